@@ -1,0 +1,42 @@
+"""The one error that the quiz core raises: a code for programs and a sentence for people."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """Why something was refused; the wire carries these words unchanged."""
+
+    BAD_REQUEST = "bad_request"
+    UNAUTHORIZED = "unauthorized"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not_found"
+    NOT_JOINED = "not_joined"
+    CONFLICT = "conflict"
+    TOO_LATE = "too_late"
+    NO_ROUND = "no_round"
+    NO_QUESTIONS = "no_questions"
+    NO_STUDENTS = "no_students"
+    LOCKED = "locked"
+    RATE_LIMITED = "rate_limited"
+    UNAVAILABLE = "unavailable"
+
+
+class QuizError(Exception):
+    """A request that can't be met, with a sentence that says what to do.
+
+    Args:
+        code: What kind of refusal it is.
+        message: A sentence that a teacher or a student understands.
+        field: The field of the request that is at fault, if one is.
+    """
+
+    def __init__(self, code: Code, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.field = field
+
+    def __repr__(self) -> str:
+        return f"QuizError({self.code.value!r}, {self.message!r}, field={self.field!r})"
