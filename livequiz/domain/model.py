@@ -1,0 +1,184 @@
+"""The nouns of a quiz, as frozen values. Times are aware UTC datetimes, durations are seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class QuestionType(StrEnum):
+    """How a question is answered."""
+
+    SINGLE = "single"
+
+
+class Difficulty(StrEnum):
+    """How hard a question's author thinks it is."""
+
+    EASY = "easy"
+    MEDIUM = "medium"
+    HARD = "hard"
+
+
+class Presence(StrEnum):
+    """Whether a participant has a live connection."""
+
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+
+
+class AssignmentStatus(StrEnum):
+    """What has become of an assignment."""
+
+    SENT = "sent"
+    ANSWERED = "answered"
+    EXPIRED = "expired"
+
+
+class RoundState(StrEnum):
+    """Whether a round takes answers."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class CloseReason(StrEnum):
+    """Why a round was closed."""
+
+    TIME = "time"
+    INSTRUCTOR = "instructor"
+    COMPLETE = "complete"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question of the bank; `correct` is the 0-based index of its key among `options`."""
+
+    id: str
+    text: str
+    options: tuple[str, ...]
+    correct: int
+    created_at: datetime
+    type: QuestionType = QuestionType.SINGLE
+    points: int = 1
+    time_limit: float | None = None
+    topics: tuple[str, ...] = ()
+    difficulty: Difficulty | None = None
+    explanation: str | None = None
+    source: str | None = None
+
+    @property
+    def topic(self) -> str | None:
+        """The topic that it is shown under."""
+        return self.topics[0] if self.topics else None
+
+
+@dataclass(frozen=True, slots=True)
+class Student:
+    """A participant of one meeting."""
+
+    id: str
+    meeting_id: str
+    name: str
+    presence: Presence
+    joined_at: datetime
+    total_points: int = 0
+    streak: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One student's question in one round.
+
+    `option_order[i]` is the question's own index of the option shown at place i; empty means
+    that the options are shown in their own order.
+    """
+
+    round_id: str
+    meeting_id: str
+    student_id: str
+    question_id: str
+    sent_time: datetime
+    deadline: datetime
+    status: AssignmentStatus = AssignmentStatus.SENT
+    option_order: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One student's graded answer; `answer` is the 0-based index in the question's own order."""
+
+    round_id: str
+    meeting_id: str
+    student_id: str
+    question_id: str
+    answer: int
+    correct: bool
+    points: int
+    response_time: float
+    timestamp: datetime
+    client_response_time: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which questions a draw may use, and how it uses them."""
+
+    topics: tuple[str, ...] = ()
+    difficulty: Difficulty | None = None
+    shuffle_options: bool = False
+    allow_repeats: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How far a round is: students assigned, responses stored, responses that are right."""
+
+    assigned: int = 0
+    answered: int = 0
+    correct: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One trigger: every connected student gets a question, until the deadline."""
+
+    id: str
+    meeting_id: str
+    number: int
+    state: RoundState
+    opened_at: datetime
+    deadline: datetime
+    draw_seed: int
+    filters: Filters = field(default_factory=Filters)
+    distinct: bool = True
+    closed_at: datetime | None = None
+    reason: CloseReason | None = None
+    counts: Counts = field(default_factory=Counts)
+
+    @property
+    def duration(self) -> float:
+        """Seconds from opening to the deadline, extensions included."""
+        return (self.deadline - self.opened_at).total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A class that meets under one code."""
+
+    id: str
+    created_at: datetime
+    locked: bool = False
+    banned: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class RoundView:
+    """A round with everything that its screens show, read in one go."""
+
+    round: Round
+    assignments: tuple[Assignment, ...]
+    responses: Mapping[str, Response]  # by student_id
+    questions: Mapping[str, Question]  # by question_id
