@@ -52,6 +52,13 @@ class CloseReason(StrEnum):
     COMPLETE = "complete"
 
 
+class Reveal(StrEnum):
+    """When a student learns whether the answer was right, and the key."""
+
+    AT_ONCE = "at_once"
+    AFTER_ROUND = "after_round"
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """A question of the bank; `correct` is the 0-based index of its key among `options`."""
@@ -153,7 +160,9 @@ class Round:
     deadline: datetime
     draw_seed: int
     filters: Filters = field(default_factory=Filters)
+    reveal: Reveal = Reveal.AT_ONCE
     distinct: bool = True
+    warnings: tuple[str, ...] = ()
     closed_at: datetime | None = None
     reason: CloseReason | None = None
     counts: Counts = field(default_factory=Counts)

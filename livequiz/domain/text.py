@@ -1,0 +1,65 @@
+"""What a person typed, made safe to store and to show: one sanitiser for the way in and out.
+
+Escaping markup does not stop terminal injection: ESC, C1, bidi-override and zero-width
+characters reach a terminal through any widget, so they are refused or replaced here.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from livequiz.domain.errors import Code, QuizError
+
+NAME_LENGTH = 80  # characters
+# Zero-width joiner and the variation selectors hold emoji and some scripts together. They are
+# kept only between visible characters, where they can't make two names look alike by themselves.
+_JOINERS = frozenset("\u200d")
+_FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+_BLANK_LOOKING = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5\u180b\u180c\u180d")
+
+
+def is_hostile(character: str) -> bool:
+    """Whether a character may not reach a terminal: control, format, surrogate, invisible."""
+    if character in _JOINERS:
+        return False
+    if character in _BLANK_LOOKING:
+        return True
+    return unicodedata.category(character) in _FORBIDDEN_CATEGORIES
+
+
+def clean_name(raw: str) -> str:
+    """Return a person's name trimmed and in NFC.
+
+    Args:
+        raw: What was typed.
+
+    Raises:
+        QuizError: `bad_request` for an empty or too long name, or one with characters that
+            are invisible, steer the terminal or turn the direction of the text.
+    """
+    name = unicodedata.normalize("NFC", raw.strip())
+    if not any(character.isalnum() for character in name) and not _has_symbol(name):
+        raise QuizError(Code.BAD_REQUEST, "Please give a name of at least one character.", "name")
+    if len(name) > NAME_LENGTH:
+        message = f"A name has at most {NAME_LENGTH} characters; please shorten it."
+        raise QuizError(Code.BAD_REQUEST, message, "name")
+    if any(is_hostile(character) for character in name):
+        message = "That name has invisible or control characters; please type it by hand."
+        raise QuizError(Code.BAD_REQUEST, message, "name")
+    return name
+
+
+def printable(text: str, *, keep: str = "") -> str:
+    """Return text with every hostile character replaced by U+FFFD, safe for a terminal.
+
+    Args:
+        text: Anything that came from outside this program.
+        keep: Control characters that the caller lays out itself, such as a newline.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join("\ufffd" if is_hostile(c) and c not in keep else c for c in text)
+
+
+def _has_symbol(name: str) -> bool:
+    return any(unicodedata.category(character)[0] in "PS" for character in name)

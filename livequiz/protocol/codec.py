@@ -1,0 +1,72 @@
+"""JSON values from and to the types of the wire: the only place that touches raw ones."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, TypeVar
+
+import msgspec
+
+from livequiz.domain.errors import Code, QuizError
+from livequiz.domain.text import printable
+from livequiz.protocol.messages import ErrorMessage, Message
+
+T = TypeVar("T")
+Json = dict[str, Any]
+
+_PATH = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
+_UNKNOWN_FIELD = re.compile(r"unknown field `(?P<name>[^`]*)`")
+_MISSING_FIELD = re.compile(r"missing required field `(?P<name>[^`]*)`")
+
+
+def decode(raw: object, kind: type[T]) -> T:
+    """Return a JSON value as the type that it has to be.
+
+    Raises:
+        QuizError: `bad_request`, with the field that is at fault.
+    """
+    try:
+        return msgspec.convert(raw, kind)
+    except msgspec.ValidationError as error:
+        raise _bad_request(str(error)) from None
+    except (RecursionError, ValueError, TypeError):
+        raise QuizError(Code.BAD_REQUEST, "That request can't be read.") from None
+
+
+def encode(message: Message) -> Json:
+    """Return a message as JSON values."""
+    builtins: Json = msgspec.to_builtins(message)
+    return builtins
+
+
+def ack(message: Message | None = None) -> Json:
+    """Return the ack of a request that was met."""
+    return {"ok": True, **(encode(message) if message is not None else {})}
+
+
+def nack(error: QuizError, event: str) -> Json:
+    """Return the ack of a request that was refused."""
+    return {"ok": False, "error": encode(error_message(error, event))}
+
+
+def error_message(error: QuizError, event: str) -> ErrorMessage:
+    """Return an error as the wire carries it."""
+    return ErrorMessage(
+        code=error.code.value, message=error.message, event=event, field=error.field
+    )
+
+
+def _bad_request(reason: str) -> QuizError:
+    """Turn the validator's sentence into ours, and find which field it is about."""
+    path = _PATH.search(reason)
+    what = reason[: path.start()] if path else reason
+    for pattern, sentence in (
+        (_MISSING_FIELD, "`{}` is missing."),
+        (_UNKNOWN_FIELD, "`{}` is not a field of this request."),
+    ):
+        if found := pattern.search(what):
+            name = printable(found["name"])[:80]
+            return QuizError(Code.BAD_REQUEST, sentence.format(name), name)
+    field = printable(path["path"])[:80] if path else None
+    subject = f"`{field}`" if field else "That request"
+    return QuizError(Code.BAD_REQUEST, f"{subject} is not right: {printable(what)}.", field)

@@ -1,0 +1,40 @@
+"""The names of the events, as they stand on the wire."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# student -> server
+JOIN_STUDENT: Final = "join_student"
+SUBMIT_ANSWER: Final = "submit_answer_ws"
+LEAVE: Final = "leave"
+TIME_SYNC: Final = "time_sync"
+
+# instructor -> server
+JOIN_INSTRUCTOR: Final = "join_instructor"
+TRIGGER_QUESTIONS: Final = "trigger_questions"
+CLOSE_ROUND: Final = "close_round"
+EXTEND_ROUND: Final = "extend_round"
+REMOVE_STUDENT: Final = "remove_student"
+LOCK_MEETING: Final = "lock_meeting"
+PREVIEW_ROUND: Final = "preview_round"
+GET_SNAPSHOT: Final = "get_snapshot"
+
+# server -> student
+CONNECTED: Final = "connected"
+JOINED: Final = "joined"
+NEW_QUESTION: Final = "NEW_QUESTION"
+ANSWER_RESULT: Final = "answer_result"
+ROUND_CLOSED: Final = "round_closed"  # to instructors too, with a summary
+ROUND_EXTENDED: Final = "round_extended"  # to instructors too
+REMOVED: Final = "removed"
+ERROR: Final = "error"
+
+# server -> instructor
+INSTRUCTOR_JOINED: Final = "instructor_joined"
+STUDENT_JOINED: Final = "student_joined"
+STUDENT_LEFT: Final = "student_left"
+QUESTIONS_SENT: Final = "questions_sent"
+ANSWER_UPDATE: Final = "ANSWER_UPDATE"
+ANSWER_UPDATES: Final = "ANSWER_UPDATES"
+MEETING_UPDATED: Final = "meeting_updated"

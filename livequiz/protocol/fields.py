@@ -1,0 +1,37 @@
+"""The scalar fields of the wire: what an identifier, a duration or a text may be.
+
+Every pattern ends in `(?!\\n)$`: `$` alone also matches before a final newline.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from msgspec import Meta
+
+StudentId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._@-]+(?!\n)$")]
+MeetingId = Annotated[str, Meta(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9_-]+(?!\n)$")]
+InstructorId = StudentId
+ObjectIdStr = Annotated[str, Meta(min_length=24, max_length=24, pattern=r"^[0-9a-f]{24}(?!\n)$")]
+Name = Annotated[str, Meta(min_length=1, max_length=400)]  # `domain.text` decides the rest
+Token = Annotated[str, Meta(max_length=200)]
+Topic = Annotated[str, Meta(min_length=1, max_length=80)]
+Topics = Annotated[list[Topic], Meta(max_length=50)]
+OptionIndex = Annotated[int, Meta(ge=0, le=63)]
+Seconds = Annotated[float, Meta(ge=0, le=86_400)]
+Duration = Annotated[float, Meta(ge=1, le=86_400)]
+Seed = Annotated[int, Meta(ge=0, le=2**53 - 1)]  # exact in every JSON reader
+
+Timestamp = str  # ISO 8601, UTC, milliseconds
+
+
+def to_timestamp(moment: datetime) -> Timestamp:
+    """Return an aware datetime as `2026-01-15T10:05:15.123Z`."""
+    utc = moment.astimezone(UTC)
+    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+
+
+def from_timestamp(text: Timestamp) -> datetime:
+    """Return the aware datetime that a timestamp of the wire stands for."""
+    return datetime.fromisoformat(text)

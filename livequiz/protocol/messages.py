@@ -1,0 +1,376 @@
+"""What the server sends, one type for each payload of `docs/protocol.md`.
+
+A field with a default may be left out on the wire. Indexes of options are 0-based: in the order
+shown to that student in the students' messages, in the question's own order in the
+instructors'. Accuracy is a percentage, 0 to 100, of those who responded.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from livequiz.domain.model import (
+    AssignmentStatus,
+    CloseReason,
+    Difficulty,
+    Presence,
+    QuestionType,
+    Reveal,
+    RoundState,
+)
+from livequiz.protocol.fields import Timestamp
+
+
+class Message(Struct, frozen=True, omit_defaults=True):
+    """The base of all messages."""
+
+
+class ErrorMessage(Message):
+    """`error`, and the `error` of a refused ack."""
+
+    code: str
+    message: str
+    event: str
+    field: str | None = None
+
+
+class Connected(Message):
+    """`connected`"""
+
+    socket_id: str
+
+
+class TimeSynced(Message):
+    """The ack of `time_sync`."""
+
+    client_time: float | str | None
+    server_time: Timestamp
+
+
+# --- to students ---------------------------------------------------------------------------
+
+
+class NewQuestion(Message):
+    """`NEW_QUESTION`: never the key, nor anything that it can be derived from."""
+
+    question_id: str
+    question: str
+    options: list[str]
+    sent_time: Timestamp
+    round_id: str
+    round_number: int
+    type: QuestionType
+    duration: float
+    deadline: Timestamp
+    remaining: float
+    server_time: Timestamp
+    points: int
+    topic: str | None = None
+
+
+class AnswerResult(Message):
+    """`answer_result`, sent only after the response was stored.
+
+    `correct`, `correct_answer` and `points` are null while the round reveals nothing.
+    """
+
+    correct: bool | None
+    correct_answer: int | None
+    your_answer: int | None
+    question_id: str
+    round_id: str
+    response_time: float | None
+    points: int | None
+    total_points: int
+    streak: int
+    duplicate: bool
+    explanation: str | None = None
+
+
+class HistoryItem(Message):
+    """One earlier round of a student, as its waiting room lists it."""
+
+    round_number: int
+    question: str
+    correct: bool | None
+    answered: bool
+    response_time: float | None = None
+    correct_option: str | None = None
+
+
+class OpenRound(Message):
+    """The round that is open when a student joins."""
+
+    round_id: str
+    round_number: int
+    remaining: float
+
+
+class Joined(Message):
+    """`joined`"""
+
+    success: bool
+    student_id: str
+    meeting_id: str
+    socket_id: str
+    resume_token: str
+    server_time: Timestamp
+    round: OpenRound | None
+    name: str
+    total_points: int
+    streak: int
+    history: list[HistoryItem]
+
+
+class StudentRoundClosed(Message):
+    """`round_closed` to a student, with its own result if it was assigned a question."""
+
+    round_id: str
+    reason: CloseReason
+    result: AnswerResult | None = None
+
+
+class RoundExtended(Message):
+    """`round_extended`"""
+
+    round_id: str
+    deadline: Timestamp
+    remaining: float
+    server_time: Timestamp
+
+
+class Removed(Message):
+    """`removed`; `reason` is a word: removed, banned, replaced, shutdown."""
+
+    reason: str
+    message: str
+
+
+# --- to instructors ------------------------------------------------------------------------
+
+
+class InstructorJoined(Message):
+    """`instructor_joined`"""
+
+    success: bool
+    instructor_id: str
+    meeting_id: str
+
+
+class StudentJoined(Message):
+    """`student_joined`"""
+
+    student_id: str
+    name: str
+    meeting_id: str
+    rejoined: bool
+
+
+class StudentLeft(Message):
+    """`student_left`; `reason` is a word: left, disconnected, removed, banned."""
+
+    student_id: str
+    name: str
+    meeting_id: str
+    reason: str
+
+
+class SentAssignment(Message):
+    """One row of `questions_sent`."""
+
+    student_id: str
+    name: str
+    question_id: str
+    question: str
+
+
+class QuestionsSent(Message):
+    """`questions_sent`"""
+
+    success: bool
+    count: int
+    assignments: list[SentAssignment]
+    round_id: str
+    round_number: int
+    duration: float
+    deadline: Timestamp
+    distinct: bool
+    draw_seed: int
+    warnings: list[str]
+    late: bool = False
+
+
+class QuestionStats(Message):
+    """How one question went in this meeting, over all of its rounds."""
+
+    question_id: str
+    responses: int
+    correct: int
+    accuracy: float | None
+
+
+class RoundStats(Message):
+    """How one round goes; `mean_response_time` in seconds."""
+
+    assigned: int
+    answered: int
+    correct: int
+    accuracy: float | None
+    mean_response_time: float | None
+
+
+class Stats(Message):
+    """`stats` of an answer update."""
+
+    question: QuestionStats
+    round: RoundStats
+
+
+class AnswerUpdate(Message):
+    """`ANSWER_UPDATE`"""
+
+    student_id: str
+    student_name: str
+    question_id: str
+    answer: int
+    correct: bool
+    stats: Stats
+    timestamp: Timestamp
+    round_id: str
+    response_time: float
+    points: int
+
+
+class AnswerUpdates(Message):
+    """`ANSWER_UPDATES`: many answers at once, for dashboards."""
+
+    updates: list[AnswerUpdate]
+    stats: RoundStats
+    dropped: int
+
+
+class Hardest(Message):
+    """The question with the lowest accuracy in a round."""
+
+    question_id: str
+    question: str
+    responses: int
+    correct: int
+    accuracy: float
+
+
+class Slowest(Message):
+    """The student whose response took longest, in seconds."""
+
+    student_id: str
+    name: str
+    response_time: float
+
+
+class RoundSummary(Message):
+    """How a closed round went."""
+
+    stats: RoundStats
+    questions: list[QuestionStats]
+    unanswered: list[str]
+    hardest: Hardest | None
+    slowest: Slowest | None
+
+
+class RoundClosed(Message):
+    """`round_closed` to instructors."""
+
+    round_id: str
+    reason: CloseReason
+    summary: RoundSummary
+
+
+class MeetingUpdated(Message):
+    """`meeting_updated`"""
+
+    meeting_id: str
+    locked: bool
+
+
+class Preview(Message):
+    """The ack of `preview_round`: what a trigger with these filters would do."""
+
+    students: int
+    matching: int
+    sharing: int
+    bank: int
+    topics: list[str]
+    warnings: list[str]
+
+
+class StudentRow(Message):
+    """One student of a snapshot."""
+
+    student_id: str
+    name: str
+    status: Presence
+    joined_at: Timestamp
+    total_points: int
+    streak: int
+
+
+class AssignmentRow(Message):
+    """One assignment of a snapshot, with its response when there is one."""
+
+    student_id: str
+    name: str
+    question_id: str
+    status: AssignmentStatus
+    answer: int | None = None
+    correct: bool | None = None
+    response_time: float | None = None
+    points: int | None = None
+    timestamp: Timestamp | None = None
+
+
+class QuestionDetail(Message):
+    """A question with its key, for instructors alone."""
+
+    question_id: str
+    question: str
+    options: list[str]
+    correct: int
+    type: QuestionType
+    points: int
+    topics: list[str]
+    difficulty: Difficulty | None
+    explanation: str | None
+    stats: QuestionStats
+
+
+class RoundDetail(Message):
+    """The newest round of a snapshot."""
+
+    round_id: str
+    round_number: int
+    state: RoundState
+    reason: CloseReason | None
+    opened_at: Timestamp
+    deadline: Timestamp
+    duration: float
+    remaining: float
+    draw_seed: int
+    distinct: bool
+    reveal: Reveal
+    warnings: list[str]
+    stats: RoundStats
+    summary: RoundSummary | None
+
+
+class Snapshot(Message):
+    """Everything that a dashboard shows, in one piece: the answer to a join or a reconnect."""
+
+    meeting_id: str
+    locked: bool
+    server_time: Timestamp
+    bank: int
+    topics: list[str]
+    students: list[StudentRow]
+    round: RoundDetail | None
+    assignments: list[AssignmentRow]
+    questions: list[QuestionDetail]

@@ -1,0 +1,112 @@
+"""What clients send. Unknown fields, wrong types and lengths are refused when decoding."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from livequiz.domain.model import Difficulty, Reveal
+from livequiz.protocol.fields import (
+    Duration,
+    InstructorId,
+    MeetingId,
+    Name,
+    ObjectIdStr,
+    OptionIndex,
+    Seconds,
+    Seed,
+    StudentId,
+    Token,
+    Topics,
+)
+
+
+class Request(Struct, frozen=True, forbid_unknown_fields=True):
+    """The base of all requests."""
+
+
+class JoinStudent(Request):
+    """`join_student`"""
+
+    student_id: StudentId
+    meeting_id: MeetingId
+    name: Name
+    resume_token: Token | None = None
+
+
+class SubmitAnswer(Request):
+    """`submit_answer_ws`; `answer` is the 0-based index of the option as shown."""
+
+    student_id: StudentId
+    question_id: ObjectIdStr
+    answer: OptionIndex
+    response_time: Seconds | None = None
+    round_id: ObjectIdStr | None = None
+
+
+class Leave(Request):
+    """`leave`"""
+
+
+class TimeSync(Request):
+    """`time_sync`; the client's own clock, given back untouched."""
+
+    client_time: float | str | None = None
+
+
+class JoinInstructor(Request):
+    """`join_instructor`; `batch` asks for `ANSWER_UPDATES` instead of one event an answer."""
+
+    instructor_id: InstructorId
+    meeting_id: MeetingId
+    token: Token | None = None
+    batch: bool = False
+
+
+class PreviewRound(Request):
+    """`preview_round`: the filters of a trigger, before anything is sent."""
+
+    meeting_id: MeetingId
+    topics: Topics | None = None
+    difficulty: Difficulty | None = None
+    allow_repeats: bool = False
+
+
+class TriggerQuestions(Request):
+    """`trigger_questions`; `duration` in seconds."""
+
+    meeting_id: MeetingId
+    duration: Duration | None = None
+    topics: Topics | None = None
+    difficulty: Difficulty | None = None
+    shuffle_options: bool = False
+    allow_repeats: bool = False
+    draw_seed: Seed | None = None
+    reveal: Reveal | None = None
+
+
+class OfMeeting(Request):
+    """`close_round`, `get_snapshot`"""
+
+    meeting_id: MeetingId
+
+
+class ExtendRound(Request):
+    """`extend_round`"""
+
+    meeting_id: MeetingId
+    seconds: Duration
+
+
+class RemoveStudent(Request):
+    """`remove_student`"""
+
+    meeting_id: MeetingId
+    student_id: StudentId
+    ban: bool = False
+
+
+class LockMeeting(Request):
+    """`lock_meeting`"""
+
+    meeting_id: MeetingId
+    locked: bool
