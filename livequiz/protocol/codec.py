@@ -17,6 +17,11 @@ Json = dict[str, Any]
 _PATH = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 _UNKNOWN_FIELD = re.compile(r"unknown field `(?P<name>[^`]*)`")
 _MISSING_FIELD = re.compile(r"missing required field `(?P<name>[^`]*)`")
+_ALLOWED = {
+    "student_id": "1 to 64 letters, digits, or . _ @ -",
+    "instructor_id": "1 to 64 letters, digits, or . _ @ -",
+    "meeting_id": "1 to 32 letters, digits, or _ -",
+}
 
 
 def decode(raw: object, kind: type[T]) -> T:
@@ -68,5 +73,8 @@ def _bad_request(reason: str) -> QuizError:
             name = printable(found["name"])[:80]
             return QuizError(Code.BAD_REQUEST, sentence.format(name), name)
     field = printable(path["path"])[:80] if path else None
+    if "matching regex" in what:
+        allowed = _ALLOWED.get(field or "", "an id that this server gave")
+        return QuizError(Code.BAD_REQUEST, f"`{field}` has to be {allowed}.", field)
     subject = f"`{field}`" if field else "That request"
     return QuizError(Code.BAD_REQUEST, f"{subject} is not right: {printable(what)}.", field)

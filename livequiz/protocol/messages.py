@@ -21,7 +21,7 @@ from livequiz.domain.model import (
 from livequiz.protocol.fields import Timestamp
 
 
-class Message(Struct, frozen=True, omit_defaults=True):
+class Message(Struct, omit_defaults=True):
     """The base of all messages."""
 
 
@@ -242,10 +242,10 @@ class AnswerUpdate(Message):
 
 
 class AnswerUpdates(Message):
-    """`ANSWER_UPDATES`: many answers at once, for dashboards."""
+    """`ANSWER_UPDATES`: many answers at once, for dashboards; `stats` are those of the last."""
 
     updates: list[AnswerUpdate]
-    stats: RoundStats
+    stats: Stats
     dropped: int
 
 
@@ -374,3 +374,9 @@ class Snapshot(Message):
     round: RoundDetail | None
     assignments: list[AssignmentRow]
     questions: list[QuestionDetail]
+
+
+class InstructorJoinedAck(InstructorJoined):
+    """The ack of `join_instructor`."""
+
+    snapshot: Snapshot

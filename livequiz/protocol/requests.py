@@ -20,7 +20,7 @@ from livequiz.protocol.fields import (
 )
 
 
-class Request(Struct, frozen=True, forbid_unknown_fields=True):
+class Request(Struct, forbid_unknown_fields=True):
     """The base of all requests."""
 
 

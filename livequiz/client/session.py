@@ -1,0 +1,287 @@
+"""One connection to a LiveQuiz server: typed calls out, an async iterator of typed events in.
+
+The transport is python-socketio's `AsyncClient`, which reconnects by itself. What it leaves
+open is closed here: a call that is in flight when the connection drops fails at once instead of
+after its whole time-out, and a reconnect joins again before anybody is told of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import aiohttp
+import msgspec
+import socketio
+
+from livequiz import __version__
+from livequiz.domain.errors import Code, QuizError
+from livequiz.protocol import events
+from livequiz.protocol.codec import decode
+from livequiz.protocol.messages import (
+    AnswerResult,
+    AnswerUpdate,
+    AnswerUpdates,
+    Joined,
+    MeetingUpdated,
+    Message,
+    NewQuestion,
+    QuestionsSent,
+    Removed,
+    RoundClosed,
+    RoundExtended,
+    Snapshot,
+    StudentJoined,
+    StudentLeft,
+    StudentRoundClosed,
+    TimeSynced,
+)
+from livequiz.protocol.requests import Request, TimeSync
+
+log = logging.getLogger(__name__)
+M = TypeVar("M", bound=Message)
+
+CALL_TIMEOUT = 10.0  # seconds until a server that stays silent counts as away
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionLost:
+    """The connection dropped; the client goes on trying to get it back."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionBack:
+    """The connection is back, and joined again: `joined` is what the join answered."""
+
+    joined: Joined | Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class JoinRefused:
+    """The connection is back, but the server does not let this client in again."""
+
+    error: QuizError
+
+
+Event = (
+    NewQuestion
+    | AnswerResult
+    | StudentRoundClosed
+    | RoundExtended
+    | Removed
+    | StudentJoined
+    | StudentLeft
+    | QuestionsSent
+    | AnswerUpdate
+    | AnswerUpdates
+    | RoundClosed
+    | MeetingUpdated
+    | ConnectionLost
+    | ConnectionBack
+    | JoinRefused
+)
+
+STUDENT_EVENTS: dict[str, type[Message]] = {
+    events.NEW_QUESTION: NewQuestion,
+    events.ROUND_CLOSED: StudentRoundClosed,
+    events.ROUND_EXTENDED: RoundExtended,
+    events.REMOVED: Removed,
+}
+INSTRUCTOR_EVENTS: dict[str, type[Message]] = {
+    events.STUDENT_JOINED: StudentJoined,
+    events.STUDENT_LEFT: StudentLeft,
+    events.QUESTIONS_SENT: QuestionsSent,
+    events.ANSWER_UPDATE: AnswerUpdate,
+    events.ANSWER_UPDATES: AnswerUpdates,
+    events.ROUND_CLOSED: RoundClosed,
+    events.ROUND_EXTENDED: RoundExtended,
+    events.MEETING_UPDATED: MeetingUpdated,
+}
+
+
+class Session:
+    """A connection with typed calls. Use `StudentSession` or `InstructorSession`.
+
+    Args:
+        url: Where the server is, such as `http://192.168.1.20:5000`.
+        known: The events that this head takes, and their types; others are ignored.
+        name: What this client calls itself in the handshake.
+    """
+
+    def __init__(self, url: str, known: dict[str, type[Message]], name: str = "livequiz") -> None:
+        self.url = url
+        self.connected = False
+        self._rejoin: Callable[[], Awaitable[Joined | Snapshot]] | None = None
+        self._queue: asyncio.Queue[Event | None] = asyncio.Queue()
+        self._down = asyncio.Event()
+        self._ready = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
+        self._auth = {"client": f"{name}/{__version__}"}
+        self._sio = socketio.AsyncClient(
+            reconnection=True,
+            reconnection_delay=0.3,
+            reconnection_delay_max=3,
+            randomization_factor=0.5,
+            handle_sigint=False,
+        )
+        self._sio.on("connect", self._on_connect)
+        self._sio.on("disconnect", self._on_disconnect)
+        for event, kind in known.items():
+            self._sio.on(event, self._receiver(kind))
+
+    async def open(self, timeout: float = CALL_TIMEOUT) -> None:
+        """Connect.
+
+        Args:
+            timeout: Seconds to wait for the server.
+
+        Raises:
+            QuizError: `unavailable` if no server answers there.
+        """
+        try:
+            async with asyncio.timeout(timeout):
+                await self._connect(["websocket"], timeout)
+        except (TimeoutError, socketio.exceptions.ConnectionError, aiohttp.ClientError, ValueError):
+            raise QuizError(
+                Code.UNAVAILABLE,
+                f"No LiveQuiz server answers at {self.url}. "
+                "Check the address, and that `livequiz serve` runs there.",
+            ) from None
+        self.connected = True
+
+    async def _connect(self, transports: list[str], timeout: float) -> None:
+        await self._sio.connect(
+            self.url, auth=self._auth, transports=transports, wait=True, wait_timeout=timeout
+        )
+
+    async def close(self) -> None:
+        """Disconnect for good, and end the event iterator."""
+        self._closed = True
+        for task in self._tasks:
+            task.cancel()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._sio.shutdown(), 3)
+        self._queue.put_nowait(None)
+
+    async def events(self) -> AsyncIterator[Event]:
+        """Yield what happens, in order, until `close`."""
+        while (event := await self._queue.get()) is not None:
+            yield event
+
+    async def call(
+        self, event: str, request: Request, reply: type[M], timeout: float = CALL_TIMEOUT
+    ) -> M:
+        """Send an event and return its ack.
+
+        Raises:
+            QuizError: What the server refused it with; `unavailable` if the connection is down,
+                goes down, or nothing comes back in time.
+        """
+        answer = await self._race(event, msgspec.to_builtins(request), timeout)
+        if not isinstance(answer, dict):
+            raise QuizError(Code.UNAVAILABLE, "The server gave an answer that can't be read.")
+        if answer.get("ok") is True:
+            return decode(answer, reply)
+        raise _refusal(answer)
+
+    async def round_trip(self) -> float:
+        """Return the seconds that a message takes to the server and back."""
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        await self.call(events.TIME_SYNC, TimeSync(client_time=start), TimeSynced)
+        return loop.time() - start
+
+    async def _race(self, event: str, data: object, timeout: float) -> object:
+        """Wait for the ack, for the loss of the connection or for the time-out."""
+        if not self._sio.connected:
+            raise _away()
+        call = asyncio.ensure_future(self._sio.call(event, data, timeout=timeout))
+        down = asyncio.ensure_future(self._down.wait())
+        try:
+            await asyncio.wait({call, down}, return_when=asyncio.FIRST_COMPLETED)
+            if not call.done():
+                raise _away()
+            return call.result()
+        except (socketio.exceptions.SocketIOError, TimeoutError):
+            raise _away() from None
+        finally:
+            for future in (call, down):
+                future.cancel()
+
+    async def joined_again(self, timeout: float) -> bool:
+        """Wait until the connection is there and joined; return whether it is."""
+        try:
+            await asyncio.wait_for(self._ready.wait(), timeout)
+        except TimeoutError:
+            return False
+        return True
+
+    def _receiver(self, kind: type[Message]) -> Callable[[Any], Awaitable[None]]:
+        async def receive(data: Any = None) -> None:
+            try:
+                self._queue.put_nowait(decode(data, kind))  # type: ignore[arg-type]
+            except QuizError as error:
+                log.warning("Ignored an event that can't be read: %s", error)
+
+        return receive
+
+    async def _on_connect(self) -> None:
+        self._down.clear()
+        self.connected = True
+        if self._rejoin is not None:
+            # Not awaited here: the acks that a join waits for come through the same loop.
+            self._spawn(self._join_again(), "livequiz-rejoin")
+
+    async def _join_again(self) -> None:
+        assert self._rejoin is not None  # noqa: S101
+        try:
+            joined = await self._rejoin()
+        except QuizError as error:
+            if error.code is Code.UNAVAILABLE and self._sio.connected and not self._closed:
+                await asyncio.sleep(1)  # the server is there but its database is not, yet
+                self._spawn(self._join_again(), "livequiz-rejoin")
+            elif error.code is not Code.UNAVAILABLE:
+                self._queue.put_nowait(JoinRefused(error))
+            return
+        self._ready.set()
+        self._queue.put_nowait(ConnectionBack(joined))
+
+    async def _on_disconnect(self, reason: str = "") -> None:
+        self._down.set()
+        self._ready.clear()
+        self.connected = False
+        if not self._closed:
+            self._queue.put_nowait(ConnectionLost(str(reason)))
+
+    def _spawn(self, work: Any, name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("A background task failed", exc_info=task.exception())
+
+
+def _away() -> QuizError:
+    return QuizError(Code.UNAVAILABLE, "The server can't be reached right now.")
+
+
+def _refusal(answer: dict[str, Any]) -> QuizError:
+    error = answer.get("error")
+    fields = error if isinstance(error, dict) else {}
+    try:
+        code = Code(fields.get("code"))
+    except ValueError:
+        code = Code.BAD_REQUEST
+    field = fields.get("field")
+    message = str(fields.get("message") or "The server refused that without a reason.")
+    return QuizError(code, message, field if isinstance(field, str) else None)

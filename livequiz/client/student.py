@@ -1,0 +1,85 @@
+"""A student's connection: join, answer, leave."""
+
+from __future__ import annotations
+
+import asyncio
+
+from livequiz.client.session import CALL_TIMEOUT, STUDENT_EVENTS, Session
+from livequiz.domain.errors import Code, QuizError
+from livequiz.protocol import events
+from livequiz.protocol.messages import AnswerResult, Joined, Message
+from livequiz.protocol.requests import JoinStudent, Leave, SubmitAnswer
+
+
+class StudentSession(Session):
+    """A session that joins a meeting as a student, again after each reconnect.
+
+    Args:
+        url: Where the server is.
+    """
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url, STUDENT_EVENTS, "livequiz-student")
+        self.joined: Joined | None = None
+        self._request: JoinStudent | None = None
+
+    async def join(
+        self, student_id: str, meeting_id: str, name: str, resume_token: str | None = None
+    ) -> Joined:
+        """Join a meeting.
+
+        Args:
+            student_id: Who, to the class.
+            meeting_id: The code that the instructor shows.
+            name: Who, to people.
+            resume_token: What an earlier join of this id answered, if there was one.
+
+        Raises:
+            QuizError: Why not.
+        """
+        self._request = JoinStudent(student_id, meeting_id, name, resume_token)
+        joined = await self._join()
+        self._rejoin = self._join
+        self._ready.set()
+        return joined
+
+    async def _join(self) -> Joined:
+        assert self._request is not None  # noqa: S101
+        self.joined = await self.call(events.JOIN_STUDENT, self._request, Joined)
+        self._request.resume_token = self.joined.resume_token
+        return self.joined
+
+    async def answer(
+        self, question_id: str, round_id: str, answer: int, *, spent: float, patience: float
+    ) -> AnswerResult:
+        """Submit an answer, and again after a lost connection: the server counts it once.
+
+        Args:
+            question_id: Of the question that is answered.
+            round_id: Of the round that it came with.
+            answer: 0-based place of the option, as shown.
+            spent: Seconds that the student thought, by this client's clock.
+            patience: Seconds to go on trying while the server is away.
+
+        Raises:
+            QuizError: Why it was refused; `unavailable` if it could not be stored in time.
+        """
+        if self.joined is None:
+            raise QuizError(Code.NOT_JOINED, "Join a meeting first.")
+        request = SubmitAnswer(self.joined.student_id, question_id, answer, spent, round_id)
+        loop = asyncio.get_running_loop()
+        give_up = loop.time() + patience
+        while True:
+            try:
+                return await self.call(events.SUBMIT_ANSWER, request, AnswerResult, CALL_TIMEOUT)
+            except QuizError as error:
+                left = give_up - loop.time()
+                if error.code is not Code.UNAVAILABLE or left <= 0:
+                    raise
+            await asyncio.sleep(0.25)
+            await self.joined_again(left)
+
+    async def leave(self) -> None:
+        """Leave the meeting; the id stays this student's."""
+        self._rejoin = None
+        await self.call(events.LEAVE, Leave(), Message, timeout=2)
