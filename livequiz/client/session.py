@@ -279,7 +279,7 @@ def _refusal(answer: dict[str, Any]) -> QuizError:
     error = answer.get("error")
     fields = error if isinstance(error, dict) else {}
     try:
-        code = Code(fields.get("code"))
+        code = Code(str(fields.get("code")))
     except ValueError:
         code = Code.BAD_REQUEST
     field = fields.get("field")
