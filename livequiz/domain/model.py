@@ -59,22 +59,28 @@ class Reveal(StrEnum):
     AFTER_ROUND = "after_round"
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question of the bank; `correct` is the 0-based index of its key among `options`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A question before it is in the bank; `correct` is the 0-based index of its key."""
 
-    id: str
     text: str
     options: tuple[str, ...]
     correct: int
-    created_at: datetime
     type: QuestionType = QuestionType.SINGLE
     points: int = 1
-    time_limit: float | None = None
+    time_limit: float | None = None  # seconds
     topics: tuple[str, ...] = ()
     difficulty: Difficulty | None = None
     explanation: str | None = None
     source: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question(Draft):
+    """A question of the bank."""
+
+    id: str
+    created_at: datetime
 
     @property
     def topic(self) -> str | None:

@@ -1,0 +1,226 @@
+"""Documents to domain values and back: no ObjectId and no dict leaves this package."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+
+from livequiz.db.client import Document
+from livequiz.domain.model import (
+    Assignment,
+    AssignmentStatus,
+    CloseReason,
+    Counts,
+    Difficulty,
+    Draft,
+    Filters,
+    Meeting,
+    Presence,
+    Question,
+    QuestionType,
+    Response,
+    Reveal,
+    Round,
+    RoundState,
+    Student,
+)
+
+
+def new_id() -> str:
+    """Return a fresh identifier for a round."""
+    return str(ObjectId())
+
+
+def content_hash(draft: Draft) -> str:
+    """Return what makes two questions the same one: type, text, options and key."""
+    parts = [draft.type.value, draft.text, list(draft.options), draft.correct]
+    canonical = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def question_document(draft: Draft, created_at: datetime) -> Document:
+    """Return a question as it is stored."""
+    return {
+        "question": draft.text,
+        "options": list(draft.options),
+        "correct": draft.correct,
+        "created_at": created_at,
+        "type": draft.type.value,
+        "points": draft.points,
+        "time_limit": draft.time_limit,
+        "topics": list(draft.topics),
+        "difficulty": draft.difficulty.value if draft.difficulty else None,
+        "explanation": draft.explanation,
+        "source": draft.source,
+        "content_hash": content_hash(draft),
+    }
+
+
+def to_question(document: Document) -> Question:
+    """Read a question; those that the original wrote have only its four fields."""
+    return Question(
+        id=str(document["_id"]),
+        text=document["question"],
+        options=tuple(document["options"]),
+        correct=document["correct"],
+        created_at=document["created_at"],
+        type=QuestionType(document.get("type", QuestionType.SINGLE)),
+        points=document.get("points", 1),
+        time_limit=document.get("time_limit"),
+        topics=tuple(document.get("topics") or ()),
+        difficulty=_optional(Difficulty, document.get("difficulty")),
+        explanation=document.get("explanation"),
+        source=document.get("source"),
+    )
+
+
+def to_student(document: Document) -> Student:
+    """Read a participant."""
+    return Student(
+        id=document["student_id"],
+        meeting_id=document["meeting_id"],
+        name=document["name"],
+        presence=Presence(document["status"]),
+        joined_at=document["joined_at"],
+        total_points=document.get("total_points", 0),
+        streak=document.get("streak", 0),
+    )
+
+
+def to_meeting(document: Document) -> Meeting:
+    """Read a meeting."""
+    return Meeting(
+        id=document["_id"],
+        created_at=document["created_at"],
+        locked=document["locked"],
+        banned=frozenset(document.get("settings", {}).get("banned", ())),
+    )
+
+
+def assignment_document(assignment: Assignment) -> Document:
+    """Return an assignment as it is stored."""
+    return {
+        "student_id": assignment.student_id,
+        "question_id": ObjectId(assignment.question_id),
+        "meeting_id": assignment.meeting_id,
+        "round_id": ObjectId(assignment.round_id),
+        "sent_time": assignment.sent_time,
+        "deadline": assignment.deadline,
+        "status": assignment.status.value,
+        "option_order": list(assignment.option_order),
+    }
+
+
+def to_assignment(document: Document) -> Assignment:
+    """Read an assignment."""
+    return Assignment(
+        round_id=str(document["round_id"]),
+        meeting_id=document["meeting_id"],
+        student_id=document["student_id"],
+        question_id=str(document["question_id"]),
+        sent_time=document["sent_time"],
+        deadline=document["deadline"],
+        status=AssignmentStatus(document["status"]),
+        option_order=tuple(document.get("option_order", ())),
+    )
+
+
+def response_document(response: Response) -> Document:
+    """Return a response as it is stored."""
+    return {
+        "student_id": response.student_id,
+        "question_id": ObjectId(response.question_id),
+        "answer": response.answer,
+        "correct": response.correct,
+        "timestamp": response.timestamp,
+        "response_time": response.response_time,
+        "meeting_id": response.meeting_id,
+        "round_id": ObjectId(response.round_id),
+        "points": response.points,
+        "client_response_time": response.client_response_time,
+    }
+
+
+def to_response(document: Document) -> Response:
+    """Read a response."""
+    return Response(
+        round_id=str(document["round_id"]),
+        meeting_id=document["meeting_id"],
+        student_id=document["student_id"],
+        question_id=str(document["question_id"]),
+        answer=document["answer"],
+        correct=document["correct"],
+        points=document["points"],
+        response_time=document["response_time"],
+        timestamp=document["timestamp"],
+        client_response_time=document.get("client_response_time"),
+    )
+
+
+def round_document(quiz_round: Round) -> Document:
+    """Return a round as it is stored."""
+    filters = quiz_round.filters
+    return {
+        "_id": ObjectId(quiz_round.id),
+        "meeting_id": quiz_round.meeting_id,
+        "number": quiz_round.number,
+        "state": quiz_round.state.value,
+        "opened_at": quiz_round.opened_at,
+        "deadline": quiz_round.deadline,
+        "closed_at": quiz_round.closed_at,
+        "reason": quiz_round.reason.value if quiz_round.reason else None,
+        "filters": {
+            "topics": list(filters.topics),
+            "difficulty": filters.difficulty.value if filters.difficulty else None,
+            "shuffle_options": filters.shuffle_options,
+            "allow_repeats": filters.allow_repeats,
+        },
+        "reveal": quiz_round.reveal.value,
+        "distinct": quiz_round.distinct,
+        "warnings": list(quiz_round.warnings),
+        "draw_seed": quiz_round.draw_seed,
+        "counts": counts_document(quiz_round.counts),
+    }
+
+
+def counts_document(counts: Counts) -> Document:
+    """Return a round's counts as they are stored."""
+    return {
+        "assigned": counts.assigned,
+        "answered": counts.answered,
+        "correct": counts.correct,
+    }
+
+
+def to_round(document: Document) -> Round:
+    """Read a round."""
+    filters = document["filters"]
+    return Round(
+        id=str(document["_id"]),
+        meeting_id=document["meeting_id"],
+        number=document["number"],
+        state=RoundState(document["state"]),
+        opened_at=document["opened_at"],
+        deadline=document["deadline"],
+        closed_at=document["closed_at"],
+        reason=_optional(CloseReason, document["reason"]),
+        filters=Filters(
+            topics=tuple(filters["topics"]),
+            difficulty=_optional(Difficulty, filters["difficulty"]),
+            shuffle_options=filters["shuffle_options"],
+            allow_repeats=filters["allow_repeats"],
+        ),
+        reveal=Reveal(document["reveal"]),
+        distinct=document["distinct"],
+        warnings=tuple(document["warnings"]),
+        draw_seed=document["draw_seed"],
+        counts=Counts(**document["counts"]),
+    )
+
+
+def _optional(kind: Any, value: object) -> Any:
+    return kind(value) if value is not None else None

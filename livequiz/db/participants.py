@@ -1,0 +1,185 @@
+"""Queries on meetings and the students in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from motor.motor_asyncio import AsyncIOMotorDatabase
+from pymongo import ReturnDocument, UpdateOne
+from pymongo.errors import DuplicateKeyError
+
+from livequiz.db.client import Document, guarded
+from livequiz.db.documents import to_meeting, to_student
+from livequiz.db.schema import SCHEMA_VERSION
+from livequiz.domain.model import Meeting, Presence, Student
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """What identifies a participant: the hash of its resume token and its last socket."""
+
+    student: Student
+    resume_token_hash: str | None
+    socket_id: str | None
+
+
+class ParticipantStore:
+    """The `meetings` and `participants` collections."""
+
+    def __init__(self, database: AsyncIOMotorDatabase[Document]) -> None:
+        self._meetings = database["meetings"]
+        self._participants = database["participants"]
+
+    @guarded
+    async def open_meeting(self, meeting_id: str, now: datetime) -> Meeting:
+        """Return the meeting, made now if it is new."""
+        fresh = {
+            "created_at": now,
+            "locked": False,
+            "settings": {},
+            "schema_version": SCHEMA_VERSION,
+        }
+        document = await self._meetings.find_one_and_update(
+            {"_id": meeting_id},
+            {"$setOnInsert": fresh},
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
+        return to_meeting(document)
+
+    @guarded
+    async def meeting(self, meeting_id: str) -> Meeting | None:
+        """Return a meeting, or None if there is none under that code."""
+        document = await self._meetings.find_one({"_id": meeting_id})
+        return to_meeting(document) if document else None
+
+    @guarded
+    async def meetings(self, after: str | None, limit: int) -> list[Meeting]:
+        """Return up to `limit` meetings by code, after that one."""
+        query = {"_id": {"$gt": after}} if after else {}
+        cursor = self._meetings.find(query).sort("_id", 1).limit(limit)
+        return [to_meeting(document) async for document in cursor]
+
+    @guarded
+    async def set_locked(self, meeting_id: str, locked: bool) -> None:
+        """Lock a meeting against new students, or unlock it."""
+        await self._meetings.update_one({"_id": meeting_id}, {"$set": {"locked": locked}})
+
+    @guarded
+    async def ban(self, meeting_id: str, student_id: str) -> None:
+        """Keep an id out of a meeting for good."""
+        await self._meetings.update_one(
+            {"_id": meeting_id}, {"$addToSet": {"settings.banned": student_id}}
+        )
+
+    @guarded
+    async def seat(self, meeting_id: str, student_id: str) -> Seat | None:
+        """Return who holds a student id in a meeting."""
+        document = await self._participants.find_one(
+            {"student_id": student_id, "meeting_id": meeting_id}
+        )
+        if document is None:
+            return None
+        token_hash = document.get("resume_token_hash")
+        return Seat(to_student(document), token_hash, document.get("socket_id"))
+
+    @guarded
+    async def take_seat(
+        self, student: Student, token_hash: str, socket_id: str, *, expected_hash: str | None
+    ) -> bool:
+        """Store a join.
+
+        Args:
+            student: Who joins, and as what it is to be stored.
+            token_hash: Of the resume token that binds the id from now on.
+            socket_id: The connection that it joined with.
+            expected_hash: The hash that has to be stored still; None if the id has to be free.
+
+        Returns:
+            Whether the id was still as expected; if not, somebody else was faster.
+        """
+        key = {"student_id": student.id, "meeting_id": student.meeting_id}
+        changes = {
+            "name": student.name,
+            "socket_id": socket_id,
+            "status": Presence.ACTIVE.value,
+            "resume_token_hash": token_hash,
+            "last_seen": student.joined_at,
+        }
+        fresh = {"joined_at": student.joined_at, "total_points": 0, "streak": 0}
+        try:
+            result = await self._participants.update_one(
+                {**key, "resume_token_hash": expected_hash},
+                {"$set": changes, "$setOnInsert": fresh},
+                upsert=expected_hash is None,
+            )
+        except DuplicateKeyError:
+            return False
+        return bool(result.matched_count or result.upserted_id)
+
+    @guarded
+    async def set_presence(
+        self, meeting_id: str, student_id: str, presence: Presence, socket_id: str, now: datetime
+    ) -> bool:
+        """Store that a connection ended; false if the student has a newer connection."""
+        result = await self._participants.update_one(
+            {"student_id": student_id, "meeting_id": meeting_id, "socket_id": socket_id},
+            {"$set": {"status": presence.value, "last_seen": now}},
+        )
+        return bool(result.matched_count)
+
+    @guarded
+    async def release(self, meeting_id: str, student_id: str, now: datetime) -> Student | None:
+        """Free an id: the next join of it needs no token. Return who held it."""
+        document = await self._participants.find_one_and_update(
+            {"student_id": student_id, "meeting_id": meeting_id},
+            {
+                "$set": {
+                    "resume_token_hash": None,
+                    "status": Presence.INACTIVE.value,
+                    "socket_id": None,
+                    "last_seen": now,
+                }
+            },
+        )
+        return to_student(document) if document else None
+
+    @guarded
+    async def all_inactive(self, now: datetime) -> None:
+        """Store that nobody is connected: what is true when a server starts."""
+        await self._participants.update_many(
+            {"status": Presence.ACTIVE.value},
+            {"$set": {"status": Presence.INACTIVE.value, "last_seen": now}},
+        )
+
+    @guarded
+    async def students(self, meeting_id: str) -> list[Student]:
+        """Return everybody who ever joined a meeting, by the time of joining."""
+        cursor = self._participants.find({"meeting_id": meeting_id})
+        found = [to_student(document) async for document in cursor]
+        return sorted(found, key=lambda student: (student.joined_at, student.id))
+
+    @guarded
+    async def active_students(self, meeting_id: str) -> list[Student]:
+        """Return who is connected, by the time of joining."""
+        cursor = self._participants.find(
+            {"meeting_id": meeting_id, "status": Presence.ACTIVE.value}
+        )
+        found = [to_student(document) async for document in cursor]
+        return sorted(found, key=lambda student: (student.joined_at, student.id))
+
+    @guarded
+    async def set_scores(self, meeting_id: str, scores: Mapping[str, tuple[int, int]]) -> None:
+        """Store the total points and the streak of students, by their ids."""
+        if not scores:
+            return
+        updates = [
+            UpdateOne(
+                {"student_id": student_id, "meeting_id": meeting_id},
+                {"$set": {"total_points": points, "streak": streak}},
+            )
+            for student_id, (points, streak) in scores.items()
+        ]
+        await self._participants.bulk_write(updates, ordered=False)

@@ -1,0 +1,230 @@
+"""Queries on rounds, assignments and responses."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from bson import ObjectId
+from motor.motor_asyncio import AsyncIOMotorDatabase
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from livequiz.db.client import Document, guarded
+from livequiz.db.documents import (
+    assignment_document,
+    counts_document,
+    response_document,
+    round_document,
+    to_assignment,
+    to_response,
+    to_round,
+)
+from livequiz.db.questions import only_duplicates
+from livequiz.domain.model import (
+    Assignment,
+    AssignmentStatus,
+    CloseReason,
+    Counts,
+    Response,
+    Round,
+    RoundState,
+)
+
+
+class RoundStore:
+    """The `rounds`, `student_questions` and `responses` collections."""
+
+    def __init__(self, database: AsyncIOMotorDatabase[Document]) -> None:
+        self._rounds = database["rounds"]
+        self._assignments = database["student_questions"]
+        self._responses = database["responses"]
+
+    @guarded
+    async def open_round(self, quiz_round: Round, assignments: Sequence[Assignment]) -> bool:
+        """Store a round: its assignments first, so that it is never open without them.
+
+        The round's own document is what makes it exist; a crash before it leaves assignments
+        that belong to no round, which `drop_unborn` removes at the next start.
+
+        Returns:
+            False if the meeting has an open round already; then nothing is stored.
+        """
+        await self._assignments.insert_many(
+            [assignment_document(assignment) for assignment in assignments], ordered=False
+        )
+        try:
+            await self._rounds.insert_one(round_document(quiz_round))
+        except DuplicateKeyError:
+            await self._assignments.delete_many({"round_id": ObjectId(quiz_round.id)})
+            return False
+        return True
+
+    @guarded
+    async def drop_unborn(self) -> int:
+        """Remove assignments whose round was never stored; return how many there were."""
+        stored = await self._assignments.distinct("round_id", {"status": "sent"})
+        born = await self._rounds.distinct("_id", {"_id": {"$in": stored}})
+        unborn = list(set(stored) - set(born))
+        if not unborn:
+            return 0
+        result = await self._assignments.delete_many({"round_id": {"$in": unborn}})
+        return result.deleted_count
+
+    @guarded
+    async def add_assignment(self, assignment: Assignment) -> bool:
+        """Store a late joiner's assignment; false if it has one in that round already."""
+        try:
+            await self._assignments.insert_one(assignment_document(assignment))
+        except DuplicateKeyError:
+            return False
+        await self._rounds.update_one(
+            {"_id": ObjectId(assignment.round_id)}, {"$inc": {"counts.assigned": 1}}
+        )
+        return True
+
+    @guarded
+    async def record_responses(self, responses: Sequence[Response]) -> list[bool]:
+        """Store responses in one durable write.
+
+        Returns:
+            For each, whether it was new; false means that the student has one in that round.
+        """
+        documents = [response_document(response) for response in responses]
+        new = [True] * len(responses)
+        try:
+            await self._responses.insert_many(documents, ordered=False)
+        except BulkWriteError as error:
+            if not only_duplicates(error):
+                raise
+            for failure in error.details["writeErrors"]:
+                new[failure["index"]] = False
+        return new
+
+    @guarded
+    async def mark_answered(self, round_id: str, student_ids: Collection[str]) -> None:
+        """Store that these students' assignments are answered."""
+        await self._assignments.update_many(
+            {"round_id": ObjectId(round_id), "student_id": {"$in": list(student_ids)}},
+            {"$set": {"status": AssignmentStatus.ANSWERED.value}},
+        )
+
+    @guarded
+    async def extend(self, round_id: str, deadline: datetime) -> bool:
+        """Move an open round's deadline, and those of its assignments."""
+        result = await self._rounds.update_one(
+            {"_id": ObjectId(round_id), "state": RoundState.OPEN.value},
+            {"$set": {"deadline": deadline}},
+        )
+        if result.matched_count:
+            await self._assignments.update_many(
+                {"round_id": ObjectId(round_id)}, {"$set": {"deadline": deadline}}
+            )
+        return bool(result.matched_count)
+
+    @guarded
+    async def close(
+        self, round_id: str, reason: CloseReason, now: datetime, counts: Counts
+    ) -> bool:
+        """Close a round and expire what nobody answered; false if it was closed already."""
+        result = await self._rounds.update_one(
+            {"_id": ObjectId(round_id), "state": RoundState.OPEN.value},
+            {
+                "$set": {
+                    "state": RoundState.CLOSED.value,
+                    "reason": reason.value,
+                    "closed_at": now,
+                    "counts": counts_document(counts),
+                }
+            },
+        )
+        await self._assignments.update_many(
+            {"round_id": ObjectId(round_id), "status": AssignmentStatus.SENT.value},
+            {"$set": {"status": AssignmentStatus.EXPIRED.value}},
+        )
+        return bool(result.matched_count)
+
+    @guarded
+    async def open_rounds(self) -> list[Round]:
+        """Return every open round, the one that ends first in front."""
+        cursor = self._rounds.find({"state": RoundState.OPEN.value}).sort("deadline", 1)
+        return [to_round(document) async for document in cursor]
+
+    @guarded
+    async def newest(self, meeting_id: str) -> Round | None:
+        """Return the meeting's last round, open or closed."""
+        document = await self._rounds.find_one({"meeting_id": meeting_id}, sort=[("number", -1)])
+        return to_round(document) if document else None
+
+    @guarded
+    async def get(self, meeting_id: str, round_id: str) -> Round | None:
+        """Return a round of a meeting."""
+        query = {"_id": ObjectId(round_id), "meeting_id": meeting_id}
+        document = await self._rounds.find_one(query)
+        return to_round(document) if document else None
+
+    @guarded
+    async def page(self, meeting_id: str, after: int, limit: int) -> list[Round]:
+        """Return up to `limit` rounds of a meeting with a number above `after`."""
+        query = {"meeting_id": meeting_id, "number": {"$gt": after}}
+        cursor = self._rounds.find(query).sort("number", 1).limit(limit)
+        return [to_round(document) async for document in cursor]
+
+    @guarded
+    async def assignments(self, round_id: str) -> list[Assignment]:
+        """Return all assignments of a round, in the order in which they were stored."""
+        cursor = self._assignments.find({"round_id": ObjectId(round_id)}).sort("_id", 1)
+        return [to_assignment(document) async for document in cursor]
+
+    @guarded
+    async def assigned_to(self, meeting_id: str, student_id: str) -> list[Assignment]:
+        """Return a student's assignments in a meeting, oldest first."""
+        query = {"student_id": student_id, "meeting_id": meeting_id}
+        cursor = self._assignments.find(query).sort("_id", 1)
+        return [to_assignment(document) async for document in cursor]
+
+    @guarded
+    async def seen(self, meeting_id: str) -> dict[str, list[str]]:
+        """Return the question ids that each student got in a meeting, oldest first."""
+        seen: dict[str, list[str]] = {}
+        fields = {"_id": 1, "student_id": 1, "question_id": 1}
+        cursor = self._assignments.find({"meeting_id": meeting_id}, fields).sort("_id", 1)
+        async for document in cursor:
+            seen.setdefault(document["student_id"], []).append(str(document["question_id"]))
+        return seen
+
+    @guarded
+    async def responses(self, round_id: str) -> list[Response]:
+        """Return the responses of a round, oldest first."""
+        cursor = self._responses.find({"round_id": ObjectId(round_id)}).sort("timestamp", 1)
+        return [to_response(document) async for document in cursor]
+
+    @guarded
+    async def response(self, round_id: str, student_id: str) -> Response | None:
+        """Return a student's response in a round."""
+        query = {"round_id": ObjectId(round_id), "student_id": student_id}
+        document = await self._responses.find_one(query)
+        return to_response(document) if document else None
+
+    @guarded
+    async def responses_of(self, meeting_id: str, student_id: str) -> list[Response]:
+        """Return a student's responses in a meeting, oldest first."""
+        query = {"student_id": student_id, "meeting_id": meeting_id}
+        cursor = self._responses.find(query).sort("timestamp", 1)
+        return [to_response(document) async for document in cursor]
+
+    @guarded
+    async def meeting_responses(self, meeting_id: str) -> list[Response]:
+        """Return all responses of a meeting, oldest first."""
+        cursor = self._responses.find({"meeting_id": meeting_id}).sort("_id", 1)
+        return [to_response(document) async for document in cursor]
+
+    @guarded
+    async def responses_page(
+        self, meeting_id: str, after: str | None, limit: int
+    ) -> list[tuple[str, Response]]:
+        """Return up to `limit` responses with their ids, oldest first, after that id."""
+        query: Document = {"meeting_id": meeting_id}
+        if after:
+            query["_id"] = {"$gt": ObjectId(after)}
+        cursor = self._responses.find(query).sort("_id", 1).limit(limit)
+        return [(str(document["_id"]), to_response(document)) async for document in cursor]

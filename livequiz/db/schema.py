@@ -1,0 +1,142 @@
+"""Collections, their indexes and their validators, as `docs/protocol.md` section 5 lists them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from motor.motor_asyncio import AsyncIOMotorDatabase
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from livequiz.db.client import Document, guarded
+
+SCHEMA_VERSION = 1
+
+_TEXT = {"bsonType": "string"}
+_ID = {"bsonType": "objectId"}
+_DATE = {"bsonType": "date"}
+_NUMBER = {"bsonType": ["int", "long", "double"]}
+_WHOLE = {"bsonType": ["int", "long"]}
+_BOOL = {"bsonType": "bool"}
+_TEXTS = {"bsonType": "array", "items": _TEXT}
+
+
+def _or_null(kind: dict[str, Any]) -> dict[str, Any]:
+    types = kind["bsonType"]
+    return {**kind, "bsonType": [*([types] if isinstance(types, str) else types), "null"]}
+
+
+def _one_of(*words: str) -> dict[str, Any]:
+    return {"enum": list(words)}
+
+
+VALIDATORS: dict[str, dict[str, dict[str, Any]]] = {
+    "questions": {
+        "question": _TEXT,
+        "options": {**_TEXTS, "minItems": 2},
+        "correct": {**_WHOLE, "minimum": 0},
+        "created_at": _DATE,
+    },
+    "participants": {
+        "student_id": _TEXT,
+        "meeting_id": _TEXT,
+        "socket_id": _or_null(_TEXT),
+        "name": _TEXT,
+        "joined_at": _DATE,
+        "status": _one_of("active", "inactive"),
+    },
+    "student_questions": {
+        "student_id": _TEXT,
+        "question_id": _ID,
+        "meeting_id": _TEXT,
+        "round_id": _ID,
+        "sent_time": _DATE,
+        "deadline": _DATE,
+        "status": _one_of("sent", "answered", "expired"),
+    },
+    "responses": {
+        "student_id": _TEXT,
+        "question_id": _ID,
+        "meeting_id": _TEXT,
+        "round_id": _ID,
+        "answer": {**_WHOLE, "minimum": 0},
+        "correct": _BOOL,
+        "points": _NUMBER,
+        "timestamp": _DATE,
+        "response_time": {**_NUMBER, "minimum": 0},
+    },
+    "rounds": {
+        "meeting_id": _TEXT,
+        "number": {**_WHOLE, "minimum": 1},
+        "state": _one_of("open", "closed"),
+        "opened_at": _DATE,
+        "deadline": _DATE,
+        "closed_at": _or_null(_DATE),
+        "draw_seed": _WHOLE,
+    },
+    "meetings": {"created_at": _DATE, "locked": _BOOL, "schema_version": _WHOLE},
+}
+
+INDEXES: dict[str, list[IndexModel]] = {
+    "questions": [
+        IndexModel([("created_at", ASCENDING)]),
+        IndexModel([("topics", ASCENDING)]),
+        IndexModel(
+            [("content_hash", ASCENDING)],
+            unique=True,
+            # Questions that the original stored have no hash, and there may be many of them.
+            partialFilterExpression={"content_hash": {"$exists": True}},
+        ),
+    ],
+    "participants": [
+        IndexModel([("student_id", ASCENDING), ("meeting_id", ASCENDING)], unique=True),
+        IndexModel([("meeting_id", ASCENDING)]),
+        IndexModel([("socket_id", ASCENDING)]),
+    ],
+    "student_questions": [
+        IndexModel([("student_id", ASCENDING), ("question_id", ASCENDING)]),
+        IndexModel([("meeting_id", ASCENDING)]),
+        IndexModel([("sent_time", DESCENDING)]),
+        IndexModel(
+            [("round_id", ASCENDING), ("student_id", ASCENDING)],
+            unique=True,
+            partialFilterExpression={"round_id": {"$exists": True}},
+        ),
+    ],
+    "responses": [
+        IndexModel([("student_id", ASCENDING), ("question_id", ASCENDING)]),
+        IndexModel([("question_id", ASCENDING)]),
+        IndexModel([("timestamp", DESCENDING)]),
+        IndexModel([("meeting_id", ASCENDING)]),
+        IndexModel(
+            [("round_id", ASCENDING), ("student_id", ASCENDING)],
+            unique=True,
+            partialFilterExpression={"round_id": {"$exists": True}},
+        ),
+    ],
+    "rounds": [
+        IndexModel([("meeting_id", ASCENDING), ("number", ASCENDING)], unique=True),
+        IndexModel([("state", ASCENDING), ("deadline", ASCENDING)]),
+        IndexModel(
+            [("meeting_id", ASCENDING)],
+            name="one_open_round",
+            unique=True,
+            partialFilterExpression={"state": "open"},
+        ),
+    ],
+    "meetings": [],
+}
+
+
+@guarded
+async def ensure_schema(database: AsyncIOMotorDatabase[Document]) -> None:
+    """Create what is missing and bring validators up to date; safe to run at every start."""
+    present = set(await database.list_collection_names())
+    for name, properties in VALIDATORS.items():
+        validator = {"$jsonSchema": {"required": sorted(properties), "properties": properties}}
+        if name in present:
+            # "moderate" leaves documents alone that the original wrote before the validator.
+            await database.command("collMod", name, validator=validator, validationLevel="moderate")
+        else:
+            await database.create_collection(name, validator=validator, validationLevel="moderate")
+        if INDEXES[name]:
+            await database[name].create_indexes(INDEXES[name])

@@ -1,0 +1,69 @@
+"""The store: MongoDB as the only keeper of state, behind queries named for what they do."""
+
+from __future__ import annotations
+
+from pymongo.errors import OperationFailure, PyMongoError
+
+from livequiz.db.client import connect, guarded
+from livequiz.db.participants import ParticipantStore
+from livequiz.db.questions import QuestionStore
+from livequiz.db.rounds import RoundStore
+from livequiz.db.schema import ensure_schema
+from livequiz.domain.errors import Code, QuizError
+
+DATABASE = "livequiz"
+
+
+class Store:
+    """All queries, on one database.
+
+    Args:
+        url: A MongoDB URL.
+        database: The name of the database.
+    """
+
+    def __init__(self, url: str, database: str = DATABASE) -> None:
+        self._client = connect(url)
+        self._database = self._client[database]
+        self.questions = QuestionStore(self._database)
+        self.people = ParticipantStore(self._database)
+        self.rounds = RoundStore(self._database)
+
+    async def prepare(self) -> None:
+        """Make sure that the database answers, and that collections and indexes are there.
+
+        Raises:
+            QuizError: `unavailable` if it can't be reached or refuses the login.
+        """
+        try:
+            await self._client.admin.command("ping")
+        except OperationFailure:
+            message = "MongoDB refuses this login; check the user and password in --mongo-url."
+            raise QuizError(Code.UNAVAILABLE, message) from None
+        except PyMongoError:
+            message = "MongoDB can't be reached; check --mongo-url, and that the server runs."
+            raise QuizError(Code.UNAVAILABLE, message) from None
+        await ensure_schema(self._database)
+
+    @guarded
+    async def ping(self) -> None:
+        """Return once MongoDB answered.
+
+        Raises:
+            QuizError: `unavailable` if it does not.
+        """
+        await self._client.admin.command("ping")
+
+    @guarded
+    async def version(self) -> str:
+        """Return the version of the MongoDB server."""
+        info = await self._client.server_info()
+        return str(info["version"])
+
+    async def drop(self) -> None:
+        """Remove the whole database. For demonstrations and tests."""
+        await self._client.drop_database(self._database.name)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
