@@ -87,7 +87,13 @@ class ParticipantStore:
 
     @guarded
     async def take_seat(
-        self, student: Student, token_hash: str, socket_id: str, *, expected_hash: str | None
+        self,
+        student: Student,
+        token_hash: str,
+        socket_id: str,
+        *,
+        now: datetime,
+        expected_hash: str | None,
     ) -> bool:
         """Store a join.
 
@@ -95,6 +101,7 @@ class ParticipantStore:
             student: Who joins, and as what it is to be stored.
             token_hash: Of the resume token that binds the id from now on.
             socket_id: The connection that it joined with.
+            now: When.
             expected_hash: The hash that has to be stored still; None if the id has to be free.
 
         Returns:
@@ -106,7 +113,7 @@ class ParticipantStore:
             "socket_id": socket_id,
             "status": Presence.ACTIVE.value,
             "resume_token_hash": token_hash,
-            "last_seen": student.joined_at,
+            "last_seen": now,
         }
         fresh = {"joined_at": student.joined_at, "total_points": 0, "streak": 0}
         try:

@@ -183,6 +183,12 @@ class RoundStore:
         return [to_assignment(document) async for document in cursor]
 
     @guarded
+    async def assignments_of_meeting(self, meeting_id: str) -> list[Assignment]:
+        """Return all assignments of a meeting, oldest first."""
+        cursor = self._assignments.find({"meeting_id": meeting_id}).sort("_id", 1)
+        return [to_assignment(document) async for document in cursor]
+
+    @guarded
     async def seen(self, meeting_id: str) -> dict[str, list[str]]:
         """Return the question ids that each student got in a meeting, oldest first."""
         seen: dict[str, list[str]] = {}

@@ -16,6 +16,7 @@ InstructorId = StudentId
 ObjectIdStr = Annotated[str, Meta(min_length=24, max_length=24, pattern=r"^[0-9a-f]{24}(?!\n)$")]
 Name = Annotated[str, Meta(min_length=1, max_length=400)]  # `domain.text` decides the rest
 Token = Annotated[str, Meta(max_length=200)]
+Client = Annotated[str, Meta(max_length=100)]
 Topic = Annotated[str, Meta(min_length=1, max_length=80)]
 Topics = Annotated[list[Topic], Meta(max_length=50)]
 OptionIndex = Annotated[int, Meta(ge=0, le=63)]

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from livequiz.domain.model import Difficulty, Reveal
 from livequiz.protocol.fields import (
+    Client,
     Duration,
     InstructorId,
     MeetingId,
@@ -22,6 +23,14 @@ from livequiz.protocol.fields import (
 
 class Request(Struct, forbid_unknown_fields=True):
     """The base of all requests."""
+
+
+class Handshake(Request, forbid_unknown_fields=False):
+    """The `auth` object of a connection; `client` is `name/version`."""
+
+    token: Token | None = None
+    resume_token: Token | None = None
+    client: Client | None = None
 
 
 class JoinStudent(Request):

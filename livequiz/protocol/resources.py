@@ -1,0 +1,263 @@
+"""What REST answers with: documents of `docs/protocol.md` section 5, with ids as strings."""
+
+from __future__ import annotations
+
+from typing import Annotated, Generic, TypeVar
+
+from msgspec import Meta, Struct
+
+from livequiz.domain.model import (
+    CloseReason,
+    Counts,
+    Difficulty,
+    Filters,
+    Meeting,
+    Presence,
+    Question,
+    QuestionType,
+    Response,
+    Reveal,
+    Round,
+    RoundState,
+    Student,
+)
+from livequiz.protocol.fields import (
+    Duration,
+    ObjectIdStr,
+    OptionIndex,
+    Seconds,
+    Seed,
+    StudentId,
+    Timestamp,
+    Topics,
+    to_timestamp,
+)
+from livequiz.protocol.messages import AssignmentRow, QuestionStats, RoundStats
+from livequiz.protocol.questions import QuestionIn
+from livequiz.protocol.requests import Request
+
+T = TypeVar("T")
+
+
+class Page(Struct, Generic[T]):
+    """One page of a list; `next` is the `after` of the following page."""
+
+    items: list[T]
+    next: str | None
+
+
+class Problem(Struct, omit_defaults=True):
+    """An error, as RFC 9457 has it, with the wire's code and field beside it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    field: str | None = None
+
+
+class RoundRequest(Request):
+    """The body of `POST /meetings/{m}/rounds`."""
+
+    duration: Duration | None = None
+    topics: Topics | None = None
+    difficulty: Difficulty | None = None
+    shuffle_options: bool = False
+    allow_repeats: bool = False
+    draw_seed: Seed | None = None
+    reveal: Reveal | None = None
+
+
+class AnswerRequest(Request):
+    """The body of `POST /meetings/{m}/responses`."""
+
+    student_id: StudentId
+    question_id: ObjectIdStr
+    answer: OptionIndex
+    response_time: Seconds | None = None
+    round_id: ObjectIdStr | None = None
+
+
+class QuestionsRequest(Request):
+    """The body of `POST /questions`."""
+
+    questions: Annotated[list[QuestionIn], Meta(min_length=1, max_length=1_000)]
+
+
+class QuestionsAdded(Struct):
+    """What became of `POST /questions`."""
+
+    added: int
+    duplicates: int
+
+
+class MeetingResource(Struct):
+    """A document of `meetings`."""
+
+    _id: str
+    created_at: Timestamp
+    locked: bool
+
+
+class ParticipantResource(Struct):
+    """A document of `participants`, without what identifies its connection."""
+
+    student_id: str
+    meeting_id: str
+    name: str
+    joined_at: Timestamp
+    status: Presence
+    total_points: int
+    streak: int
+
+
+class RoundResource(Struct):
+    """A document of `rounds`."""
+
+    _id: str
+    meeting_id: str
+    number: int
+    state: RoundState
+    opened_at: Timestamp
+    deadline: Timestamp
+    closed_at: Timestamp | None
+    reason: CloseReason | None
+    filters: Filters
+    draw_seed: int
+    distinct: bool
+    reveal: Reveal
+    warnings: list[str]
+    counts: Counts
+
+
+class RoundWithAssignments(RoundResource):
+    """One round with who got what, and what they answered."""
+
+    assignments: list[AssignmentRow]
+
+
+class ResponseResource(Struct):
+    """A document of `responses`."""
+
+    _id: str
+    student_id: str
+    question_id: str
+    answer: int
+    correct: bool
+    timestamp: Timestamp
+    response_time: float
+    meeting_id: str
+    round_id: str
+    points: int
+    client_response_time: float | None
+
+
+class QuestionResource(Struct):
+    """A document of `questions`."""
+
+    _id: str
+    question: str
+    options: list[str]
+    correct: int
+    created_at: Timestamp
+    type: QuestionType
+    points: int
+    time_limit: float | None
+    topics: list[str]
+    difficulty: Difficulty | None
+    explanation: str | None
+    source: str | None
+
+
+class QuestionStatsRow(QuestionStats):
+    """How a question went in a meeting."""
+
+    question: str
+
+
+class MeetingStats(Struct):
+    """The answer of `GET /meetings/{m}/stats`."""
+
+    meeting_id: str
+    rounds: int
+    responses: int
+    correct: int
+    accuracy: float | None
+    mean_response_time: float | None
+    round: RoundStats | None
+    questions: list[QuestionStatsRow]
+
+
+def meeting_resource(meeting: Meeting) -> MeetingResource:
+    """Return a meeting as REST shows it."""
+    return MeetingResource(meeting.id, to_timestamp(meeting.created_at), meeting.locked)
+
+
+def participant_resource(student: Student) -> ParticipantResource:
+    """Return a participant as REST shows it."""
+    return ParticipantResource(
+        student_id=student.id,
+        meeting_id=student.meeting_id,
+        name=student.name,
+        joined_at=to_timestamp(student.joined_at),
+        status=student.presence,
+        total_points=student.total_points,
+        streak=student.streak,
+    )
+
+
+def round_resource(quiz_round: Round) -> RoundResource:
+    """Return a round as REST shows it."""
+    closed = quiz_round.closed_at
+    return RoundResource(
+        _id=quiz_round.id,
+        meeting_id=quiz_round.meeting_id,
+        number=quiz_round.number,
+        state=quiz_round.state,
+        opened_at=to_timestamp(quiz_round.opened_at),
+        deadline=to_timestamp(quiz_round.deadline),
+        closed_at=to_timestamp(closed) if closed else None,
+        reason=quiz_round.reason,
+        filters=quiz_round.filters,
+        draw_seed=quiz_round.draw_seed,
+        distinct=quiz_round.distinct,
+        reveal=quiz_round.reveal,
+        warnings=list(quiz_round.warnings),
+        counts=quiz_round.counts,
+    )
+
+
+def response_resource(identifier: str, response: Response) -> ResponseResource:
+    """Return a response as REST shows it."""
+    return ResponseResource(
+        _id=identifier,
+        student_id=response.student_id,
+        question_id=response.question_id,
+        answer=response.answer,
+        correct=response.correct,
+        timestamp=to_timestamp(response.timestamp),
+        response_time=response.response_time,
+        meeting_id=response.meeting_id,
+        round_id=response.round_id,
+        points=response.points,
+        client_response_time=response.client_response_time,
+    )
+
+
+def question_resource(question: Question) -> QuestionResource:
+    """Return a question as REST shows it, key included."""
+    return QuestionResource(
+        _id=question.id,
+        question=question.text,
+        options=list(question.options),
+        correct=question.correct,
+        created_at=to_timestamp(question.created_at),
+        type=question.type,
+        points=question.points,
+        time_limit=question.time_limit,
+        topics=list(question.topics),
+        difficulty=question.difficulty,
+        explanation=question.explanation,
+        source=question.source,
+    )

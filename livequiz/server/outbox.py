@@ -1,0 +1,28 @@
+"""What the use cases need of delivery, so that they know neither sockets nor frames."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from livequiz.protocol.messages import AnswerUpdate, Message, Removed
+
+
+class Outbox(Protocol):
+    """Sends messages to people, wherever they are connected."""
+
+    async def to_student(
+        self, meeting_id: str, student_id: str, event: str, message: Message
+    ) -> None:
+        """Send to one student."""
+
+    async def to_students(self, meeting_id: str, event: str, message: Message) -> None:
+        """Send the same to all students of a meeting."""
+
+    async def to_instructors(self, meeting_id: str, event: str, message: Message) -> None:
+        """Send to all instructors of a meeting."""
+
+    async def answer_update(self, meeting_id: str, update: AnswerUpdate) -> None:
+        """Send to all instructors, at once or coalesced, as each asked for."""
+
+    async def drop_student(self, meeting_id: str, student_id: str, message: Removed) -> None:
+        """Tell a student why, and close its connections."""

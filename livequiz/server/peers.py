@@ -1,0 +1,45 @@
+"""Who is behind a connection of this process: what a socket may do follows from it alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from livequiz.domain.errors import Code, QuizError
+
+
+@dataclass(slots=True)
+class Peer:
+    """One connection. `token` is what the handshake carried."""
+
+    sid: str
+    token: str | None = None
+    resume_token: str | None = None
+    student: tuple[str, str] | None = None  # (meeting id, student id)
+    instructor: tuple[str, str] | None = None  # (meeting id, instructor id)
+
+    def as_student(self, student_id: str | None = None) -> tuple[str, str]:
+        """Return (meeting id, student id).
+
+        Raises:
+            QuizError: `not_joined`; `forbidden` if `student_id` is somebody else.
+        """
+        if self.student is None:
+            raise QuizError(Code.NOT_JOINED, "Join a meeting first.")
+        if student_id is not None and student_id != self.student[1]:
+            message = "You can only answer for yourself."
+            raise QuizError(Code.FORBIDDEN, message, "student_id")
+        return self.student
+
+    def as_instructor(self, meeting_id: str) -> str:
+        """Return the meeting's id in its one form.
+
+        Raises:
+            QuizError: `unauthorized`; `forbidden` if another meeting was joined.
+        """
+        if self.instructor is None:
+            message = "Only an instructor can do that; join as one first."
+            raise QuizError(Code.UNAUTHORIZED, message)
+        if meeting_id.upper() != self.instructor[0]:
+            message = f"You joined {self.instructor[0]}, not this meeting."
+            raise QuizError(Code.FORBIDDEN, message, "meeting_id")
+        return self.instructor[0]

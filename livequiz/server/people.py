@@ -1,0 +1,199 @@
+"""Who is in a meeting: joins, leaves, removals, the lock."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from livequiz.db.participants import Seat
+from livequiz.db.store import Store
+from livequiz.domain.errors import Code, QuizError
+from livequiz.domain.model import Meeting, Presence, Student
+from livequiz.domain.text import clean_name
+from livequiz.protocol import events, messages
+from livequiz.protocol.requests import JoinStudent
+from livequiz.server.loading import Meetings, not_open
+from livequiz.server.outbox import Outbox
+
+TOKEN_BYTES = 16  # 128 random bits
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A join that was stored."""
+
+    student: Student
+    resume_token: str
+    rejoined: bool
+
+
+class People:
+    """The use cases of presence.
+
+    Args:
+        store: Where participants are kept.
+        meetings: What is open now.
+        outbox: Reaches students and instructors.
+        now: The clock: aware UTC.
+        open_ids: Let anybody take any id, for clients that keep no token.
+        open_meetings: Let a student's join open a meeting.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        meetings: Meetings,
+        outbox: Outbox,
+        *,
+        now: Callable[[], datetime],
+        open_ids: bool = False,
+        open_meetings: bool = False,
+    ) -> None:
+        self._store = store
+        self._meetings = meetings
+        self._outbox = outbox
+        self._now = now
+        self._open_ids = open_ids
+        self._open_meetings = open_meetings
+
+    async def join(self, request: JoinStudent, socket_id: str) -> Admission:
+        """Let a student in, or back in.
+
+        Raises:
+            QuizError: `not_found`, `locked`, `forbidden` (banned), or `conflict` if the id
+                belongs to somebody else.
+        """
+        name = clean_name(request.name)
+        meeting = await self._meeting(request.meeting_id)
+        seat = await self._store.people.seat(meeting.id, request.student_id)
+        _admit(meeting, request.student_id, seat)
+        token = self._token(request, seat)
+        student = Student(
+            id=request.student_id,
+            meeting_id=meeting.id,
+            name=name,
+            presence=Presence.ACTIVE,
+            joined_at=seat.student.joined_at if seat else self._now(),
+            total_points=seat.student.total_points if seat else 0,
+            streak=seat.student.streak if seat else 0,
+        )
+        expected = seat.resume_token_hash if seat else None
+        if not await self._store.people.take_seat(
+            student, token_hash(token), socket_id, now=self._now(), expected_hash=expected
+        ):
+            raise _in_use(request.student_id)
+        if seat is not None and seat.student.presence is Presence.ACTIVE:
+            await self._outbox.drop_student(meeting.id, student.id, _replaced())
+        return Admission(student, token, rejoined=seat is not None)
+
+    async def leave(self, meeting_id: str, student_id: str, socket_id: str, reason: str) -> bool:
+        """Store that a connection ended; false if a newer one of the same student lives."""
+        seat = await self._store.people.seat(meeting_id, student_id)
+        if seat is None or not await self._store.people.set_presence(
+            meeting_id, student_id, Presence.INACTIVE, socket_id, self._now()
+        ):
+            return False
+        await self._tell_left(seat.student, reason)
+        return True
+
+    async def remove(self, meeting_id: str, student_id: str, *, ban: bool) -> None:
+        """Send a student out and free its id; a banned id can't come back.
+
+        Raises:
+            QuizError: `not_found` if nobody has that id.
+        """
+        if ban:
+            await self._store.people.ban(meeting_id, student_id)
+        student = await self._store.people.release(meeting_id, student_id, self._now())
+        if student is None:
+            message = f"No student in this meeting has the id {student_id}."
+            raise QuizError(Code.NOT_FOUND, message, "student_id")
+        reason = "banned" if ban else "removed"
+        message = "Your teacher has removed you from this meeting."
+        if not ban:
+            message += " You can join again."
+        await self._outbox.drop_student(
+            meeting_id, student_id, messages.Removed(reason=reason, message=message)
+        )
+        await self._tell_left(student, reason)
+
+    async def lock(self, meeting_id: str, locked: bool) -> messages.MeetingUpdated:
+        """Lock a meeting against students who have not joined it yet, or unlock it."""
+        await self._store.people.set_locked(meeting_id, locked)
+        message = messages.MeetingUpdated(meeting_id=meeting_id, locked=locked)
+        await self._outbox.to_instructors(meeting_id, events.MEETING_UPDATED, message)
+        return message
+
+    async def open_meeting(self, meeting_id: str) -> Meeting:
+        """Return a meeting, opened now if it is new."""
+        return await self._store.people.open_meeting(meeting_id, self._now())
+
+    async def holds(self, meeting_id: str, student_id: str, token: str) -> bool:
+        """Whether a resume token is the one that a student id is bound to."""
+        seat = await self._store.people.seat(meeting_id, student_id)
+        return seat is not None and _matches(token, seat.resume_token_hash)
+
+    async def _meeting(self, meeting_id: str) -> Meeting:
+        meeting = await self._store.people.meeting(meeting_id)
+        if meeting is None:
+            if not self._open_meetings:
+                raise not_open(meeting_id)
+            meeting = await self.open_meeting(meeting_id)
+        return meeting
+
+    def _token(self, request: JoinStudent, seat: Seat | None) -> str:
+        """Return the token that binds the id from now on."""
+        bound = seat.resume_token_hash if seat else None
+        if bound is None or self._open_ids:
+            return secrets.token_urlsafe(TOKEN_BYTES)
+        if request.resume_token and _matches(request.resume_token, bound):
+            return request.resume_token
+        raise _in_use(request.student_id)
+
+    async def _tell_left(self, student: Student, reason: str) -> None:
+        await self._outbox.to_instructors(
+            student.meeting_id,
+            events.STUDENT_LEFT,
+            messages.StudentLeft(
+                student_id=student.id,
+                name=student.name,
+                meeting_id=student.meeting_id,
+                reason=reason,
+            ),
+        )
+
+
+def token_hash(token: str) -> str:
+    """Return what is stored of a token; it is random, so that a plain hash is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _matches(token: str, stored: str | None) -> bool:
+    return stored is not None and hmac.compare_digest(token_hash(token), stored)
+
+
+def _admit(meeting: Meeting, student_id: str, seat: Seat | None) -> None:
+    if student_id in meeting.banned:
+        message = "This id was removed from the meeting for good. Please talk to your teacher."
+        raise QuizError(Code.FORBIDDEN, message, "student_id")
+    if meeting.locked and seat is None:
+        message = "This meeting is locked. Ask your teacher to unlock it."
+        raise QuizError(Code.LOCKED, message, "meeting_id")
+
+
+def _in_use(student_id: str) -> QuizError:
+    message = (
+        f"The id {student_id} is in use by someone else. "
+        "If it is yours, ask your teacher to release it."
+    )
+    return QuizError(Code.CONFLICT, message, "student_id")
+
+
+def _replaced() -> messages.Removed:
+    return messages.Removed(
+        reason="replaced", message="You joined from another place, so this one was closed."
+    )

@@ -1,0 +1,289 @@
+"""Domain values as messages: what each side of a round gets to see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from livequiz.domain import statistics
+from livequiz.domain.grading import as_shown, shown_options
+from livequiz.domain.model import Assignment, Response, Reveal, Round, Student
+from livequiz.domain.statistics import Tally
+from livequiz.protocol import messages
+from livequiz.protocol.fields import to_timestamp
+from livequiz.server.live import LiveRound, Score
+
+
+def new_question(live: LiveRound, assignment: Assignment, now: datetime) -> messages.NewQuestion:
+    """Return a student's question, without its key and with the time that is left."""
+    question = live.questions[assignment.question_id]
+    return messages.NewQuestion(
+        question_id=question.id,
+        question=question.text,
+        options=shown_options(assignment, question),
+        sent_time=to_timestamp(assignment.sent_time),
+        round_id=live.round.id,
+        round_number=live.round.number,
+        type=question.type,
+        duration=live.round.duration,
+        deadline=to_timestamp(assignment.deadline),
+        remaining=max(0.0, (assignment.deadline - now).total_seconds()),
+        server_time=to_timestamp(now),
+        points=question.points,
+        topic=question.topic,
+    )
+
+
+def answer_result(
+    live: LiveRound, assignment: Assignment, response: Response, *, duplicate: bool = False
+) -> messages.AnswerResult:
+    """Return a student's verdict, as far as the round reveals it now."""
+    question = live.questions[assignment.question_id]
+    score = live.scores.get(assignment.student_id, Score())
+    hidden = live.round.reveal is Reveal.AFTER_ROUND and live.accepting
+    return messages.AnswerResult(
+        correct=None if hidden else response.correct,
+        correct_answer=None if hidden else as_shown(assignment, question.correct),
+        your_answer=as_shown(assignment, response.answer),
+        question_id=question.id,
+        round_id=live.round.id,
+        response_time=response.response_time,
+        points=None if hidden else response.points,
+        total_points=score.points - (response.points if hidden else 0),
+        # The length of a streak would tell whether this answer was right.
+        streak=0 if hidden else score.streak,
+        explanation=None if hidden else question.explanation,
+        duplicate=duplicate,
+    )
+
+
+def no_answer(live: LiveRound, assignment: Assignment) -> messages.AnswerResult:
+    """Return what a student that did not answer is shown when the round is closed."""
+    question = live.questions[assignment.question_id]
+    score = live.scores.get(assignment.student_id, Score())
+    return messages.AnswerResult(
+        correct=False,
+        correct_answer=as_shown(assignment, question.correct),
+        your_answer=None,
+        question_id=question.id,
+        round_id=live.round.id,
+        response_time=None,
+        points=0,
+        total_points=score.points,
+        streak=score.streak,
+        explanation=question.explanation,
+        duplicate=False,
+    )
+
+
+def student_closed(live: LiveRound, student_id: str) -> messages.StudentRoundClosed:
+    """Return the end of a round as one student sees it."""
+    assert live.round.reason is not None  # noqa: S101
+    result = None
+    if assignment := live.assignments.get(student_id):
+        response = live.responses.get(student_id)
+        result = (
+            answer_result(live, assignment, response) if response else no_answer(live, assignment)
+        )
+    return messages.StudentRoundClosed(
+        round_id=live.round.id, reason=live.round.reason, result=result
+    )
+
+
+def extended(live: LiveRound, now: datetime) -> messages.RoundExtended:
+    """Return a moved deadline."""
+    return messages.RoundExtended(
+        round_id=live.round.id,
+        deadline=to_timestamp(live.round.deadline),
+        remaining=live.remaining(now),
+        server_time=to_timestamp(now),
+    )
+
+
+def questions_sent(
+    live: LiveRound, assignments: Iterable[Assignment], *, late: bool = False
+) -> messages.QuestionsSent:
+    """Return who got which question."""
+    rows = [
+        messages.SentAssignment(
+            student_id=assignment.student_id,
+            name=live.names[assignment.student_id],
+            question_id=assignment.question_id,
+            question=live.questions[assignment.question_id].text,
+        )
+        for assignment in assignments
+    ]
+    return messages.QuestionsSent(
+        success=True,
+        count=len(rows),
+        assignments=rows,
+        round_id=live.round.id,
+        round_number=live.round.number,
+        duration=live.round.duration,
+        deadline=to_timestamp(live.round.deadline),
+        distinct=live.round.distinct,
+        draw_seed=live.round.draw_seed,
+        warnings=list(live.round.warnings),
+        late=late,
+    )
+
+
+def question_stats(question_id: str, tally: Tally) -> messages.QuestionStats:
+    """Return how a question went."""
+    return messages.QuestionStats(
+        question_id=question_id,
+        responses=tally.responses,
+        correct=tally.correct,
+        accuracy=tally.accuracy,
+    )
+
+
+def round_stats(live: LiveRound) -> messages.RoundStats:
+    """Return how a round goes."""
+    return messages.RoundStats(
+        assigned=len(live.assignments),
+        answered=live.tally.responses,
+        correct=live.tally.correct,
+        accuracy=live.tally.accuracy,
+        mean_response_time=live.tally.mean_response_time,
+    )
+
+
+def answer_update(live: LiveRound, response: Response) -> messages.AnswerUpdate:
+    """Return an answer as the instructors see it."""
+    tally = live.by_question[response.question_id]
+    return messages.AnswerUpdate(
+        student_id=response.student_id,
+        student_name=live.names.get(response.student_id, response.student_id),
+        question_id=response.question_id,
+        answer=response.answer,
+        correct=response.correct,
+        stats=messages.Stats(
+            question=question_stats(response.question_id, tally), round=round_stats(live)
+        ),
+        timestamp=to_timestamp(response.timestamp),
+        round_id=response.round_id,
+        response_time=response.response_time,
+        points=response.points,
+    )
+
+
+def summary(live: LiveRound) -> messages.RoundSummary:
+    """Return how a closed round went."""
+    tallies = statistics.tally_by_question(live.responses.values())
+    return messages.RoundSummary(
+        stats=round_stats(live),
+        questions=[question_stats(question_id, tally) for question_id, tally in tallies.items()],
+        unanswered=live.unanswered(),
+        hardest=_hardest(live, tallies),
+        slowest=_slowest(live),
+    )
+
+
+def round_closed(live: LiveRound) -> messages.RoundClosed:
+    """Return the end of a round as the instructors see it."""
+    assert live.round.reason is not None  # noqa: S101
+    return messages.RoundClosed(
+        round_id=live.round.id, reason=live.round.reason, summary=summary(live)
+    )
+
+
+def student_rows(students: Sequence[Student]) -> list[messages.StudentRow]:
+    """Return the roster."""
+    return [
+        messages.StudentRow(
+            student_id=student.id,
+            name=student.name,
+            status=student.presence,
+            joined_at=to_timestamp(student.joined_at),
+            total_points=student.total_points,
+            streak=student.streak,
+        )
+        for student in students
+    ]
+
+
+def assignment_rows(live: LiveRound) -> list[messages.AssignmentRow]:
+    """Return every assignment of a round, with its response where there is one."""
+    return [_assignment_row(live, assignment) for assignment in live.assignments.values()]
+
+
+def question_details(live: LiveRound) -> list[messages.QuestionDetail]:
+    """Return the questions of a round with their keys: for instructors alone."""
+    return [
+        messages.QuestionDetail(
+            question_id=question.id,
+            question=question.text,
+            options=list(question.options),
+            correct=question.correct,
+            type=question.type,
+            points=question.points,
+            topics=list(question.topics),
+            difficulty=question.difficulty,
+            explanation=question.explanation,
+            stats=question_stats(question.id, live.by_question.get(question.id, Tally())),
+        )
+        for question in live.questions.values()
+    ]
+
+
+def round_detail(live: LiveRound, now: datetime) -> messages.RoundDetail:
+    """Return a round as a dashboard shows it."""
+    quiz_round: Round = live.round
+    return messages.RoundDetail(
+        round_id=quiz_round.id,
+        round_number=quiz_round.number,
+        state=quiz_round.state,
+        reason=quiz_round.reason,
+        opened_at=to_timestamp(quiz_round.opened_at),
+        deadline=to_timestamp(quiz_round.deadline),
+        duration=quiz_round.duration,
+        remaining=live.remaining(now) if live.accepting else 0.0,
+        draw_seed=quiz_round.draw_seed,
+        distinct=quiz_round.distinct,
+        reveal=quiz_round.reveal,
+        warnings=list(quiz_round.warnings),
+        stats=round_stats(live),
+        summary=None if live.accepting else summary(live),
+    )
+
+
+def _assignment_row(live: LiveRound, assignment: Assignment) -> messages.AssignmentRow:
+    student_id = assignment.student_id
+    response = live.responses.get(student_id)
+    return messages.AssignmentRow(
+        student_id=student_id,
+        name=live.names.get(student_id, student_id),
+        question_id=assignment.question_id,
+        status=live.status(student_id),
+        answer=response.answer if response else None,
+        correct=response.correct if response else None,
+        response_time=response.response_time if response else None,
+        points=response.points if response else None,
+        timestamp=to_timestamp(response.timestamp) if response else None,
+    )
+
+
+def _hardest(live: LiveRound, tallies: dict[str, Tally]) -> messages.Hardest | None:
+    found = statistics.hardest(tallies, live.questions)
+    if found is None:
+        return None
+    question, tally = found
+    return messages.Hardest(
+        question_id=question.id,
+        question=question.text,
+        responses=tally.responses,
+        correct=tally.correct,
+        accuracy=tally.accuracy or 0.0,
+    )
+
+
+def _slowest(live: LiveRound) -> messages.Slowest | None:
+    response = statistics.slowest(live.responses.values())
+    if response is None:
+        return None
+    return messages.Slowest(
+        student_id=response.student_id,
+        name=live.names.get(response.student_id, response.student_id),
+        response_time=response.response_time,
+    )

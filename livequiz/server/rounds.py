@@ -1,0 +1,244 @@
+"""Rounds: previewed, opened, joined late, extended and closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from livequiz.db.store import Store
+from livequiz.domain.draw import sharing
+from livequiz.domain.errors import Code, QuizError
+from livequiz.domain.model import CloseReason, RoundState, Student
+from livequiz.protocol import events, messages
+from livequiz.protocol.requests import PreviewRound, TriggerQuestions
+from livequiz.server import render
+from livequiz.server.answers import Answers
+from livequiz.server.drawing import Drawing, filters_of
+from livequiz.server.live import LiveRound
+from livequiz.server.loading import Meetings
+from livequiz.server.outbox import Outbox
+from livequiz.server.timers import Timers
+
+
+class Rounds:
+    """The use cases of a round.
+
+    Args:
+        store: Where rounds are kept.
+        meetings: What is open now.
+        outbox: Reaches students and instructors.
+        grace: Seconds after the deadline in which answers still count.
+        now: The clock: aware UTC.
+        drawing: Who gets which question.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        meetings: Meetings,
+        outbox: Outbox,
+        drawing: Drawing,
+        *,
+        grace: float,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._meetings = meetings
+        self._outbox = outbox
+        self._grace = grace
+        self._now = now
+        self._drawing = drawing
+        self.timers: Timers  # both close rounds, so the service hands them over when it has them
+        self.answers: Answers
+
+    async def preview(self, meeting_id: str, request: PreviewRound) -> messages.Preview:
+        """Return what a trigger with these filters would do, without doing it."""
+        filters = filters_of(request)
+        students = await self._store.people.active_students(meeting_id)
+        candidates, seen = await self._drawing.candidates(
+            meeting_id, students, filters, all_of_them=False
+        )
+        ids = [student.id for student in students]
+        shared = sharing(ids, candidates, seen, allow_repeats=filters.allow_repeats)
+        return messages.Preview(
+            students=len(students),
+            matching=await self._store.questions.count(filters),
+            sharing=shared,
+            bank=await self._store.questions.count(),
+            topics=await self._store.questions.topics(),
+            warnings=_preview_warnings(shared),
+        )
+
+    async def trigger(self, meeting_id: str, request: TriggerQuestions) -> messages.QuestionsSent:
+        """Open a round: draw, store, then send each student its question.
+
+        Raises:
+            QuizError: `conflict` if a round is open, `no_students` or `no_questions`.
+        """
+        meeting = await self._meetings.get(meeting_id)
+        async with meeting.lock:
+            if meeting.open is not None:
+                raise _already_open()
+            live = await self._drawing.new_round(meeting, request)
+            if not await self._store.rounds.open_round(live.round, list(live.assignments.values())):
+                raise _already_open()
+            meeting.latest = live
+            self._set_timer(live)
+        await self._send(live)
+        sent = render.questions_sent(live, live.assignments.values())
+        await self._outbox.to_instructors(meeting_id, events.QUESTIONS_SENT, sent)
+        return sent
+
+    async def close(
+        self, meeting_id: str, reason: CloseReason, round_id: str | None = None
+    ) -> messages.RoundClosed:
+        """Close the open round and tell everybody.
+
+        Args:
+            meeting_id: Whose round.
+            reason: Why it ends.
+            round_id: Close this round only.
+
+        Raises:
+            QuizError: `no_round` if none is open.
+        """
+        live = await self._close_open(meeting_id, reason, round_id)
+        if live is None:
+            raise QuizError(Code.NO_ROUND, "No round is open.")
+        return render.round_closed(live)
+
+    async def close_due(self, meeting_id: str) -> None:
+        """Close the open round if its deadline and the grace are over."""
+        live = (await self._meetings.get(meeting_id)).open
+        if live is None:
+            return
+        if live.remaining(self._now() - timedelta(seconds=self._grace)) > 0:
+            self._set_timer(live)
+            return
+        await self._close_open(meeting_id, CloseReason.TIME, live.round.id)
+
+    async def close_if_complete(self, meeting_id: str) -> None:
+        """Close the open round if everybody who is here has answered."""
+        live = (await self._meetings.get(meeting_id)).open
+        if live is not None and live.complete:
+            await self._close_open(meeting_id, CloseReason.COMPLETE, live.round.id)
+
+    async def extend(self, meeting_id: str, seconds: float) -> messages.RoundExtended:
+        """Move the open round's deadline.
+
+        Raises:
+            QuizError: `no_round` if none is open.
+        """
+        meeting = await self._meetings.get(meeting_id)
+        async with meeting.lock:
+            live = meeting.open
+            if live is None:
+                raise QuizError(Code.NO_ROUND, "No round is open.")
+            deadline = live.round.deadline + timedelta(seconds=seconds)
+            if not await self._store.rounds.extend(live.round.id, deadline):
+                raise QuizError(Code.NO_ROUND, "No round is open.")
+            live.extend(deadline)
+            self._set_timer(live)
+        message = render.extended(live, self._now())
+        await self._outbox.to_students(meeting_id, events.ROUND_EXTENDED, message)
+        await self._outbox.to_instructors(meeting_id, events.ROUND_EXTENDED, message)
+        return message
+
+    async def welcome(self, student: Student) -> None:
+        """Send a student that joined its open question, and draw one if it has none yet."""
+        meeting = await self._meetings.get(student.meeting_id)
+        if meeting.open is None:
+            return
+        async with meeting.lock:
+            live = meeting.open
+            if live is None:
+                return
+            live.gone.discard(student.id)
+            assignment = live.assignments.get(student.id)
+            late = assignment is None
+            if assignment is None:
+                assignment = await self._drawing.assign_late(live, student)
+            if assignment is None or student.id in live.responses:
+                return
+        question = render.new_question(live, assignment, self._now())
+        await self._outbox.to_student(student.meeting_id, student.id, events.NEW_QUESTION, question)
+        if late:
+            sent = render.questions_sent(live, [assignment], late=True)
+            await self._outbox.to_instructors(student.meeting_id, events.QUESTIONS_SENT, sent)
+
+    async def resume(self) -> None:
+        """Take up every round that was open when the last server ended."""
+        await self._store.rounds.drop_unborn()
+        for quiz_round in await self._store.rounds.open_rounds():
+            meeting = await self._meetings.get(quiz_round.meeting_id)
+            if meeting.open is not None:
+                self._set_timer(meeting.open)
+
+    async def _send(self, live: LiveRound) -> None:
+        for student_id, assignment in live.assignments.items():
+            question = render.new_question(live, assignment, self._now())
+            await self._outbox.to_student(
+                live.round.meeting_id, student_id, events.NEW_QUESTION, question
+            )
+
+    async def _close_open(
+        self, meeting_id: str, reason: CloseReason, round_id: str | None
+    ) -> LiveRound | None:
+        """Close the open round, if it is that one, and return it."""
+        meeting = await self._meetings.get(meeting_id)
+        async with meeting.lock:
+            live = meeting.open
+            if live is None or (round_id is not None and live.round.id != round_id):
+                return None
+            await self._close(live, reason)
+        await self._announce_close(meeting_id, live)
+        return live
+
+    async def _close(self, live: LiveRound, reason: CloseReason) -> None:
+        """Take no more answers, let the accepted ones be stored, then close in MongoDB."""
+        live.accepting = False
+        self.timers.cancel(live.round.meeting_id)
+        try:
+            await self.answers.drain()
+            now = self._now()
+            await self._store.rounds.mark_answered(live.round.id, live.responses.keys())
+            await self._store.rounds.close(live.round.id, reason, now, live.counts)
+            await self._end_streaks(live)
+        except QuizError:
+            live.accepting = True
+            self._set_timer(live)
+            raise
+        live.round = replace(
+            live.round, state=RoundState.CLOSED, reason=reason, closed_at=now, counts=live.counts
+        )
+
+    async def _end_streaks(self, live: LiveRound) -> None:
+        passed = {s: live.scores[s] for s in live.unanswered() if live.scores[s].streak}
+        for score in passed.values():
+            score.streak = 0
+        await self._store.people.set_scores(
+            live.round.meeting_id, {s: (score.points, 0) for s, score in passed.items()}
+        )
+
+    async def _announce_close(self, meeting_id: str, live: LiveRound) -> None:
+        for student_id in live.assignments:
+            message = render.student_closed(live, student_id)
+            await self._outbox.to_student(meeting_id, student_id, events.ROUND_CLOSED, message)
+        await self._outbox.to_instructors(
+            meeting_id, events.ROUND_CLOSED, render.round_closed(live)
+        )
+
+    def _set_timer(self, live: LiveRound) -> None:
+        self.timers.set(live.round.meeting_id, live.remaining(self._now()) + self._grace)
+
+
+def _already_open() -> QuizError:
+    return QuizError(Code.CONFLICT, "A round is open already; close it first, or wait for its end.")
+
+
+def _preview_warnings(shared: int) -> list[str]:
+    if not shared:
+        return []
+    who = "1 student" if shared == 1 else f"{shared} students"
+    return [f"{who} will share a question with somebody; widen the filters or add questions."]

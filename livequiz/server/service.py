@@ -1,0 +1,154 @@
+"""The quiz service: every use case, whoever asks; it knows neither Socket.IO nor HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from livequiz.db.store import Store
+from livequiz.domain.errors import Code, QuizError
+from livequiz.server.answers import Answers
+from livequiz.server.drawing import Drawing
+from livequiz.server.loading import Meetings
+from livequiz.server.outbox import Outbox
+from livequiz.server.people import People
+from livequiz.server.rounds import Rounds
+from livequiz.server.tasks import Tasks
+from livequiz.server.timers import Timers
+from livequiz.server.views import Views
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Return the time as MongoDB keeps it: UTC, in whole milliseconds."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the person who runs the server decided.
+
+    Attributes:
+        instructor_token: What instructors have to show.
+        grace: Seconds after the deadline in which an answer still counts.
+        away: Seconds after which a dropped student no longer holds a round open.
+        open_ids: Anybody may take any student id, for clients that keep no token.
+        open_meetings: A student's join opens a meeting.
+    """
+
+    instructor_token: str
+    grace: float = 1.5
+    away: float = 10.0
+    open_ids: bool = False
+    open_meetings: bool = False
+
+
+class QuizService:
+    """All use cases on one store.
+
+    Args:
+        store: Where everything is kept.
+        outbox: Reaches people.
+        policy: What was decided.
+        now: The clock: aware UTC.
+        entropy: Where seeds come from.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        outbox: Outbox,
+        policy: Policy,
+        *,
+        now: Clock = utc_now,
+        entropy: random.Random | None = None,
+    ) -> None:
+        self.store = store
+        self.policy = policy
+        self.now = now
+        self.tasks = Tasks()
+        self.connections: Callable[[], int] = lambda: 0  # the sockets say how many they have
+        self.meetings = Meetings(store)
+        self.views = Views(store, self.meetings, now)
+        self.people = People(
+            store,
+            self.meetings,
+            outbox,
+            now=now,
+            open_ids=policy.open_ids,
+            open_meetings=policy.open_meetings,
+        )
+        drawing = Drawing(store, now, entropy or random.SystemRandom())
+        self.rounds = Rounds(store, self.meetings, outbox, drawing, grace=policy.grace, now=now)
+        self.answers = Answers(
+            store,
+            self.meetings,
+            outbox,
+            self.tasks,
+            grace=policy.grace,
+            complete=self.rounds.close_if_complete,
+        )
+        self.timers = Timers(self.rounds.close_due, self.tasks)
+        self.rounds.timers, self.rounds.answers = self.timers, self.answers
+
+    async def start(self) -> None:
+        """Take up what the last server left: nobody is connected, rounds may be open."""
+        await self.store.people.all_inactive(self.now())
+        await self.rounds.resume()
+
+    async def stop(self) -> None:
+        """Store what was accepted, then end all background work."""
+        self.timers.stop()
+        await self.answers.drain()
+        await self.tasks.cancel()
+
+    def require_instructor(self, token: str | None) -> None:
+        """Check an instructor's token, in constant time.
+
+        Raises:
+            QuizError: `unauthorized`.
+        """
+        expected = self.policy.instructor_token.encode()
+        if token is None or not hmac.compare_digest(token.encode("utf-8", "replace"), expected):
+            message = "The instructor token is missing or wrong; `livequiz serve` shows it."
+            raise QuizError(Code.UNAUTHORIZED, message, "token")
+
+    async def remove_student(self, meeting_id: str, student_id: str, *, ban: bool) -> None:
+        """Send a student out; a round no longer waits for it."""
+        await self.people.remove(meeting_id, student_id, ban=ban)
+        await self._stop_waiting(meeting_id, student_id)
+
+    async def student_gone(
+        self, meeting_id: str, student_id: str, socket_id: str, *, left: bool
+    ) -> None:
+        """Note that a student left, or that its connection dropped.
+
+        A round does not wait for who left; for who only dropped it waits a while, because
+        networks drop and come back.
+        """
+        reason = "left" if left else "disconnected"
+        if not await self.people.leave(meeting_id, student_id, socket_id, reason):
+            return
+        if left:
+            await self._stop_waiting(meeting_id, student_id)
+        else:
+            waiting = self._wait_for_return(meeting_id, student_id, socket_id)
+            self.tasks.spawn(waiting, f"away-{meeting_id}-{student_id}")
+
+    async def _wait_for_return(self, meeting_id: str, student_id: str, socket_id: str) -> None:
+        await asyncio.sleep(self.policy.away)
+        seat = await self.store.people.seat(meeting_id, student_id)
+        if seat is not None and seat.socket_id == socket_id:
+            await self._stop_waiting(meeting_id, student_id)
+
+    async def _stop_waiting(self, meeting_id: str, student_id: str) -> None:
+        live = (await self.meetings.get(meeting_id)).open
+        if live is not None and student_id in live.assignments:
+            live.gone.add(student_id)
+            await self.rounds.close_if_complete(meeting_id)

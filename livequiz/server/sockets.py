@@ -1,0 +1,89 @@
+"""Socket.IO events to handlers and back: acks, errors, connects and disconnects."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import socketio
+from socketio.exceptions import ConnectionRefusedError as Refused
+
+from livequiz.domain.errors import Code, QuizError
+from livequiz.protocol import events
+from livequiz.protocol.codec import Json, ack, decode, error_message, nack
+from livequiz.protocol.messages import Connected
+from livequiz.protocol.requests import Handshake
+from livequiz.server.delivery import Delivery
+from livequiz.server.handlers import Handler, Handlers
+from livequiz.server.peers import Peer
+from livequiz.server.rooms import Rooms
+from livequiz.server.service import QuizService
+
+log = logging.getLogger(__name__)
+
+
+class Sockets:
+    """Binds the handlers to a Socket.IO server.
+
+    Args:
+        sio: The server.
+        service: The use cases.
+        delivery: Sends named events.
+    """
+
+    def __init__(self, sio: socketio.AsyncServer, service: QuizService, delivery: Delivery) -> None:
+        self._service = service
+        self._delivery = delivery
+        self._peers: dict[str, Peer] = {}
+        self.handlers = Handlers(service, delivery, Rooms(sio))
+        service.connections = self._peers.__len__
+        sio.on("connect", self._connect)
+        sio.on("disconnect", self._disconnect)
+        for event, handler in self.handlers.table.items():
+            sio.on(event, self._receiver(event, handler))
+
+    async def _connect(self, sid: str, _environ: object, auth: object = None) -> None:
+        try:
+            handshake = decode(auth if auth is not None else {}, Handshake)
+        except QuizError as error:
+            # Any other exception would leak the connection and answer nothing.
+            raise Refused(error.code.value) from None
+        self._peers[sid] = Peer(sid, handshake.token, handshake.resume_token)
+        # Sent from a task: whatever is sent here would overtake the connect packet.
+        greeting = self._delivery.to_socket(sid, events.CONNECTED, Connected(socket_id=sid))
+        self._service.tasks.spawn(greeting, f"greet-{sid}")
+
+    async def _disconnect(self, sid: str, _reason: object = None) -> None:
+        await self._forget(sid)
+
+    async def _forget(self, sid: str) -> None:
+        if (peer := self._peers.pop(sid, None)) is not None:
+            await self.handlers.gone(peer, left=False)
+
+    def _receiver(self, event: str, handler: Handler) -> Callable[..., Awaitable[Json]]:
+        """Return what the library calls: it always acks, and nothing escapes from it."""
+
+        async def receive(sid: str, *arguments: object) -> Json:
+            try:
+                return await self._handle(sid, handler, arguments)
+            except QuizError as error:
+                await self._delivery.to_socket(sid, events.ERROR, error_message(error, event))
+                return nack(error, event)
+            except Exception:
+                log.exception("The event %s failed", event)
+                broken = QuizError(
+                    Code.UNAVAILABLE, "Something went wrong on the server. Please try again."
+                )
+                return nack(broken, event)
+
+        return receive
+
+    async def _handle(self, sid: str, handler: Handler, arguments: tuple[object, ...]) -> Json:
+        peer = self._peers.get(sid)
+        if peer is None:
+            raise QuizError(Code.NOT_JOINED, "This connection has ended.")
+        if len(arguments) > 1:
+            raise QuizError(Code.BAD_REQUEST, "An event carries one object.")
+        raw: Any = arguments[0] if arguments else {}
+        return ack(await handler.call(peer, decode(raw, handler.request)))

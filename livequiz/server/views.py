@@ -1,0 +1,151 @@
+"""What is read without changing anything: snapshots, histories, statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from livequiz.db.store import Store
+from livequiz.domain.errors import Code, QuizError
+from livequiz.domain.model import Meeting, Reveal, RoundState, Student
+from livequiz.domain.statistics import tally, tally_by_question
+from livequiz.protocol import messages, resources
+from livequiz.protocol.fields import to_timestamp
+from livequiz.server import render
+from livequiz.server.loading import Meetings, load_round, not_open
+
+HISTORY_LENGTH = 20  # rounds in a student's waiting room
+
+
+class Views:
+    """The read side.
+
+    Args:
+        store: What is read.
+        meetings: What is open now.
+        now: The clock: aware UTC.
+    """
+
+    def __init__(self, store: Store, meetings: Meetings, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._meetings = meetings
+        self._now = now
+
+    async def snapshot(self, meeting_id: str) -> messages.Snapshot:
+        """Return everything that a dashboard shows."""
+        now = self._now()
+        meeting = await self.meeting(meeting_id)
+        live = (await self._meetings.get(meeting_id)).latest
+        return messages.Snapshot(
+            meeting_id=meeting_id,
+            locked=meeting.locked,
+            server_time=to_timestamp(now),
+            bank=await self._store.questions.count(),
+            topics=await self._store.questions.topics(),
+            students=render.student_rows(await self._store.people.students(meeting_id)),
+            round=render.round_detail(live, now) if live else None,
+            assignments=render.assignment_rows(live) if live else [],
+            questions=render.question_details(live) if live else [],
+        )
+
+    async def meeting(self, meeting_id: str) -> Meeting:
+        """Return a meeting.
+
+        Raises:
+            QuizError: `not_found`.
+        """
+        meeting = await self._store.people.meeting(meeting_id)
+        if meeting is None:
+            raise not_open(meeting_id)
+        return meeting
+
+    async def round(self, meeting_id: str, round_id: str) -> resources.RoundWithAssignments:
+        """Return a round with its assignments and responses.
+
+        Raises:
+            QuizError: `not_found`.
+        """
+        quiz_round = await self._store.rounds.get(meeting_id, round_id)
+        if quiz_round is None:
+            raise QuizError(Code.NOT_FOUND, "This meeting has no such round.", "round_id")
+        live = await load_round(self._store, quiz_round)
+        shown = resources.round_resource(quiz_round)
+        return resources.RoundWithAssignments(
+            **msgspec.structs.asdict(shown), assignments=render.assignment_rows(live)
+        )
+
+    async def stats(self, meeting_id: str) -> resources.MeetingStats:
+        """Return how a meeting and its questions go, from everything that is stored."""
+        responses = await self._store.rounds.meeting_responses(meeting_id)
+        tallies = tally_by_question(responses)
+        questions = await self._store.questions.get_many(tallies.keys())
+        total = tally(responses)
+        live = (await self._meetings.get(meeting_id)).latest
+        return resources.MeetingStats(
+            meeting_id=meeting_id,
+            rounds=live.round.number if live else 0,
+            responses=total.responses,
+            correct=total.correct,
+            accuracy=total.accuracy,
+            mean_response_time=total.mean_response_time,
+            round=render.round_stats(live) if live else None,
+            questions=[
+                resources.QuestionStatsRow(
+                    question_id=question_id,
+                    responses=count.responses,
+                    correct=count.correct,
+                    accuracy=count.accuracy,
+                    question=questions[question_id].text if question_id in questions else "",
+                )
+                for question_id, count in tallies.items()
+            ],
+        )
+
+    async def open_round(self, meeting_id: str) -> messages.OpenRound | None:
+        """Return the round that a student who joins now finds open."""
+        live = (await self._meetings.get(meeting_id)).open
+        if live is None:
+            return None
+        return messages.OpenRound(
+            round_id=live.round.id,
+            round_number=live.round.number,
+            remaining=live.remaining(self._now()),
+        )
+
+    async def history(self, student: Student) -> list[messages.HistoryItem]:
+        """Return a student's last closed rounds, newest first."""
+        rounds = await self._store.rounds.page(student.meeting_id, 0, 10_000)
+        closed = {r.id: r for r in rounds if r.state is RoundState.CLOSED}
+        assigned = await self._store.rounds.assigned_to(student.meeting_id, student.id)
+        recent = [a for a in assigned if a.round_id in closed][-HISTORY_LENGTH:]
+        answers = {
+            response.round_id: response
+            for response in await self._store.rounds.responses_of(student.meeting_id, student.id)
+        }
+        questions = await self._store.questions.get_many({a.question_id for a in recent})
+        items = []
+        for assignment in reversed(recent):
+            question = questions.get(assignment.question_id)
+            response = answers.get(assignment.round_id)
+            if question is not None:
+                items.append(
+                    messages.HistoryItem(
+                        round_number=closed[assignment.round_id].number,
+                        question=question.text,
+                        correct=response.correct if response else False,
+                        answered=response is not None,
+                        response_time=response.response_time if response else None,
+                        correct_option=question.options[question.correct],
+                    )
+                )
+        return items
+
+    async def hidden_points(self, student: Student) -> tuple[int, int]:
+        """Return the points and the streak that a student may know of now."""
+        live = (await self._meetings.get(student.meeting_id)).open
+        response = live.responses.get(student.id) if live else None
+        if live is None or response is None or live.round.reveal is Reveal.AT_ONCE:
+            return student.total_points, student.streak
+        return live.scores[student.id].points - response.points, 0

@@ -1,0 +1,129 @@
+"""Real parts for all tests: one private mongod a run, one real server a test."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from aiohttp import web
+
+from livequiz.client.instructor import InstructorSession
+from livequiz.client.session import Session
+from livequiz.client.student import StudentSession
+from livequiz.db.private_mongod import PrivateMongod
+from livequiz.db.store import Store
+from livequiz.protocol.questions import QuestionIn, to_draft
+from livequiz.server.app import SERVICE, create_app
+from livequiz.server.service import Policy, QuizService, utc_now
+
+TOKEN = "a-token-for-tests"
+
+
+@pytest.fixture(scope="session")
+def mongo_url() -> Iterator[str]:
+    """The URL of a mongod that lives as long as the test run."""
+    with tempfile.TemporaryDirectory(prefix="lq-test-") as folder:
+        loop = asyncio.new_event_loop()
+        mongod = loop.run_until_complete(PrivateMongod.start(Path(folder)))
+        try:
+            yield mongod.uri
+        finally:
+            loop.run_until_complete(mongod.stop())
+            loop.close()
+
+
+@pytest.fixture
+async def store(mongo_url: str) -> AsyncIterator[Store]:
+    """A prepared store on a database of its own."""
+    store = Store(mongo_url, f"livequiz_{uuid.uuid4().hex}")
+    await store.prepare()
+    yield store
+    await store.drop()
+    store.close()
+
+
+@dataclass
+class RunningServer:
+    """A real server on a port of its own."""
+
+    store: Store
+    policy: Policy
+    token: str = TOKEN
+    port: int = 0
+    sessions: list[Session] = field(default_factory=list)
+    _runner: web.AppRunner | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def service(self) -> QuizService:
+        assert self._runner is not None
+        return self._runner.app[SERVICE]
+
+    async def start(self) -> None:
+        """Start, on the same port as before if there was one."""
+        self._runner = web.AppRunner(create_app(self.store, self.policy), handle_signals=False)
+        await self._runner.setup()
+        site = web.TCPSite(
+            self._runner, "127.0.0.1", self.port, shutdown_timeout=0.2, reuse_address=True
+        )
+        await site.start()
+        self.port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        """Stop; clients see the connection drop."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def student(
+        self, student_id: str, name: str | None = None, meeting: str = "TEST"
+    ) -> StudentSession:
+        """Return a joined student."""
+        session = StudentSession(self.url)
+        self.sessions.append(session)
+        await session.open()
+        await session.join(student_id, meeting, name or f"Student {student_id}")
+        return session
+
+    async def instructor(self, meeting: str = "TEST") -> InstructorSession:
+        """Return a joined instructor; the meeting is opened if it is new."""
+        session = InstructorSession(self.url)
+        self.sessions.append(session)
+        await session.open()
+        await session.join("teacher", meeting, self.token)
+        return session
+
+    async def import_questions(self, questions: list[dict[str, Any]]) -> int:
+        """Add questions to the bank; return how many were new."""
+        drafts = [to_draft(msgspec.convert(question, QuestionIn)) for question in questions]
+        return await self.store.questions.add(drafts, utc_now())
+
+    async def close(self) -> None:
+        """Close every client, then stop."""
+        await asyncio.gather(*(session.close() for session in self.sessions))
+        await self.stop()
+
+
+@pytest.fixture
+def policy() -> Policy:
+    """What the server of a test was told; override it where a test needs another."""
+    return Policy(TOKEN)
+
+
+@pytest.fixture
+async def server(store: Store, policy: Policy) -> AsyncIterator[RunningServer]:
+    """A running server with an empty bank."""
+    running = RunningServer(store, policy)
+    await running.start()
+    yield running
+    await running.close()
