@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -17,7 +18,6 @@ from aiohttp import web
 from livequiz.client.instructor import InstructorSession
 from livequiz.client.session import Session
 from livequiz.client.student import StudentSession
-from livequiz.db.private_mongod import PrivateMongod
 from livequiz.db.store import Store
 from livequiz.protocol.questions import QuestionIn, to_draft
 from livequiz.server.app import SERVICE, create_app
@@ -28,7 +28,12 @@ TOKEN = "a-token-for-tests"
 
 @pytest.fixture(scope="session")
 def mongo_url() -> Iterator[str]:
-    """The URL of a mongod that lives as long as the test run."""
+    """The URL of a mongod that lives as long as the run: a private one, or one that is given."""
+    if url := os.environ.get("LIVEQUIZ_TEST_MONGO_URL"):
+        yield url
+        return
+    from livequiz.db.private_mongod import PrivateMongod
+
     with tempfile.TemporaryDirectory(prefix="lq-test-") as folder:
         loop = asyncio.new_event_loop()
         mongod = loop.run_until_complete(PrivateMongod.start(Path(folder)))
@@ -71,11 +76,9 @@ class RunningServer:
 
     async def start(self) -> None:
         """Start, on the same port as before if there was one."""
-        self._runner = web.AppRunner(create_app(self.store, self.policy), handle_signals=False)
+        self._runner = web.AppRunner(create_app(self.store, self.policy), shutdown_timeout=0.2)
         await self._runner.setup()
-        site = web.TCPSite(
-            self._runner, "127.0.0.1", self.port, shutdown_timeout=0.2, reuse_address=True
-        )
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
         await site.start()
         self.port = self._runner.addresses[0][1]
 

@@ -49,7 +49,9 @@ class QuestionStore:
     @guarded
     async def topics(self) -> list[str]:
         """Return the topics of the bank, sorted."""
-        return sorted(await self._questions.distinct("topics"))
+        found = await self._questions.distinct("topics")
+        # An empty array stands in the index as null.
+        return sorted(topic for topic in found if isinstance(topic, str))
 
     @guarded
     async def matching_ids(self, filters: Filters) -> list[str]:
