@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -84,6 +84,14 @@ class QuestionStore:
         query = {"_id": {"$gt": ObjectId(after)}} if after else {}
         cursor = self._questions.find(query).sort("_id", 1).limit(limit)
         return [to_question(document) async for document in cursor]
+
+    async def everything(self) -> AsyncIterator[Question]:
+        """Yield the whole bank, oldest first."""
+        after = None
+        while page := await self.page(after, 1_000):
+            for question in page:
+                yield question
+            after = page[-1].id
 
 
 def only_duplicates(error: BulkWriteError) -> bool:

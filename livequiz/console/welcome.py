@@ -1,0 +1,51 @@
+"""What `livequiz serve` says when students can join."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from livequiz.server.serve import Started
+
+
+def show(started: Started) -> None:
+    """Print how to join, where the token is, where data lives and which MongoDB it is."""
+    Console(highlight=False).print(Panel(_table(started), title="LiveQuiz", expand=False))
+    messages = Console(stderr=True, highlight=False)
+    if started.loaded:
+        messages.print(Text(f"Loaded {started.loaded} questions into the bank."))
+    if started.exposed:
+        messages.print(
+            Text(
+                "Everybody on this network can reach this server, and nothing is encrypted: "
+                "names and answers can be read on the way.",
+                style="yellow",
+            )
+        )
+    else:
+        messages.print(
+            Text("Only this machine can reach it; --host 0.0.0.0 lets the classroom join.")
+        )
+    messages.print(Text("Ctrl-C stops it."))
+
+
+def _table(started: Started) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    join = f"livequiz student {started.url} --meeting {started.meeting}"
+    teach = f"livequiz instructor {started.url} --meeting {started.meeting}"
+    for label, value in (
+        ("Server", started.url),
+        ("Meeting", started.meeting),
+        ("Students type", join),
+        ("You type", teach),
+        ("Instructor token", started.instructor_token),
+        ("Data", str(started.data_dir)),
+        ("Database", started.mongodb),
+        ("Questions", str(started.questions)),
+    ):
+        table.add_row(label, Text(value))
+    return table

@@ -1,0 +1,186 @@
+"""Runs a server until it is told to stop: MongoDB, bank, meeting, port, signals."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import logging
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from livequiz.bank import json_bank
+from livequiz.config import ServeSettings
+from livequiz.db.private_mongod import MongodError, PrivateMongod
+from livequiz.db.store import Store
+from livequiz.domain.errors import Code, QuizError
+from livequiz.server.addresses import best_host
+from livequiz.server.app import create_app
+from livequiz.server.data_folder import DataFolder, Running
+from livequiz.server.service import Policy, utc_now
+
+log = logging.getLogger(__name__)
+
+STOP_WITHIN = 1.0  # seconds that open connections get when the server stops
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What people need to know of a server that runs."""
+
+    url: str
+    meeting: str
+    instructor_token: str
+    data_dir: Path
+    mongodb: str
+    questions: int
+    loaded: int
+    exposed: bool
+
+
+async def serve(settings: ServeSettings, announce: Callable[[Started], None]) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    Args:
+        settings: What was asked for.
+        announce: Is called once, when students can join.
+
+    Raises:
+        QuizError: With a sentence that says what to do, if the server can't start.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    folder = DataFolder(settings.data_dir)
+    with _logging_to(folder.log_path):
+        async with open_store(settings.data_dir, settings.mongo_url) as (store, mongodb):
+            loaded = await _fill_bank(store, settings.bank)
+            meeting = (settings.meeting or folder.meeting()).upper()
+            await store.people.open_meeting(meeting, utc_now())
+            folder.keep_meeting(meeting)
+            token = settings.instructor_token or folder.instructor_token()
+            policy = Policy(
+                instructor_token=token,
+                grace=settings.grace,
+                open_ids=settings.open_ids,
+                open_meetings=settings.open_meetings,
+            )
+            async with _listening(store, policy, settings) as port:
+                url = f"http://{best_host(settings.host)}:{port}"
+                folder.announce(Running(f"http://{_local(settings.host)}:{port}", meeting))
+                announce(
+                    Started(
+                        url=url,
+                        meeting=meeting,
+                        instructor_token=token,
+                        data_dir=settings.data_dir,
+                        mongodb=mongodb,
+                        questions=await store.questions.count(),
+                        loaded=loaded,
+                        exposed=settings.host not in {"127.0.0.1", "localhost", "::1"},
+                    )
+                )
+                await stop.wait()
+            folder.withdraw()
+
+
+@contextlib.asynccontextmanager
+async def open_store(data_dir: Path, mongo_url: str | None) -> AsyncIterator[tuple[Store, str]]:
+    """Open a MongoDB: the one given, or a private one in the data folder.
+
+    Yields:
+        The store, prepared, and a description of the MongoDB behind it.
+
+    Raises:
+        QuizError: With a sentence that says what to do, if there is none to be had.
+    """
+    mongod = None
+    if mongo_url is None:
+        try:
+            mongod = await PrivateMongod.start(data_dir)
+        except MongodError as error:
+            raise QuizError(Code.UNAVAILABLE, str(error)) from None
+    store = None
+    try:
+        store = Store(mongod.uri if mongod else mongo_url or "")
+        await store.prepare()
+        yield store, await _describe(store, mongod)
+    finally:
+        if store is not None:
+            store.close()
+        if mongod is not None:
+            await mongod.stop()
+
+
+async def _describe(store: Store, mongod: PrivateMongod | None) -> str:
+    version = await store.version()
+    if mongod is None:
+        return f"MongoDB {version} at the URL given"
+    reused = ", found running" if mongod.reused else ""
+    return f"private MongoDB {version}{reused} ({mongod.binary.path})"
+
+
+async def _fill_bank(store: Store, bank: Path | None) -> int:
+    """Load questions into an empty bank; return how many."""
+    if bank is not None:
+        reading = await asyncio.to_thread(json_bank.read_file, bank)
+        for problem in reading.problems:
+            log.warning("%s, question %d: %s", bank, problem.place, problem.message)
+        if not reading.drafts:
+            raise QuizError(Code.BAD_REQUEST, f"{bank} holds no question that can be used.")
+        return await store.questions.add(reading.drafts, utc_now())
+    if await store.questions.count():
+        return 0
+    return await store.questions.add(json_bank.sample(), utc_now())
+
+
+@contextlib.asynccontextmanager
+async def _listening(store: Store, policy: Policy, settings: ServeSettings) -> AsyncIterator[int]:
+    """Serve while the block runs; yields the port."""
+    runner = web.AppRunner(create_app(store, policy), access_log=None, shutdown_timeout=STOP_WITHIN)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.host, settings.port).start()
+        yield runner.addresses[0][1]
+    except OSError as error:
+        raise _no_port(settings, error) from None
+    finally:
+        await runner.cleanup()
+
+
+def _no_port(settings: ServeSettings, error: OSError) -> QuizError:
+    if error.errno == errno.EADDRINUSE:
+        message = (
+            f"Port {settings.port} is in use by another program. "
+            f"Choose another one, such as --port {settings.port + 1}."
+        )
+    elif error.errno == errno.EACCES:
+        message = f"Port {settings.port} needs more rights; choose one above 1023 with --port."
+    else:
+        message = f"{settings.host} is not an address of this machine; see --host."
+    return QuizError(Code.BAD_REQUEST, message, "port")
+
+
+def _local(host: str) -> str:
+    return "127.0.0.1" if host in {"0.0.0.0", "", "::"} else host  # noqa: S104
+
+
+@contextlib.contextmanager
+def _logging_to(path: Path) -> Iterator[None]:
+    """Log to a file while the block runs; tokens are never logged."""
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger("livequiz")
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    root.propagate = False
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        handler.close()
