@@ -78,15 +78,20 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
     asyncio.run(work)
 
 
-@app.callback()
-def _root(
-    version: Annotated[
-        bool, typer.Option("--version", help="Show the version.", is_eager=True)
-    ] = False,
-) -> None:
-    if version:
+def _show_version(wanted: bool) -> None:
+    if wanted:
         typer.echo(f"livequiz {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", is_eager=True, callback=_show_version),
+    ] = False,
+) -> None:
+    pass
 
 
 @app.command(
@@ -110,10 +115,13 @@ def serve(
         str | None, typer.Option(envvar="LIVEQUIZ_INSTRUCTOR_TOKEN", hidden=True)
     ] = None,
     open_ids: Annotated[
-        bool, typer.Option(help="Let anybody take any student id (for clients without tokens).")
+        bool,
+        typer.Option(
+            "--open-ids", help="Let anybody take any student id (for clients without tokens)."
+        ),
     ] = False,
     open_meetings: Annotated[
-        bool, typer.Option(help="Let a student's join open a meeting.")
+        bool, typer.Option("--open-meetings", help="Let a student's join open a meeting.")
     ] = False,
 ) -> None:
     """Run a server: students and instructors connect to it."""
