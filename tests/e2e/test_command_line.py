@@ -1,0 +1,218 @@
+"""The commands as a person runs them: real processes, real folders, exit codes, sentences."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SAMPLES = 60
+
+
+def livequiz(
+    *arguments: str | Path, env: dict[str, str] | None = None, timeout: float = 60
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "livequiz", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, "LIVEQUIZ_CONFIG": "/nonexistent/config.toml", **(env or {})},
+    )
+
+
+def assert_is_one_sentence(done: subprocess.CompletedProcess[str], *words: str) -> None:
+    assert done.returncode == 1, done
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    for word in words:
+        assert word in done.stderr
+
+
+class Server:
+    """A `livequiz serve` process."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self.folder = folder
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "livequiz", "serve", "--data-dir", folder, *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        give_up = time.monotonic() + 40
+        while not (folder / "server.json").exists():
+            if self.process.poll() is not None or time.monotonic() > give_up:
+                raise AssertionError(self.process.communicate(timeout=5))
+            time.sleep(0.05)
+        self.url = json.loads((folder / "server.json").read_text())["url"]
+
+    def stop(self, number: int = signal.SIGTERM) -> tuple[str, str]:
+        self.process.send_signal(number)
+        out, err = self.process.communicate(timeout=10)
+        return out, err
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Server]:
+    server = Server(tmp_path / "data", "--port", "0")
+    yield server
+    if server.process.poll() is None:
+        server.stop()
+
+
+def test_version_and_help_are_shown() -> None:
+    assert livequiz("--version").stdout.startswith("livequiz ")
+    commands = ("serve", "student", "instructor", "demo", "simulate", "questions")
+    for command in commands:
+        shown = livequiz(command, "--help")
+        assert shown.returncode == 0
+    for command in (*commands[:-1], *(f"questions {c}" for c in ("seed", "list", "import"))):
+        assert "Example" in livequiz(*command.split(), "--help").stdout, command
+
+
+def test_wrong_usage_exits_with_2() -> None:
+    assert livequiz("serve", "--no-such-flag").returncode == 2
+    assert livequiz("simulate").returncode == 2
+
+
+def test_serve_says_how_to_join_and_stops_cleanly(served: Server) -> None:
+    started = time.monotonic()
+    out, err = served.stop(signal.SIGINT)
+    assert time.monotonic() - started < 9  # the process ended by itself; communicate() saw it
+    assert served.process.returncode == 0, err
+    assert f"livequiz student {served.url}" in out
+    assert "Instructor token" in out
+    assert "Traceback" not in err
+    assert not (served.folder / "server.json").exists()
+
+
+def test_a_second_server_on_the_same_folder_is_told_so(served: Server) -> None:
+    assert_is_one_sentence(livequiz("serve", "--data-dir", served.folder), "uses the data folder")
+
+
+def test_a_port_in_use_is_said(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = livequiz("serve", "--port", port, "--data-dir", tmp_path)
+    assert_is_one_sentence(done, f"Port {port} is in use")
+
+
+def test_a_mongodb_that_is_away_is_said(tmp_path: Path) -> None:
+    url = "mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=300"
+    done = livequiz("serve", "--mongo-url", url, "--port", "0", "--data-dir", tmp_path)
+    assert_is_one_sentence(done, "MongoDB can't be reached")
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    done = livequiz("serve", "--data-dir", file / "below", "--port", "0")
+    assert_is_one_sentence(done, "can't be written", "--data-dir")
+
+
+def test_a_missing_mongod_is_said(tmp_path: Path) -> None:
+    done = livequiz(
+        "serve",
+        "--data-dir",
+        tmp_path / "data",
+        "--port",
+        "0",
+        env={"LIVEQUIZ_MONGOD": str(tmp_path / "no-mongod")},
+    )
+    assert_is_one_sentence(done, "no-mongod")
+
+
+def test_a_first_start_loads_the_samples_and_a_second_loads_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    first = Server(folder, "--port", "0").stop()
+    second = Server(folder, "--port", "0").stop()
+    assert f"Loaded {SAMPLES} questions" in first[1]
+    assert "Loaded" not in second[1]
+
+
+def test_questions_are_imported_listed_and_exported_without_loss(
+    served: Server, tmp_path: Path
+) -> None:
+    bank = tmp_path / "bank.json"
+    bank.write_text(
+        json.dumps(
+            [
+                {"question": "[/b] Which [red]one?", "options": ["a", "b"], "correct": 1},
+                {"question": "No key", "options": ["a", "b"], "correct": 7},
+            ]
+        )
+    )
+    done = livequiz("questions", "import", bank, "--data-dir", served.folder)
+    assert done.returncode == 1
+    assert "Added 1 questions" in done.stderr
+    assert "Question 2: `correct` is 7" in done.stderr
+
+    listed = livequiz("questions", "list", "--data-dir", served.folder)
+    assert "[/b] Which" in listed.stdout
+    assert f"{SAMPLES + 1} questions." in listed.stderr
+
+    out = tmp_path / "out.json"
+    exported = livequiz("questions", "export", out, "--data-dir", served.folder)
+    assert exported.returncode == 0
+    assert len(json.loads(out.read_text())) == SAMPLES + 1
+    again = livequiz("questions", "import", out, "--data-dir", served.folder)
+    assert f"Added 0 questions; {SAMPLES + 1} were in the bank already." in again.stderr
+
+
+def test_questions_work_while_no_server_runs(tmp_path: Path) -> None:
+    seeded = livequiz("questions", "seed", "--data-dir", tmp_path / "data")
+    assert f"Added {SAMPLES} questions" in seeded.stderr
+    listed = livequiz("questions", "list", "--data-dir", tmp_path / "data")
+    assert f"{SAMPLES} questions." in listed.stderr
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[1", "\x00", "[" * 100_000])
+def test_a_file_that_is_no_bank_is_refused_with_a_sentence(tmp_path: Path, content: str) -> None:
+    bank = tmp_path / "bank.json"
+    bank.write_text(content)
+    assert_is_one_sentence(livequiz("questions", "import", bank, "--data-dir", tmp_path / "data"))
+
+
+def test_a_demo_in_a_pipe_plays_a_round_in_which_everybody_has_their_own_question() -> None:
+    done = livequiz("demo")
+    assert done.returncode == 0, done.stderr
+    assert "8 of 8 answered" in done.stdout
+    rows = [line for line in done.stdout.splitlines() if line.startswith("│ S0")]
+    assert len(rows) == 8
+
+
+def test_simulated_students_need_a_meeting_that_exists(served: Server) -> None:
+    done = livequiz("simulate", served.url, "--students", "2", "--meeting", "NOSUCH")
+    assert_is_one_sentence(done, "NOSUCH")
+
+
+def test_screens_are_refused_in_a_pipe() -> None:
+    assert_is_one_sentence(livequiz("student"), "terminal")
+    assert_is_one_sentence(livequiz("instructor"), "terminal")
+
+
+def test_the_config_file_gives_defaults_and_flags_win(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[serve]\nport = 1\nmongo-url = "http://nonsense"\n')
+    env = {"LIVEQUIZ_CONFIG": str(config)}
+    folder = tmp_path / "data"
+    done = livequiz("serve", "--data-dir", folder, env=env)
+    assert_is_one_sentence(done, "MongoDB URL")
+    flag = ("--mongo-url", "mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=300")
+    done = livequiz("serve", "--data-dir", folder, *flag, env=env)
+    assert_is_one_sentence(done, "can't be reached")
+    config.write_text("[serve\n")
+    assert_is_one_sentence(livequiz("serve", env=env), "config file")
