@@ -1,0 +1,287 @@
+"""Who gets which question: a different one each if that is possible, and none twice.
+
+The rules, in the order in which they count:
+
+1. A student gets a question that it has not seen in this meeting. One that has seen all of them
+   (it is *exhausted*) may get any.
+2. As few students as possible share a question: the largest number at one question is the least
+   possible, then as many different questions as possible are in use.
+3. Exhausted students get what they saw longest ago: the recency rank of the most recently seen
+   question that anyone gets again is the least possible, and nobody gets one where an older one
+   of its own could take its place in the spread.
+4. Chance decides the rest.
+"""
+
+from __future__ import annotations
+
+import random
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from itertools import islice
+
+from livequiz.domain.errors import Code, QuizError
+from livequiz.domain.matching import FORBIDDEN, NO_QUESTION, Mixer, loads, spread
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Which student gets which question.
+
+    Attributes:
+        assigned: Question id by student id, in the order in which the students were given.
+        distinct: No two students share a question.
+        largest_share: The most students that hold one question.
+        missing: How many more questions, new to everyone, would make a distinct draw; 0 if it
+            is distinct. Every exhausted student counts in full, as it would have to get one of
+            the new ones.
+        repeats: How many students have seen every candidate and get one again.
+    """
+
+    assigned: Mapping[str, str]
+    distinct: bool
+    largest_share: int
+    missing: int
+    repeats: int = 0
+
+
+def draw(
+    students: Sequence[str],
+    candidates: Sequence[str],
+    seen: Mapping[str, Sequence[str]],
+    rng: random.Random,
+    *,
+    allow_repeats: bool = False,
+) -> Draw:
+    """Draw a question for every student of a round.
+
+    While nobody has seen anything, every possible draw is equally likely. Otherwise students and
+    questions are shuffled, a best draw is found (one by one in a bank that is large enough for
+    that, by matching in a small one) and then changed at random without making it worse, which
+    comes close to that.
+
+    Args:
+        students: Student ids; a repeated one counts once.
+        candidates: Ids of the questions that match: all of them, or at least
+            `candidates_needed` of them.
+        seen: By student id, what it has seen in this meeting, oldest first.
+        rng: The only source of chance: the same state and arguments give the same draw.
+        allow_repeats: Whether a student may get a question that it has seen.
+
+    Raises:
+        QuizError: `no_students` or `no_questions` if there are none.
+    """
+    if not students:
+        raise QuizError(Code.NO_STUDENTS, "No student is connected: a round needs at least one.")
+    _require_questions(candidates)
+    people, deck = _shuffled(students, rng), _shuffled(candidates, rng)
+    memory = _remember(people, deck, {} if allow_repeats else seen)
+    given = _assign(memory, rng)
+    assigned = {person: deck[question] for person, question in zip(people, given, strict=True)}
+    share = loads(given)[-1]
+    return Draw(
+        assigned={student: assigned[student] for student in students},
+        distinct=share == 1,
+        largest_share=share,
+        missing=_missing(memory) if share > 1 else 0,
+        repeats=len(memory.exhausted),
+    )
+
+
+def draw_one(
+    candidates: Sequence[str],
+    seen: Sequence[str],
+    in_use: Mapping[str, int],
+    rng: random.Random,
+    *,
+    allow_repeats: bool = False,
+) -> str:
+    """Draw a question for a student who joins an open round; everyone else's stays.
+
+    Args:
+        candidates: Ids of the questions that match, or at least `candidates_needed` of them.
+        seen: What the student has seen in this meeting, oldest first.
+        in_use: How many students hold a question in this round, by question id.
+        rng: The only source of chance.
+        allow_repeats: Whether the student may get a question that it has seen.
+
+    Returns:
+        The id of one of the least used questions that it has not seen; if it has seen all of
+        them, the one seen longest ago among the least used.
+
+    Raises:
+        QuizError: `no_questions` if there are none.
+    """
+    _require_questions(candidates)
+    order = list(dict.fromkeys(candidates))
+    numbers = {question: number for number, question in enumerate(order)}
+    recency = _recency(() if allow_repeats else seen, numbers)
+    use = [in_use.get(question, 0) for question in order]
+    unseen = [number for number in range(len(order)) if number not in recency]
+    if not unseen:
+        return order[min(recency, key=use.__getitem__)]  # oldest first, and so of equals
+    least = min(use[number] for number in unseen)
+    return order[rng.choice([number for number in unseen if use[number] == least])]
+
+
+def candidates_needed(students: int, most_seen: int) -> int:
+    """Return how many questions are enough for a distinct draw, however they are picked.
+
+    The last student to be served finds `students` - 1 questions taken and has seen at most
+    `most_seen` of the others, so one is left.
+
+    Args:
+        students: How many students there are.
+        most_seen: The most questions that one of them has seen.
+    """
+    return students + most_seen
+
+
+def sharing(
+    students: Sequence[str],
+    candidates: Sequence[str],
+    seen: Mapping[str, Sequence[str]],
+    *,
+    allow_repeats: bool = False,
+) -> int:
+    """Return how many students would find no question of their own, before anything is drawn.
+
+    This is the number of students less the size of a maximum matching: 28 students and 19
+    questions that nobody has seen make 9. The arguments are those of `draw`; without questions
+    it is every student.
+    """
+    people, deck = list(dict.fromkeys(students)), list(dict.fromkeys(candidates))
+    memory = _remember(people, deck, {} if allow_repeats else seen)
+    return 0 if memory.roomy else _unmatched(memory.masks(memory.questions), memory.questions)
+
+
+def warnings(drawn: Draw) -> tuple[str, ...]:
+    """Return what an instructor should know about a draw, a sentence each."""
+    sentences = []
+    if drawn.missing:
+        questions = "1 more question" if drawn.missing == 1 else f"{drawn.missing} more questions"
+        sentences.append(
+            f"Too few questions match: {questions}, new to everyone, would give each student a "
+            f"different one. Now up to {drawn.largest_share} students share a question."
+        )
+    if drawn.repeats:
+        who = "1 student has" if drawn.repeats == 1 else f"{drawn.repeats} students have"
+        gets = "gets" if drawn.repeats == 1 else "get"
+        sentences.append(f"{who} seen every question that matches and {gets} one of them again.")
+    return tuple(sentences)
+
+
+@dataclass(frozen=True)
+class _Memory:
+    """What each student has seen: its candidates, oldest first, with their recency rank from 0."""
+
+    seen: Sequence[Mapping[int, int]]
+    questions: int
+
+    @cached_property
+    def roomy(self) -> bool:
+        """Whether every student finds an unseen question however the others are served."""
+        most_seen = max(map(len, self.seen), default=0)
+        return self.questions >= candidates_needed(len(self.seen), most_seen)
+
+    @cached_property
+    def exhausted(self) -> list[int]:
+        return [number for number, seen in enumerate(self.seen) if len(seen) == self.questions]
+
+    @cached_property
+    def unseen(self) -> list[int]:
+        """For each student the set of questions that it has not seen."""
+        return [(1 << self.questions) - 1 & ~_mask(seen) for seen in self.seen]
+
+    def masks(self, depth: int) -> list[int]:
+        """For each student what it may get; for the exhausted the `depth` seen longest ago."""
+        masks = self.unseen.copy()
+        for student in self.exhausted:
+            masks[student] = _mask(islice(self.seen[student], depth))
+        return masks
+
+    def cost(self, depth: int, student: int, question: int) -> int:
+        """Return the recency rank of a question for a student, FORBIDDEN outside its mask."""
+        seen = self.seen[student]
+        if question not in seen:
+            return 0
+        rank = seen[question]
+        return rank if len(seen) == self.questions and rank < depth else FORBIDDEN
+
+
+def _require_questions(candidates: Sequence[str]) -> None:
+    if not candidates:
+        message = "No question matches: choose other filters, or add questions to the bank."
+        raise QuizError(Code.NO_QUESTIONS, message)
+
+
+def _shuffled(ids: Sequence[str], rng: random.Random) -> list[str]:
+    unique = list(dict.fromkeys(ids))
+    rng.shuffle(unique)
+    return unique
+
+
+def _mask(numbers: Iterable[int]) -> int:
+    mask = 0
+    for number in numbers:
+        mask |= 1 << number
+    return mask
+
+
+def _recency(seen: Sequence[str], numbers: Mapping[str, int]) -> dict[int, int]:
+    """Return the recency rank of the candidates seen, from 0 for the one longest ago."""
+    newest_first = dict.fromkeys(numbers[name] for name in reversed(seen) if name in numbers)
+    return {number: rank for rank, number in enumerate(reversed(newest_first))}
+
+
+def _remember(
+    people: Sequence[str], deck: Sequence[str], seen: Mapping[str, Sequence[str]]
+) -> _Memory:
+    numbers = {question: number for number, question in enumerate(deck)}
+    return _Memory([_recency(seen.get(person, ()), numbers) for person in people], len(deck))
+
+
+def _assign(memory: _Memory, rng: random.Random) -> list[int]:
+    """Return a question for each student, both of them shuffled numbers."""
+    if not any(memory.seen):
+        return [number % memory.questions for number in range(len(memory.seen))]
+    depth = _least_depth(memory)
+    given = _one_by_one(memory) if memory.roomy else spread(memory.masks(depth), memory.questions)
+    mixer = Mixer(given, memory.questions, partial(memory.cost, depth))
+    mixer.mix(rng)
+    mixer.settle({student: list(memory.seen[student]) for student in memory.exhausted})
+    return mixer.given
+
+
+def _one_by_one(memory: _Memory) -> list[int]:
+    """Serve one student after another from a bank with room for all (see `candidates_needed`)."""
+    pool = list(range(memory.questions))
+    given = []
+    for seen in memory.seen:
+        place = next(place for place in range(len(pool)) if pool[-1 - place] not in seen)
+        pool[-1], pool[-1 - place] = pool[-1 - place], pool[-1]
+        given.append(pool.pop())
+    return given
+
+
+def _least_depth(memory: _Memory) -> int:
+    """Return how few of their oldest questions the exhausted need for the best spread."""
+    if not memory.exhausted:
+        return memory.questions
+    best = loads(spread(memory.masks(memory.questions), memory.questions))
+
+    def suffices(depth: int) -> bool:
+        return loads(spread(memory.masks(depth), memory.questions, best[-1])) == best
+
+    return 1 + bisect_left(range(1, memory.questions), True, key=suffices)
+
+
+def _unmatched(masks: Sequence[int], questions: int) -> int:
+    return spread(masks, questions, most=1).count(NO_QUESTION)
+
+
+def _missing(memory: _Memory) -> int:
+    """Return how many questions, new to everyone, would make the draw distinct."""
+    others = [mask for mask in memory.unseen if mask]
+    return len(memory.exhausted) + _unmatched(others, memory.questions)

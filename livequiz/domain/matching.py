@@ -1,0 +1,219 @@
+"""Who can get which question so that as few as possible share one; everybody is a number here.
+
+Students and questions are 0-based numbers. A set of questions is an int whose bit `q` stands for
+question `q`: "all but these" then costs one machine word for 30 questions, not a list.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+NO_QUESTION = -1
+"""Stands in place of a question for a student who has none."""
+
+FORBIDDEN = 1 << 60
+"""The cost of a question that a student may not get."""
+
+PROPOSALS_PER_NUMBER = 20
+MOST_PROPOSALS = 50_000
+
+
+def spread(allowed: Sequence[int], questions: int, most: int | None = None) -> list[int]:
+    """Give every student an allowed question, so that as few as possible share one.
+
+    First as many students as possible get a question of their own, then as many as possible of
+    the others become the second at a question, and so on. No assignment has a lower largest
+    load, more questions in use, or a more even spread.
+
+    Each step is Hopcroft & Karp, "An n^5/2 algorithm for maximum matchings in bipartite graphs",
+    SIAM J. Comput. 2 (1973) 225-231, with that many places a question. That one step on top of
+    another is best at every level is shown in Harvey, Ladner, Lovász & Tamir, "Semi-matchings
+    for bipartite graphs and load balancing", J. Algorithms 59 (2006) 53-78.
+
+    Args:
+        allowed: For each student the set of questions that it may get.
+        questions: How many questions there are.
+        most: How many students may share one question; None for as many as it takes.
+
+    Returns:
+        For each student its question, or NO_QUESTION where `most` or an empty set left none.
+    """
+    matching = _Matching(allowed, questions)
+    for places in range(1, (len(allowed) if most is None else most) + 1):
+        if not matching.free:
+            break
+        matching.fill(places)
+    return matching.given
+
+
+def loads(given: Sequence[int]) -> list[int]:
+    """Return how many students hold each question in use, in ascending order."""
+    return sorted(Counter(question for question in given if question != NO_QUESTION).values())
+
+
+def bits(mask: int) -> Iterator[int]:
+    """Yield the numbers in a set, in ascending order."""
+    while mask:
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest
+
+
+class _Matching:
+    """A matching that grows. It looks for paths by layers of questions, never by recursion."""
+
+    def __init__(self, allowed: Sequence[int], questions: int) -> None:
+        self.allowed = allowed
+        self.given = [NO_QUESTION] * len(allowed)
+        self.holders: list[list[int]] = [[] for _ in range(questions)]
+        self.free = list(range(len(allowed)))
+        self.everything = (1 << questions) - 1
+        self.places = 0
+        self.spare = 0  # the questions with a place left
+
+    def fill(self, places: int) -> None:
+        """Find a question for as many students as possible; `places` grows by one a call."""
+        self.places, self.spare = places, self.everything
+        while self.free and (layers := self._layers()):
+            self._augment(layers)
+
+    def _layers(self) -> list[int]:
+        """Return the questions by distance from the free students, the last ones with places."""
+        layers: list[int] = []
+        unseen, frontier = self.everything, self.free
+        while layer := self._reached(frontier, unseen):
+            if layer & self.spare:
+                return [*layers, layer & self.spare]
+            layers.append(layer)
+            unseen &= ~layer
+            frontier = [student for question in bits(layer) for student in self.holders[question]]
+        return []
+
+    def _reached(self, students: Sequence[int], unseen: int) -> int:
+        reached = 0
+        for student in students:
+            reached |= self.allowed[student] & unseen
+            if reached == unseen:
+                break
+        return reached
+
+    def _augment(self, layers: list[int]) -> None:
+        """Lead free students to places along shortest paths that have no student in common."""
+        untried: dict[int, list[int]] = {}
+        failed: list[int] = []
+        tried = 0
+        for student in self.free:
+            if not (layers[0] and layers[-1]):
+                break
+            tried += 1
+            if not self._lead(student, layers, untried):
+                failed.append(student)
+        self.free = failed + self.free[tried:]
+
+    def _lead(self, student: int, layers: list[int], untried: dict[int, list[int]]) -> bool:
+        """Look for a path from a free student, depth first, and use it up whether it ends well."""
+        path, taken = [student], [NO_QUESTION]
+        while path:
+            depth = len(path) - 1
+            choice = self.allowed[path[-1]] & layers[depth]
+            if not choice:
+                path.pop()
+                taken.pop()
+                continue
+            taken[-1] = question = (choice & -choice).bit_length() - 1
+            if depth == len(layers) - 1:
+                self._shift(path, taken, layers)
+                return True
+            others = untried.setdefault(question, self.holders[question].copy())
+            if others:
+                path.append(others.pop())
+                taken.append(NO_QUESTION)
+            else:
+                layers[depth] ^= 1 << question
+        return False
+
+    def _shift(self, path: list[int], taken: list[int], layers: list[int]) -> None:
+        """Give every student on a path the question that it takes over from the next one."""
+        for student, question in zip(path, taken, strict=True):
+            if self.given[student] != NO_QUESTION:
+                self.holders[self.given[student]].remove(student)
+            self.given[student] = question
+            self.holders[question].append(student)
+        if len(self.holders[taken[-1]]) == self.places:
+            self.spare ^= 1 << taken[-1]
+            layers[-1] ^= 1 << taken[-1]
+
+
+class Mixer:
+    """Changes an assignment at random and keeps how evenly the questions are spread.
+
+    Args:
+        given: For each student its question; changed in place.
+        questions: How many questions there are.
+        cost: What a question costs a student, at least FORBIDDEN if it may not get it. No
+            change raises the cost of those whom it touches.
+    """
+
+    def __init__(self, given: list[int], questions: int, cost: Callable[[int, int], int]) -> None:
+        self.given = given
+        self.load = [0] * questions
+        self.cost = cost
+        for question in given:
+            self.load[question] += 1
+
+    def mix(self, rng: random.Random) -> None:
+        """Make random changes, so that no possible draw is favoured by how it was found.
+
+        A change and its reverse are proposed equally often. Where costs are equal, this Markov
+        chain therefore tends to the uniform distribution over the draws that it can reach (see
+        Metropolis et al. 1953). The number of proposals is bounded, so it comes near at best.
+        """
+        students, questions = len(self.given), len(self.load)
+        proposals = min(PROPOSALS_PER_NUMBER * (students + questions), MOST_PROPOSALS)
+        for _ in range(proposals):
+            first, second = int(rng.random() * students), int(rng.random() * students)
+            self.swap(first, second)
+            self.move(first, int(rng.random() * questions))
+
+    def swap(self, first: int, second: int) -> bool:
+        """Exchange two students' questions, if both may and it costs no more."""
+        mine, yours = self.given[first], self.given[second]
+        now = self.cost(first, mine) + self.cost(second, yours)
+        if mine == yours or self.cost(first, yours) + self.cost(second, mine) > now:
+            return False
+        self.given[first], self.given[second] = yours, mine
+        return True
+
+    def move(self, student: int, question: int) -> bool:
+        """Move a student to a question that is held by one fewer, if that costs no more.
+
+        The two questions then exchange their loads, and the spread is what it was.
+        """
+        mine = self.given[student]
+        if self.load[question] != self.load[mine] - 1:
+            return False
+        if self.cost(student, question) > self.cost(student, mine):
+            return False
+        self.given[student] = question
+        self.load[mine] -= 1
+        self.load[question] += 1
+        return True
+
+    def settle(self, wishes: Mapping[int, Sequence[int]]) -> None:
+        """Move students to questions that they rather get, until no such move is left.
+
+        Args:
+            wishes: For some students their questions, best (that is: cheapest) first.
+        """
+        while sum(self._improve(student, wish) for student, wish in wishes.items()):
+            pass
+
+    def _improve(self, student: int, wish: Sequence[int]) -> bool:
+        for question in wish:
+            if question == self.given[student]:
+                return False
+            if self.move(student, question):
+                return True
+        return False
