@@ -1,0 +1,39 @@
+"""Boundaries that a fresh interpreter can show: what comes along with an import."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+
+def imported_with(statement: str) -> set[str]:
+    """Return the top-level modules that a statement brings along."""
+    script = f"import sys\n{statement}\nprint(*{{name.partition('.')[0] for name in sys.modules}})"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=30
+    )
+    return set(done.stdout.split())
+
+
+def test_the_domain_brings_no_input_or_output_along() -> None:
+    modules = "draw, errors, grading, model, statistics, text"
+    brought = imported_with(f"from livequiz.domain import {modules}")
+    assert not brought & {"asyncio", "aiohttp", "socketio", "motor", "textual", "rich", "typer"}
+
+
+def test_the_client_brings_no_screen_and_no_database_along() -> None:
+    brought = imported_with("from livequiz.client import instructor, simulate, student")
+    assert not brought & {"textual", "motor", "pymongo", "typer"}
+
+
+@pytest.mark.parametrize("head", ["student", "instructor"])
+def test_a_screen_brings_no_server_and_no_database_along(head: str) -> None:
+    brought = imported_with(f"import livequiz.tui.{head}.app")
+    assert not brought & {"motor", "pymongo", "typer"}
+
+
+def test_the_command_line_alone_brings_nothing_heavy_along() -> None:
+    brought = imported_with("import livequiz.cli")
+    assert not brought & {"textual", "motor", "pymongo", "aiohttp", "socketio"}
