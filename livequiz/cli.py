@@ -65,11 +65,28 @@ def main() -> None:
         _fail(error.message)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:
+        _fail(f"Something went wrong ({type(error).__name__}); {_write_down(error)}")
 
 
 def _fail(message: str) -> NoReturn:
     typer.secho(message, err=True, fg=typer.colors.RED)
     sys.exit(1)
+
+
+def _write_down(error: Exception) -> str:
+    """Keep a traceback for whoever mends it; return where."""
+    import traceback
+
+    import platformdirs
+
+    path = Path(platformdirs.user_log_dir("livequiz")) / "error.log"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    except OSError:
+        return "and its details could not be written down."
+    return f"its details are in {path}."
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:

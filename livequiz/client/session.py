@@ -168,6 +168,9 @@ class Session:
             task.cancel()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._sio.shutdown(), 3)
+        # The library leaves it open after a connect that failed.
+        if self._sio.eio.http is not None:
+            await self._sio.eio.http.close()
         self._queue.put_nowait(None)
 
     async def events(self) -> AsyncIterator[Event]:
@@ -200,7 +203,7 @@ class Session:
 
     async def _race(self, event: str, data: object, timeout: float) -> object:
         """Wait for the ack, for the loss of the connection or for the time-out."""
-        if not self._sio.connected:
+        if not self._up:
             raise _away()
         call = asyncio.ensure_future(self._sio.call(event, data, timeout=timeout))
         down = asyncio.ensure_future(self._down.wait())
@@ -214,6 +217,11 @@ class Session:
         finally:
             for future in (call, down):
                 future.cancel()
+
+    @property
+    def _up(self) -> bool:
+        """Whether events can be sent; `connected` of the library comes after its own event."""
+        return "/" in self._sio.namespaces
 
     async def joined_again(self, timeout: float) -> bool:
         """Wait until the connection is there and joined; return whether it is."""
@@ -244,7 +252,7 @@ class Session:
         try:
             joined = await self._rejoin()
         except QuizError as error:
-            if error.code is Code.UNAVAILABLE and self._sio.connected and not self._closed:
+            if error.code is Code.UNAVAILABLE and self._up and not self._closed:
                 await asyncio.sleep(1)  # the server is there but its database is not, yet
                 self._spawn(self._join_again(), "livequiz-rejoin")
             elif error.code is not Code.UNAVAILABLE:
