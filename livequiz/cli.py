@@ -65,7 +65,7 @@ def main() -> None:
         _fail(error.message)
     except KeyboardInterrupt:
         sys.exit(130)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  (the last resort: a sentence, not a traceback)
         _fail(f"Something went wrong ({type(error).__name__}); {_write_down(error)}")
 
 

