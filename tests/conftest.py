@@ -6,7 +6,7 @@ import asyncio
 import os
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,10 @@ from livequiz.db.store import Store
 from livequiz.protocol.questions import QuestionIn, to_draft
 from livequiz.server.app import SERVICE, create_app
 from livequiz.server.service import Policy, QuizService, utc_now
+from tests.helpers import RawClient
 
 TOKEN = "a-token-for-tests"
+Connect = Callable[..., Awaitable[RawClient]]
 
 
 @pytest.fixture(scope="session")
@@ -130,3 +132,39 @@ async def server(store: Store, policy: Policy) -> AsyncIterator[RunningServer]:
     await running.start()
     yield running
     await running.close()
+
+
+@pytest.fixture
+async def connect(server: RunningServer) -> AsyncIterator[Connect]:
+    """Opens raw clients, with the arguments of `RawClient`, and closes them after the test."""
+    clients: list[RawClient] = []
+
+    async def open_client(transport: str = "websocket", auth: Any = None) -> RawClient:
+        client = RawClient(server.url, transport, auth)
+        clients.append(client)
+        return await client.open()
+
+    yield open_client
+    await asyncio.gather(*(client.close() for client in clients))
+
+
+@pytest.fixture
+async def teacher(connect: Connect) -> RawClient:
+    """A joined instructor of the meeting TEST, which is open now."""
+    client = await connect()
+    await client.teach(TOKEN)
+    return client
+
+
+@pytest.fixture
+def join(connect: Connect, teacher: RawClient) -> Connect:
+    """Joins students to TEST: `await join("S001", "Alice", **fields)`."""
+
+    async def join_student(
+        student_id: str, name: str | None = None, transport: str = "websocket", **more: Any
+    ) -> RawClient:
+        client = await connect(transport)
+        await client.join(student_id, name, **more)
+        return client
+
+    return join_student

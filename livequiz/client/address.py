@@ -15,13 +15,14 @@ def complete(typed: str) -> str:
     Raises:
         QuizError: `bad_request` if it can't be an address.
     """
-    text = typed.strip().rstrip("/")
+    text = typed.strip()
     try:
         parts = urlsplit(text if "://" in text else f"http://{text}")
         port = parts.port
     except ValueError:
         raise _not_an_address(typed) from None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.path:
+    surplus = parts.query or parts.fragment or parts.path.strip("/") or len(text.split()) != 1
+    if parts.scheme not in {"http", "https"} or not parts.hostname or surplus:
         raise _not_an_address(typed)
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     if port is None and "://" not in text:

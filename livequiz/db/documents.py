@@ -1,4 +1,8 @@
-"""Documents to domain values and back: no ObjectId and no dict leaves this package."""
+"""Documents to domain values and back: no ObjectId and no dict leaves this package.
+
+Nor does an `Int64`, as which the driver reads every integer that was stored with 64 bits: it is
+an int to Python, but the codec of the wire refuses it.
+"""
 
 from __future__ import annotations
 
@@ -66,10 +70,10 @@ def to_question(document: Document) -> Question:
         id=str(document["_id"]),
         text=document["question"],
         options=tuple(document["options"]),
-        correct=document["correct"],
+        correct=int(document["correct"]),
         created_at=document["created_at"],
         type=QuestionType(document.get("type", QuestionType.SINGLE)),
-        points=document.get("points", 1),
+        points=int(document.get("points", 1)),
         time_limit=document.get("time_limit"),
         topics=tuple(document.get("topics") or ()),
         difficulty=_optional(Difficulty, document.get("difficulty")),
@@ -217,7 +221,7 @@ def to_round(document: Document) -> Round:
         reveal=Reveal(document["reveal"]),
         distinct=document["distinct"],
         warnings=tuple(document["warnings"]),
-        draw_seed=document["draw_seed"],
+        draw_seed=int(document["draw_seed"]),
         counts=Counts(**document["counts"]),
     )
 

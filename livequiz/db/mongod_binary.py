@@ -90,7 +90,7 @@ def examine(path: Path, origin: Origin) -> MongodBinary:
 
 def child_environment() -> dict[str, str]:
     """Return the environment for a mongod: none of our secrets, and a locale that exists."""
-    # mongod refuses to run under a locale that the system does not have.
+    # Some builds of mongod refuse to run under a locale that the system does not have.
     ours = {name: value for name, value in os.environ.items() if not name.startswith("LIVEQUIZ_")}
     return ours | {"LC_ALL": "C"}
 
@@ -116,7 +116,7 @@ def _run_version(path: Path) -> subprocess.CompletedProcess[str]:
 
 def _not_started(path: Path, error: OSError) -> str:
     """Say why the system did not even begin to run it."""
-    if not path.is_file():
+    if not os.path.isfile(path):
         return f"There is no mongod at {path}: correct or unset {ENVIRONMENT}, or {OTHERWISE}."
     # A file that is there and still "not found" lacks its loader: made for another C library.
     no_loader = isinstance(error, FileNotFoundError)
@@ -142,7 +142,9 @@ def _examine_path() -> tuple[list[MongodBinary], list[MongodError]]:
 def _on_path() -> Iterator[Path]:
     seen = set()
     for folder in os.get_exec_path():
-        path = Path(folder) / "mongod"
-        if path.is_file() and os.access(path, os.X_OK) and path.resolve() not in seen:
-            seen.add(path.resolve())
-            yield path
+        path = os.path.join(folder, "mongod")
+        real = os.path.realpath(path)
+        # Unlike Path.is_file, isfile is silent on a folder of PATH that we may not enter.
+        if os.path.isfile(path) and os.access(path, os.X_OK) and real not in seen:
+            seen.add(real)
+            yield Path(path)

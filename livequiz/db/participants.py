@@ -56,10 +56,10 @@ class ParticipantStore:
         return to_meeting(document) if document else None
 
     @guarded
-    async def meetings(self, after: str | None, limit: int) -> list[Meeting]:
-        """Return up to `limit` meetings by code, after that one."""
-        query = {"_id": {"$gt": after}} if after else {}
-        cursor = self._meetings.find(query).sort("_id", 1).limit(limit)
+    async def meetings(self, after: Meeting | None, limit: int) -> list[Meeting]:
+        """Return up to `limit` meetings, oldest first, after that one."""
+        cursor = self._meetings.find(_younger_than(after) if after else {})
+        cursor = cursor.sort([("created_at", 1), ("_id", 1)]).limit(limit)
         return [to_meeting(document) async for document in cursor]
 
     @guarded
@@ -190,3 +190,8 @@ class ParticipantStore:
             for student_id, (points, streak) in scores.items()
         ]
         await self._participants.bulk_write(updates, ordered=False)
+
+
+def _younger_than(meeting: Meeting) -> Document:
+    same_moment = {"created_at": meeting.created_at, "_id": {"$gt": meeting.id}}
+    return {"$or": [{"created_at": {"$gt": meeting.created_at}}, same_moment]}

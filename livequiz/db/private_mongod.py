@@ -12,9 +12,9 @@ from livequiz.db import mongod_folder, mongod_socket
 from livequiz.db.mongod_binary import MongodBinary, MongodError, find_mongod
 from livequiz.db.mongod_diagnosis import OTHERWISE
 from livequiz.db.mongod_folder import FolderLock
-from livequiz.db.mongod_orphan import is_held, stop_orphan
+from livequiz.db.mongod_orphan import stop_orphan
 from livequiz.db.mongod_process import MongodProcess
-from livequiz.db.mongod_supervision import keep_alive
+from livequiz.db.mongod_supervision import supervise
 from livequiz.db.replica_set import become_primary
 
 __all__ = ["MongodBinary", "MongodError", "PrivateMongod", "running_uri"]
@@ -25,26 +25,28 @@ log = logging.getLogger(__name__)
 class PrivateMongod:
     """A mongod that listens on a Unix socket only, and dies with this process.
 
-    Use `start`. It is bound to the event loop and the thread that it was started in.
+    Made by `start`, and bound to the event loop and the thread of that call.
 
     Args:
-        folder: The data folder, absolute.
+        data_dir: The data folder, absolute and locked.
+        lock: Its lock, which is released at the end.
         binary: What to run.
         socket: Where it shall listen.
         timeout: Seconds for one start.
     """
 
-    # A mongod that was left running is stopped and never taken over; see mongod_orphan.
-    reused: bool = False
+    # A mongod that was left running is stopped, never taken over; mongod_orphan says why.
 
-    def __init__(self, folder: Path, binary: MongodBinary, socket: Path, timeout: float) -> None:
-        self.data_dir = folder
+    def __init__(
+        self, data_dir: Path, lock: FolderLock, binary: MongodBinary, socket: Path, timeout: float
+    ) -> None:
+        self.data_dir = data_dir
         self.binary = binary
         self.uri = mongod_socket.uri_of(socket)
-        self.log_path = folder / "mongod.log"
+        self.log_path = data_dir / "mongod.log"
+        self._lock = lock
         self._socket = socket
         self._timeout = timeout
-        self._lock: FolderLock | None = None
         self._process: MongodProcess | None = None
         self._supervision: asyncio.Task[None] | None = None
 
@@ -54,40 +56,103 @@ class PrivateMongod:
 
         Args:
             data_dir: Where its files are; made if it is not there.
-            timeout: Seconds that it may take to become ready.
+            timeout: Seconds in which it must become ready.
 
         Raises:
             MongodError: With a sentence that says what to do, if there is none to be had.
         """
         if sys.platform == "win32":
             raise MongodError(f"livequiz starts no MongoDB of its own on Windows: {OTHERWISE}.")
-        folder = mongod_folder.prepare(data_dir)
-        lock = FolderLock(folder)
-        try:
+        async with contextlib.AsyncExitStack() as undo:
+            folder = mongod_folder.prepare(data_dir)
+            lock = FolderLock(folder)
+            undo.callback(lock.release)
             binary = await asyncio.to_thread(find_mongod)
-            mongod = cls(folder, binary, mongod_socket.socket_for(folder), timeout)
-            await mongod._launch()
-        except BaseException:
-            lock.release()
-            raise
-        mongod._keep(lock)
-        return mongod
+            mongod = cls(folder, lock, binary, mongod_socket.socket_for(folder), timeout)
+            undo.push_async_callback(mongod.stop)
+            await mongod._begin()
+            undo.pop_all()
+            return mongod
 
     @property
     def pid(self) -> int | None:
-        """The process id of the mongod that runs, or ran last."""
+        """The process id of the mongod that runs, or that ran last."""
         return self._process.pid if self._process else None
 
     async def stop(self) -> None:
         """Stop it cleanly, or kill it after 4 seconds; more than once does no harm."""
         try:
-            await self._end_supervision()
+            if self._supervision:
+                self._supervision.cancel()
+                await asyncio.gather(self._supervision, return_exceptions=True)
             mongod_folder.withdraw(self.data_dir)
             if self._process:
                 await self._process.stop()
             mongod_socket.remove(self._socket)
         finally:
-            if self._lock:
-                self._lock.release()
+            self._lock.release()
 
-    ...
+    async def _begin(self) -> None:
+        self._process = await self._launch()
+        mongod_folder.announce(self.data_dir, self.uri)
+        self._supervision = supervise(self._ended, self._restart)
+
+    async def _ended(self) -> int:
+        return await self._process.ended() if self._process else 0
+
+    async def _restart(self) -> None:
+        self._process = await self._launch()
+
+    async def _launch(self) -> MongodProcess:
+        """Start a mongod that is ready; once more if one that was just dying had the files."""
+        db_dir = self.data_dir / "mongo"
+        await stop_orphan(db_dir)
+        try:
+            return await self._try(db_dir)
+        except MongodError:
+            if not await stop_orphan(db_dir):
+                raise
+            return await self._try(db_dir)
+
+    async def _try(self, db_dir: Path) -> MongodProcess:
+        if problem := mongod_socket.make_private(self._socket.parent):
+            raise MongodError(f"MongoDB's socket has no place: {problem}.")
+        process = await MongodProcess.launch(self.binary, db_dir, self.log_path, self._socket)
+        async with contextlib.AsyncExitStack() as undo:
+            undo.push_async_callback(process.stop)
+            await self._until_ready(process)
+            undo.pop_all()
+        log.info("MongoDB %s is ready (process %d)", self.binary.version, process.pid)
+        return process
+
+    async def _until_ready(self, process: MongodProcess) -> None:
+        ready = asyncio.create_task(become_primary(self._socket), name="mongod becomes ready")
+        ended = asyncio.create_task(process.ended(), name="mongod ends early")
+        both = {ready, ended}
+        try:
+            first = asyncio.FIRST_COMPLETED
+            await asyncio.wait(both, timeout=self._timeout, return_when=first)
+            if not ready.done():
+                raise self._not_ready(process, ended.done())
+            await ready
+        finally:
+            ready.cancel()
+            ended.cancel()
+            await asyncio.gather(*both, return_exceptions=True)
+
+    def _not_ready(self, process: MongodProcess, ended: bool) -> MongodError:
+        late = f"it was not ready after {self._timeout:g} s"
+        reason = process.why() or ("it ended at once" if ended else late)
+        return MongodError(f"MongoDB did not start, since {reason} (its log: {self.log_path}).")
+
+
+def running_uri(data_dir: Path) -> str | None:
+    """Return the URI of the mongod that a server runs on a folder now, or None.
+
+    Args:
+        data_dir: The data folder; nothing is made or changed in it.
+    """
+    uri = mongod_folder.announced(data_dir)
+    if uri and mongod_socket.answers(mongod_socket.path_in(uri)):
+        return uri
+    return None

@@ -30,6 +30,9 @@ from livequiz.domain.model import (
     RoundState,
 )
 
+# The original stored assignments without a round; they count as seen, and for nothing else.
+OF_A_ROUND = {"round_id": {"$exists": True}}
+
 
 class RoundStore:
     """The `rounds`, `student_questions` and `responses` collections."""
@@ -177,15 +180,16 @@ class RoundStore:
 
     @guarded
     async def assigned_to(self, meeting_id: str, student_id: str) -> list[Assignment]:
-        """Return a student's assignments in a meeting, oldest first."""
-        query = {"student_id": student_id, "meeting_id": meeting_id}
+        """Return a student's assignments in the rounds of a meeting, oldest first."""
+        query = {"student_id": student_id, "meeting_id": meeting_id, **OF_A_ROUND}
         cursor = self._assignments.find(query).sort("_id", 1)
         return [to_assignment(document) async for document in cursor]
 
     @guarded
     async def assignments_of_meeting(self, meeting_id: str) -> list[Assignment]:
-        """Return all assignments of a meeting, oldest first."""
-        cursor = self._assignments.find({"meeting_id": meeting_id}).sort("_id", 1)
+        """Return all assignments in the rounds of a meeting, oldest first."""
+        query = {"meeting_id": meeting_id, **OF_A_ROUND}
+        cursor = self._assignments.find(query).sort("_id", 1)
         return [to_assignment(document) async for document in cursor]
 
     @guarded

@@ -21,6 +21,9 @@ _ALLOWED = {
     "student_id": "1 to 64 letters, digits, or . _ @ -",
     "instructor_id": "1 to 64 letters, digits, or . _ @ -",
     "meeting_id": "1 to 32 letters, digits, or _ -",
+    "question_id": "an id that this server gave",
+    "round_id": "an id that this server gave",
+    "after": "the `next` of the page before",
 }
 
 
@@ -36,6 +39,18 @@ def decode(raw: object, kind: type[T]) -> T:
         raise _bad_request(str(error)) from None
     except (RecursionError, ValueError, TypeError):
         raise QuizError(Code.BAD_REQUEST, "That request can't be read.") from None
+
+
+def decode_id(raw: object, kind: type[T], field: str) -> T:
+    """Return an identifier that stands by itself, such as one in a URL.
+
+    Raises:
+        QuizError: `bad_request`, with that field.
+    """
+    try:
+        return decode(raw, kind)
+    except QuizError:
+        raise _malformed(field) from None
 
 
 def encode(message: Message) -> Json:
@@ -73,8 +88,12 @@ def _bad_request(reason: str) -> QuizError:
             name = printable(found["name"])[:80]
             return QuizError(Code.BAD_REQUEST, sentence.format(name), name)
     field = printable(path["path"])[:80] if path else None
-    if "matching regex" in what:
-        allowed = _ALLOWED.get(field or "", "an id that this server gave")
-        return QuizError(Code.BAD_REQUEST, f"`{field}` has to be {allowed}.", field)
+    if "matching regex" in what and field:
+        return _malformed(field)
     subject = f"`{field}`" if field else "That request"
     return QuizError(Code.BAD_REQUEST, f"{subject} is not right: {printable(what)}.", field)
+
+
+def _malformed(field: str) -> QuizError:
+    allowed = _ALLOWED.get(field, "text in Unicode")
+    return QuizError(Code.BAD_REQUEST, f"`{field}` has to be {allowed}.", field)

@@ -1,6 +1,6 @@
 """The scalar fields of the wire: what an identifier, a duration or a text may be.
 
-Every pattern ends in `(?!\\n)$`: `$` alone also matches before a final newline.
+Every pattern of an id ends in `(?!\\n)$`: `$` alone also matches before a final newline.
 """
 
 from __future__ import annotations
@@ -15,13 +15,19 @@ MeetingId = Annotated[str, Meta(min_length=1, max_length=32, pattern=r"^[A-Za-z0
 InstructorId = StudentId
 ObjectIdStr = Annotated[str, Meta(min_length=24, max_length=24, pattern=r"^[0-9a-f]{24}(?!\n)$")]
 Name = Annotated[str, Meta(min_length=1, max_length=400)]  # `domain.text` decides the rest
-Token = Annotated[str, Meta(max_length=200)]
-Client = Annotated[str, Meta(max_length=100)]
-Topic = Annotated[str, Meta(min_length=1, max_length=80)]
+# JSON can spell half of a surrogate pair, which neither a hash nor MongoDB takes.
+_TEXT = r"^[^\ud800-\udfff]*$"
+Token = Annotated[str, Meta(max_length=200, pattern=_TEXT)]
+Client = Annotated[str, Meta(max_length=100, pattern=_TEXT)]
+Topic = Annotated[str, Meta(min_length=1, max_length=80, pattern=_TEXT)]
 Topics = Annotated[list[Topic], Meta(max_length=50)]
 OptionIndex = Annotated[int, Meta(ge=0, le=63)]
 Seconds = Annotated[float, Meta(ge=0, le=86_400)]
 Duration = Annotated[float, Meta(ge=1, le=86_400)]
+# Bounds keep out NaN, which JSON does not have. A clock in nanoseconds fits.
+ClientTime = (
+    Annotated[float, Meta(ge=-1e19, le=1e19)] | Annotated[str, Meta(max_length=100, pattern=_TEXT)]
+)
 Seed = Annotated[int, Meta(ge=0, le=2**53 - 1)]  # exact in every JSON reader
 
 Timestamp = str  # ISO 8601, UTC, milliseconds

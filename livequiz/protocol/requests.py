@@ -7,6 +7,7 @@ from msgspec import Struct
 from livequiz.domain.model import Difficulty, Reveal
 from livequiz.protocol.fields import (
     Client,
+    ClientTime,
     Duration,
     InstructorId,
     MeetingId,
@@ -59,7 +60,7 @@ class Leave(Request):
 class TimeSync(Request):
     """`time_sync`; the client's own clock, given back untouched."""
 
-    client_time: float | str | None = None
+    client_time: ClientTime | None = None
 
 
 class JoinInstructor(Request):

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from livequiz.db.store import Store
 from livequiz.server.delivery import Delivery
+from livequiz.server.frames import Frame
 from livequiz.server.rest import Rest, problems
 from livequiz.server.service import Policy, QuizService
 from livequiz.server.sockets import Sockets
@@ -32,6 +33,7 @@ def create_app(store: Store, policy: Policy) -> web.Application:
         http_compression=False,
         websocket_compression=False,
         max_http_buffer_size=LARGEST_FRAME,
+        serializer=Frame,
         ping_interval=10,
         ping_timeout=10,
         logger=_quiet("livequiz.socketio"),

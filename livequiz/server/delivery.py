@@ -79,11 +79,14 @@ class Delivery:
         if len(self._pending[meeting_id]) == 1:
             self._tasks.spawn(self._flush_later(meeting_id), f"updates-{meeting_id}")
 
-    async def drop_student(self, meeting_id: str, student_id: str, message: Removed) -> None:
-        """Tell a student why, and close its connections."""
+    async def drop_student(
+        self, meeting_id: str, student_id: str, message: Removed, *, keep: str | None = None
+    ) -> None:
+        """Tell a student why, and close its connections, but not the one to keep."""
         room = student_room(meeting_id, student_id)
-        await self._sio.emit(events.REMOVED, encode(message), room=room)
-        sids = [sid for sid, _ in self._sio.manager.get_participants("/", room)]
+        await self._sio.emit(events.REMOVED, encode(message), room=room, skip_sid=keep)
+        participants = self._sio.manager.get_participants("/", room)
+        sids = [sid for sid, _ in participants if sid != keep]
         for sid in sids:
             await self._sio.leave_room(sid, room)
             await self._sio.leave_room(sid, students_room(meeting_id))

@@ -73,9 +73,9 @@ class Handlers:
         request.resume_token = request.resume_token or peer.resume_token
         if peer.instructor is not None:
             raise QuizError(Code.FORBIDDEN, "This connection is an instructor's.")
-        await self._leave_other(peer, (request.meeting_id, request.student_id))
         admission = await self._service.people.join(request, peer.sid)
         student = admission.student
+        await self._leave_other(peer, (student.meeting_id, student.id))
         peer.student = (student.meeting_id, student.id)
         points, streak = await self._service.views.hidden_points(student)
         joined = Joined(

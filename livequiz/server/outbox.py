@@ -24,5 +24,7 @@ class Outbox(Protocol):
     async def answer_update(self, meeting_id: str, update: AnswerUpdate) -> None:
         """Send to all instructors, at once or coalesced, as each asked for."""
 
-    async def drop_student(self, meeting_id: str, student_id: str, message: Removed) -> None:
-        """Tell a student why, and close its connections."""
+    async def drop_student(
+        self, meeting_id: str, student_id: str, message: Removed, *, keep: str | None = None
+    ) -> None:
+        """Tell a student why, and close its connections, but not the one to keep."""

@@ -87,7 +87,7 @@ class People:
         ):
             raise _in_use(request.student_id)
         if seat is not None and seat.student.presence is Presence.ACTIVE:
-            await self._outbox.drop_student(meeting.id, student.id, _replaced())
+            await self._outbox.drop_student(meeting.id, student.id, _replaced(), keep=socket_id)
         return Admission(student, token, rejoined=seat is not None)
 
     async def leave(self, meeting_id: str, student_id: str, socket_id: str, reason: str) -> bool:
@@ -106,12 +106,12 @@ class People:
         Raises:
             QuizError: `not_found` if nobody has that id.
         """
-        if ban:
-            await self._store.people.ban(meeting_id, student_id)
         student = await self._store.people.release(meeting_id, student_id, self._now())
         if student is None:
             message = f"No student in this meeting has the id {student_id}."
             raise QuizError(Code.NOT_FOUND, message, "student_id")
+        if ban:
+            await self._store.people.ban(meeting_id, student_id)
         reason = "banned" if ban else "removed"
         message = "Your teacher has removed you from this meeting."
         if not ban:

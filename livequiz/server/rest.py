@@ -12,7 +12,7 @@ from livequiz import __version__
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import CloseReason
 from livequiz.protocol import resources
-from livequiz.protocol.codec import decode
+from livequiz.protocol.codec import decode, decode_id
 from livequiz.protocol.fields import MeetingId, ObjectIdStr
 from livequiz.protocol.questions import to_draft
 from livequiz.protocol.requests import SubmitAnswer, TriggerQuestions
@@ -77,7 +77,10 @@ class Rest:
     async def meetings(self, request: web.Request) -> web.Response:
         """List the meetings."""
         after, limit = request.query.get("after"), _limit(request)
-        found = await self._service.store.people.meetings(after, limit)
+        last = None
+        if after:
+            last = await self._service.views.meeting(decode_id(after, MeetingId, "after").upper())
+        found = await self._service.store.people.meetings(last, limit)
         return _page(found, limit, [m.id for m in found], resources.meeting_resource)
 
     async def meeting(self, request: web.Request) -> web.Response:
@@ -110,7 +113,7 @@ class Rest:
     async def round(self, request: web.Request) -> web.Response:
         """Show one round with its assignments."""
         meeting = await self._open(request)
-        round_id = decode(request.match_info["round"], ObjectIdStr)
+        round_id = decode_id(request.match_info["round"], ObjectIdStr, "round_id")
         return _json(await self._service.views.round(meeting.id, round_id))
 
     async def trigger(self, request: web.Request) -> web.Response:
@@ -198,7 +201,7 @@ class Rest:
 
 
 def _meeting_id(request: web.Request) -> str:
-    meeting_id: str = decode(request.match_info["meeting"], MeetingId)
+    meeting_id: str = decode_id(request.match_info["meeting"], MeetingId, "meeting_id")
     return meeting_id.upper()
 
 
@@ -209,7 +212,7 @@ def _bearer(request: web.Request) -> str | None:
 
 def _after(request: web.Request) -> str | None:
     after = request.query.get("after")
-    return decode(after, ObjectIdStr) if after else None
+    return decode_id(after, ObjectIdStr, "after") if after else None
 
 
 def _after_number(request: web.Request) -> int:

@@ -121,8 +121,7 @@ async def _describe(store: Store, mongod: PrivateMongod | None) -> str:
     version = await store.version()
     if mongod is None:
         return f"MongoDB {version} at the URL given"
-    reused = ", found running" if mongod.reused else ""
-    return f"private MongoDB {version}{reused} ({mongod.binary.path})"
+    return f"private MongoDB {version} ({mongod.binary.path})"
 
 
 async def _fill_bank(store: Store, bank: Path | None) -> int:

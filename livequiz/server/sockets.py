@@ -10,6 +10,7 @@ import socketio
 from socketio.exceptions import ConnectionRefusedError as Refused
 
 from livequiz.domain.errors import Code, QuizError
+from livequiz.domain.text import printable
 from livequiz.protocol import events
 from livequiz.protocol.codec import Json, ack, decode, error_message, nack
 from livequiz.protocol.messages import Connected
@@ -33,6 +34,7 @@ class Sockets:
     """
 
     def __init__(self, sio: socketio.AsyncServer, service: QuizService, delivery: Delivery) -> None:
+        self._sio = sio
         self._service = service
         self._delivery = delivery
         self._peers: dict[str, Peer] = {}
@@ -42,8 +44,13 @@ class Sockets:
         sio.on("disconnect", self._disconnect)
         for event, handler in self.handlers.table.items():
             sio.on(event, self._receiver(event, handler))
+        sio.on("*", self._unknown)
 
-    async def _connect(self, sid: str, _environ: object, auth: object = None) -> None:
+    async def _connect(
+        self, sid: str, _environ: object = None, auth: object = None, *_: object
+    ) -> None:
+        if sid in self._peers:
+            return  # not a connect, but an event that a client named so
         try:
             handshake = decode(auth if auth is not None else {}, Handshake)
         except QuizError as error:
@@ -54,8 +61,9 @@ class Sockets:
         greeting = self._delivery.to_socket(sid, events.CONNECTED, Connected(socket_id=sid))
         self._service.tasks.spawn(greeting, f"greet-{sid}")
 
-    async def _disconnect(self, sid: str, _reason: object = None) -> None:
-        await self._forget(sid)
+    async def _disconnect(self, sid: str, *_: object) -> None:
+        if not self._sio.manager.is_connected(sid, "/"):  # else a client named an event so
+            await self._forget(sid)
 
     async def _forget(self, sid: str) -> None:
         if (peer := self._peers.pop(sid, None)) is not None:
@@ -68,16 +76,22 @@ class Sockets:
             try:
                 return await self._handle(sid, handler, arguments)
             except QuizError as error:
-                await self._delivery.to_socket(sid, events.ERROR, error_message(error, event))
-                return nack(error, event)
+                return await self._refuse(sid, event, error)
             except Exception:
                 log.exception("The event %s failed", event)
-                broken = QuizError(
-                    Code.UNAVAILABLE, "Something went wrong on the server. Please try again."
-                )
-                return nack(broken, event)
+                message = "Something went wrong on the server. Please try again."
+                return await self._refuse(sid, event, QuizError(Code.UNAVAILABLE, message))
 
         return receive
+
+    async def _unknown(self, event: str, sid: str, *_: object) -> Json:
+        name = printable(event)[:80]
+        error = QuizError(Code.BAD_REQUEST, f"`{name}` is not an event that this server knows.")
+        return await self._refuse(sid, name, error)
+
+    async def _refuse(self, sid: str, event: str, error: QuizError) -> Json:
+        await self._delivery.to_socket(sid, events.ERROR, error_message(error, event))
+        return nack(error, event)
 
     async def _handle(self, sid: str, handler: Handler, arguments: tuple[object, ...]) -> Json:
         peer = self._peers.get(sid)

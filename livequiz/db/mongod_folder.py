@@ -1,0 +1,125 @@
+"""The data folder as its one owner sees it: made, locked, and saying which mongod runs there."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from livequiz.db.mongod_binary import MongodError
+
+if sys.platform != "win32":
+    import fcntl
+
+LOCK = "livequiz.lock"
+ANNOUNCEMENT = "mongod.json"
+
+
+def prepare(data_dir: Path) -> Path:
+    """Make a data folder that can be written; return its absolute path.
+
+    Raises:
+        MongodError: If that is not allowed.
+    """
+    try:
+        folder = data_dir.resolve()
+        (folder / "mongo").mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder), tempfile.TemporaryFile(dir=folder / "mongo"):
+            return folder
+    except OSError as error:
+        raise _not_writable(data_dir, error) from None
+
+
+class FolderLock:
+    """The right to run a mongod on a folder; the system takes it back when its owner dies.
+
+    Args:
+        folder: The data folder.
+
+    Raises:
+        MongodError: If another server has it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            # The descriptor is not inherited: a mongod that outlives its server holds no lock.
+            self._descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise _not_lockable(folder, error) from None
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            owner = self._read()
+            os.close(self._descriptor)
+            raise MongodError(
+                f"The data folder {folder} is in use by another livequiz server "
+                f"(process {owner or 'unknown'}): stop that one, or choose another folder "
+                "with --data-dir."
+            ) from None
+        except OSError as error:
+            os.close(self._descriptor)
+            raise _not_lockable(folder, error) from None
+        self._write(str(os.getpid()))
+
+    def release(self) -> None:
+        """Give the folder free; more than once does no harm."""
+        if self._descriptor >= 0:
+            self._write("")
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def _read(self) -> str:
+        return os.pread(self._descriptor, 32, 0).decode("ascii", "replace").strip()
+
+    def _write(self, content: str) -> None:
+        """Say who the owner is; the lock holds even where a full disk keeps us from it."""
+        with contextlib.suppress(OSError):
+            os.ftruncate(self._descriptor, 0)
+            os.pwrite(self._descriptor, content.encode(), 0)
+
+
+def announce(folder: Path, uri: str) -> None:
+    """Say which mongod runs on the folder, in a file that only its owner can read.
+
+    Raises:
+        MongodError: If the file can't be written.
+    """
+    try:
+        descriptor, temporary = tempfile.mkstemp(dir=folder)  # mode 0600
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump({"uri": uri}, file)
+        Path(temporary).replace(folder / ANNOUNCEMENT)
+    except OSError as error:
+        raise _not_writable(folder, error) from None
+
+
+def announced(data_dir: Path) -> str | None:
+    """Return the URI that was announced, which may be out of date."""
+    try:
+        content = json.loads((data_dir / ANNOUNCEMENT).read_text(encoding="utf-8"))
+        return str(content["uri"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def withdraw(folder: Path) -> None:
+    """Say that no mongod runs on the folder any more."""
+    with contextlib.suppress(OSError):
+        (folder / ANNOUNCEMENT).unlink(missing_ok=True)
+
+
+def _not_writable(folder: Path, error: OSError) -> MongodError:
+    return MongodError(
+        f"The data folder {folder} can't be written ({error.strerror}): "
+        "choose another one with --data-dir."
+    )
+
+
+def _not_lockable(folder: Path, error: OSError) -> MongodError:
+    return MongodError(
+        f"The data folder {folder} can't be locked ({error.strerror}): "
+        "choose one on a local disk with --data-dir."
+    )

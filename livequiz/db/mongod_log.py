@@ -1,0 +1,109 @@
+"""The log that mongod writes, and what went wrong by it, in plain words."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+from pathlib import Path
+
+from livequiz.db.mongod_diagnosis import illegal_instruction
+
+LARGEST = 10 * 1024 * 1024  # bytes, after which the log is put aside at the next start
+TAIL = 256 * 1024  # bytes that are read to find a reason
+
+ANOTHER_FOLDER = "choose another folder with --data-dir"
+# Patterns of mongod's own words, and ours; the first that is found anywhere in its errors counts.
+REASONS = (
+    (r"no space left on device|disk quota exceeded", "the disk is full: free some space"),
+    (
+        r"featureCompatibilityVersion|wrong mongod version|unsupported WiredTiger (file )?version"
+        r"|IncompatibleServerVersion",
+        "its data files were written by another version of MongoDB: "
+        f"name that version's mongod with LIVEQUIZ_MONGOD, or {ANOTHER_FOLDER}",
+    ),
+    (r"read-only file system", f"the disk can only be read: {ANOTHER_FOLDER}"),
+    (
+        r"permission denied|operation not permitted|lock file on a read-only directory",
+        f"it may not use its data files: give them back to their owner, or {ANOTHER_FOLDER}",
+    ),
+    (
+        r"instance is already running|unable to lock the lock file",
+        f"another mongod uses its data files: stop that one, or {ANOTHER_FOLDER}",
+    ),
+    (r"too many open files", "it may open too few files: raise the limit with `ulimit -n 4096`"),
+    (r"cannot allocate memory|out of memory", "there is too little free memory"),
+    (
+        r"corrupt|WT_TRY_SALVAGE|does not appear to be a WiredTiger file|--repair|checksum",
+        f"its data files are damaged: put back a copy of the folder, or {ANOTHER_FOLDER}",
+    ),
+)
+# "Fatal assertion", its signal and its banner: they only follow the error that says why.
+NOISE = {23089, 23090, 23091, 23092, 6384300}
+
+
+def open_log(path: Path) -> int:
+    """Open a log to append to, readable by its owner alone; put it aside when it is large.
+
+    Returns:
+        A descriptor.
+
+    Raises:
+        OSError: If it can't be opened.
+    """
+    if path.exists() and path.stat().st_size > LARGEST:
+        path.replace(path.with_name(path.name + ".1"))
+    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+
+
+def reason(path: Path, since: int, returncode: int | None) -> str | None:
+    """Return why a mongod ended, to follow "since"; None if nothing tells.
+
+    Args:
+        path: Its log.
+        since: The log's size in bytes when it was started.
+        returncode: How it ended; negative for a signal, None if it still ran.
+    """
+    errors = _errors(_read(path, since))
+    everything = "\n".join(errors)
+    for pattern, words in REASONS:
+        if re.search(pattern, everything, re.IGNORECASE):
+            return words
+    if returncode == -signal.SIGILL:
+        return illegal_instruction()
+    if returncode == -signal.SIGKILL:
+        return "it was killed, perhaps for want of memory"
+    return errors[-1][:300] if errors else None
+
+
+def _read(path: Path, since: int) -> str:
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(since, size - TAIL))
+            return file.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def _errors(text: str) -> list[str]:
+    """Return the errors of a log, one line each; what is not JSON is said before it begins."""
+    found = []
+    for line in text.splitlines():
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            found += [line.strip()] if line.strip() else []
+            continue
+        if entry.get("s") in {"E", "F"} and entry.get("id") not in NOISE:
+            found.append(_words(entry.get("msg", ""), entry.get("attr", {})))
+    return found
+
+
+def _words(message: str, attributes: dict[str, object]) -> str:
+    values = (attributes.get(name) for name in ("error", "reason", "message"))
+    # WiredTiger's "error" is a bare number, and its words come after.
+    details = next((value for value in values if value and not isinstance(value, int)), "")
+    text = details if isinstance(details, str) else json.dumps(details)
+    return f"{message}: {text}" if text else message

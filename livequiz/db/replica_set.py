@@ -1,0 +1,85 @@
+"""Makes a mongod the only and writable member of its replica set, which transactions need."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from motor.motor_asyncio import AsyncIOMotorDatabase
+from pymongo.errors import OperationFailure, PyMongoError
+
+from livequiz.db import mongod_socket
+from livequiz.db.client import Document, connect
+
+log = logging.getLogger(__name__)
+
+NOT_YET_INITIALIZED = 94  # MongoDB's code for a set without a configuration
+TICK = 0.02  # seconds between two tries
+
+
+async def become_primary(socket: Path) -> None:
+    """Wait for a mongod, set it up if that is still to be done, and wait until it takes writes.
+
+    It tries for ever; the caller bounds the time.
+
+    Args:
+        socket: Where it listens, or will.
+    """
+    await _until_listening(socket)
+    await _on_new_client(socket, _is_configured)
+    # A client from before the set was initiated would go on saying that sessions don't work.
+    await _on_new_client(socket, _is_writable)
+
+
+async def _until_listening(socket: Path) -> None:
+    while not await asyncio.to_thread(mongod_socket.answers, socket):  # noqa: ASYNC110 - no event
+        await asyncio.sleep(TICK)
+
+
+async def _on_new_client(
+    socket: Path, step: Callable[[AsyncIOMotorDatabase[Document], str], Awaitable[bool]]
+) -> None:
+    """Repeat a step until it says that it is done."""
+    complaint = ""
+    with contextlib.closing(connect(mongod_socket.uri_of(socket))) as client:
+        while True:
+            try:
+                if await step(client.admin, str(socket)):
+                    return
+            except PyMongoError as error:
+                if str(error) != complaint:
+                    log.info("MongoDB is not ready yet: %s", error)
+                complaint = str(error)
+            await asyncio.sleep(TICK)
+
+
+async def _is_configured(admin: AsyncIOMotorDatabase[Document], host: str) -> bool:
+    try:
+        config = (await admin.command("replSetGetConfig"))["config"]
+    except OperationFailure as error:
+        if error.code != NOT_YET_INITIALIZED:
+            raise
+        member = {"_id": 0, "host": host}
+        await admin.command("replSetInitiate", {"_id": "lq", "members": [member]})
+        return False
+    if [member["host"] for member in config["members"]] == [host]:
+        return True
+    await _move(admin, config, host)
+    return False
+
+
+async def _move(admin: AsyncIOMotorDatabase[Document], config: dict[str, Any], host: str) -> None:
+    """Tell a set where its member is now; without it, the member does not know itself."""
+    log.info("MongoDB's socket has moved to %s", host)
+    config["members"] = [config["members"][0] | {"host": host}]
+    config["version"] += 1
+    await admin.command("replSetReconfig", config, force=True)
+
+
+async def _is_writable(admin: AsyncIOMotorDatabase[Document], host: str) -> bool:
+    answer = await admin.command("hello")
+    return bool(answer["isWritablePrimary"]) and answer.get("me") == host

@@ -1,0 +1,126 @@
+"""What both terminal apps have in common: text made safe, themes, the log, a quiet end."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Callable, Iterable
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from time import monotonic
+
+import platformdirs
+from rich.text import Text
+from textual.app import App, SystemCommand
+from textual.content import Content
+from textual.screen import Screen
+
+from livequiz.domain.text import printable
+from livequiz.tui.themes import DARK, LIGHT
+
+log = logging.getLogger(__name__)
+
+_INDENT = re.compile(r"^ +", re.MULTILINE)
+
+# From how many columns and rows on a screen has which style class.
+WIDTHS = [(0, "-narrow"), (70, "-normal"), (120, "-wide")]
+HEIGHTS = [(0, "-low"), (32, "-tall")]
+
+Clock = Callable[[], float]  # seconds, of any origin, never going back
+
+
+def plain(text: object, *, keep: str = "\n\t") -> Content:
+    """Return text from outside this program, safe to show: no markup, no control characters.
+
+    Args:
+        text: What a person, a file or a server gave.
+        keep: Control characters that lay the text out; "" where it has to stay on one line.
+    """
+    shown = printable(str(text), keep=keep).expandtabs(4)
+    # Wrapping drops the spaces that a line begins with, and a program's meaning with them.
+    return Content(_INDENT.sub(lambda found: "\u00a0" * len(found[0]), shown))
+
+
+def plain_text(text: object) -> Text:
+    """Return the same for widgets that take Rich's `Text`, such as a DataTable; one line."""
+    return Text(plain(text, keep="").plain)
+
+
+class BaseApp(App[None]):
+    """A Textual app with this program's themes, log and commands.
+
+    Args:
+        clock: Where durations are measured; tests stop it.
+    """
+
+    CSS_PATH = Path(__file__).with_name("base.tcss")
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
+
+    def __init__(self, clock: Clock = monotonic) -> None:
+        super().__init__()
+        self.clock = clock
+        self._log_handler: logging.Handler | None = None
+        for theme in (DARK, LIGHT):
+            self.register_theme(theme)
+        self.theme = DARK.name
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Keep the style sheets valid under a theme that is not ours."""
+        return dict(DARK.variables)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """List in the command palette what works everywhere."""
+        yield SystemCommand("Dark or light", "Switch the colours", self.action_switch_colours)
+        yield SystemCommand("Keys", "Show or hide the keys", self.action_switch_keys)
+        yield SystemCommand("Quit", "Leave LiveQuiz", self.action_quit)
+
+    def action_switch_colours(self) -> None:
+        self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
+
+    def action_switch_keys(self) -> None:
+        if self.screen.query("HelpPanel"):
+            self.action_hide_help_panel()
+        else:
+            self.action_show_help_panel()
+
+    def on_load(self) -> None:
+        self._log_handler = _log_to_file()
+
+    def on_unmount(self) -> None:
+        if self._log_handler is not None:
+            logging.getLogger().removeHandler(self._log_handler)
+            self._log_handler.close()
+
+    def _handle_exception(self, error: Exception) -> None:
+        log.critical("The terminal app stopped", exc_info=error)
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        # Textual prints the traceback with all local variables; a student's token is among them.
+        self.panic(
+            Text(
+                "LiveQuiz had to stop because of a mistake in the program. Stored answers are safe;"
+                f" start it again to go on.\nWhat happened is written in {log_path()}"
+            )
+        )
+
+
+def log_path() -> Path:
+    """Return the file that unexpected events are written to."""
+    folder = os.environ.get("LIVEQUIZ_STATE_DIR")
+    return (Path(folder) if folder else platformdirs.user_log_path("livequiz")) / "tui.log"
+
+
+def _log_to_file() -> logging.Handler | None:
+    """Send the log to a file: on stderr it would be drawn across the screen."""
+    try:
+        log_path().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handler = RotatingFileHandler(log_path(), maxBytes=1_000_000, backupCount=1, delay=True)
+    except OSError:
+        return None
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.setLevel(logging.WARNING)
+    logging.getLogger().addHandler(handler)
+    return handler

@@ -1,0 +1,299 @@
+"""The instructor's app: the form, the dashboard, and what its keys ask the server for."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Iterable
+from time import monotonic
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from livequiz.client.instructor import InstructorSession
+from livequiz.client.session import ConnectionBack, ConnectionLost, Event, JoinRefused
+from livequiz.domain.errors import QuizError
+from livequiz.protocol.messages import (
+    QuestionsSent,
+    RoundClosed,
+    RoundExtended,
+    Snapshot,
+    StudentJoined,
+    StudentLeft,
+)
+from livequiz.tui import remembered
+from livequiz.tui.base import BaseApp, Clock
+from livequiz.tui.instructor import words
+from livequiz.tui.instructor.board import Board
+from livequiz.tui.instructor.dashboard import Dashboard
+from livequiz.tui.instructor.detail import DetailScreen
+from livequiz.tui.instructor.join import InstructorEntry, InstructorJoin
+from livequiz.tui.instructor.remove import Choice, RemoveDialog
+from livequiz.tui.instructor.rows import verdict
+from livequiz.tui.instructor.send import SendDialog, SendSettings
+from livequiz.tui.remembered import Remembered
+from livequiz.tui.widgets.countdown import Countdown
+
+EXTENSION = 30.0  # seconds
+
+
+class InstructorApp(BaseApp):
+    """An instructor's dashboard.
+
+    Args:
+        url: Where the server is; what is None is taken from the last time, or asked for.
+        meeting: The meeting to join, or to open.
+        instructor_id: Who.
+        token: The instructor token; it is never remembered.
+        clock: Where durations are measured, in seconds; tests stop it.
+    """
+
+    TITLE = "LiveQuiz"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        url: str | None = None,
+        meeting: str | None = None,
+        instructor_id: str | None = None,
+        token: str | None = None,
+        *,
+        clock: Clock = monotonic,
+    ) -> None:
+        super().__init__(clock)
+        known = remembered.load()
+        self._entry = InstructorEntry(
+            url or known.url,
+            meeting or known.meeting,
+            instructor_id or known.instructor_id or "teacher",
+            token or "",
+        )
+        self._at_once = meeting is not None and not self._entry.missing
+        self.board = Board()
+        self._session: InstructorSession | None = None
+        self._dashboard: Dashboard | None = None
+        self._settings = SendSettings()
+        self._duration = 1.0  # of the open round, in seconds
+
+    async def on_mount(self) -> None:
+        form = InstructorJoin(self._entry)
+        await self.push_screen(form)
+        if self._at_once:
+            form.action_join()
+
+    @on(InstructorJoin.Wanted)
+    def _join(self, event: InstructorJoin.Wanted) -> None:
+        self._entry = event.entry
+        self.run_worker(self._live(event.entry), "session", "session", exclusive=True)
+
+    async def _live(self, entry: InstructorEntry) -> None:
+        """Join, then hand every event on until the end."""
+        session = self._session = InstructorSession(entry.url)
+        try:
+            await session.open()
+            snapshot = await session.join(entry.instructor_id, entry.meeting_id, entry.token)
+        except QuizError as error:
+            await session.close()
+            if isinstance(self.screen, InstructorJoin):
+                self.screen.refuse(error)
+            return
+        remembered.change(lambda memory: _remember(memory, entry))
+        await self.show(snapshot)
+        try:
+            async for event in session.events():
+                await self.handle(event)
+        finally:
+            await session.close()
+
+    # --- what the server tells ---------------------------------------------------------------
+
+    async def show(self, snapshot: Snapshot) -> None:
+        """Show the dashboard with everything that the server knows."""
+        self.board.load(snapshot)
+        if self._dashboard is None:
+            self._dashboard = Dashboard(self.board, self._entry.url, self.clock)
+            await self.switch_screen(self._dashboard)
+        else:
+            self._dashboard.reload()
+        self._dashboard.online()
+        self._run_clock(snapshot)
+
+    async def handle(self, event: Event) -> None:
+        """Show an event; the one way in for all that comes from the server."""
+        assert self._dashboard is not None  # noqa: S101
+        if isinstance(event, ConnectionBack):
+            if isinstance(event.joined, Snapshot):
+                await self.show(event.joined)
+        elif isinstance(event, ConnectionLost):
+            self._dashboard.offline()
+        elif isinstance(event, JoinRefused):
+            self._dashboard.say(f"The server is back but refuses: {event.error.message}")
+        elif isinstance(event, QuestionsSent):
+            self._round_opened(event)
+        elif isinstance(event, RoundExtended):
+            self._round_extended(event)
+        else:
+            self._dashboard.changed(self.board.apply(event))
+        if isinstance(event, RoundClosed):
+            self._round_closed()
+        if isinstance(event, StudentJoined | StudentLeft) and isinstance(self.screen, SendDialog):
+            self.screen.refresh_preview()
+
+    def _round_opened(self, event: QuestionsSent) -> None:
+        assert self._dashboard is not None  # noqa: S101
+        self.board.apply(event)
+        self._dashboard.reload()
+        self._dashboard.refresh_bindings()
+        if not event.late:
+            self._duration = event.duration
+            self._countdown.start(event.duration, event.duration)
+            self._dashboard.say(" ".join(event.warnings), urgent=bool(event.warnings))
+        self.run_worker(self._fetch_details(), "learn", "learn", exclusive=True)
+
+    async def _fetch_details(self) -> None:
+        """Fetch options and keys, which the announcement of a round leaves out."""
+        assert self._session is not None  # noqa: S101
+        assert self._dashboard is not None  # noqa: S101
+        try:
+            snapshot = await self._session.snapshot()
+        except QuizError:
+            return  # a reconnect brings a snapshot anyway
+        self._dashboard.changed(self.board.learn(snapshot))
+
+    def _round_extended(self, event: RoundExtended) -> None:
+        gained = event.remaining - self._countdown.left
+        self._duration += max(0.0, gained)
+        self._countdown.extend(event.remaining, self._duration)
+
+    def _round_closed(self) -> None:
+        assert self._dashboard is not None  # noqa: S101
+        if self.board.round is not None and not self.board.open:
+            self._countdown.stop()
+            self._dashboard.say(words.closed(self.board.round))
+            self._dashboard.refresh_bindings()
+
+    def _run_clock(self, snapshot: Snapshot) -> None:
+        assert self._dashboard is not None  # noqa: S101
+        newest = snapshot.round
+        if newest is None:
+            return
+        if self.board.open:
+            self._duration = newest.duration
+            self._countdown.start(newest.remaining, newest.duration)
+        else:
+            self._round_closed()
+        self._dashboard.refresh_bindings()
+
+    @property
+    def _countdown(self) -> Countdown:
+        assert self._dashboard is not None  # noqa: S101
+        return self._dashboard.query_one(Countdown)
+
+    # --- what the instructor wants -----------------------------------------------------------
+
+    @on(Dashboard.Wanted)
+    def _wanted(self, event: Dashboard.Wanted) -> None:
+        actions = {
+            "send": self._ask_send,
+            "close": self._close_round,
+            "extend": self._extend_round,
+            "remove": self._remove_student,
+            "lock": self._switch_lock,
+        }
+        actions[event.what]()
+
+    @on(Dashboard.Opened)
+    def _open_row(self, event: Dashboard.Opened) -> None:
+        row = self.board.rows.get(event.student_id)
+        if row is not None:
+            detail = self.board.details.get(row.question_id)
+            self.push_screen(DetailScreen(row, verdict(self.board, row), detail))
+
+    def _ask_send(self) -> None:
+        if self.board.open:
+            self._say("A round is open: c closes it, e gives it more time.")
+            return
+        self.push_screen(
+            SendDialog(self._settings, self.board.topics, self._preview_round), self._trigger
+        )
+
+    async def _preview_round(self, settings: SendSettings) -> Any:
+        assert self._session is not None  # noqa: S101
+        return await self._session.preview(
+            topics=list(settings.topics) or None,
+            difficulty=settings.difficulty,
+            allow_repeats=settings.allow_repeats,
+        )
+
+    def _trigger(self, settings: SendSettings | None) -> None:
+        if settings is None or self._session is None:
+            return
+        self._settings = settings
+        self._call(
+            self._session.trigger(
+                duration=settings.duration,
+                topics=list(settings.topics) or None,
+                difficulty=settings.difficulty,
+                shuffle_options=settings.shuffle_options,
+                allow_repeats=settings.allow_repeats,
+            )
+        )
+
+    def _close_round(self) -> None:
+        if self._session is not None:
+            self._call(self._session.close_round())
+
+    def _extend_round(self) -> None:
+        if self._session is not None:
+            self._call(self._session.extend_round(EXTENSION))
+
+    def _switch_lock(self) -> None:
+        if self._session is not None:
+            self._call(self._session.lock(not self.board.locked))
+
+    def _remove_student(self) -> None:
+        student_id = self._dashboard.selected if self._dashboard is not None else None
+        person = self.board.people.get(student_id or "")
+        if person is None:
+            self._say("Choose a student's row first; x then removes that student.")
+            return
+
+        def removed(choice: Choice | None) -> None:
+            if choice is not None and self._session is not None:
+                ban = choice == "ban"
+                self._call(self._session.remove_student(person.student_id, ban=ban))
+
+        self.push_screen(RemoveDialog(person.name), removed)
+
+    def _call(self, call: Awaitable[object]) -> None:
+        """Ask the server in the background; a refusal is shown as a sentence."""
+
+        async def ask() -> None:
+            try:
+                await call
+            except QuizError as error:
+                self._say(error.message)
+
+        self.run_worker(ask(), "ask", "ask")
+
+    def _say(self, sentence: str) -> None:
+        if self._dashboard is not None:
+            self._dashboard.say(sentence, urgent=True)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        yield from super().get_system_commands(screen)
+        for _, binding, enabled, _ in screen.active_bindings.values():
+            if enabled and binding.show and binding.description not in {"Quit", "Commands"}:
+                yield SystemCommand(
+                    binding.description,
+                    f"Key: {self.get_key_display(binding)}",
+                    lambda key=binding.key: self.simulate_key(key),
+                )
+
+
+def _remember(memory: Remembered, entry: InstructorEntry) -> None:
+    memory.url, memory.meeting = entry.url, entry.meeting_id
+    memory.instructor_id = entry.instructor_id

@@ -1,0 +1,245 @@
+"""What a dashboard knows, kept up to date from events; pure, so that it is tested without one.
+
+Event handlers return the rows that changed, by student id, so that a screen touches no others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import singledispatchmethod
+
+from livequiz.client.session import Event
+from livequiz.domain.model import CloseReason, Presence, RoundState
+from livequiz.protocol.messages import (
+    AnswerUpdate,
+    AnswerUpdates,
+    AssignmentRow,
+    MeetingUpdated,
+    QuestionDetail,
+    QuestionsSent,
+    QuestionStats,
+    RoundClosed,
+    RoundStats,
+    RoundSummary,
+    Snapshot,
+    StudentJoined,
+    StudentLeft,
+)
+
+NOBODY: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Person:
+    """A student of the meeting."""
+
+    student_id: str
+    name: str
+    here: bool
+
+
+@dataclass(slots=True)
+class Row:
+    """One assignment; `answer` is the 0-based index in the question's own order."""
+
+    student_id: str
+    name: str
+    question_id: str
+    answer: int | None = None
+    correct: bool | None = None
+    seconds: float | None = None
+    arrived: int = 0  # 1 for the first answer of the round; 0 before it is in
+
+
+@dataclass(slots=True)
+class RoundInfo:
+    """The newest round."""
+
+    round_id: str
+    number: int
+    open: bool
+    distinct: bool = True
+    warnings: list[str] = field(default_factory=list)
+    reason: CloseReason | None = None
+    summary: RoundSummary | None = None
+
+
+@dataclass(slots=True)
+class Board:
+    """A meeting as its instructor sees it."""
+
+    meeting_id: str = ""
+    locked: bool = False
+    bank: int = 0
+    topics: list[str] = field(default_factory=list)
+    people: dict[str, Person] = field(default_factory=dict)  # by student id
+    rows: dict[str, Row] = field(default_factory=dict)  # by student id
+    texts: dict[str, str] = field(default_factory=dict)  # question texts by id
+    details: dict[str, QuestionDetail] = field(default_factory=dict)  # by question id
+    stats: dict[str, QuestionStats] = field(default_factory=dict)  # by question id
+    round: RoundInfo | None = None
+    arrivals: int = 0  # answers of the round that are in
+    round_stats: RoundStats = field(default_factory=lambda: RoundStats(0, 0, 0, None, None))
+
+    @property
+    def here(self) -> int:
+        """How many students are connected."""
+        return sum(person.here for person in self.people.values())
+
+    @property
+    def open(self) -> bool:
+        """Whether a round takes answers."""
+        return self.round is not None and self.round.open
+
+    def load(self, snapshot: Snapshot) -> None:
+        """Start over from what the server knows."""
+        self.meeting_id, self.locked = snapshot.meeting_id, snapshot.locked
+        self.bank, self.topics = snapshot.bank, snapshot.topics
+        self.people = {
+            row.student_id: Person(row.student_id, row.name, row.status is Presence.ACTIVE)
+            for row in snapshot.students
+        }
+        self.rows = {row.student_id: row for row in _rows(snapshot.assignments)}
+        self.arrivals = max((row.arrived for row in self.rows.values()), default=0)
+        self.details = {question.question_id: question for question in snapshot.questions}
+        self.texts = {key: detail.question for key, detail in self.details.items()}
+        self.stats = {key: detail.stats for key, detail in self.details.items()}
+        self.round = _round(snapshot)
+        if snapshot.round is not None:
+            self.round_stats = snapshot.round.stats
+
+    def learn(self, snapshot: Snapshot) -> frozenset[str]:
+        """Take options and keys from a snapshot of the same round, and answers not seen yet.
+
+        The first answers may arrive before the dashboard hears of the round that they are for.
+        """
+        newest = snapshot.round
+        if newest is None or self.round is None or newest.round_id != self.round.round_id:
+            return NOBODY
+        for question in snapshot.questions:
+            self.details[question.question_id] = question
+            known = self.stats.get(question.question_id)
+            if known is None or known.responses < question.stats.responses:
+                self.stats[question.question_id] = question.stats
+        if newest.stats.answered > self.round_stats.answered:
+            self.round_stats = newest.stats
+        missed = [
+            row
+            for row in sorted(_rows(snapshot.assignments), key=lambda row: row.arrived)
+            if row.arrived and row.student_id in self.rows and not self.rows[row.student_id].arrived
+        ]
+        for row in missed:
+            self.arrivals += 1
+            row.arrived = self.arrivals
+            self.rows[row.student_id] = row
+        return frozenset(row.student_id for row in missed)
+
+    @singledispatchmethod
+    def apply(self, _event: Event) -> frozenset[str]:
+        """Take an event; return the ids of the students whose row changed."""
+        return NOBODY
+
+    @apply.register
+    def _(self, event: StudentJoined) -> frozenset[str]:
+        self.people[event.student_id] = Person(event.student_id, event.name, here=True)
+        if event.student_id in self.rows:
+            self.rows[event.student_id].name = event.name
+        return frozenset({event.student_id} & self.rows.keys())
+
+    @apply.register
+    def _(self, event: StudentLeft) -> frozenset[str]:
+        if person := self.people.get(event.student_id):
+            person.here = False
+        return frozenset({event.student_id} & self.rows.keys())
+
+    @apply.register
+    def _(self, event: MeetingUpdated) -> frozenset[str]:
+        self.locked = event.locked
+        return NOBODY
+
+    @apply.register
+    def _(self, event: QuestionsSent) -> frozenset[str]:
+        if self.round is None or self.round.round_id != event.round_id:
+            self._open(event)
+        for sent in event.assignments:
+            row = Row(sent.student_id, sent.name, sent.question_id)
+            self.rows.setdefault(sent.student_id, row)
+            self.texts[sent.question_id] = sent.question
+        self.round_stats.assigned = len(self.rows)
+        return frozenset(self.rows)
+
+    @apply.register
+    def _(self, event: AnswerUpdate) -> frozenset[str]:
+        if self.round is None or event.round_id != self.round.round_id:
+            return NOBODY
+        self.stats[event.question_id] = event.stats.question
+        if event.stats.round.answered >= self.round_stats.answered:
+            self.round_stats = event.stats.round
+        row = self.rows.get(event.student_id)
+        if row is None or row.arrived:
+            return NOBODY
+        row.answer, row.correct = event.answer, event.correct
+        self.arrivals += 1
+        row.seconds, row.arrived = event.response_time, self.arrivals
+        return frozenset({event.student_id})
+
+    @apply.register
+    def _(self, event: AnswerUpdates) -> frozenset[str]:
+        changed: set[str] = set()
+        for update in event.updates:
+            changed |= self.apply(update)
+        return frozenset(changed)
+
+    @apply.register
+    def _(self, event: RoundClosed) -> frozenset[str]:
+        if self.round is None or event.round_id != self.round.round_id:
+            return NOBODY
+        self.round.open = False
+        self.round.reason, self.round.summary = event.reason, event.summary
+        self.round_stats = event.summary.stats
+        return frozenset(self.rows)
+
+    def _open(self, event: QuestionsSent) -> None:
+        self.rows, self.texts, self.arrivals = {}, {}, 0
+        self.details, self.stats = {}, {}
+        self.round_stats = RoundStats(0, 0, 0, None, None)
+        self.round = RoundInfo(
+            event.round_id, event.round_number, True, event.distinct, event.warnings
+        )
+
+
+def _rows(assignments: Iterable[AssignmentRow]) -> list[Row]:
+    """Return rows, the answered ones numbered by when their answers came."""
+    found = list(assignments)
+    answered = sorted(
+        (row for row in found if row.answer is not None), key=lambda row: row.timestamp or ""
+    )
+    places = {row.student_id: place for place, row in enumerate(answered, start=1)}
+    return [
+        Row(
+            student_id=row.student_id,
+            name=row.name,
+            question_id=row.question_id,
+            answer=row.answer,
+            correct=row.correct,
+            seconds=row.response_time,
+            arrived=places.get(row.student_id, 0),
+        )
+        for row in found
+    ]
+
+
+def _round(snapshot: Snapshot) -> RoundInfo | None:
+    newest = snapshot.round
+    if newest is None:
+        return None
+    return RoundInfo(
+        round_id=newest.round_id,
+        number=newest.round_number,
+        open=newest.state is RoundState.OPEN,
+        distinct=newest.distinct,
+        warnings=newest.warnings,
+        reason=newest.reason,
+        summary=newest.summary,
+    )

@@ -1,0 +1,238 @@
+"""The dashboard: how to join before a round; the table, the figures and the lists from then on."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import DataTable, Footer, Input, Static, Tab, Tabs
+
+from livequiz.tui.base import Clock, plain
+from livequiz.tui.instructor import words
+from livequiz.tui.instructor.board import Board
+from livequiz.tui.instructor.rows import ORDERS, matches, shown
+from livequiz.tui.widgets.big_code import BigCode
+from livequiz.tui.widgets.connection import TopBar
+from livequiz.tui.widgets.countdown import Countdown
+from livequiz.tui.widgets.figure import Figure
+from livequiz.tui.widgets.question_bars import QuestionBars
+from livequiz.tui.widgets.response_table import ResponseTable
+from livequiz.tui.widgets.roster import Roster
+
+REPAINT = 0.1  # seconds between two repaints, however many answers come
+SORT_AGAIN = 1.0  # seconds between two sorts of a table that is kept sorted
+
+
+class Dashboard(Screen[None]):
+    """Draws a board; what changes it comes through `changed`.
+
+    Args:
+        board: What is drawn.
+        url: What students have to type.
+        clock: Where durations are measured, in seconds.
+    """
+
+    CSS_PATH = "dashboard.tcss"
+    AUTO_FOCUS = "ResponseTable"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "want('send')", "Send"),
+        Binding("c", "want('close')", "Close"),
+        Binding("e", "want('extend')", "+30 s"),
+        Binding("x", "want('remove')", "Remove"),
+        Binding("l", "want('lock')", "Lock"),
+        Binding("slash", "filter", "Filter", key_display="/"),
+        Binding("r", "sort", "Sort", show=False),
+        Binding("1", "view('responses')", "Responses", show=False),
+        Binding("2", "view('here')", "Here", show=False),
+        Binding("3", "view('questions')", "Questions", show=False),
+        Binding("question_mark", "app.switch_keys", "Keys", key_display="?"),
+        Binding("q", "app.quit", "Quit"),
+        Binding("escape", "clear_filter", "No filter", show=False),
+        Binding("ctrl+p", "app.command_palette", "Commands", show=False, priority=True),
+    ]
+
+    class Wanted(Message):
+        """The instructor wants something done: send, close, extend, remove, lock."""
+
+        def __init__(self, what: str) -> None:
+            super().__init__()
+            self.what = what
+
+    class Opened(Message):
+        """The instructor opens a student's row."""
+
+        def __init__(self, student_id: str) -> None:
+            super().__init__()
+            self.student_id = student_id
+
+    def __init__(self, board: Board, url: str, clock: Clock) -> None:
+        super().__init__()
+        self._board = board
+        self._url = url
+        self._clock = clock
+        self._changed_rows: set[str] = set()
+        self._stale = False
+        self._wanted = ""  # the filter's words
+        self._order = next(iter(ORDERS))
+        self._sorted_at = 0.0
+
+    def compose(self) -> ComposeResult:
+        yield TopBar(clock=self._clock)
+        with Horizontal(id="figures"):
+            yield Figure("answered", id="answered")
+            yield Figure("right", id="right")
+            yield Countdown(large=True, clock=self._clock)
+        yield Static("", id="news", markup=False)
+        yield Tabs(
+            Tab("Responses", id="responses"),
+            Tab("Here", id="here"),
+            Tab("Questions", id="questions"),
+            id="views",
+        )
+        with Horizontal(id="page"):
+            with Vertical(id="main"):
+                with Vertical(id="lobby"):
+                    yield Static("Students type", id="invitation", markup=False)
+                    yield Static(plain(words.join_command(self._url, self._board)), id="command")
+                    yield BigCode(self._board.meeting_id)
+                    yield Static("", id="here-count", markup=False)
+                    yield Static("", id="next-step", markup=False)
+                yield ResponseTable()
+                yield Input(placeholder="words of a name, a question, a verdict", id="filter")
+            with Vertical(id="side"):
+                yield Roster()
+                yield QuestionBars()
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.query_one("#views", Tabs).can_focus = False
+        self.query_one("#filter").display = False
+        self.reload()
+        self.set_interval(REPAINT, self._repaint)
+
+    # --- what the app tells ------------------------------------------------------------------
+
+    def reload(self) -> None:
+        """Draw everything anew: another round, or a snapshot."""
+        self.query_one(BigCode).show(self._board.meeting_id)
+        self._fill()
+        self._draw()
+
+    def changed(self, rows: frozenset[str]) -> None:
+        """Draw these rows, and everything that is counted, at the next repaint."""
+        self._changed_rows |= rows
+        self._stale = True
+
+    def online(self) -> None:
+        for bar in self.query(TopBar):
+            bar.online()
+
+    def offline(self) -> None:
+        for bar in self.query(TopBar):
+            bar.offline()
+
+    def say(self, sentence: str, *, urgent: bool = False) -> None:
+        """Show a sentence above the table until the next one."""
+        self.query_one("#news", Static).update(plain(sentence, keep=""))
+        self.query_one("#news").set_class(urgent, "-urgent")
+
+    @property
+    def selected(self) -> str | None:
+        """The student id of the row under the cursor."""
+        return self.query_one(ResponseTable).selected
+
+    # --- drawing -----------------------------------------------------------------------------
+
+    def _repaint(self) -> None:
+        if self._stale:
+            self._stale = False
+            table = self.query_one(ResponseTable)
+            for student_id in self._changed_rows:
+                table.change(shown(self._board, self._board.rows[student_id]))
+            self._changed_rows.clear()
+            self._draw()
+        self._keep_sorted()
+
+    def _fill(self) -> None:
+        self._changed_rows.clear()
+        rows = [row for row in self._board.rows.values() if matches(self._board, row, self._wanted)]
+        self.query_one(ResponseTable).fill([shown(self._board, row) for row in rows])
+        self._sort()
+
+    def _draw(self) -> None:
+        board = self._board
+        self.set_class(not board.rows, "-lobby")
+        self.set_class(board.open, "-open")
+        self.query_one(TopBar).entitle(plain(words.title(board), keep=""))
+        for figure, (value, label) in words.figures(board).items():
+            self.query_one(f"#{figure}", Figure).show(value, label)
+        self.query_one("#here-count", Static).update(words.here(board))
+        self.query_one("#next-step", Static).update(words.next_step(board))
+        self.query_one(Roster).show(f"Here {board.here}", words.people(board))
+        self.query_one(QuestionBars).show(words.question_lines(board))
+
+    def _sort(self) -> None:
+        self._sorted_at = self._clock()
+        self.query_one(ResponseTable).reorder(ORDERS[self._order](self._board))
+
+    def _keep_sorted(self) -> None:
+        """Sort again only where the reader chose an order that answers change."""
+        by_choice = self._order != next(iter(ORDERS))
+        if by_choice and self._board.open and self._clock() - self._sorted_at >= SORT_AGAIN:
+            self._sort()
+
+    # --- what the instructor does ------------------------------------------------------------
+
+    def action_want(self, what: str) -> None:
+        self.post_message(self.Wanted(what))
+
+    def action_sort(self) -> None:
+        names = list(ORDERS)
+        self._order = names[(names.index(self._order) + 1) % len(names)]
+        self._sort()
+        self.say(f"Sorted: {self._order}.")
+
+    def action_view(self, view: str) -> None:
+        self.query_one("#views", Tabs).active = view
+
+    def action_filter(self) -> None:
+        field = self.query_one("#filter", Input)
+        field.display = True
+        field.focus()
+
+    def action_clear_filter(self) -> None:
+        self.query_one("#filter", Input).value = ""
+        self.query_one("#filter").display = False
+        self.query_one(ResponseTable).focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "want" and parameters in {("close",), ("extend",)}:
+            return True if self._board.open else None
+        if action in {"filter", "sort"}:
+            return True if self._board.rows else None
+        return True
+
+    @on(Tabs.TabActivated)
+    def _switch(self, event: Tabs.TabActivated) -> None:
+        for view in ("responses", "here", "questions"):
+            self.set_class(event.tab.id == view, f"-view-{view}")
+
+    @on(Input.Changed, "#filter")
+    def _filter(self, event: Input.Changed) -> None:
+        self._wanted = event.value
+        self._fill()
+
+    @on(Input.Submitted, "#filter")
+    def _filtered(self) -> None:
+        self.query_one("#filter").display = bool(self._wanted)
+        self.query_one(ResponseTable).focus()
+
+    @on(DataTable.RowSelected)
+    def _open(self, event: DataTable.RowSelected) -> None:
+        if event.row_key.value is not None:
+            self.post_message(self.Opened(event.row_key.value))

@@ -1,0 +1,78 @@
+"""One row opened: the whole question, its options and key, the answer, the explanation."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Static
+
+from livequiz.protocol.messages import QuestionDetail
+from livequiz.tui.base import plain
+from livequiz.tui.instructor.board import Row
+from livequiz.tui.instructor.rows import LETTERS
+
+
+class DetailScreen(ModalScreen[None]):
+    """A question with one student's answer.
+
+    Args:
+        row: Whose.
+        verdict: In words.
+        question: With its key; None while it is not known yet.
+    """
+
+    DEFAULT_CSS = """
+    DetailScreen { align: center middle; background: $background 60%; }
+    DetailScreen #box { width: 90; max-width: 94%; height: auto; max-height: 90%; padding: 1 3; }
+    DetailScreen #box { background: $surface; border: round $primary; }
+    DetailScreen #who { color: $muted; margin: 0 0 1 0; }
+    DetailScreen #question { text-style: bold; margin: 0 0 1 0; }
+    DetailScreen .key { color: $success; text-style: bold; }
+    DetailScreen #explanation { margin: 1 0 0 0; color: $secondary; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter,space,q", "dismiss", "Back", key_display="Esc"),
+    ]
+
+    def __init__(self, row: Row, verdict: str, question: QuestionDetail | None) -> None:
+        super().__init__()
+        self._row = row
+        self._verdict = verdict
+        self._question = question
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="box"):
+            yield Static(self._who(), id="who")
+            if self._question is None:
+                yield Static("The question is on its way; open the row again.", markup=False)
+            else:
+                yield from self._whole(self._question)
+        yield Footer(show_command_palette=False)
+
+    def _who(self) -> Content:
+        seconds = "" if self._row.seconds is None else f"   {self._row.seconds:.1f} s"
+        return Content.assemble(
+            plain(self._row.name, keep=""), "   ", (self._verdict, "bold"), seconds
+        )
+
+    def _whole(self, question: QuestionDetail) -> ComposeResult:
+        yield Static(plain(question.question), id="question")
+        for place, option in enumerate(question.options):
+            notes = [
+                "right answer" if place == question.correct else "",
+                "chosen" if place == self._row.answer else "",
+            ]
+            note = ", ".join(filter(None, notes))
+            line = Content.assemble(
+                f"{'✓' if place == question.correct else ' '} {LETTERS[place % 26]}  ",
+                plain(option),
+                f"   <- {note}" if note else "",
+            )
+            yield Static(line, classes="key" if place == question.correct else "")
+        if question.explanation:
+            yield Static(plain(question.explanation), id="explanation")

@@ -1,0 +1,162 @@
+"""The form with which an instructor opens or joins a meeting."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Button, Footer, Input, Static
+
+from livequiz.client.address import complete
+from livequiz.domain.errors import Code, QuizError
+from livequiz.domain.text import is_hostile
+from livequiz.protocol.codec import decode
+from livequiz.protocol.requests import JoinInstructor
+from livequiz.tui.base import plain
+from livequiz.tui.student.join import BRAND
+
+LABELS = {
+    "url": ("Server", "http://127.0.0.1:5000"),
+    "meeting_id": ("Meeting", "the code that `livequiz serve` shows, or a new one"),
+    "instructor_id": ("Your id", "teacher"),
+    "token": ("Token", "the instructor token that `livequiz serve` shows"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class InstructorEntry:
+    """A filled-in form; empty strings where something is missing."""
+
+    url: str = ""
+    meeting_id: str = ""
+    instructor_id: str = ""
+    token: str = ""
+
+    @property
+    def missing(self) -> list[str]:
+        """The fields that are empty, in the form's order."""
+        return [field for field in LABELS if not getattr(self, field)]
+
+    def checked(self) -> InstructorEntry:
+        """Return the entry in the form that goes to the server.
+
+        Raises:
+            QuizError: `bad_request`, with the first field that can't be right.
+        """
+        for field in self.missing:
+            raise QuizError(Code.BAD_REQUEST, f"Type {LABELS[field][1]}.", field)
+        values = asdict(self)
+        values["url"] = complete(self.url)
+        values["meeting_id"] = self.meeting_id.upper()
+        decode({key: values[key] for key in values if key != "url"}, JoinInstructor)
+        return InstructorEntry(**values)
+
+
+class FormField(Input):
+    """A field of the form; what steers a terminal is dropped from what is pasted."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Next, join", key_display="Enter"),
+        Binding("down", "app.focus_next", "Field", key_display="↑↓"),
+        Binding("up", "app.focus_previous", "Field", show=False),
+    ]
+
+    def validate_value(self, value: str) -> str:
+        return "".join(character for character in value if not is_hostile(character))
+
+
+class InstructorJoin(Screen[None]):
+    """Fields, each with the reason why it can't be right below it.
+
+    Args:
+        entry: What is known already.
+    """
+
+    CSS_PATH = "join.tcss"
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "app.quit", "Quit", key_display="^q", priority=True),
+        Binding("ctrl+p", "app.command_palette", "Commands", key_display="^p", priority=True),
+    ]
+
+    class Wanted(Message):
+        """The form is filled in, and can be right."""
+
+        def __init__(self, entry: InstructorEntry) -> None:
+            super().__init__()
+            self.entry = entry
+
+    def __init__(self, entry: InstructorEntry) -> None:
+        super().__init__()
+        self._entry = entry
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="page", can_focus=False), Vertical(id="form"):
+            yield Static(BRAND, id="heading")
+            yield Static("Teach a class", id="notice", markup=False)
+            for field, (label, example) in LABELS.items():
+                with Horizontal(classes="row"):
+                    yield Static(label, classes="label", markup=False)
+                    yield FormField(
+                        getattr(self._entry, field),
+                        placeholder=example,
+                        id=field,
+                        compact=True,
+                        password=field == "token",
+                    )
+                yield Static("", id=f"{field}-wrong", classes="wrong", markup=False)
+            with Horizontal(id="buttons"):
+                yield Button("Join", id="join")
+            yield Static("", id="status", markup=False)
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        missing = self._entry.missing
+        self.query_one(f"#{missing[0]}" if missing else "#join").focus()
+
+    @property
+    def entry(self) -> InstructorEntry:
+        """What the form holds now."""
+        return InstructorEntry(
+            **{field: self.query_one(f"#{field}", Input).value.strip() for field in LABELS}
+        )
+
+    def refuse(self, error: QuizError) -> None:
+        """Say why it did not work, beside the field that it is about."""
+        field = "url" if error.code is Code.UNAVAILABLE else error.field
+        for name in LABELS:
+            why = f"! {error.message}" if name == field else ""
+            self.query_one(f"#{name}-wrong", Static).update(plain(why))
+        self.query_one("#status", Static).update(plain("" if field in LABELS else error.message))
+        if field in LABELS:
+            self.query_one(f"#{field}", Input).focus()
+
+    def action_join(self) -> None:
+        try:
+            entry = self.entry.checked()
+        except QuizError as error:
+            self.refuse(error)
+            return
+        self.refuse(QuizError(Code.BAD_REQUEST, "Joining ..."))
+        self.post_message(self.Wanted(entry))
+
+    @on(Button.Pressed)
+    def _pressed(self) -> None:
+        self.action_join()
+
+    @on(Input.Submitted)
+    def _next_field(self, event: Input.Submitted) -> None:
+        event.stop()
+        fields = list(LABELS)
+        following = fields[fields.index(event.input.id or "") + 1 :]
+        empty = [field for field in following if not getattr(self.entry, field)]
+        if event.value.strip() and empty:
+            self.query_one(f"#{empty[0]}").focus()
+        else:
+            self.action_join()

@@ -1,0 +1,69 @@
+"""Rows of the board as words: what stands in a cell, how rows are sorted and filtered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from livequiz.tui.instructor.board import Board, Row
+from livequiz.tui.widgets.response_table import Shown
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def shown(board: Board, row: Row) -> Shown:
+    """Return what stands in a row's cells."""
+    return Shown(
+        student_id=row.student_id,
+        verdict=verdict(board, row),
+        name=row.name,
+        question=" ".join(board.texts.get(row.question_id, "").split()),
+        answer=answer(board, row),
+        time="" if row.seconds is None else f"{row.seconds:.1f}s",
+    )
+
+
+def verdict(board: Board, row: Row) -> str:
+    """Return a symbol and a word: never a colour alone."""
+    if row.correct is not None:
+        return "✓ right" if row.correct else "✗ wrong"
+    person = board.people.get(row.student_id)
+    if person is not None and not person.here:
+        return "○ away"
+    return "…" if board.open else "– none"
+
+
+def answer(board: Board, row: Row) -> str:
+    """Return the letter of an answer in the question's own order, and its text."""
+    if row.answer is None:
+        return ""
+    detail = board.details.get(row.question_id)
+    text = detail.options[row.answer] if detail and row.answer < len(detail.options) else ""
+    return f"{LETTERS[row.answer % 26]} {' '.join(text.split())}"
+
+
+def matches(board: Board, row: Row, wanted: str) -> bool:
+    """Whether a row has the words of a filter, in any of its cells."""
+    cells = shown(board, row)
+    text = f"{cells.verdict} {cells.name} {cells.student_id} {cells.question} {cells.answer}"
+    return all(word in text.casefold() for word in wanted.casefold().split())
+
+
+def _by_row(value: Callable[[Board, Row], Any]) -> Callable[[Board], Callable[[str], Any]]:
+    return lambda board: lambda student_id: value(board, board.rows[student_id])
+
+
+def _order_of_joining(board: Board) -> Callable[[str], Any]:
+    places = {student_id: place for place, student_id in enumerate(board.rows)}
+    return places.__getitem__
+
+
+# By name, in the order in which the key goes through them.
+ORDERS: dict[str, Callable[[Board], Callable[[str], Any]]] = {
+    "as they joined": _order_of_joining,
+    "newest first": _by_row(lambda _, row: (row.arrived == 0, -row.arrived)),
+    "student": _by_row(lambda _, row: (row.name.casefold(), row.student_id)),
+    "question": _by_row(lambda board, row: board.texts.get(row.question_id, "")),
+    "verdict": _by_row(lambda _, row: {None: 0, False: 1, True: 2}[row.correct]),
+    "slowest first": _by_row(lambda _, row: -(row.seconds or 0)),
+}

@@ -1,0 +1,197 @@
+"""The dialog before a round: what to send, and what that would do, before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, ItemGrid, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Footer, Input, Select, Static
+
+from livequiz.domain.errors import QuizError
+from livequiz.domain.model import Difficulty
+from livequiz.protocol.messages import Preview
+from livequiz.tui.base import plain
+from livequiz.tui.widgets.mark import Mark
+
+LONGEST = 86_400  # seconds
+IMPORT = "livequiz questions import FILE"
+
+
+@dataclass(frozen=True, slots=True)
+class SendSettings:
+    """What a round is opened with; `duration` in seconds, no topics means all."""
+
+    duration: float = 60
+    topics: tuple[str, ...] = ()
+    difficulty: Difficulty | None = None
+    shuffle_options: bool = False
+    allow_repeats: bool = False
+
+
+Ask = Callable[[SendSettings], Awaitable[Preview]]
+
+
+class SendDialog(ModalScreen[SendSettings | None]):
+    """Dismissed with the settings to send with, or with None.
+
+    Args:
+        settings: Those of the last time.
+        topics: What the bank has.
+        ask: Asks the server what a round with some settings would do.
+    """
+
+    CSS_PATH = "send.tcss"
+    AUTO_FOCUS = "#send"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "send", "Send", key_display="Enter", priority=True),
+        Binding("escape", "cancel", "Back", key_display="Esc"),
+        Binding("tab", "app.focus_next", "Next field", key_display="Tab"),
+        Binding("down", "app.focus_next", show=False),
+        Binding("up", "app.focus_previous", show=False),
+    ]
+
+    def __init__(self, settings: SendSettings, topics: list[str], ask: Ask) -> None:
+        super().__init__()
+        self._settings = settings
+        self._topics = topics
+        self._ask = ask
+        self._possible = False
+
+    def compose(self) -> ComposeResult:
+        settings = self._settings
+        with Vertical(id="box"):
+            yield Static("Send questions", id="title")
+            yield Static("Asking the server ...", id="preview", markup=False)
+            with Horizontal(classes="row"):
+                yield Static("Seconds", classes="label")
+                yield Input(f"{settings.duration:g}", id="duration", compact=True, type="number")
+                yield Static("Difficulty", classes="label second")
+                yield Select(
+                    [(level.value, level) for level in Difficulty],
+                    prompt="any",
+                    value=settings.difficulty or Select.NULL,
+                    id="difficulty",
+                    compact=True,
+                )
+            yield Static("", id="wrong", markup=False)
+            with Horizontal(id="topic-row"):
+                yield Static("Topics", classes="label", markup=False)
+                with ItemGrid(id="topics", min_column_width=20):
+                    for topic in self._topics:
+                        yield Mark(topic, topic in settings.topics, topic=topic)
+            with Horizontal(classes="row"):
+                yield Static("", classes="label")
+                yield Mark("shuffle options", settings.shuffle_options, id="shuffle")
+                yield Mark("repeats allowed", settings.allow_repeats, id="repeats")
+            with Horizontal(id="buttons"):
+                yield Button("Send", id="send", compact=True)
+                yield Button("Back", id="back", compact=True)
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.query_one("#topic-row").display = bool(self._topics)
+        self._update_preview()
+
+    @property
+    def settings(self) -> SendSettings:
+        """What the dialog holds now.
+
+        Raises:
+            ValueError: If the seconds are no number from 1 to a day's.
+        """
+        duration = float(self.query_one("#duration", Input).value)
+        if not 1 <= duration <= LONGEST:
+            raise ValueError
+        difficulty = self.query_one("#difficulty", Select).value
+        return SendSettings(
+            duration=duration,
+            topics=tuple(
+                mark.topic for mark in self.query("#topics Mark").results(Mark) if mark.value
+            ),
+            difficulty=difficulty if isinstance(difficulty, Difficulty) else None,
+            shuffle_options=self.query_one("#shuffle", Mark).value,
+            allow_repeats=self.query_one("#repeats", Mark).value,
+        )
+
+    def action_send(self) -> None:
+        """Send, or press the button or open the list that has the focus."""
+        focused = self.focused
+        if isinstance(focused, Select) or (isinstance(focused, Button) and focused.id == "back"):
+            self._press(focused)
+            return
+        settings = self._checked()
+        if settings is not None and self._possible:
+            self.dismiss(settings)
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)
+
+    def _press(self, focused: Select[Difficulty] | Button) -> None:
+        if isinstance(focused, Button):
+            self.dismiss(None)
+        else:
+            focused.action_show_overlay()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        if event.button.id == "send":
+            self.action_send()
+        else:
+            self.dismiss(None)
+
+    @on(Input.Changed)
+    @on(Select.Changed)
+    @on(Mark.Changed)
+    def _update_preview(self) -> None:
+        settings = self._checked()
+        if settings is not None:
+            self.run_worker(self._preview(settings), "preview", "preview", exclusive=True)
+
+    def refresh_preview(self) -> None:
+        """Ask again: somebody came or went."""
+        self._update_preview()
+
+    def _checked(self) -> SendSettings | None:
+        try:
+            settings = self.settings
+        except ValueError:
+            self.query_one("#wrong", Static).update("! a number from 1 to 86400")
+            return None
+        self.query_one("#wrong", Static).update("")
+        return settings
+
+    async def _preview(self, settings: SendSettings) -> None:
+        try:
+            preview = await self._ask(settings)
+        except QuizError as error:
+            self._say(error.message, possible=False)
+            return
+        self._say(*describe(preview))
+
+    def _say(self, sentence: str, possible: bool) -> None:
+        self._possible = possible
+        self.query_one("#preview", Static).update(plain(sentence))
+        self.query_one("#preview").set_class(not possible, "-impossible")
+        # Not disabled: that would hand its focus, and so Enter, to the other button.
+        self.query_one("#send", Button).set_class(not possible, "-impossible")
+
+
+def describe(preview: Preview) -> tuple[str, bool]:
+    """Return what a round would do, in a sentence, and whether it can be sent."""
+    if not preview.bank:
+        return f"The question bank is empty. Add questions with\n{IMPORT}", False
+    if not preview.students:
+        return "Nobody is here yet, so there is nobody to send a question to.", False
+    here = f"{preview.students} student{'s' * (preview.students != 1)} here"
+    if not preview.matching:
+        return f"{here}, but no question matches: choose other topics.", False
+    match = "1 question matches" if preview.matching == 1 else f"{preview.matching} questions match"
+    if not preview.sharing:
+        return f"{here}, {match}: everybody gets a different one.", True
+    return f"{here}, {match}: {preview.sharing} will share one.", True

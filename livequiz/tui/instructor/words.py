@@ -1,0 +1,103 @@
+"""What the dashboard says about a board, in words and numbers."""
+
+from __future__ import annotations
+
+from livequiz.domain.model import CloseReason
+from livequiz.tui.instructor.board import Board, RoundInfo
+from livequiz.tui.instructor.rows import verdict
+from livequiz.tui.widgets.question_bars import QuestionLine
+
+REASONS = {
+    CloseReason.TIME: "time is up",
+    CloseReason.INSTRUCTOR: "closed by you",
+    CloseReason.COMPLETE: "everybody has answered",
+}
+
+
+def join_command(url: str, board: Board) -> str:
+    """Return what students type."""
+    return f"livequiz student {url} --meeting {board.meeting_id}"
+
+
+def title(board: Board) -> str:
+    """Return the first row of the screen."""
+    parts = [board.meeting_id]
+    if board.round is not None:
+        state = "" if board.open else " closed"
+        parts.append(f"round {board.round.number}{state}")
+    parts.append(f"{board.here} here")
+    if board.locked:
+        parts.append("locked")
+    return "   ".join(parts)
+
+
+def figures(board: Board) -> dict[str, tuple[str, str]]:
+    """Return the large numbers and their labels, by the ids of their widgets."""
+    stats = board.round_stats
+    share = "-" if stats.accuracy is None else f"{stats.accuracy:.0f}%"
+    return {
+        "answered": (f"{stats.answered}/{stats.assigned}", "answered"),
+        "right": (share, f"right ({stats.correct})"),
+    }
+
+
+def here(board: Board) -> str:
+    """Return how many are here, as a sentence."""
+    if not board.here:
+        return "Nobody is here yet"
+    return "1 student is here" if board.here == 1 else f"{board.here} students are here"
+
+
+def next_step(board: Board) -> str:
+    """Return what the instructor can do next, before the first round."""
+    if not board.bank:
+        return "The question bank is empty: livequiz questions import FILE"
+    if not board.here:
+        return "When students are here, s sends each of them a question"
+    return "s sends each of them a different question"
+
+
+def people(board: Board) -> list[tuple[str, str]]:
+    """Return a word and a name for everybody, those who are here in front."""
+    listed = sorted(board.people.values(), key=lambda person: not person.here)
+    result = []
+    for person in listed:
+        row = board.rows.get(person.student_id)
+        presence = "●" if person.here else "○ away"
+        result.append((verdict(board, row) if row is not None else presence, person.name))
+    return result
+
+
+def question_lines(board: Board) -> list[QuestionLine]:
+    """Return how each question of the round goes, in the order of the rows."""
+    lines = []
+    for question_id, text in board.texts.items():
+        stats = board.stats.get(question_id)
+        lines.append(
+            QuestionLine(
+                text=text,
+                correct=stats.correct if stats else 0,
+                responses=stats.responses if stats else 0,
+                accuracy=stats.accuracy if stats else None,
+            )
+        )
+    return lines
+
+
+def closed(info: RoundInfo) -> str:
+    """Return the summary of a closed round, in one line."""
+    summary = info.summary
+    if summary is None:
+        return f"Round {info.number} is closed."
+    reason = REASONS[info.reason] if info.reason else "closed"
+    parts = [f"Round {info.number}: {reason}."]
+    if summary.hardest is not None:
+        hard = summary.hardest
+        parts.append(f"Hardest: {hard.question} ({hard.correct}/{hard.responses}).")
+    if summary.slowest is not None:
+        slow = summary.slowest
+        parts.append(f"Slowest: {slow.name}, {slow.response_time:.1f} s.")
+    if summary.unanswered:
+        parts.append(f"{len(summary.unanswered)} did not answer.")
+    parts.append("s sends the next.")
+    return " ".join(parts)

@@ -1,0 +1,109 @@
+"""What the terminal apps remember between two starts, in one JSON file that only its owner reads.
+
+Several terminals of one account may write at once (a computer room with a shared login), so a
+change is made on what is in the file now, under a lock, and put in place in one step.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import platformdirs
+
+log = logging.getLogger(__name__)
+
+TOKENS_KEPT = 200  # the oldest go first
+
+
+class Remembered(msgspec.Struct):
+    """Form fields as last used, and the resume token of each student id that was joined with.
+
+    An instructor's token is never among them.
+    """
+
+    url: str = ""
+    meeting: str = ""
+    student_id: str = ""
+    name: str = ""
+    instructor_id: str = ""
+    tokens: dict[str, str] = {}
+
+    def token(self, url: str, meeting: str, student_id: str) -> str | None:
+        """Return the resume token of an earlier join, if there was one."""
+        return self.tokens.get(_key(url, meeting, student_id))
+
+    def keep_token(self, url: str, meeting: str, student_id: str, token: str) -> None:
+        """Keep a resume token."""
+        key = _key(url, meeting, student_id)
+        self.tokens.pop(key, None)
+        self.tokens[key] = token
+        for oldest in list(self.tokens)[:-TOKENS_KEPT]:
+            del self.tokens[oldest]
+
+
+def state_folder() -> Path:
+    """Return the folder of the file; `LIVEQUIZ_STATE_DIR` overrides it."""
+    override = os.environ.get("LIVEQUIZ_STATE_DIR")
+    return Path(override) if override else platformdirs.user_state_path("livequiz")
+
+
+def load() -> Remembered:
+    """Return what is remembered; nothing if the file is missing or broken."""
+    try:
+        return msgspec.json.decode(_path().read_bytes(), type=Remembered)
+    except FileNotFoundError:
+        return Remembered()
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        log.warning("What was remembered can't be read: %s", type(error).__name__)
+        return Remembered()
+
+
+def change(edit: Callable[[Remembered], None]) -> None:
+    """Edit what is remembered. A folder that can't be written costs only the memory."""
+    try:
+        folder = state_folder()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _locked(folder):
+            remembered = load()
+            edit(remembered)
+            _replace(_path(), msgspec.json.format(msgspec.json.encode(remembered)))
+    except OSError as error:
+        log.warning("Nothing could be remembered: %s", error)
+
+
+def _path() -> Path:
+    return state_folder() / "remembered.json"
+
+
+def _key(url: str, meeting: str, student_id: str) -> str:
+    return f"{url.rstrip('/').lower()} {meeting.upper()} {student_id}"
+
+
+def _replace(path: Path, data: bytes) -> None:
+    # mkstemp makes the file 0600 from its first byte on.
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".remembered-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    try:
+        import fcntl  # noqa: PLC0415 - not on Windows, where shared logins are rare
+    except ImportError:
+        yield
+        return
+    with (folder / ".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,150 @@
+"""The student's app: the form, the lesson, and the way from one to the other and out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from time import monotonic
+from typing import ClassVar
+
+from textual import on
+from textual.app import SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from livequiz.client.session import Event, JoinRefused
+from livequiz.domain.errors import QuizError
+from livequiz.protocol.messages import Joined, Removed
+from livequiz.tui import remembered
+from livequiz.tui.base import BaseApp, Clock
+from livequiz.tui.student.form import Entry
+from livequiz.tui.student.join import JoinScreen
+from livequiz.tui.student.lesson import Lesson
+from livequiz.tui.student.link import Link
+from livequiz.tui.student.question import QuestionModal
+from livequiz.tui.widgets.confirm import Confirm
+
+WHAT_TO_DO = {
+    "removed": "Press Join if you are meant to be here.",
+    "banned": "Ask your teacher if you think that is a mistake.",
+    "replaced": "Press Join to go on in this terminal instead.",
+}
+
+
+class StudentApp(BaseApp):
+    """A student's terminal.
+
+    Args:
+        url: Where the server is; what is None is taken from the last time, or asked for.
+        meeting: The code that the teacher shows.
+        student_id: Who, to the class.
+        name: Who, to people.
+        clock: Where durations are measured, in seconds; tests stop it.
+    """
+
+    TITLE = "LiveQuiz"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        url: str | None = None,
+        meeting: str | None = None,
+        student_id: str | None = None,
+        name: str | None = None,
+        *,
+        clock: Clock = monotonic,
+    ) -> None:
+        super().__init__(clock)
+        known = remembered.load()
+        self._entry = Entry(
+            url or known.url,
+            meeting or known.meeting,
+            student_id or known.student_id,
+            name or known.name,
+        )
+        # What was remembered alone joins nobody: the last one here may have been somebody else.
+        self._at_once = meeting is not None and self._entry.complete
+        self._form = JoinScreen(self._entry)
+        self._link = Link(self.handle, self._refused)
+        self._lesson = Lesson(self)
+
+    async def on_mount(self) -> None:
+        await self.push_screen(self._form)
+        if self._at_once:
+            self._form.action_join()
+
+    async def handle(self, event: Joined | Event) -> None:
+        """Show an event of the session; the one way in for all that comes from the server."""
+        if isinstance(event, Removed) and event.reason != "shutdown":
+            await self._back_to_form(f"{event.message} {WHAT_TO_DO.get(event.reason, '')}")
+        elif isinstance(event, JoinRefused):
+            await self._back_to_form("The connection came back, but not into the meeting.")
+            self._form.refuse(event.error)
+        else:
+            await self._lesson.handle(event)
+
+    def _refused(self, error: QuizError) -> bool:
+        return self._form.refuse(error)
+
+    async def _back_to_form(self, notice: str) -> None:
+        self._form = JoinScreen(self._entry, notice)
+        await self._lesson.clear()
+        await self.switch_screen(self._form)
+
+    @on(JoinScreen.Wanted)
+    def _join(self, event: JoinScreen.Wanted) -> None:
+        self._entry = event.entry
+        self.run_worker(self._link.run(event.entry), "join", "link", exclusive=True)
+
+    @on(JoinScreen.Stopped)
+    def _stop_joining(self) -> None:
+        self.workers.cancel_group(self, "link")
+
+    @on(QuestionModal.Submitted)
+    def _submit(self, event: QuestionModal.Submitted) -> None:
+        self.run_worker(self._answer(event), "answer", "answer")
+
+    async def _answer(self, event: QuestionModal.Submitted) -> None:
+        question = event.question
+        try:
+            result = await self._link.answer(
+                question.question_id,
+                question.round_id,
+                event.place,
+                spent=event.spent,
+                left=event.left,
+            )
+        except QuizError as error:
+            self._lesson.not_stored(question, error)
+        else:
+            await self.handle(result)
+
+    async def action_quit(self) -> None:
+        """Leave; an open question asks back first."""
+        if isinstance(self.screen, Confirm):
+            return
+        if self._lesson.unanswered:
+            question = "Your question is still open. Leave it now?"
+            confirm = Confirm(question, yes="Leave", no="Stay")
+            await self.push_screen(confirm, self._quit_confirmed)
+        else:
+            self._quit_confirmed(True)
+
+    def _quit_confirmed(self, confirmed: bool | None) -> None:
+        if confirmed:
+            self.run_worker(self._leave(), "leave", "leave", exclusive=True)
+
+    async def _leave(self) -> None:
+        await self._link.leave()
+        self.exit()
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        yield from super().get_system_commands(screen)
+        for _, binding, enabled, _ in screen.active_bindings.values():
+            if enabled and binding.show and binding.description not in {"Quit", "Commands"}:
+                yield SystemCommand(
+                    binding.description,
+                    f"Key: {self.get_key_display(binding)}",
+                    lambda key=binding.key: self.simulate_key(key),
+                )

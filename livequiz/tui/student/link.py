@@ -1,0 +1,101 @@
+"""The way from a filled-in form to a joined session, and what that session tells."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+
+from livequiz.client.session import Event, JoinRefused
+from livequiz.client.student import StudentSession
+from livequiz.domain.errors import Code, QuizError
+from livequiz.protocol.messages import AnswerResult, Joined, Removed
+from livequiz.tui import remembered
+from livequiz.tui.remembered import Remembered
+from livequiz.tui.student.form import Entry
+
+RETRY = 3.0  # seconds between two tries to join a meeting that is not open yet
+GRACE = 1.5  # seconds that the server takes answers after the deadline
+
+Deliver = Callable[[Joined | Event], Awaitable[None]]
+Refuse = Callable[[QuizError], bool]
+
+
+class Link:
+    """One student's way to the server.
+
+    Args:
+        deliver: Takes what the join answered, and then every event, one after the other.
+        refuse: Takes the reason why a join failed, and returns whether to try again.
+    """
+
+    def __init__(self, deliver: Deliver, refuse: Refuse) -> None:
+        self._deliver = deliver
+        self._refuse = refuse
+        self._session: StudentSession | None = None
+
+    async def run(self, entry: Entry) -> None:
+        """Join, and hand events on until the server or the caller ends it."""
+        again = True
+        while again:
+            # A new connection for each try: the server drops one that joins nothing.
+            session = self._session = StudentSession(entry.url)
+            try:
+                again = await self._enter(session, entry)
+            finally:
+                await session.close()
+            if again:
+                await asyncio.sleep(RETRY)
+
+    async def _enter(self, session: StudentSession, entry: Entry) -> bool:
+        """Stay as long as it goes; return whether to try again later."""
+        try:
+            joined = await _join(session, entry)
+        except QuizError as error:
+            return self._refuse(error)
+        await self._deliver(joined)
+        await self._listen(session)
+        return False
+
+    async def answer(
+        self, question_id: str, round_id: str, place: int, *, spent: float, left: float
+    ) -> AnswerResult:
+        """Submit the option at a 0-based place; go on trying for the seconds that are left.
+
+        Raises:
+            QuizError: Why it was not stored.
+        """
+        if self._session is None:
+            raise QuizError(Code.UNAVAILABLE, "The server can't be reached right now.")
+        return await self._session.answer(
+            question_id, round_id, place, spent=spent, patience=left + GRACE
+        )
+
+    async def leave(self) -> None:
+        """Tell the server that the student goes, if it can be told."""
+        if self._session is not None:
+            with contextlib.suppress(QuizError):
+                await self._session.leave()
+
+    async def _listen(self, session: StudentSession) -> None:
+        async for event in session.events():
+            await self._deliver(event)
+            if isinstance(event, JoinRefused):
+                return
+            if isinstance(event, Removed) and event.reason != "shutdown":
+                return
+
+
+async def _join(session: StudentSession, entry: Entry) -> Joined:
+    known = await asyncio.to_thread(remembered.load)
+    token = known.token(entry.url, entry.meeting_id, entry.student_id)
+    await session.open()
+    joined = await session.join(entry.student_id, entry.meeting_id, entry.name, token)
+
+    def remember(memory: Remembered) -> None:
+        memory.url, memory.meeting = entry.url, entry.meeting_id
+        memory.student_id, memory.name = entry.student_id, entry.name
+        memory.keep_token(entry.url, entry.meeting_id, entry.student_id, joined.resume_token)
+
+    await asyncio.to_thread(remembered.change, remember)
+    return joined

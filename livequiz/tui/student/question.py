@@ -1,0 +1,289 @@
+"""One question in front of everything else: choose, submit, and learn what became of it."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Static
+
+from livequiz.domain.errors import Code, QuizError
+from livequiz.protocol.messages import NewQuestion, RoundExtended
+from livequiz.tui.base import BaseApp, plain
+from livequiz.tui.student.verdict import Tone, Verdict, of_refusal, of_time
+from livequiz.tui.widgets.answer_options import AnswerOptions, letter
+from livequiz.tui.widgets.connection import TopBar
+from livequiz.tui.widgets.countdown import Countdown
+
+# A key that was meant for the screen before must not count on this one.
+SETTLE_AT_FIRST = 0.3  # seconds until Enter may submit
+SETTLE_VERDICT = 0.7  # seconds until a key may put a verdict away
+HUGE = 44  # rows from which on options are drawn as large cards
+SCROLL_KEYS = {"up", "down", "pageup", "pagedown", "home", "end"}
+HOPELESS = {Code.TOO_LATE, Code.NO_ROUND, Code.NOT_FOUND}
+
+
+class Phase(Enum):
+    """How far a question is."""
+
+    CHOOSING = auto()
+    SAVING = auto()
+    OVER = auto()  # by this terminal's clock; the server has the last word
+    JUDGED = auto()
+
+
+class Body(VerticalScroll, can_focus=False):
+    """What scrolls when a question is long; the footer says so only then."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pageup", "page_up", "Scroll", key_display="PgDn"),
+        Binding("pagedown", "page_down", "Scroll", show=False),
+    ]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self.max_scroll_y > 0 or action not in {"page_up", "page_down"}
+
+
+class QuestionModal(ModalScreen[None]):
+    """A question of one round.
+
+    Args:
+        question: What the server sent.
+        chosen: The 0-based place of what was chosen before, when the question is put back.
+    """
+
+    CSS_PATH = "question.tcss"
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Submit", key_display="Enter"),
+        Binding("escape", "back", "Back", key_display="any key"),
+        Binding("q", "quit", "Quit"),
+        Binding("ctrl+p", "app.command_palette", "Commands", key_display="^p", priority=True),
+    ]
+    app: BaseApp
+
+    class Submitted(Message):
+        """The student submits an option."""
+
+        def __init__(self, question: NewQuestion, place: int, spent: float, left: float) -> None:
+            super().__init__()
+            self.question = question
+            self.place = place
+            self.spent = spent  # seconds from the question to Enter
+            self.left = left  # seconds until the deadline
+
+    def __init__(self, question: NewQuestion, chosen: int | None = None) -> None:
+        super().__init__()
+        self.question = question
+        self._text = plain(question.question)
+        self._options = AnswerOptions(question.options)
+        self.phase = Phase.CHOOSING
+        self.lost = False  # whether an answer was sent and not stored
+        self._restored = chosen
+        self._connected = True
+        self._shown_at = self._settled_at = 0.0
+
+    def compose(self) -> ComposeResult:
+        self._options.set_class(len(self.question.options) <= 4, "-few")
+        yield TopBar(_title(self.question), clock=self.app.clock)
+        with Container(id="middle"), Vertical(id="card"):
+            with Container(id="head"):
+                yield Countdown(large=True, clock=self.app.clock)
+                with Vertical(id="verdict"):
+                    yield Static("", id="title", markup=False)
+                    yield Static("", id="detail", markup=False)
+            with Body(id="body"):
+                yield Static(self._text, id="question", classes=_layout(self._text))
+                yield self._options
+                yield Static("", id="explanation", markup=False)
+            yield Static("", id="message", markup=False)
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self._shown_at = self.app.clock()
+        self._settled_at = self._shown_at + SETTLE_AT_FIRST
+        self._countdown.start(self.question.remaining, self.question.duration)
+        self._options.focus(scroll_visible=False)  # a long question is read from its beginning
+        self.watch(self.query_one(Body), "virtual_size", self.refresh_bindings, init=False)
+        if self._restored is not None:
+            self._options.choose(self._restored)
+
+    @property
+    def chosen(self) -> int | None:
+        """The 0-based place of what is chosen."""
+        return self._options.chosen
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether leaving now would leave something undone."""
+        return self.phase in {Phase.CHOOSING, Phase.SAVING}
+
+    # --- what the app tells -----------------------------------------------------------------
+
+    def again(self, question: NewQuestion) -> None:
+        """Take the remaining time anew, and keep what was chosen: a reconnect sent it again."""
+        self.question = question
+        self._countdown.start(question.remaining, question.duration)
+        self._go_on()
+
+    def extend(self, extended: RoundExtended) -> None:
+        """Go on with more time."""
+        gained = extended.remaining - self._countdown.left
+        self.question.duration += max(0.0, gained)
+        self._countdown.extend(extended.remaining, self.question.duration)
+        self._go_on()
+
+    def judge(self, verdict: Verdict) -> None:
+        """Show what became of it; from now on any key goes back."""
+        self._conclude(Phase.JUDGED, verdict)
+
+    def refuse(self, error: QuizError) -> None:
+        """Say that the answer was not stored, and let it be sent again if time is left."""
+        if self.phase is Phase.JUDGED:  # the round's end has told it already
+            return
+        self.lost = True
+        if self._countdown.left > 0 and error.code not in HOPELESS:
+            self._go_on()
+            self._say(f"Not stored. {error.message} Press Enter to try again.", "-alert")
+        else:
+            self.judge(of_refusal(error))
+
+    def connection(self, connected: bool) -> None:
+        """Say what the state of the connection means for the answer."""
+        self._connected = connected
+        if self.unanswered:
+            self._hint()
+
+    # --- what the student does --------------------------------------------------------------
+
+    def action_submit(self) -> None:
+        if self.phase is not Phase.CHOOSING or not self._settled:
+            return
+        if self.chosen is None:
+            self._say("Choose an answer first.", "-alert")
+            return
+        self.phase = Phase.SAVING
+        self.lost = False
+        self._options.locked = True
+        self._hint()
+        spent = self.app.clock() - self._shown_at
+        self.post_message(self.Submitted(self.question, self.chosen, spent, self._countdown.left))
+
+    def action_back(self) -> None:
+        if not self.unanswered and self._settled:
+            self.dismiss()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        unanswered = self.unanswered
+        allowed = {
+            "submit": self.phase is Phase.CHOOSING,
+            "quit": unanswered,
+            "back": not unanswered,
+        }
+        return allowed.get(action, True)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.height >= HUGE, "-huge")
+
+    async def action_quit(self) -> None:
+        await self.app.action_quit()
+
+    def on_key(self, event: events.Key) -> None:
+        """Any key goes back, once nothing can be done here any more."""
+        if self.unanswered or (self._scrolls and event.key in SCROLL_KEYS):
+            return
+        event.stop()
+        event.prevent_default()
+        self.action_back()
+
+    @on(AnswerOptions.Chosen)
+    def _chosen(self) -> None:
+        if self.phase is Phase.CHOOSING:
+            self._hint()
+
+    @on(Countdown.LastSeconds)
+    def _last_seconds(self) -> None:
+        if self.phase is Phase.CHOOSING:
+            self.app.bell()
+
+    @on(Countdown.Finished)
+    def _time_up(self) -> None:
+        # While an answer is being saved the server decides whether it came in time.
+        if self.phase is Phase.CHOOSING:
+            self._conclude(Phase.OVER, of_time(chosen=self.chosen is not None))
+
+    # --- how it looks -----------------------------------------------------------------------
+
+    @property
+    def _scrolls(self) -> bool:
+        return self.query_one(Body).max_scroll_y > 0
+
+    @property
+    def _countdown(self) -> Countdown:
+        return self.query_one(Countdown)
+
+    @property
+    def _settled(self) -> bool:
+        return self.app.clock() >= self._settled_at
+
+    def _go_on(self) -> None:
+        """Let the student choose, unless an answer is on its way or stored."""
+        if self.phase is Phase.JUDGED and not self.lost:
+            return
+        if self.phase is not Phase.SAVING or self.lost:
+            self.phase = Phase.CHOOSING
+            self._options.unlock()
+            self.remove_class("-judged", *Tone)
+            self._hint()
+
+    def _conclude(self, phase: Phase, verdict: Verdict) -> None:
+        self.phase = phase
+        self._settled_at = self.app.clock() + SETTLE_VERDICT
+        self._countdown.stop()
+        self.remove_class(*Tone)
+        self.add_class("-judged", verdict.tone)
+        self.query_one("#title", Static).update(plain(verdict.title))
+        self.query_one("#detail", Static).update(plain(verdict.detail, keep=""))
+        explanation = plain(verdict.explanation) if verdict.explanation else Content()
+        self.query_one("#explanation", Static).update(explanation)
+        self._options.reveal(verdict.right, verdict.chosen)
+        self._say("Press any key to go back.", "")
+
+    def _hint(self) -> None:
+        """Say what comes next; the footer has the keys."""
+        if self.phase is Phase.SAVING and self._connected:
+            self._say("Saving your answer…", "")
+        elif self.phase is Phase.SAVING:
+            self._say(
+                "Not stored yet: sent when the connection is back, if time is left.", "-alert"
+            )
+        elif not self._connected:
+            self._say("Choose and press Enter: it is sent when the connection is back.", "-alert")
+        elif self.chosen is not None:
+            self._say(f"Enter submits {letter(self.chosen)}.", "")
+        else:
+            self._say("", "")
+
+    def _say(self, sentence: str, tone: str) -> None:
+        self.refresh_bindings()
+        message = self.query_one("#message", Static)
+        message.set_class(tone == "-alert", "-alert")
+        message.update(plain(sentence))
+
+
+def _layout(text: Content) -> str:
+    """Return the style class of a text that its lines lay out, such as a program."""
+    return "-lines" if "\n" in text.plain else ""
+
+
+def _title(question: NewQuestion) -> str:
+    points = "1 point" if question.points == 1 else f"{question.points} points"
+    topic = f"   {question.topic}" if question.topic else ""
+    return f"Question {question.round_number}{topic}   {points}"

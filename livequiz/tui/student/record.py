@@ -1,0 +1,70 @@
+"""What a student has done in this meeting, as its waiting room shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from livequiz.protocol.messages import AnswerResult, HistoryItem, Joined, NewQuestion
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Rounds, newest first, and what they came to."""
+
+    history: tuple[HistoryItem, ...] = ()
+    total_points: int = 0
+    streak: int = 0
+
+    @classmethod
+    def from_joined(cls, joined: Joined) -> Record:
+        """Return the record that the server keeps."""
+        return cls(_newest_first(joined.history), joined.total_points, joined.streak)
+
+    def renewed(self, joined: Joined) -> Record:
+        """Return the server's record, and rounds that it does not list yet: the open one."""
+        newer = Record.from_joined(joined)
+        unlisted = [item for item in self.history if newer.round(item.round_number) is None]
+        return replace(newer, history=_newest_first([*newer.history, *unlisted]))
+
+    @property
+    def judged(self) -> int:
+        """How many rounds have an answer whose verdict is known."""
+        return sum(item.answered and item.correct is not None for item in self.history)
+
+    @property
+    def right(self) -> int:
+        return sum(item.correct is True for item in self.history)
+
+    def round(self, number: int) -> HistoryItem | None:
+        """Return what is known of a round."""
+        return next((item for item in self.history if item.round_number == number), None)
+
+    def with_result(self, question: NewQuestion, result: AnswerResult) -> Record:
+        """Return the record after one more result, or a newer one of the same round."""
+        others = [i for i in self.history if i.round_number != question.round_number]
+        history = _newest_first([*others, _item(question, result)])
+        return replace(
+            self, history=history, total_points=result.total_points, streak=result.streak
+        )
+
+
+def _newest_first(items: list[HistoryItem]) -> tuple[HistoryItem, ...]:
+    return tuple(sorted(items, key=lambda item: item.round_number, reverse=True))
+
+
+def _item(question: NewQuestion, result: AnswerResult) -> HistoryItem:
+    return HistoryItem(
+        round_number=question.round_number,
+        question=question.question,
+        correct=result.correct,
+        answered=result.your_answer is not None,
+        response_time=result.response_time,
+        correct_option=option_text(question, result.correct_answer),
+    )
+
+
+def option_text(question: NewQuestion, place: int | None) -> str | None:
+    """Return the text of the option at a 0-based place, None where there is none."""
+    if place is None or not 0 <= place < len(question.options):
+        return None
+    return question.options[place]

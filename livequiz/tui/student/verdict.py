@@ -1,0 +1,128 @@
+"""What became of an answer, in one word for the eye and one sentence for the mind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from livequiz.domain.errors import Code, QuizError
+from livequiz.domain.model import CloseReason
+from livequiz.protocol.messages import AnswerResult, HistoryItem, NewQuestion
+from livequiz.tui.student.record import option_text
+from livequiz.tui.widgets.answer_options import letter
+
+
+class Tone(StrEnum):
+    """How a verdict looks; its words say the same without colour."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    NEUTRAL = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A title, a sentence below it, and which options to mark (0-based places)."""
+
+    tone: Tone
+    title: str
+    detail: str
+    right: int | None = None
+    chosen: int | None = None
+    explanation: str | None = None
+
+
+def of_result(question: NewQuestion, result: AnswerResult) -> Verdict:
+    """Return the verdict on an answer that the server has stored."""
+    if result.correct is None:
+        tone, title = Tone.NEUTRAL, "● Stored"
+        detail = "Your teacher shows the answer after the round."
+    elif result.correct:
+        tone, title, detail = Tone.RIGHT, "✓ Correct", _praise(result)
+    else:
+        tone, title = Tone.WRONG, "✗ Incorrect"
+        detail = _key(question, result.correct_answer)
+    return Verdict(
+        tone, title, detail, result.correct_answer, result.your_answer, result.explanation
+    )
+
+
+def of_closing(
+    question: NewQuestion, result: AnswerResult | None, reason: CloseReason, *, lost: bool
+) -> Verdict:
+    """Return the verdict of a closed round.
+
+    Args:
+        question: What was asked.
+        result: What the server has of this student; None if it had no question.
+        reason: Why the round was closed.
+        lost: Whether an answer was sent, and could not be stored as far as is known here.
+    """
+    if result is not None and result.your_answer is not None:
+        return of_result(question, result)
+    title = "○ Not stored" if lost else _ending(reason)
+    if result is None:
+        return Verdict(Tone.NEUTRAL, title, "The next question comes from your teacher.")
+    detail = _key(question, result.correct_answer)
+    return Verdict(
+        Tone.NEUTRAL, title, detail, right=result.correct_answer, explanation=result.explanation
+    )
+
+
+def of_history(
+    question: NewQuestion, item: HistoryItem, chosen: int | None, *, lost: bool
+) -> Verdict:
+    """Return the verdict on a round that ended while the connection was away.
+
+    Args:
+        question: What was asked.
+        item: What the server has of this student.
+        chosen: The 0-based place of what was chosen here.
+        lost: Whether it was sent, and could not be stored as far as is known here.
+    """
+    options = question.options
+    right = options.index(item.correct_option) if item.correct_option in options else None
+    if not item.answered:
+        title = "○ Not stored" if lost else "Time is up"
+        return Verdict(Tone.NEUTRAL, title, _key(question, right), right=right)
+    if item.correct is None:
+        detail = "Your teacher shows the answer after the round."
+        return Verdict(Tone.NEUTRAL, "● Stored", detail, chosen=chosen)
+    if item.correct:
+        return Verdict(Tone.RIGHT, "✓ Correct", "Your answer was stored in time.", right, right)
+    return Verdict(Tone.WRONG, "✗ Incorrect", _key(question, right), right, chosen)
+
+
+def of_refusal(error: QuizError) -> Verdict:
+    """Return the verdict on an answer that was not stored, and will not be."""
+    detail = error.message
+    if error.code is Code.UNAVAILABLE:
+        detail = "There was no connection until the time was up."
+    return Verdict(Tone.NEUTRAL, "○ Not stored", detail)
+
+
+def of_time(*, chosen: bool) -> Verdict:
+    """Return what is said when the time runs out, before the server has closed the round."""
+    detail = "What you chose was not submitted." if chosen else "The answer comes in a moment."
+    return Verdict(Tone.NEUTRAL, "Time is up", detail)
+
+
+def _ending(reason: CloseReason) -> str:
+    return "Time is up" if reason is CloseReason.TIME else "The round is over"
+
+
+def _key(question: NewQuestion, place: int | None) -> str:
+    text = option_text(question, place)
+    if place is None or text is None:
+        return "Your teacher shows the answer."
+    return f"The right answer is {letter(place)}  {text}"
+
+
+def _praise(result: AnswerResult) -> str:
+    points = result.points or 0
+    parts = [f"+{points} {'point' if points == 1 else 'points'}"] if points else []
+    if result.response_time is not None:
+        parts.append(f"{result.response_time:.1f} s")
+    if result.streak > 1:
+        parts.append(f"{result.streak} in a row")
+    return "    ".join(parts)

@@ -1,0 +1,113 @@
+"""The waiting room: that you are in, how it went so far, and that the next question will come."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal, Vertical, VerticalScroll
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from livequiz.protocol.messages import HistoryItem
+from livequiz.tui.base import BaseApp, plain
+from livequiz.tui.student.record import Record
+from livequiz.tui.widgets.connection import TopBar
+
+
+class RoundRow(Horizontal):
+    """One earlier round: its number, the verdict, the time, the question, the right answer."""
+
+    def __init__(self, item: HistoryItem) -> None:
+        super().__init__()
+        self.item = item
+
+    def compose(self) -> ComposeResult:
+        yield Static("", classes="number", markup=False)
+        yield Static("", classes="verdict", markup=False)
+        yield Static("", classes="time", markup=False)
+        with Vertical(classes="what"):
+            yield Static("", classes="question")
+            yield Static("", classes="key")
+
+    def on_mount(self) -> None:
+        self.show(self.item)
+
+    def show(self, item: HistoryItem) -> None:
+        """Show what became of the round."""
+        self.item = item
+        words, tone = _verdict(item)
+        self.set_classes([tone])
+        spent = f"{item.response_time:.1f} s" if item.response_time is not None else ""
+        missed = item.correct_option and not item.correct
+        key = f"Right answer: {item.correct_option}" if missed else ""
+        for name, text in (
+            ("number", f"Round {item.round_number}"),
+            ("verdict", words),
+            ("time", spent),
+            ("question", item.question),
+            ("key", key),
+        ):
+            self.query_one(f".{name}", Static).update(plain(text))
+        self.query_one(".key").display = bool(key)
+
+
+class WaitingRoom(Screen[None]):
+    """Where a student is between questions.
+
+    Args:
+        meeting_id: Which meeting.
+        name: The student's name; any text.
+    """
+
+    CSS_PATH = "waiting.tcss"
+    AUTO_FOCUS = "#history"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q,ctrl+q", "app.quit", "Quit", key_display="q"),
+        Binding("ctrl+p", "app.command_palette", "Commands", key_display="^p", priority=True),
+    ]
+    app: BaseApp
+
+    def __init__(self, meeting_id: str, name: str) -> None:
+        super().__init__()
+        self._meeting_id = meeting_id
+        self._name = name
+
+    def compose(self) -> ComposeResult:
+        yield TopBar(f"{self._meeting_id}   {self._name}", clock=self.app.clock)
+        with Container(id="middle"), Vertical(id="page"):
+            with Vertical(id="welcome"):
+                yield Static(plain(f"You are in, {self._name}.", keep=""), id="in")
+                yield Static("Waiting for the next question", id="next")
+            yield Static("", id="score", markup=False)
+            yield VerticalScroll(id="history")
+        yield Footer(show_command_palette=False)
+
+    def show(self, record: Record) -> None:
+        """Show how it went; rows keep their place, new ones come on top."""
+        self.query_one("#score", Static).update(_score(record))
+        history = self.query_one("#history", VerticalScroll)
+        rows = {row.item.round_number: row for row in history.query(RoundRow)}
+        for item in reversed(record.history):
+            row = rows.get(item.round_number)
+            if row is not None:
+                row.show(item)
+            else:
+                history.mount(RoundRow(item), before=0 if history.children else None)
+
+
+def _score(record: Record) -> str:
+    if not record.history:
+        return ""
+    points = "1 point" if record.total_points == 1 else f"{record.total_points} points"
+    return f"{record.right} of {record.judged} right     streak {record.streak}     {points}"
+
+
+def _verdict(item: HistoryItem) -> tuple[str, str]:
+    """Return words and the style class that goes with them."""
+    if not item.answered:
+        return "– no answer", "-none"
+    if item.correct is None:
+        return "● stored", "-none"
+    return ("✓ right", "-right") if item.correct else ("✗ wrong", "-wrong")

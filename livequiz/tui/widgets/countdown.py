@@ -1,0 +1,166 @@
+"""The time that is left: a bar and seconds, of a round that the server's clock rules."""
+
+from __future__ import annotations
+
+import math
+from time import monotonic
+from typing import ClassVar
+
+from textual.app import ComposeResult, RenderResult
+from textual.containers import Container
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Digits, Static
+
+from livequiz.tui.base import Clock
+
+LAST_SECONDS = 5.0
+NOTE_SECONDS = 2.0  # for how long an extension is announced
+REPAINTS = 5  # a second
+
+
+class TimeBar(Widget):
+    """A line whose thick part is the share that is left; the shape tells, not only the colour."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"time-bar--left", "time-bar--gone"}
+    share: reactive[float] = reactive(0.0)
+
+    def render(self) -> RenderResult:
+        halves = round(2 * self.size.width * min(1.0, max(0.0, self.share)))
+        left = "━" * (halves // 2) + "╸" * (halves % 2)
+        gone = "─" * (self.size.width - len(left))
+        return Content.assemble(
+            (left, self.get_visual_style("time-bar--left")),
+            (gone, self.get_visual_style("time-bar--gone")),
+        )
+
+
+class Countdown(Widget):
+    """The seconds that are left, from the moment that the server said how many.
+
+    Nothing is counted down: every repaint computes from the clock, so late ticks cost nothing.
+
+    Args:
+        large: Digits of three rows instead of one row.
+        clock: Where time is read, in seconds.
+    """
+
+    DEFAULT_CSS = """
+    Countdown { height: 1; width: 1fr; layout: horizontal; }
+    Countdown TimeBar { width: 1fr; height: 1; }
+    Countdown TimeBar .time-bar--left { color: $primary; text-style: bold; }
+    Countdown TimeBar .time-bar--gone { color: $rule; }
+    Countdown .track { width: 1fr; height: 1; layout: horizontal; }
+    Countdown .note { width: auto; height: 1; color: $success; text-style: bold; }
+    Countdown .time { width: auto; min-width: 9; height: 1; padding: 0 1; text-style: bold; }
+    Countdown .mark { display: none; width: 4; height: 3; padding: 1 0 0 2; }
+    Countdown .digits { display: none; width: auto; min-width: 16; height: 3; }
+    Countdown .digits { text-align: right; padding: 0 2; color: $foreground; }
+    Countdown.-large { height: 3; }
+    Countdown.-large .track { height: 3; padding: 1 2 0 0; layout: vertical; }
+    Countdown.-large .time { display: none; }
+    Countdown.-large .digits, Countdown.-large .mark { display: block; }
+    Countdown.-last TimeBar .time-bar--left { color: $warning; }
+    Countdown.-last .time, Countdown.-last .mark, Countdown.-last .digits {
+        background: $warning; color: $background; text-style: bold;
+    }
+    """
+
+    class Finished(Message):
+        """The time is over, by this terminal's reckoning."""
+
+    class LastSeconds(Message):
+        """The last five seconds begin."""
+
+    def __init__(
+        self,
+        *,
+        large: bool = False,
+        clock: Clock = monotonic,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(classes=classes)
+        self.set_class(large, "-large")
+        self._clock = clock
+        self._end: float | None = None  # by the clock, in seconds
+        self._duration = 1.0
+        self._note_until = 0.0
+        self._running = False
+        self._ticks: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Static("", classes="time", markup=False)
+        with Container(classes="track"):
+            yield TimeBar()
+            yield Static("", classes="note", markup=False)
+        yield Static("", classes="mark", markup=False)
+        yield Digits("", classes="digits")
+
+    def on_mount(self) -> None:
+        self._ticks = self.set_interval(1 / REPAINTS, self._tick, pause=not self._running)
+        self._paint()
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left; 0 when nothing runs."""
+        return 0.0 if self._end is None else max(0.0, self._end - self._clock())
+
+    def start(self, remaining: float, duration: float) -> None:
+        """Run.
+
+        Args:
+            remaining: Seconds until the end.
+            duration: Seconds from the beginning to the end: the length of the whole bar.
+        """
+        self._end = self._clock() + remaining
+        self._duration = max(duration, remaining, 0.001)
+        self._run(True)
+
+    def extend(self, remaining: float, duration: float) -> None:
+        """Run on with more time, and say how much for two seconds."""
+        gained = round(remaining - self.left)
+        self.start(remaining, duration)
+        self._note_until = self._clock() + NOTE_SECONDS
+        self.query_one(".note", Static).update(f"+{gained} s more time" if gained > 0 else "")
+
+    def stop(self) -> None:
+        """Stand still, on what is shown."""
+        self._run(False)
+
+    def _run(self, running: bool) -> None:
+        self._running = running
+        if self._ticks is not None:
+            (self._ticks.resume if running else self._ticks.pause)()
+            self._paint()
+
+    def _tick(self) -> None:
+        if not self._running:  # this one was on its way already
+            return
+        was_last = self.has_class("-last")
+        self._paint()
+        if self.has_class("-last") and not was_last:
+            self.post_message(self.LastSeconds())
+        if self.left == 0:
+            self.stop()
+            self.post_message(self.Finished())
+
+    def _paint(self) -> None:
+        left = self.left
+        last = self._end is not None and left <= LAST_SECONDS
+        shown = clock_face(left) if self._end is not None else "-:--"
+        self.set_class(last, "-last")
+        self.query_one(TimeBar).share = left / self._duration
+        self.query_one(".time", Static).update(f"!! {shown}" if last else shown)
+        self.query_one(".mark", Static).update("!!" if last else "")
+        self.query_one(Digits).update(shown)
+        if self._clock() >= self._note_until:
+            self.query_one(".note", Static).update("")
+
+
+def clock_face(seconds: float) -> str:
+    """Return seconds, rounded up, as `0:17`."""
+    minutes, rest = divmod(math.ceil(seconds), 60)
+    return f"{minutes}:{rest:02d}"

@@ -1,0 +1,35 @@
+"""One number that is read from afar, and what it counts."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Digits, Static
+
+
+class Figure(Horizontal):
+    """Large digits with a word beside them.
+
+    Args:
+        label: What is counted.
+    """
+
+    DEFAULT_CSS = """
+    Figure { width: auto; height: 3; padding: 0 2 0 0; }
+    Figure Digits { width: auto; height: 3; text-style: bold; }
+    Figure Static { width: auto; height: 3; padding: 1 0 0 1; color: $muted; }
+    """
+
+    def __init__(self, label: str, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._label = label
+
+    def compose(self) -> ComposeResult:
+        yield Digits("-")
+        yield Static(self._label, markup=False)
+
+    def show(self, value: str, label: str | None = None) -> None:
+        """Show a number, and another word if one is given."""
+        self.query_one(Digits).update(value)
+        if label is not None:
+            self.query_one(Static).update(label)

@@ -1,0 +1,405 @@
+"""Section 4 of the contract: every route, its pages, its refusals."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import hdrs
+
+from livequiz.db.store import Store
+from livequiz.server.rest import Rest
+from tests.conftest import TOKEN, Connect, RunningServer
+from tests.contract import shapes
+from tests.contract.shapes import Each, Maybe, OrNull, Shape, assert_shape
+from tests.helpers import QUESTIONS, Json, RawClient, bank, contents
+
+MEETING = "/api/v1/meetings/TEST"
+ROUTES = [(route.method, route.path) for route in Rest(None).routes()]  # type: ignore[arg-type]
+OPEN = {"/healthz", "/readyz", "/metrics"}
+
+PROBLEM: Shape = {
+    "type": "about:blank",
+    "title": shapes.text,
+    "status": shapes.whole,
+    "detail": shapes.text,
+    "code": shapes.text,
+    "field": Maybe(shapes.text),
+}
+MEETING_SHAPE: Shape = {"_id": shapes.text, "created_at": shapes.time, "locked": shapes.flag}
+PARTICIPANT: Shape = {
+    "student_id": shapes.text,
+    "meeting_id": shapes.text,
+    "name": shapes.text,
+    "joined_at": shapes.time,
+    "status": shapes.one_of("active", "inactive"),
+    "total_points": shapes.whole,
+    "streak": shapes.whole,
+}
+ROUND: Shape = {
+    "_id": shapes.oid,
+    "meeting_id": shapes.text,
+    "number": shapes.whole,
+    "state": shapes.one_of("open", "closed"),
+    "opened_at": shapes.time,
+    "deadline": shapes.time,
+    "closed_at": OrNull(shapes.time),
+    "reason": OrNull(shapes.REASON),
+    "filters": {
+        "topics": shapes.texts,
+        "difficulty": OrNull(shapes.text),
+        "shuffle_options": shapes.flag,
+        "allow_repeats": shapes.flag,
+    },
+    "draw_seed": shapes.whole,
+    "distinct": shapes.flag,
+    "reveal": shapes.one_of("at_once", "after_round"),
+    "warnings": shapes.texts,
+    "counts": {"assigned": shapes.whole, "answered": shapes.whole, "correct": shapes.whole},
+}
+RESPONSE: Shape = {
+    "_id": shapes.oid,
+    "student_id": shapes.text,
+    "question_id": shapes.oid,
+    "answer": shapes.whole,
+    "correct": shapes.flag,
+    "timestamp": shapes.time,
+    "response_time": shapes.number,
+    "meeting_id": shapes.text,
+    "round_id": shapes.oid,
+    "points": shapes.whole,
+    "client_response_time": OrNull(shapes.number),
+}
+QUESTION: Shape = {
+    "_id": shapes.oid,
+    "question": shapes.text,
+    "options": shapes.texts,
+    "correct": shapes.whole,
+    "created_at": shapes.time,
+    "type": "single",
+    "points": shapes.whole,
+    "time_limit": OrNull(shapes.number),
+    "topics": shapes.texts,
+    "difficulty": OrNull(shapes.text),
+    "explanation": OrNull(shapes.text),
+    "source": OrNull(shapes.text),
+}
+STATS: Shape = {
+    "meeting_id": shapes.text,
+    "rounds": shapes.whole,
+    "responses": shapes.whole,
+    "correct": shapes.whole,
+    "accuracy": OrNull(shapes.number),
+    "mean_response_time": OrNull(shapes.number),
+    "round": OrNull(shapes.ROUND_STATS),
+    "questions": Each({**shapes.QUESTION_STATS, "question": shapes.text}),
+}
+
+
+@dataclass
+class Api:
+    """A script that uses the API."""
+
+    url: str
+    session: aiohttp.ClientSession
+
+    async def ask(
+        self, method: str, path: str, *, status: int = 200, token: str | None = TOKEN, **more: Any
+    ) -> Any:
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        async with self.session.request(method, self.url + path, headers=headers, **more) as reply:
+            body = await reply.json(content_type=None)
+            assert reply.status == status, body
+            problem = reply.content_type == "application/problem+json"
+            assert problem is (status >= 400), reply.content_type
+            if status == 401:
+                assert reply.headers["WWW-Authenticate"] == "Bearer"
+            return body
+
+    async def get(self, path: str, **more: Any) -> Any:
+        return await self.ask("GET", path, **more)
+
+    async def post(self, path: str, body: Any = None, **more: Any) -> Any:
+        return await self.ask("POST", path, json=body, **more)
+
+    async def refused(self, method: str, path: str, status: int, **more: Any) -> tuple[str, Any]:
+        """Return the code and the field of a request that has to be refused."""
+        problem = await self.ask(method, path, status=status, **more)
+        assert_shape(problem, PROBLEM)
+        assert problem["status"] == status
+        return problem["code"], problem.get("field")
+
+    async def pages(self, path: str, limit: int) -> list[list[Json]]:
+        """Follow `next` to the end."""
+        found, after = [], ""
+        while True:
+            page = await self.get(
+                path, params={"limit": limit, **({"after": after} if after else {})}
+            )
+            assert page.keys() == {"items", "next"}
+            found.append(page["items"])
+            if page["next"] is None:
+                return found
+            after = page["next"]
+
+
+@pytest.fixture
+async def api(server: RunningServer) -> AsyncIterator[Api]:
+    async with aiohttp.ClientSession() as session:
+        yield Api(server.url, session)
+
+
+async def test_open_routes_need_no_token(api: Api, teacher: RawClient) -> None:
+    health = await api.get("/healthz", token=None)
+    assert health["status"] == "ok"
+    assert await api.get("/readyz", token=None) == {"status": "ready"}
+    async with api.session.get(api.url + "/metrics") as reply:
+        assert reply.content_type == "text/plain"
+        lines = (await reply.text()).splitlines()
+    figures = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+    assert figures["livequiz_connections"] == "1"
+    assert figures["livequiz_meetings"] == "1"
+    assert figures["livequiz_open_rounds"] == "0"
+    assert figures["livequiz_responses_total"] == "0"
+
+
+async def test_a_server_without_its_database_lives_but_is_not_ready(
+    mongo_url: str, server: RunningServer
+) -> None:
+    store = Store(mongo_url, server.store._database.name)
+    other = RunningServer(store, server.policy)
+    await other.start()
+    store.close()
+    async with aiohttp.ClientSession() as session:
+        api = Api(other.url, session)
+        await api.get("/healthz", token=None)
+        assert await api.refused("GET", "/readyz", 503, token=None) == ("unavailable", None)
+        assert await api.refused("GET", MEETING, 503) == ("unavailable", None)
+    await other.stop()
+
+
+@pytest.mark.parametrize("token", [None, "", "wrong", TOKEN + "x", TOKEN[:-1], "\u00fc"])
+async def test_every_other_route_needs_the_token(
+    api: Api, server: RunningServer, teacher: RawClient, token: str | None
+) -> None:
+    before = await contents(server.store)
+    for method, path in ROUTES:
+        if path not in OPEN:
+            ready = path.format(meeting="TEST", round="0" * 24)
+            body = {"student_id": "S001", "question_id": "0" * 24, "answer": 0}
+            code, _ = await api.refused(method, ready, 401, token=token, json=body)
+            assert code == "unauthorized", ready
+    assert await contents(server.store) == before
+
+
+async def test_another_scheme_is_no_bearer(api: Api) -> None:
+    for header in (TOKEN, f"Basic {TOKEN}", f"Bearer{TOKEN}"):
+        async with api.session.get(
+            f"{api.url}/api/v1/questions", headers={hdrs.AUTHORIZATION: header}
+        ) as reply:
+            assert reply.status == 401
+
+
+async def test_meetings_are_listed_oldest_first_in_pages(api: Api, connect: Connect) -> None:
+    client = await connect()
+    for code in ("ZULU", "ALPHA", "MIKE"):
+        await client.teach(TOKEN, meeting_id=code)
+    pages = await api.pages("/api/v1/meetings", 2)
+    for page in pages:
+        assert_shape(page, Each(MEETING_SHAPE))
+    assert [meeting["_id"] for page in pages for meeting in page] == ["ZULU", "ALPHA", "MIKE"]
+    shown = await api.get("/api/v1/meetings/alpha")
+    assert_shape(shown, MEETING_SHAPE)
+    assert shown["_id"] == "ALPHA"
+
+
+async def test_participants_are_listed_in_pages(api: Api, join: Connect) -> None:
+    for student_id in ("S003", "S001", "S002"):
+        await join(student_id)
+    pages = await api.pages(f"{MEETING}/participants", 2)
+    for page in pages:
+        assert_shape(page, Each(PARTICIPANT))
+    assert [row["student_id"] for page in pages for row in page] == ["S003", "S001", "S002"]
+
+
+async def test_a_script_runs_a_round(
+    api: Api, server: RunningServer, join: Connect, teacher: RawClient
+) -> None:
+    await server.import_questions(QUESTIONS)
+    student = await join("S001", "Alice")
+    sent = await api.post(f"{MEETING}/rounds", {"duration": 60, "draw_seed": 7}, status=201)
+    assert_shape(sent, shapes.QUESTIONS_SENT)
+    assert await teacher.next("questions_sent") == sent
+    question = await student.next("NEW_QUESTION")
+    assert question["round_id"] == sent["round_id"]
+    assert await api.refused("POST", f"{MEETING}/rounds", 409) == ("conflict", None)
+
+    one = await api.get(f"{MEETING}/rounds/{sent['round_id']}")
+    assert_shape(one, {**ROUND, "assignments": shapes.SNAPSHOT["assignments"]})
+    assert (one["state"], one["draw_seed"], one["counts"]["assigned"]) == ("open", 7, 1)
+
+    closed = await api.post(f"{MEETING}/rounds/current/close")
+    assert_shape(closed, shapes.ROUND_CLOSED)
+    assert (await student.next("round_closed"))["reason"] == "instructor"
+    assert await api.refused("POST", f"{MEETING}/rounds/current/close", 409) == ("no_round", None)
+
+
+async def test_rounds_and_responses_are_listed_in_pages(
+    api: Api, server: RunningServer, join: Connect, teacher: RawClient
+) -> None:
+    await server.import_questions(bank(6))
+    students = {name: await join(name) for name in ("S001", "S002")}
+    for _ in range(3):
+        await api.post(f"{MEETING}/rounds", status=201)
+        for name, student in students.items():
+            await student.answer(name, await student.next("NEW_QUESTION"), 1)
+        await teacher.next("round_closed")
+    rounds = await api.pages(f"{MEETING}/rounds", 2)
+    for page in rounds:
+        assert_shape(page, Each(ROUND))
+    assert [row["number"] for page in rounds for row in page] == [1, 2, 3]
+    assert rounds[0][0]["counts"] == {"assigned": 2, "answered": 2, "correct": 2}
+    responses = await api.pages(f"{MEETING}/responses", 4)
+    for page in responses:
+        assert_shape(page, Each(RESPONSE))
+    rows = [row for page in responses for row in page]
+    assert [row["student_id"] for row in rows] == ["S001", "S002"] * 3
+    assert [row["timestamp"] for row in rows] == sorted(row["timestamp"] for row in rows)
+
+    stats = await api.get(f"{MEETING}/stats")
+    assert_shape(stats, STATS)
+    assert (stats["rounds"], stats["responses"], stats["accuracy"]) == (3, 6, 100.0)
+
+
+async def test_questions_are_added_once_and_listed_in_pages(
+    api: Api, server: RunningServer
+) -> None:
+    added = await api.post("/api/v1/questions", {"questions": QUESTIONS}, status=201)
+    assert added == {"added": 3, "duplicates": 0}
+    again = await api.post("/api/v1/questions", {"questions": [*QUESTIONS, *bank(1)]}, status=201)
+    assert again == {"added": 1, "duplicates": 3}
+    pages = await api.pages("/api/v1/questions", 3)
+    for page in pages:
+        assert_shape(page, Each(QUESTION))
+    texts = [question["question"] for page in pages for question in page]
+    assert texts == [*(question["question"] for question in QUESTIONS), "Question 1?"]
+
+
+WRONG_QUESTIONS: list[tuple[Json, str]] = [
+    ({"question": ""}, "questions[1].question"),
+    ({"question": {"$gt": ""}}, "questions[1].question"),
+    ({"options": ["one"]}, "questions[1].options"),
+    ({"options": ["same", "same"]}, "options"),
+    ({"correct": 4}, "correct"),
+    ({"correct": True}, "questions[1].correct"),
+    ({"points": -1}, "questions[1].points"),
+    ({"question": "\x1b[2J"}, "question"),
+    ({"surprise": 1}, "surprise"),
+]
+
+
+async def test_one_wrong_question_keeps_all_of_them_out(api: Api, server: RunningServer) -> None:
+    good, bad = bank(2)
+    for wrong, field in WRONG_QUESTIONS:
+        body = {"questions": [good, {**bad, **wrong}]}
+        found = await api.refused("POST", "/api/v1/questions", 400, json=body)
+        assert found == ("bad_request", field)
+    assert await server.store.questions.count() == 0
+
+
+async def test_a_student_answers_by_its_resume_token(
+    api: Api, server: RunningServer, join: Connect, teacher: RawClient
+) -> None:
+    await server.import_questions(bank(2))
+    tokens = {}
+    for name in ("S001", "S002"):
+        student = await join(name)
+        tokens[name] = (await student.next("joined"))["resume_token"]
+    await teacher.trigger()
+    question = await student.next("NEW_QUESTION")
+    body = {"student_id": "S002", "question_id": question["question_id"], "answer": 1}
+    route = ("POST", f"{MEETING}/responses")
+    for token in (None, TOKEN, tokens["S001"], tokens["S002"] + "x"):
+        assert (await api.refused(*route, 401, token=token, json=body))[0] == "unauthorized"
+    mine = tokens["S002"]
+    wrong = {**body, "answer": 9}
+    assert await api.refused(*route, 400, token=mine, json=wrong) == ("bad_request", "answer")
+    other = {**body, "question_id": "0" * 24}
+    assert await api.refused(*route, 403, token=mine, json=other) == ("forbidden", "question_id")
+    result = await api.post(f"{MEETING}/responses", body, token=mine)
+    assert_shape(result, shapes.ANSWER_RESULT)
+    assert (result["correct"], result["duplicate"]) == (True, False)
+    again = await api.post(f"{MEETING}/responses", body, token=mine)
+    assert again == {**result, "duplicate": True}
+    assert (await teacher.next("ANSWER_UPDATE"))["student_id"] == "S002"
+    await teacher.ok("close_round", {"meeting_id": "TEST"})
+    late = {**body, "student_id": "S001", "question_id": "f" * 24}
+    assert (await api.refused(*route, 403, token=tokens["S001"], json=late))[0] == "forbidden"
+
+
+REFUSALS: list[tuple[str, str, int, str, str | None]] = [
+    ("GET", "/api/v1/meetings/NONE", 404, "not_found", "meeting_id"),
+    ("GET", "/api/v1/meetings/NONE/participants", 404, "not_found", "meeting_id"),
+    ("POST", "/api/v1/meetings/NONE/rounds", 404, "not_found", "meeting_id"),
+    ("GET", "/api/v1/meetings/a%20b", 400, "bad_request", "meeting_id"),
+    ("GET", "/api/v1/meetings/%24gt", 400, "bad_request", "meeting_id"),
+    ("GET", f"{MEETING}/rounds/{'0' * 24}", 404, "not_found", "round_id"),
+    ("GET", f"{MEETING}/rounds/latest", 400, "bad_request", "round_id"),
+    ("GET", f"{MEETING}/rounds?limit=0", 400, "bad_request", "limit"),
+    ("GET", f"{MEETING}/rounds?limit=1001", 400, "bad_request", "limit"),
+    ("GET", f"{MEETING}/rounds?limit=many", 400, "bad_request", "limit"),
+    ("GET", f"{MEETING}/rounds?limit=%D9%A3", 400, "bad_request", "limit"),
+    ("GET", f"{MEETING}/rounds?after=-1", 400, "bad_request", "after"),
+    ("GET", f"{MEETING}/participants?after=x", 400, "bad_request", "after"),
+    ("GET", f"{MEETING}/responses?after=x", 400, "bad_request", "after"),
+    ("GET", "/api/v1/questions?after=%7B%22%24gt%22:%22%22%7D", 400, "bad_request", "after"),
+    ("GET", "/api/v1/meetings?after=%FF", 400, "bad_request", "after"),
+    ("GET", "/api/v1/meetings?after=NONE", 404, "not_found", "meeting_id"),
+    ("POST", f"{MEETING}/rounds", 409, "no_students", None),
+    ("GET", "/api/v1/nothing", 404, "not_found", None),
+    ("DELETE", MEETING, 405, "bad_request", None),
+]
+
+
+async def test_a_refusal_is_a_problem_with_a_code(api: Api, teacher: RawClient) -> None:
+    for method, path, status, code, field in REFUSALS:
+        assert await api.refused(method, path, status) == (code, field), path
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{",
+        "[]",
+        '{"duration": "long"}',
+        "[" * 100_000,
+        "\x00",
+        '{"topics": ["\\ud800"]}',
+        '{"duration": NaN}',
+    ],
+)
+async def test_a_body_that_is_not_right_opens_no_round(
+    api: Api, server: RunningServer, join: Connect, body: str
+) -> None:
+    await server.import_questions(bank(1))
+    await join("S001")
+    code, _ = await api.refused("POST", f"{MEETING}/rounds", 400, data=body)
+    assert code == "bad_request"
+    assert await server.store.rounds.open_rounds() == []
+
+
+async def test_no_body_is_the_round_with_the_defaults(
+    api: Api, server: RunningServer, join: Connect
+) -> None:
+    await server.import_questions(bank(1))
+    await join("S001")
+    sent = await api.ask("POST", f"{MEETING}/rounds", status=201)
+    assert sent["duration"] == 60
+
+
+async def test_a_body_that_is_too_large_is_refused(api: Api) -> None:
+    body = b" " * (5 * 1024 * 1024)
+    assert await api.refused("POST", "/api/v1/questions", 413, data=body) == ("bad_request", None)

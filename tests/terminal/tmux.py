@@ -1,0 +1,90 @@
+"""Real terminals: programs in tmux, keys as a person presses them, the screen as it is read."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+
+class Tmux:
+    """A tmux server of its own, so that nothing of the person's own tmux is touched."""
+
+    def __init__(self) -> None:
+        self._name = f"livequiz-test-{uuid.uuid4().hex[:8]}"
+        self._terminals: list[str] = []
+        tmux = shutil.which("tmux")
+        assert tmux, "tmux is missing: apt-get install tmux"
+        self._tmux = tmux
+
+    def open(
+        self,
+        command: Sequence[str | Path],
+        *,
+        size: tuple[int, int] = (80, 24),
+        env: Mapping[str, str] | None = None,
+    ) -> Terminal:
+        """Run a command in a new terminal of a size in columns and rows."""
+        name = f"t{len(self._terminals)}"
+        columns, rows = map(str, size)
+        settings = [part for key, value in (env or {}).items() for part in ("-e", f"{key}={value}")]
+        self.run(
+            *("new-session", "-d", "-s", name, "-x", columns, "-y", rows),
+            *settings,
+            *map(str, command),
+        )
+        self.run("set-option", "-t", name, "remain-on-exit", "on")
+        self._terminals.append(name)
+        return Terminal(self, name)
+
+    def run(self, *arguments: str) -> str:
+        """Run a tmux command and return what it prints."""
+        done = subprocess.run(
+            [self._tmux, "-L", self._name, "-f", "/dev/null", *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=20,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def close(self) -> None:
+        """End every terminal."""
+        if self._terminals:
+            self.run("kill-server")
+
+
+class Terminal:
+    """One terminal with one program in it."""
+
+    def __init__(self, tmux: Tmux, name: str) -> None:
+        self._tmux = tmux
+        self._name = name
+
+    @property
+    def screen(self) -> str:
+        """What stands on it now."""
+        return self._tmux.run("capture-pane", "-p", "-t", self._name)
+
+    def press(self, *keys: str) -> None:
+        """Press keys by their tmux names, such as Enter, C-q or a."""
+        self._tmux.run("send-keys", "-t", self._name, *keys)
+
+    def type(self, text: str) -> None:
+        """Type a text."""
+        self._tmux.run("send-keys", "-t", self._name, "-l", text)
+
+    def wait_for(self, *texts: str, timeout: float = 20) -> str:
+        """Wait until all texts stand on the screen; return it."""
+        give_up = time.monotonic() + timeout
+        while True:
+            screen = self.screen
+            if all(text in screen for text in texts):
+                return screen
+            if time.monotonic() > give_up:
+                raise AssertionError(f"{texts} did not appear on:\n{screen}")
+            time.sleep(0.05)

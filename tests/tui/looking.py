@@ -1,0 +1,43 @@
+"""How tests look at a screen, and wait for what it will show."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from textual.app import App
+from textual.screen import Screen
+
+
+def text_of(app: App[None], screen: Screen[object] | None = None) -> str:
+    """Return what is on a screen, line by line, without colour."""
+    strips = (screen or app.screen)._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+
+
+async def until(condition: Callable[[], object], what: str = "", timeout: float = 10) -> None:
+    """Wait until a condition holds; fail, saying what was waited for, if it never does."""
+    try:
+        async with asyncio.timeout(timeout):
+            while not condition():  # noqa: ASYNC110 - a screen has no event for it
+                await asyncio.sleep(0.01)
+    except TimeoutError:
+        raise AssertionError(f"Never came true: {what or condition}") from None
+
+
+async def until_shown(app: App[None], words: str, timeout: float = 10) -> None:
+    """Wait until words are on the screen."""
+    try:
+        await until(lambda: words in text_of(app), words, timeout)
+    except AssertionError:
+        raise AssertionError(f"{words!r} never appeared on:\n{text_of(app)}") from None
+
+
+class StoppedClock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now

@@ -1,0 +1,266 @@
+"""The instructor's app against a real server and real students, by keyboard alone."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from livequiz.client.student import StudentSession
+from livequiz.protocol.messages import NewQuestion, Removed
+from livequiz.tui.instructor.app import InstructorApp
+from livequiz.tui.instructor.dashboard import Dashboard
+from livequiz.tui.instructor.detail import DetailScreen
+from livequiz.tui.instructor.join import InstructorJoin
+from livequiz.tui.instructor.remove import RemoveDialog
+from livequiz.tui.instructor.send import SendDialog
+from livequiz.tui.widgets.response_table import ResponseTable
+from tests.conftest import RunningServer
+from tests.helpers import bank, next_of
+from tests.tui.looking import text_of, until, until_shown
+
+WIDE = (140, 40)
+
+
+@pytest.fixture(autouse=True)
+def state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep what the app remembers and logs out of the home folder."""
+    monkeypatch.setenv("LIVEQUIZ_STATE_DIR", str(tmp_path / "state"))
+    return tmp_path / "state"
+
+
+@pytest.fixture(autouse=True)
+async def _meeting(server: RunningServer) -> None:
+    """Open the meeting, so that students can join before the dashboard."""
+    await server.instructor("TEST")
+
+
+@asynccontextmanager
+async def dashboard(
+    server: RunningServer, size: tuple[int, int] = WIDE
+) -> AsyncIterator[tuple[InstructorApp, Pilot[None]]]:
+    app = InstructorApp(server.url, "TEST", "teacher", server.token)
+    async with app.run_test(size=size) as pilot:
+        await until(lambda: isinstance(app.screen, Dashboard), "the dashboard")
+        await until_shown(app, "● connected")
+        yield app, pilot
+
+
+async def send(app: InstructorApp, pilot: Pilot[None]) -> None:
+    await pilot.press("s")
+    await until(lambda: isinstance(app.screen, SendDialog), "the dialog")
+    await until_shown(app, "different one")
+    await pilot.press("enter")
+    await until(lambda: app.board.open, "an open round")
+
+
+async def answer(session: StudentSession, place: int) -> None:
+    question = await next_of(session, NewQuestion)
+    await session.answer(question.question_id, question.round_id, place, spent=1, patience=5)
+
+
+def cells(app: InstructorApp, student_id: str) -> list[str]:
+    table = app.screen.query_one(ResponseTable)
+    return [cell.plain for cell in table.get_row(student_id)]
+
+
+async def test_a_whole_round_is_sent_answered_and_summed_up(server: RunningServer) -> None:
+    await server.import_questions(bank(5))
+    async with dashboard(server) as (app, pilot):
+        await until_shown(app, "Nobody is here yet")
+        assert f"livequiz student {server.url} --meeting TEST" in text_of(app)
+        alice = await server.student("S001", "Alice Johnson")
+        bob = await server.student("S002", "Bob Smith")
+        await until_shown(app, "2 students are here")
+
+        await send(app, pilot)
+        await until_shown(app, "Alice Johnson")
+        assert cells(app, "S001")[0] == "…"
+        await answer(alice, 1)
+        await until(lambda: cells(app, "S001")[0] == "✓ right", "Alice's verdict")
+        assert cells(app, "S001")[3] == "B b"
+        assert cells(app, "S002")[0] == "…"
+        await answer(bob, 0)
+        await until(lambda: cells(app, "S002")[0] == "✗ wrong", "Bob's verdict")
+
+        await until_shown(app, "everybody has answered")
+        assert app.board.round_stats.accuracy == 50.0
+        await until_shown(app, "1/1")
+
+
+async def test_the_form_asks_for_what_is_missing_and_says_what_is_wrong(
+    server: RunningServer,
+) -> None:
+    app = InstructorApp(server.url)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(lambda: isinstance(app.screen, InstructorJoin), "the form")
+        await pilot.press(*"test", "enter")
+        await pilot.press(*"wrong", "enter")
+        await until_shown(app, "token is missing or wrong")
+        assert "wrong-token" not in text_of(app)
+        app.screen.query_one("#token", Input).value = server.token
+        await pilot.press("enter")
+        await until(lambda: isinstance(app.screen, Dashboard), "the dashboard")
+        assert app.board.meeting_id == "TEST"
+
+
+async def test_the_token_is_neither_shown_nor_remembered(
+    server: RunningServer, state_folder: Path
+) -> None:
+    async with dashboard(server) as (app, _):
+        assert server.token not in text_of(app)
+        await until((state_folder / "remembered.json").exists, "the memory")
+        assert server.token not in (state_folder / "remembered.json").read_text()
+
+
+async def test_the_dialog_says_before_sending_who_would_share(server: RunningServer) -> None:
+    await server.import_questions(bank(2))
+    async with dashboard(server) as (app, pilot):
+        for number in range(3):
+            await server.student(f"S00{number}")
+        await pilot.press("s")
+        await until_shown(app, "3 students here, 2 questions match: 1 will share one.")
+        assert not app.board.open
+
+
+async def test_the_dialog_cannot_send_to_nobody_nor_from_an_empty_bank(
+    server: RunningServer,
+) -> None:
+    async with dashboard(server) as (app, pilot):
+        await pilot.press("s")
+        await until_shown(app, "livequiz questions import FILE")
+        await pilot.press("enter")
+        assert isinstance(app.screen, SendDialog)
+        await pilot.press("escape")
+        await server.import_questions(bank(2))
+        await pilot.press("s")
+        await until_shown(app, "Nobody is here yet")
+        await server.student("S001")
+        await until_shown(app, "1 student here")
+
+
+async def test_topics_narrow_down_what_is_sent(server: RunningServer) -> None:
+    await server.import_questions(bank(3, topics=["[/] Maths"]))
+    await server.import_questions([{**q, "question": f"Other {q['question']}"} for q in bank(2)])
+    await server.student("S001")
+    async with dashboard(server) as (app, pilot):
+        await pilot.press("s")
+        await until_shown(app, "5 questions match")
+        await pilot.click("#topics Mark")
+        await until_shown(app, "3 questions match")
+        await until_shown(app, "[x] [/] Maths")
+
+
+async def test_a_round_is_extended_and_closed_by_key(server: RunningServer) -> None:
+    await server.import_questions(bank(3))
+    await server.student("S001")
+    async with dashboard(server) as (app, pilot):
+        await send(app, pilot)
+        await pilot.press("e")
+        await until_shown(app, "+30 s more time")
+        await pilot.press("s")
+        await until_shown(app, "A round is open")
+        await pilot.press("c")
+        await until_shown(app, "closed by you")
+        assert not app.board.open
+        await until_shown(app, "1 did not answer")
+
+
+async def test_a_row_opens_with_the_whole_question_and_its_key(server: RunningServer) -> None:
+    await server.import_questions(bank(1, explanation="Because it is so."))
+    alice = await server.student("S001", "Alice Johnson")
+    async with dashboard(server) as (app, pilot):
+        await send(app, pilot)
+        await answer(alice, 0)
+        await until(lambda: cells(app, "S001")[3] == "A a", "the answer")
+        await pilot.press("enter")
+        await until(lambda: isinstance(app.screen, DetailScreen), "the detail")
+        await until_shown(app, "right answer")
+        assert "A  a   <- chosen" in text_of(app)
+        assert "Because it is so." in text_of(app)
+
+
+async def test_a_student_is_removed_after_a_question(server: RunningServer) -> None:
+    await server.import_questions(bank(3))
+    alice = await server.student("S001", "Alice Johnson")
+    async with dashboard(server) as (app, pilot):
+        await send(app, pilot)
+        await pilot.press("x")
+        await until(lambda: isinstance(app.screen, RemoveDialog), "the question")
+        await pilot.press("escape")
+        assert app.board.people["S001"].here
+        await pilot.press("x", "r")
+        removed = await next_of(alice, Removed)
+        assert removed.reason == "removed"
+        await until(lambda: not app.board.people["S001"].here, "Alice to be gone")
+
+
+async def test_the_meeting_is_locked_and_unlocked(server: RunningServer) -> None:
+    async with dashboard(server) as (app, pilot):
+        await pilot.press("l")
+        await until_shown(app, "locked")
+        await pilot.press("l")
+        await until(lambda: not app.board.locked, "an unlocked meeting")
+
+
+async def test_the_table_is_filtered_and_sorted_on_request(server: RunningServer) -> None:
+    await server.import_questions(bank(5))
+    zoe = await server.student("S001", "Zoe")
+    await server.student("S002", "Adam")
+    async with dashboard(server) as (app, pilot):
+        await send(app, pilot)
+        table = app.screen.query_one(ResponseTable)
+        assert [row.key.value for row in table.ordered_rows] == ["S001", "S002"]
+        await answer(zoe, 1)
+        await until(lambda: cells(app, "S001")[0] == "✓ right", "Zoe's verdict")
+        await pilot.press("r", "r")
+        await until_shown(app, "Sorted: student")
+        assert [row.key.value for row in table.ordered_rows] == ["S002", "S001"]
+        await pilot.press("slash", *"zoe", "enter")
+        await until(lambda: table.row_count == 1, "one row")
+        await pilot.press("escape")
+        await until(lambda: table.row_count == 2, "both rows")
+
+
+@pytest.mark.parametrize("size", [(80, 24), WIDE])
+async def test_hostile_names_and_questions_are_shown_as_text(
+    server: RunningServer, size: tuple[int, int]
+) -> None:
+    await server.import_questions(
+        [{"question": "[/b] [red]Q[/red]?", "options": ["[x]", "[/]"], "correct": 0}]
+    )
+    student = await server.student("S001", "[/] [red]x")
+    async with dashboard(server, size) as (app, pilot):
+        await until_shown(app, "1 student is here")
+        await send(app, pilot)
+        await answer(student, 1)
+        await until(lambda: cells(app, "S001")[3] == "B [/]", "the answer")
+        assert cells(app, "S001")[1] == "[/] [red]x"
+        for view in ("2", "3", "1"):
+            await pilot.press(view)
+        await pilot.press("enter")
+        await until_shown(app, "[red]Q[/red]?")
+
+
+async def test_a_lost_server_is_said_and_its_return_brings_everything_back(
+    server: RunningServer,
+) -> None:
+    await server.import_questions(bank(5))
+    alice = await server.student("S001", "Alice Johnson")
+    await server.student("S002", "Bob Smith")
+    async with dashboard(server) as (app, pilot):
+        await send(app, pilot)
+        await answer(alice, 1)
+        await until(lambda: cells(app, "S001")[0] == "✓ right", "Alice's verdict")
+        await server.stop()
+        await until_shown(app, "no connection")
+        await server.start()
+        await until_shown(app, "● connected", timeout=20)
+        assert cells(app, "S001")[0] == "✓ right"
+        assert app.board.open
+        await pilot.press("c")
+        await until_shown(app, "closed by you")

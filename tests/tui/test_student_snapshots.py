@@ -1,0 +1,289 @@
+"""How the student's screens look, at two sizes; the clock stands still.
+
+After a wanted change: `pytest tests/tui/test_student_snapshots.py --snapshot-update`, then look
+at what changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from livequiz.client.session import ConnectionLost, Event
+from livequiz.domain.errors import Code, QuizError
+from livequiz.domain.model import CloseReason, QuestionType
+from livequiz.protocol.messages import (
+    AnswerResult,
+    HistoryItem,
+    Joined,
+    NewQuestion,
+    RoundExtended,
+    StudentRoundClosed,
+)
+from livequiz.tui.student.app import StudentApp
+from livequiz.tui.student.join import JoinScreen
+from livequiz.tui.student.question import QuestionModal
+from tests.tui.looking import StoppedClock, until, until_shown
+
+SIZES = [(80, 24), (120, 40)]
+NOW = "2026-01-15T10:05:15.123Z"
+ROUND_ID = "0" * 24
+HISTORY = [
+    HistoryItem(3, "What is 2 + 2?", True, True, 12.3, "4"),
+    HistoryItem(2, "Which city is the capital of Australia?", False, True, 8.04, "Canberra"),
+    HistoryItem(
+        1, "Which planet of the solar system is the largest?", False, False, None, "Jupiter"
+    ),
+]
+JOINED = Joined(True, "S001", "TEST", "x", "t", NOW, None, "Alice Johnson", 2, 1, HISTORY)
+QUESTION = NewQuestion(
+    question_id="1" * 24,
+    question="What is the capital of France?",
+    options=["London", "Paris", "Berlin", "Madrid"],
+    sent_time=NOW,
+    round_id=ROUND_ID,
+    round_number=4,
+    type=QuestionType.SINGLE,
+    duration=30,
+    deadline=NOW,
+    remaining=17,
+    server_time=NOW,
+    points=1,
+    topic="Geography",
+)
+EXPLANATION = "Paris has been the seat of government, with few interruptions, since 987."
+
+Compare = Callable[..., bool]
+
+
+@pytest.fixture(autouse=True)
+def state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what the app remembers and logs out of the home folder."""
+    monkeypatch.setenv("LIVEQUIZ_STATE_DIR", str(tmp_path))
+
+
+@pytest.fixture(params=SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def looks(request: pytest.FixtureRequest, snap_compare: Compare) -> Callable[[Scene], bool]:
+    """Return what compares a scene with how it looked before."""
+
+    def compare(scene: Scene) -> bool:
+        app = StudentApp("http://192.168.1.20:5000", "TEST", clock=StoppedClock())
+
+        async def run(pilot: Pilot[Any]) -> None:
+            await until(lambda: isinstance(app.screen, JoinScreen) and app.focused)
+            for field in app.screen.query(Input):
+                field.cursor_blink = False
+            await scene(app, pilot)
+            await pilot.pause()
+
+        return snap_compare(app, terminal_size=request.param, run_before=run)
+
+    return compare
+
+
+Scene = Callable[[StudentApp, Pilot[Any]], Awaitable[None]]
+Looks = Callable[[Scene], bool]
+
+
+def result(chosen: int | None, *, correct: bool | None = None, key: int | None = 1) -> AnswerResult:
+    return AnswerResult(
+        correct=correct,
+        correct_answer=key,
+        your_answer=chosen,
+        question_id=QUESTION.question_id,
+        round_id=ROUND_ID,
+        response_time=12.3,
+        points=1 if correct else 0,
+        total_points=3 if correct else 2,
+        streak=2 if correct else 0,
+        duplicate=False,
+        explanation=EXPLANATION if key is not None else None,
+    )
+
+
+async def ask(app: StudentApp, *then: Event, question: NewQuestion = QUESTION) -> QuestionModal:
+    await app.handle(JOINED)
+    await app.handle(question)
+    modal = app.screen
+    assert isinstance(modal, QuestionModal)
+    await until(lambda: app.focused)
+    for event in then:
+        await app.handle(event)
+    return modal
+
+
+def tick(app: StudentApp, seconds: float) -> None:
+    assert isinstance(app.clock, StoppedClock)
+    app.clock.now += seconds
+
+
+def test_the_join_form_looks_as_it_did(looks: Looks) -> None:
+    async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
+        await pilot.press(*"S001")
+
+    assert looks(scene)
+
+
+def test_a_wrong_field_looks_as_it_did(looks: Looks) -> None:
+    async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
+        app.screen.query_one("#student_id", Input).value = "S 001"
+        app.screen.query_one("#name", Input).value = "Alice Johnson"
+        await pilot.press("enter")
+        await until_shown(app, "! Only letters")
+
+    assert looks(scene)
+
+
+def test_waiting_for_the_teacher_looks_as_it_did(looks: Looks) -> None:
+    async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
+        assert isinstance(app.screen, JoinScreen)
+        app.screen.query_one("#student_id", Input).value = "S001"
+        app.screen.query_one("#name", Input).value = "Alice Johnson"
+        await pilot.pause()
+        app.screen.refuse(QuizError(Code.NOT_FOUND, "No such meeting.", "meeting_id"))
+
+    assert looks(scene)
+
+
+def test_the_waiting_room_looks_as_it_did(looks: Looks) -> None:
+    async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
+        await app.handle(JOINED)
+
+    assert looks(scene)
+
+
+def test_a_question_looks_as_it_did(looks: Looks) -> None:
+    async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
+        await ask(app)
+        await pilot.press("b")
+
+    assert looks(scene)
+
+
+def test_a_question_in_light_colours_looks_as_it_did(looks: Looks) -> None:
+    async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
+        app.action_switch_colours()
+        await ask(app)
+        await pilot.press("b")
+
+    assert looks(scene)
+
+
+def test_a_program_and_long_options_look_as_they_did(looks: Looks) -> None:
+    question = NewQuestion(
+        **{field: getattr(QUESTION, field) for field in QUESTION.__struct_fields__}
+        | {
+            "question": "What does this print?\n\nfor i in range(3):\n    print(i, end=' ')\n"
+            "else:\n    print('done')",
+            "options": [
+                "0 1 2 done, because the else of a loop runs when nothing broke out of it",
+                "0 1 2",
+                "done, and nothing else, because the loop's body belongs to its else",
+                "A SyntaxError",
+                "0 1 2 3 done",
+            ],
+        }
+    )
+
+    async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
+        await ask(app, question=question)
+
+    assert looks(scene)
+
+
+def test_enter_without_a_choice_looks_as_it_did(looks: Looks) -> None:
+    async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
+        await ask(app)
+        tick(app, 1)
+        await pilot.press("enter")
+        await until_shown(app, "Choose an answer first.")
+
+    assert looks(scene)
+
+
+def test_the_last_five_seconds_look_as_they_did(looks: Looks) -> None:
+    async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
+        await ask(app)
+        await pilot.press("b")
+        tick(app, 13)
+        await until_shown(app, "!!")
+
+    assert looks(scene)
+
+
+def test_an_extension_looks_as_it_did(looks: Looks) -> None:
+    async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
+        await ask(app, RoundExtended(ROUND_ID, NOW, 47, NOW))
+        await until_shown(app, "+30 s more time")
+
+    assert looks(scene)
+
+
+def test_a_right_answer_looks_as_it_did(looks: Looks) -> None:
+    async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
+        await ask(app)
+        await pilot.press("b")
+        await app.handle(result(1, correct=True))
+
+    assert looks(scene)
+
+
+def test_a_wrong_answer_looks_as_it_did(looks: Looks) -> None:
+    async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
+        await ask(app)
+        await pilot.press("c")
+        await app.handle(result(2, correct=False))
+
+    assert looks(scene)
+
+
+def test_a_verdict_kept_back_looks_as_it_did(looks: Looks) -> None:
+    async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
+        await ask(app)
+        await pilot.press("c")
+        await app.handle(result(2, key=None))
+
+    assert looks(scene)
+
+
+def test_time_up_looks_as_it_did(looks: Looks) -> None:
+    async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
+        await ask(app)
+        tick(app, 18)
+        await until_shown(app, "Time is up")
+        await app.handle(StudentRoundClosed(ROUND_ID, CloseReason.TIME, result(None)))
+
+    assert looks(scene)
+
+
+def test_a_lost_connection_looks_as_it_did(looks: Looks) -> None:
+    async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
+        await ask(app, ConnectionLost("transport close"))
+        await pilot.press("b")
+
+    assert looks(scene)
+
+
+def test_an_answer_not_stored_looks_as_it_did(looks: Looks) -> None:
+    async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
+        modal = await ask(app, ConnectionLost("transport close"))
+        await pilot.press("b")
+        tick(app, 18)
+        modal.refuse(QuizError(Code.UNAVAILABLE, "The server can't be reached right now."))
+        await until_shown(app, "(18 s)")
+
+    assert looks(scene)
+
+
+def test_leaving_an_open_question_looks_as_it_did(looks: Looks) -> None:
+    async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
+        await ask(app)
+        await pilot.press("q")
+        await until_shown(app, "Your question is still open.")
+
+    assert looks(scene)
