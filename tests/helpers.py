@@ -107,7 +107,8 @@ class RawClient:
 
     async def drop(self) -> None:
         """Lose the connection without a word, as a network does."""
-        await self._sio.eio.disconnect(abort=True)
+        self._sio.eio.ws._response.connection.transport.abort()
+        await asyncio.wait_for(self.gone.wait(), PATIENCE)
 
     async def call(self, event: str, *arguments: Any) -> Json:
         """Send an event and return its raw ack."""
@@ -173,6 +174,13 @@ class RawClient:
         """Answer a `NEW_QUESTION` and return the ack, whatever it is."""
         request = {"student_id": student_id, "question_id": question["question_id"]}
         return await self.call("submit_answer_ws", {**request, "answer": answer, **more})
+
+
+async def past(client: RawClient, moment: str) -> None:
+    """Return when the server's clock, which is the one that counts, is past a moment."""
+    async with asyncio.timeout(PATIENCE):
+        while (await client.ok("time_sync", {}))["server_time"] <= moment:
+            await asyncio.sleep(0.02)
 
 
 async def documents(store: Store, collection: str, query: Json | None = None) -> list[Json]:

@@ -14,6 +14,7 @@ import platformdirs
 from rich.text import Text
 from textual.app import App, SystemCommand
 from textual.content import Content
+from textual.geometry import Size
 from textual.screen import Screen
 
 from livequiz.domain.text import printable
@@ -45,6 +46,16 @@ def plain(text: object, *, keep: str = "\n\t") -> Content:
 def plain_text(text: object) -> Text:
     """Return the same for widgets that take Rich's `Text`, such as a DataTable; one line."""
     return Text(plain(text, keep="").plain)
+
+
+def size_classes(size: Size) -> list[str]:
+    """Return the style classes of a size, for a screen to have them in its first frame.
+
+    Textual sets them after that frame: a screen that is pushed would show itself twice.
+    """
+    width = max(step for step in WIDTHS if step[0] <= size.width)
+    height = max(step for step in HEIGHTS if step[0] <= size.height)
+    return [width[1], height[1]]
 
 
 class BaseApp(App[None]):

@@ -55,10 +55,9 @@ class DetailScreen(ModalScreen[None]):
         yield Footer(show_command_palette=False)
 
     def _who(self) -> Content:
-        seconds = "" if self._row.seconds is None else f"   {self._row.seconds:.1f} s"
-        return Content.assemble(
-            plain(self._row.name, keep=""), "   ", (self._verdict, "bold"), seconds
-        )
+        seconds = "" if self._row.seconds is None else f"{self._row.seconds:.1f} s"
+        parts = [plain(self._row.name, keep=""), Content.styled(self._verdict, "bold")]
+        return Content("   ").join([*parts, Content(seconds)])
 
     def _whole(self, question: QuestionDetail) -> ComposeResult:
         yield Static(plain(question.question), id="question")

@@ -16,7 +16,7 @@ from textual.widgets import Footer, Static
 
 from livequiz.domain.errors import Code, QuizError
 from livequiz.protocol.messages import NewQuestion, RoundExtended
-from livequiz.tui.base import BaseApp, plain
+from livequiz.tui.base import BaseApp, plain, size_classes
 from livequiz.tui.student.verdict import Tone, Verdict, of_refusal, of_time
 from livequiz.tui.widgets.answer_options import AnswerOptions, letter
 from livequiz.tui.widgets.connection import TopBar
@@ -91,6 +91,8 @@ class QuestionModal(ModalScreen[None]):
         self._shown_at = self._settled_at = 0.0
 
     def compose(self) -> ComposeResult:
+        self.add_class(*size_classes(self.app.size))
+        self.set_class(self.app.size.height >= HUGE, "-huge")
         self._options.set_class(len(self.question.options) <= 4, "-few")
         yield TopBar(_title(self.question), clock=self.app.clock)
         with Container(id="middle"), Vertical(id="card"):

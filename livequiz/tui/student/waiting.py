@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from livequiz.protocol.messages import HistoryItem
-from livequiz.tui.base import BaseApp, plain
+from livequiz.tui.base import BaseApp, plain, size_classes
 from livequiz.tui.student.record import Record
 from livequiz.tui.widgets.connection import TopBar
 
@@ -75,6 +75,7 @@ class WaitingRoom(Screen[None]):
         self._name = name
 
     def compose(self) -> ComposeResult:
+        self.add_class(*size_classes(self.app.size))
         yield TopBar(f"{self._meeting_id}   {self._name}", clock=self.app.clock)
         with Container(id="middle"), Vertical(id="page"):
             with Vertical(id="welcome"):

@@ -35,4 +35,4 @@ class Mark(Checkbox):
 
     @property
     def _button(self) -> Content:
-        return Content("[x]" if self.value else "[ ]")
+        return Content("[x] " if self.value else "[ ] ")

@@ -13,8 +13,8 @@ from textual.widgets import Static
 
 from livequiz.tui.base import plain
 
-BAR = 10  # columns
-NUMBERS = 8 + BAR + 8  # columns beside the question's text
+BAR = 8  # columns
+NUMBERS = 7 + BAR + 7  # columns beside the question's text
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,4 +64,4 @@ def _line(line: QuestionLine, room: int) -> Content:
     share = line.accuracy or 0.0
     bar = "█" * round(share * BAR / 100)
     percent = "" if line.accuracy is None else f"{line.accuracy:.0f} %"
-    return Content.assemble(text, f"{count:>7} ", (f"{bar:─<{BAR}}", "$primary"), f"{percent:>7}")
+    return Content.assemble(text, f"{count:>6} ", (f"{bar:─<{BAR}}", "$primary"), f"{percent:>6}")

@@ -1,0 +1,263 @@
+"""How the instructor's screens look, at two sizes; the clock stands still.
+
+After a wanted change: `pytest tests/tui/test_instructor_snapshots.py --snapshot-update`, then
+look at what changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from livequiz.bank.json_bank import sample
+from livequiz.client.session import ConnectionLost
+from livequiz.client.simulate import people
+from livequiz.domain.model import (
+    AssignmentStatus,
+    CloseReason,
+    Presence,
+    QuestionType,
+    Reveal,
+    RoundState,
+)
+from livequiz.protocol.messages import (
+    AssignmentRow,
+    Hardest,
+    Preview,
+    QuestionDetail,
+    QuestionStats,
+    RoundDetail,
+    RoundStats,
+    RoundSummary,
+    Slowest,
+    Snapshot,
+    StudentRow,
+)
+from livequiz.tui.instructor.app import InstructorApp
+from livequiz.tui.instructor.dashboard import Dashboard
+from livequiz.tui.instructor.join import InstructorJoin
+from livequiz.tui.instructor.remove import RemoveDialog
+from livequiz.tui.instructor.send import SendDialog, SendSettings
+from tests.tui.looking import StoppedClock, until, until_shown
+
+SIZES = [(80, 24), (120, 40)]
+NOW = "2026-01-15T10:05:15.123Z"
+CLASS = people(28)
+ANSWERED = 19
+TOPICS = ["Geography", "History", "Language", "Mathematics", "Programming", "Science"]
+
+Compare = Callable[..., bool]
+Scene = Callable[[InstructorApp, Pilot[Any]], Awaitable[None]]
+Looks = Callable[[Scene], bool]
+
+
+def snapshot(students: int, round_number: int = 0, *, closed: bool = False) -> Snapshot:
+    """Return a meeting with so many students, in or after a round if it has a number."""
+    roster = [
+        StudentRow(student_id, name, Presence.INACTIVE if n == 3 else Presence.ACTIVE, NOW, 0, 0)
+        for n, (student_id, name) in enumerate(CLASS[:students])
+    ]
+    rows = [_row(number) for number in range(students)] if round_number else []
+    return Snapshot(
+        meeting_id="K7QX4M",
+        locked=False,
+        server_time=NOW,
+        bank=60,
+        topics=TOPICS,
+        students=roster,
+        round=_round(round_number, closed=closed) if round_number else None,
+        assignments=rows,
+        questions=[_question(number) for number in range(len(rows))],
+    )
+
+
+def _row(number: int) -> AssignmentRow:
+    student_id, name = CLASS[number]
+    answered = number < ANSWERED and number != 3
+    right = number % 4 != 2
+    key = sample()[number].correct
+    return AssignmentRow(
+        student_id=student_id,
+        name=name,
+        question_id=f"{number:024x}",
+        status=AssignmentStatus.ANSWERED if answered else AssignmentStatus.SENT,
+        answer=(key if right else (key + 1) % 4) if answered else None,
+        correct=right if answered else None,
+        response_time=3.1 + number * 0.7 if answered else None,
+        timestamp=NOW if answered else None,
+    )
+
+
+def _question(number: int) -> QuestionDetail:
+    draft = sample()[number]
+    row = _row(number)
+    responses = int(row.correct is not None)
+    return QuestionDetail(
+        question_id=f"{number:024x}",
+        question=draft.text,
+        options=list(draft.options),
+        correct=draft.correct,
+        type=QuestionType.SINGLE,
+        points=1,
+        topics=list(draft.topics),
+        difficulty=draft.difficulty,
+        explanation=draft.explanation,
+        stats=QuestionStats(
+            f"{number:024x}",
+            responses,
+            int(bool(row.correct)),
+            100.0 * bool(row.correct) if responses else None,
+        ),
+    )
+
+
+def _round(number: int, *, closed: bool) -> RoundDetail:
+    stats = RoundStats(28, 18, 14, 77.8, 8.2)
+    summary = RoundSummary(
+        stats=stats,
+        questions=[],
+        unanswered=[student_id for student_id, _ in CLASS[19:]],
+        hardest=Hardest("x", "What is the capital of Australia?", 1, 0, 0.0),
+        slowest=Slowest("S019", CLASS[18][1], 15.7),
+    )
+    return RoundDetail(
+        round_id="r",
+        round_number=number,
+        state=RoundState.CLOSED if closed else RoundState.OPEN,
+        reason=CloseReason.TIME if closed else None,
+        opened_at=NOW,
+        deadline=NOW,
+        duration=30,
+        remaining=0 if closed else 17,
+        draw_seed=1,
+        distinct=True,
+        reveal=Reveal.AT_ONCE,
+        warnings=[],
+        stats=stats,
+        summary=summary if closed else None,
+    )
+
+
+@pytest.fixture(autouse=True)
+def state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what the app remembers and logs out of the home folder."""
+    monkeypatch.setenv("LIVEQUIZ_STATE_DIR", str(tmp_path))
+
+
+@pytest.fixture(params=SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def looks(request: pytest.FixtureRequest, snap_compare: Compare) -> Looks:
+    """Return what compares a scene with how it looked before."""
+
+    def compare(scene: Scene) -> bool:
+        app = InstructorApp("http://192.168.1.20:5000", clock=StoppedClock())
+
+        async def run(pilot: Pilot[Any]) -> None:
+            await until(lambda: isinstance(app.screen, InstructorJoin) and app.focused)
+            for field in app.screen.query(Input):
+                field.cursor_blink = False
+            await scene(app, pilot)
+            await pilot.pause()
+
+        return snap_compare(app, terminal_size=request.param, run_before=run)
+
+    return compare
+
+
+async def show(app: InstructorApp, state: Snapshot, words: str) -> None:
+    await app.show(state)
+    await until(lambda: isinstance(app.screen, Dashboard))
+    await until_shown(app, words)
+
+
+def test_the_form_looks_as_it_did(looks: Looks) -> None:
+    async def scene(app: InstructorApp, _: Pilot[Any]) -> None:
+        await until_shown(app, "Teach a class")
+
+    assert looks(scene)
+
+
+def test_an_empty_meeting_looks_as_it_did(looks: Looks) -> None:
+    async def scene(app: InstructorApp, _: Pilot[Any]) -> None:
+        await show(app, snapshot(0), "Nobody is here yet")
+
+    assert looks(scene)
+
+
+def test_a_waiting_class_looks_as_it_did(looks: Looks) -> None:
+    async def scene(app: InstructorApp, _: Pilot[Any]) -> None:
+        await show(app, snapshot(28), "27 students are here")
+
+    assert looks(scene)
+
+
+def test_a_running_round_looks_as_it_did(looks: Looks) -> None:
+    async def scene(app: InstructorApp, _: Pilot[Any]) -> None:
+        await show(app, snapshot(28, 4), "Alice Johnson")
+
+    assert looks(scene)
+
+
+@pytest.mark.parametrize("view", ["2", "3"])
+def test_the_lists_look_as_they_did(looks: Looks, view: str) -> None:
+    async def scene(app: InstructorApp, pilot: Pilot[Any]) -> None:
+        await show(app, snapshot(28, 4), "Alice Johnson")
+        await pilot.press(view)
+        dashboard = app.screen
+        name = {"2": "-view-here", "3": "-view-questions"}[view]
+        await until(lambda: dashboard.has_class(name))
+
+    assert looks(scene)
+
+
+def test_a_closed_round_looks_as_it_did(looks: Looks) -> None:
+    async def scene(app: InstructorApp, _: Pilot[Any]) -> None:
+        await show(app, snapshot(28, 4, closed=True), "time is up")
+
+    assert looks(scene)
+
+
+def test_an_open_row_looks_as_it_did(looks: Looks) -> None:
+    async def scene(app: InstructorApp, pilot: Pilot[Any]) -> None:
+        await show(app, snapshot(28, 4), "Alice Johnson")
+        await pilot.press("down", "down", "enter")
+        await until_shown(app, "chosen")
+
+    assert looks(scene)
+
+
+@pytest.mark.parametrize("matching", [60, 19, 0])
+def test_the_send_dialog_looks_as_it_did(looks: Looks, matching: int) -> None:
+    async def ask(_: SendSettings) -> Preview:
+        return Preview(28, matching, max(0, 28 - matching), 60, TOPICS, [])
+
+    async def scene(app: InstructorApp, _: Pilot[Any]) -> None:
+        await show(app, snapshot(28), "27 students are here")
+        await app.push_screen(SendDialog(SendSettings(), TOPICS, ask))
+        await until_shown(app, "28 students here")
+        for field in app.screen.query(Input):
+            field.cursor_blink = False
+
+    assert looks(scene)
+
+
+def test_the_remove_dialog_looks_as_it_did(looks: Looks) -> None:
+    async def scene(app: InstructorApp, _: Pilot[Any]) -> None:
+        await show(app, snapshot(28, 4), "Alice Johnson")
+        await app.push_screen(RemoveDialog("Alice Johnson"))
+        await until_shown(app, "Remove Alice Johnson")
+
+    assert looks(scene)
+
+
+def test_a_lost_connection_looks_as_it_did(looks: Looks) -> None:
+    async def scene(app: InstructorApp, _: Pilot[Any]) -> None:
+        await show(app, snapshot(28, 4), "Alice Johnson")
+        await app.handle(ConnectionLost("transport close"))
+        await until_shown(app, "no connection")
+
+    assert looks(scene)
