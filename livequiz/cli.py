@@ -47,6 +47,7 @@ MongoUrl = Annotated[
 Meeting = Annotated[
     str | None, typer.Option("--meeting", "-m", envvar="LIVEQUIZ_MEETING", help="Meeting code.")
 ]
+WithStdin = Annotated[bool, typer.Option("--stop-with-stdin", hidden=True)]
 Url = Annotated[str | None, typer.Argument(help="The server, such as http://192.168.1.20:5000.")]
 
 
@@ -140,6 +141,7 @@ def serve(
     open_meetings: Annotated[
         bool, typer.Option("--open-meetings", help="Let a student's join open a meeting.")
     ] = False,
+    with_stdin: WithStdin = False,
 ) -> None:
     """Run a server: students and instructors connect to it."""
     from livequiz.config import ServeSettings
@@ -158,6 +160,7 @@ def serve(
         instructor_token=instructor_token,
         open_ids=open_ids,
         open_meetings=open_meetings,
+        with_stdin=with_stdin,
     )
     _run(run_server(settings, show))
 
@@ -232,12 +235,19 @@ def demo(
 
 
 async def _demo_on_screen(students: int) -> None:
+    import asyncio
+    import signal
+
     from livequiz.demo import demo_server, simulated_class
     from livequiz.tui.instructor.app import InstructorApp
 
     typer.echo("Starting a server with a private MongoDB ...", err=True)
     async with demo_server() as server, simulated_class(server, students):
-        await InstructorApp(server.url, server.meeting, "teacher", server.token).run_async()
+        screen = InstructorApp(server.url, server.meeting, "teacher", server.token)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, screen.exit)
+        await screen.run_async()
 
 
 async def _demo_in_pipe(students: int) -> bool:
@@ -263,6 +273,7 @@ def simulate(
         float, typer.Option(min=0.1, max=600, help="Seconds that half of the answers take.")
     ] = 6.0,
     seed: Annotated[int | None, typer.Option(help="Makes their choices repeatable.")] = None,
+    with_stdin: WithStdin = False,
 ) -> None:
     """Join with simulated students that think and answer like people, until Ctrl-C."""
     from livequiz.bank.json_bank import knowledge
@@ -271,7 +282,11 @@ def simulate(
     address = _url(url)
     assert address is not None  # noqa: S101
     behaviour = Behaviour(knowledge(), mean_think=think)
-    _run(run_until_stopped(address, meeting, students, behaviour, seed=seed, say=_say))
+    _run(
+        run_until_stopped(
+            address, meeting, students, behaviour, seed=seed, with_stdin=with_stdin, say=_say
+        )
+    )
 
 
 def _say(message: str) -> None:

@@ -31,6 +31,7 @@ class ServeSettings:
         grace: Seconds after the deadline in which an answer still counts.
         open_ids: Anybody may take any student id.
         open_meetings: A student's join opens a meeting.
+        with_stdin: Stop when standard input ends.
     """
 
     host: str
@@ -43,6 +44,7 @@ class ServeSettings:
     grace: float = 1.5
     open_ids: bool = False
     open_meetings: bool = False
+    with_stdin: bool = False
 
 
 def default_data_dir() -> Path:

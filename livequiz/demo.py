@@ -132,7 +132,9 @@ async def _start(*arguments: str) -> asyncio.subprocess.Process:
         "-m",
         "livequiz",
         *arguments,
-        stdin=asyncio.subprocess.DEVNULL,
+        # A pipe that ends with this process, and the child with it.
+        "--stop-with-stdin",
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
         # Ctrl-C in the terminal ends the dashboard first, and only then the server.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -12,6 +11,7 @@ from livequiz.client.session import Event, JoinRefused
 from livequiz.client.student import StudentSession
 from livequiz.domain.errors import Code, QuizError
 from livequiz.protocol.messages import AnswerResult, NewQuestion, Removed
+from livequiz.stopping import stop_event
 
 FIRST = (
     "Alice Bob Chloé Dana Emil Fatima Goran Hana Ivo Jin Kofi Lena Mateo Noor Olga Pablo "
@@ -190,18 +190,16 @@ async def run_until_stopped(
     behaviour: Behaviour,
     *,
     seed: int | None,
+    with_stdin: bool,
     say: Callable[[str], None],
 ) -> None:
-    """Let a class take part until SIGINT or SIGTERM, or until the server sends it away.
+    """Let a class take part until it is told to stop, or until the server sends it away.
 
     Raises:
         QuizError: If nobody could join.
     """
     simulation = Simulation(url, meeting_id, count, behaviour, rng=random.Random(seed))
-    loop = asyncio.get_running_loop()
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+    stop = stop_event(with_stdin=with_stdin)
     await simulation.join()
     say(f"{simulation.outcome.joined} students joined {meeting_id}; Ctrl-C ends them.")
     living = asyncio.create_task(simulation.live(), name="simulated-class")

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import errno
 import logging
-import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from livequiz.server.addresses import best_host
 from livequiz.server.app import create_app
 from livequiz.server.data_folder import DataFolder, Running
 from livequiz.server.service import Policy, utc_now
+from livequiz.stopping import stop_event
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class Started:
 
 
 async def serve(settings: ServeSettings, announce: Callable[[Started], None]) -> None:
-    """Serve until SIGINT or SIGTERM.
+    """Serve until it is told to stop.
 
     Args:
         settings: What was asked for.
@@ -52,10 +52,7 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
     Raises:
         QuizError: With a sentence that says what to do, if the server can't start.
     """
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+    stop = stop_event(with_stdin=settings.with_stdin)
     folder = DataFolder(settings.data_dir)
     with _logging_to(folder.log_path):
         async with open_store(settings.data_dir, settings.mongo_url) as (store, mongodb):

@@ -70,9 +70,32 @@ class Terminal:
         """What stands on it now."""
         return self._tmux.run("capture-pane", "-p", "-t", self._name)
 
+    @property
+    def ended(self) -> bool:
+        """Whether its program has ended."""
+        return self._tmux.run("display", "-p", "-t", self._name, "#{pane_dead}").strip() == "1"
+
+    def wait_for_end(self, timeout: float = 20) -> None:
+        """Wait until its program has ended."""
+        give_up = time.monotonic() + timeout
+        while not self.ended:
+            assert time.monotonic() < give_up, f"it still runs:\n{self.screen}"
+            time.sleep(0.05)
+
     def press(self, *keys: str) -> None:
         """Press keys by their tmux names, such as Enter, C-q or a."""
         self._tmux.run("send-keys", "-t", self._name, *keys)
+
+    def press_until(self, key: str, text: str, timeout: float = 20) -> str:
+        """Press a key, again after a while, until a text stands on the screen."""
+        give_up = time.monotonic() + timeout
+        while True:
+            self.press(key)
+            try:
+                return self.wait_for(text, timeout=1)
+            except AssertionError:
+                if time.monotonic() > give_up:
+                    raise
 
     def type(self, text: str) -> None:
         """Type a text."""
@@ -85,6 +108,6 @@ class Terminal:
             screen = self.screen
             if all(text in screen for text in texts):
                 return screen
-            if time.monotonic() > give_up:
+            if time.monotonic() > give_up or self.ended:
                 raise AssertionError(f"{texts} did not appear on:\n{screen}")
             time.sleep(0.05)

@@ -1,0 +1,143 @@
+"""A class in real terminals: three commands, keys as a person types them, screens that are read."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.terminal.tmux import Terminal, Tmux
+
+LIVEQUIZ = (sys.executable, "-m", "livequiz")
+
+
+@pytest.fixture
+def tmux() -> Iterator[Tmux]:
+    tmux = Tmux()
+    yield tmux
+    tmux.close()
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> dict[str, str]:
+    """A home of its own for everything that the commands keep."""
+    return {
+        "LIVEQUIZ_STATE_DIR": str(tmp_path / "state"),
+        "LIVEQUIZ_DATA_DIR": str(tmp_path / "data"),
+        "LIVEQUIZ_CONFIG": str(tmp_path / "no-config.toml"),
+        "TERM": "xterm-256color",
+    }
+
+
+@pytest.fixture
+def served(tmux: Tmux, env: dict[str, str]) -> Terminal:
+    """A server that has said how to join."""
+    terminal = tmux.open((*LIVEQUIZ, "serve", "--port", "0"), size=(120, 30), env=env)
+    terminal.wait_for("Students type", "Instructor token", timeout=60)
+    return terminal
+
+
+def spoken(screen: str, label: str) -> str:
+    """Return what the server's screen says beside a label."""
+    found = re.search(rf"{label}\s+(\S+)", screen)
+    assert found, screen
+    return found[1]
+
+
+@pytest.mark.terminal
+def test_a_round_is_played_by_keyboard_in_three_terminals(
+    tmux: Tmux, served: Terminal, env: dict[str, str]
+) -> None:
+    url, code = spoken(served.screen, "Server"), spoken(served.screen, "Meeting")
+
+    # On the server's own machine the dashboard finds server, meeting and token itself.
+    teacher = tmux.open((*LIVEQUIZ, "instructor"), size=(100, 30), env=env)
+    teacher.wait_for("Nobody is here yet", f"--meeting {code}")
+
+    alice = tmux.open((*LIVEQUIZ, "student", url, "--meeting", code), env=env)
+    alice.wait_for("Join your class")
+    alice.type("S001")
+    alice.press("Enter")
+    alice.type("Alice Johnson")
+    alice.press("Enter")
+    alice.wait_for("You are in, Alice", "connected")
+
+    bob = tmux.open(
+        (*LIVEQUIZ, "student", url, "-m", code, "--id", "S002", "--name", "Bob Smith"),
+        size=(60, 20),
+        env={**env, "LIVEQUIZ_STATE_DIR": env["LIVEQUIZ_STATE_DIR"] + "-bob"},
+    )
+    bob.wait_for("You are in, Bob")
+    teacher.wait_for("2 students are here")
+
+    teacher.press("s")
+    teacher.wait_for("2 students here", "everybody gets a different one")
+    teacher.press("Enter")
+    question = alice.wait_for("Question 1", "A-D")
+    assert "Waiting for the next question" not in question
+    bob.wait_for("Choose", "Submit")
+    teacher.wait_for("Alice Johnson", "Bob Smith", "answered")
+
+    alice.press_until("Enter", "Choose an answer first")  # nothing is chosen: nothing is sent
+    alice.press("b")
+    alice.press("Enter")
+    alice.wait_for("orrect")  # "Correct" or "Incorrect"
+    teacher.wait_for("B ")
+
+    teacher.press("c")
+    teacher.wait_for("closed by you", "1 did not answer")
+    bob.wait_for("right answer")
+    alice.press_until("Escape", "Waiting for the next question")
+    alice.wait_for("round 1")
+
+    served.press("C-c")
+    alice.wait_for("no connection")
+    teacher.wait_for("no connection")
+    teacher.press("q")
+    alice.press("C-q")
+
+
+@pytest.mark.terminal
+def test_a_lost_server_comes_back_to_every_terminal(
+    tmux: Tmux, served: Terminal, env: dict[str, str]
+) -> None:
+    url, code = spoken(served.screen, "Server"), spoken(served.screen, "Meeting")
+    port = url.rpartition(":")[2]
+    teacher = tmux.open((*LIVEQUIZ, "instructor"), size=(100, 30), env=env)
+    teacher.wait_for("Nobody is here yet")
+    alice = tmux.open(
+        (*LIVEQUIZ, "student", url, "-m", code, "--id", "S001", "--name", "Alice"), env=env
+    )
+    alice.wait_for("You are in, Alice")
+    teacher.press("s")
+    teacher.wait_for("1 student here")
+    teacher.press("Enter")
+    alice.wait_for("Question 1")
+
+    served.press("C-c")
+    alice.wait_for("no connection")
+    served.wait_for_end()
+    tmux.open((*LIVEQUIZ, "serve", "--port", port), size=(120, 30), env=env).wait_for(
+        "Students type", timeout=60
+    )
+    alice.wait_for("● connected", "Question 1", timeout=30)
+    teacher.wait_for("● connected", "1 here", timeout=30)
+    alice.press("a")
+    alice.press("Enter")
+    alice.wait_for("orrect")
+    teacher.wait_for("everybody has answered")
+
+
+@pytest.mark.terminal
+def test_a_demo_shows_a_class_that_answers(tmux: Tmux, env: dict[str, str]) -> None:
+    screen = tmux.open((*LIVEQUIZ, "demo"), env=env)
+    screen.wait_for("12 students are here", timeout=60)
+    screen.press("s")
+    screen.wait_for("12 students here, 60 questions match")
+    screen.press("Enter")
+    screen.wait_for("✓ right", timeout=30)
+    screen.press("q")
+    screen.wait_for_end()
