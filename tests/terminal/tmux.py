@@ -9,6 +9,8 @@ import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+KEYSTROKE = 0.05  # seconds between two characters
+
 
 class Tmux:
     """A tmux server of its own, so that nothing of the person's own tmux is touched."""
@@ -98,8 +100,10 @@ class Terminal:
                     raise
 
     def type(self, text: str) -> None:
-        """Type a text."""
-        self._tmux.run("send-keys", "-t", self._name, "-l", text)
+        """Type a text, as fast as a quick typist."""
+        for character in text:
+            self._tmux.run("send-keys", "-t", self._name, "-l", character)
+            time.sleep(KEYSTROKE)
 
     def wait_for(self, *texts: str, timeout: float = 20) -> str:
         """Wait until all texts stand on the screen; return it."""
