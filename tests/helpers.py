@@ -73,7 +73,7 @@ class RawClient:
     def __init__(self, url: str, transport: str = "websocket", auth: Any = None) -> None:
         self.url = url
         self.log: list[tuple[str, Any]] = []  # every event, in the order of arrival
-        self.gone = asyncio.Event()
+        self._gone = asyncio.Event()
         self._transport = transport
         self._auth = auth
         self._arrived: defaultdict[str, asyncio.Queue[Any]] = defaultdict(asyncio.Queue)
@@ -108,7 +108,11 @@ class RawClient:
     async def drop(self) -> None:
         """Lose the connection without a word, as a network does."""
         self._sio.eio.ws._response.connection.transport.abort()
-        await asyncio.wait_for(self.gone.wait(), PATIENCE)
+        await self.ended()
+
+    async def ended(self) -> None:
+        """Return when the connection has ended, by whomever."""
+        await asyncio.wait_for(self._gone.wait(), PATIENCE)
 
     async def call(self, event: str, *arguments: Any) -> Json:
         """Send an event and return its raw ack."""
@@ -152,7 +156,7 @@ class RawClient:
         self._arrived[event].put_nowait(payload[0])
 
     async def _lost(self, *_: Any) -> None:
-        self.gone.set()
+        self._gone.set()
 
     # --- what nearly every test does -----------------------------------------------------------
 
@@ -180,7 +184,7 @@ async def past(client: RawClient, moment: str) -> None:
     """Return when the server's clock, which is the one that counts, is past a moment."""
     async with asyncio.timeout(PATIENCE):
         while (await client.ok("time_sync", {}))["server_time"] <= moment:
-            await asyncio.sleep(0.02)
+            pass
 
 
 async def documents(store: Store, collection: str, query: Json | None = None) -> list[Json]:

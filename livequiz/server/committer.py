@@ -7,12 +7,14 @@ nothing and a burst shares a few writes.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from livequiz.domain.errors import QuizError
 from livequiz.domain.model import Response
 from livequiz.server.tasks import Tasks
 
+log = logging.getLogger(__name__)
 Waiting = tuple[Response, "asyncio.Future[bool]"]
 
 LARGEST_BATCH = 2_000  # responses in one write
@@ -82,4 +84,11 @@ class Committer:
                 future.set_result(is_new)
         fresh = [response for response, is_new in zip(responses, new, strict=True) if is_new]
         if fresh:
+            await self._follow(fresh)
+
+    async def _follow(self, fresh: Sequence[Response]) -> None:
+        try:
             await self._stored(fresh)
+        except QuizError as error:
+            # The responses are safe, and those that wait have to be stored all the same.
+            log.warning("What follows from %d responses is not stored yet: %s", len(fresh), error)

@@ -169,7 +169,7 @@ class People:
 
 def token_hash(token: str) -> str:
     """Return what is stored of a token; it is random, so that a plain hash is enough."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
 def _matches(token: str, stored: str | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
@@ -19,6 +20,7 @@ from livequiz.protocol.requests import SubmitAnswer, TriggerQuestions
 from livequiz.server.metrics import exposition
 from livequiz.server.service import QuizService
 
+log = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 T = TypeVar("T")
 
@@ -266,6 +268,12 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
             raise
         code = Code.NOT_FOUND if error.status == 404 else Code.BAD_REQUEST
         return problem(code, error.status, f"{request.method} is not served here.", None)
+    except Exception:
+        if not request.path.startswith("/api/"):
+            raise
+        log.exception("%s %s failed", request.method, request.path)
+        message = "Something went wrong on the server. Please try again."
+        return problem(Code.UNAVAILABLE, 500, message, None)
 
 
 def problem(code: Code, status: int, detail: str, field: str | None) -> web.Response:

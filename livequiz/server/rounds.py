@@ -148,8 +148,7 @@ class Rounds:
     async def welcome(self, student: Student) -> None:
         """Send a student that joined its open question, and draw one if it has none yet."""
         meeting = await self._meetings.get(student.meeting_id)
-        if meeting.open is None:
-            return
+        # Even if no round is open yet: one that is being drawn has read its roster already.
         async with meeting.lock:
             live = meeting.open
             if live is None:
@@ -203,8 +202,8 @@ class Rounds:
             await self.answers.drain()
             now = self._now()
             await self._store.rounds.mark_answered(live.round.id, live.responses.keys())
+            await self._store_scores(live)
             await self._store.rounds.close(live.round.id, reason, now, live.counts)
-            await self._end_streaks(live)
         except QuizError:
             live.accepting = True
             self._set_timer(live)
@@ -213,12 +212,13 @@ class Rounds:
             live.round, state=RoundState.CLOSED, reason=reason, closed_at=now, counts=live.counts
         )
 
-    async def _end_streaks(self, live: LiveRound) -> None:
-        passed = {s: live.scores[s] for s in live.unanswered() if live.scores[s].streak}
-        for score in passed.values():
-            score.streak = 0
+    async def _store_scores(self, live: LiveRound) -> None:
+        """End the streaks of who did not answer; store what an answer may have left unstored."""
+        for student_id in live.unanswered():
+            live.scores[student_id].streak = 0
+        scores = {student_id: live.scores[student_id] for student_id in live.assignments}
         await self._store.people.set_scores(
-            live.round.meeting_id, {s: (score.points, 0) for s, score in passed.items()}
+            live.round.meeting_id, {s: (score.points, score.streak) for s, score in scores.items()}
         )
 
     async def _announce_close(self, meeting_id: str, live: LiveRound) -> None:

@@ -101,6 +101,8 @@ class QuizService:
         """Take up what the last server left: nobody is connected, rounds may be open."""
         await self.store.people.all_inactive(self.now())
         await self.rounds.resume()
+        for meeting in self.meetings.known():
+            self.tasks.spawn(self._wait_for_class(meeting.id), f"away-{meeting.id}")
 
     async def stop(self) -> None:
         """Store what was accepted, then end all background work."""
@@ -146,6 +148,15 @@ class QuizService:
         seat = await self.store.people.seat(meeting_id, student_id)
         if seat is not None and seat.socket_id == socket_id:
             await self._stop_waiting(meeting_id, student_id)
+
+    async def _wait_for_class(self, meeting_id: str) -> None:
+        """Wait a while for everybody to come back after a restart."""
+        await asyncio.sleep(self.policy.away)
+        here = {student.id for student in await self.store.people.active_students(meeting_id)}
+        live = (await self.meetings.get(meeting_id)).open
+        if live is not None:
+            live.gone |= live.assignments.keys() - here
+            await self.rounds.close_if_complete(meeting_id)
 
     async def _stop_waiting(self, meeting_id: str, student_id: str) -> None:
         live = (await self.meetings.get(meeting_id)).open

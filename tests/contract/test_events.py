@@ -139,7 +139,7 @@ async def test_a_removed_student_is_told_why_and_disconnected(
     removed = await student.next("removed")
     assert_shape(removed, shapes.REMOVED)
     assert removed["reason"] == "removed"
-    await student.gone.wait()
+    await student.ended()
 
 
 async def test_a_student_that_comes_back_gets_its_history(

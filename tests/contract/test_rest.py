@@ -2,154 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Any
+import asyncio
 
 import aiohttp
-import pytest
 from aiohttp import hdrs
 
 from livequiz.db.store import Store
 from livequiz.server.rest import Rest
 from tests.conftest import TOKEN, Connect, RunningServer
-from tests.contract import shapes
-from tests.contract.shapes import Each, Maybe, OrNull, Shape, assert_shape
-from tests.helpers import QUESTIONS, Json, RawClient, bank, contents
+from tests.contract import resources, shapes
+from tests.contract.resources import Api
+from tests.contract.shapes import Each, assert_shape
+from tests.helpers import PATIENCE, QUESTIONS, Json, RawClient, bank, contents
 
 MEETING = "/api/v1/meetings/TEST"
 ROUTES = [(route.method, route.path) for route in Rest(None).routes()]  # type: ignore[arg-type]
 OPEN = {"/healthz", "/readyz", "/metrics"}
-
-PROBLEM: Shape = {
-    "type": "about:blank",
-    "title": shapes.text,
-    "status": shapes.whole,
-    "detail": shapes.text,
-    "code": shapes.text,
-    "field": Maybe(shapes.text),
-}
-MEETING_SHAPE: Shape = {"_id": shapes.text, "created_at": shapes.time, "locked": shapes.flag}
-PARTICIPANT: Shape = {
-    "student_id": shapes.text,
-    "meeting_id": shapes.text,
-    "name": shapes.text,
-    "joined_at": shapes.time,
-    "status": shapes.one_of("active", "inactive"),
-    "total_points": shapes.whole,
-    "streak": shapes.whole,
-}
-ROUND: Shape = {
-    "_id": shapes.oid,
-    "meeting_id": shapes.text,
-    "number": shapes.whole,
-    "state": shapes.one_of("open", "closed"),
-    "opened_at": shapes.time,
-    "deadline": shapes.time,
-    "closed_at": OrNull(shapes.time),
-    "reason": OrNull(shapes.REASON),
-    "filters": {
-        "topics": shapes.texts,
-        "difficulty": OrNull(shapes.text),
-        "shuffle_options": shapes.flag,
-        "allow_repeats": shapes.flag,
-    },
-    "draw_seed": shapes.whole,
-    "distinct": shapes.flag,
-    "reveal": shapes.one_of("at_once", "after_round"),
-    "warnings": shapes.texts,
-    "counts": {"assigned": shapes.whole, "answered": shapes.whole, "correct": shapes.whole},
-}
-RESPONSE: Shape = {
-    "_id": shapes.oid,
-    "student_id": shapes.text,
-    "question_id": shapes.oid,
-    "answer": shapes.whole,
-    "correct": shapes.flag,
-    "timestamp": shapes.time,
-    "response_time": shapes.number,
-    "meeting_id": shapes.text,
-    "round_id": shapes.oid,
-    "points": shapes.whole,
-    "client_response_time": OrNull(shapes.number),
-}
-QUESTION: Shape = {
-    "_id": shapes.oid,
-    "question": shapes.text,
-    "options": shapes.texts,
-    "correct": shapes.whole,
-    "created_at": shapes.time,
-    "type": "single",
-    "points": shapes.whole,
-    "time_limit": OrNull(shapes.number),
-    "topics": shapes.texts,
-    "difficulty": OrNull(shapes.text),
-    "explanation": OrNull(shapes.text),
-    "source": OrNull(shapes.text),
-}
-STATS: Shape = {
-    "meeting_id": shapes.text,
-    "rounds": shapes.whole,
-    "responses": shapes.whole,
-    "correct": shapes.whole,
-    "accuracy": OrNull(shapes.number),
-    "mean_response_time": OrNull(shapes.number),
-    "round": OrNull(shapes.ROUND_STATS),
-    "questions": Each({**shapes.QUESTION_STATS, "question": shapes.text}),
-}
-
-
-@dataclass
-class Api:
-    """A script that uses the API."""
-
-    url: str
-    session: aiohttp.ClientSession
-
-    async def ask(
-        self, method: str, path: str, *, status: int = 200, token: str | None = TOKEN, **more: Any
-    ) -> Any:
-        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-        async with self.session.request(method, self.url + path, headers=headers, **more) as reply:
-            body = await reply.json(content_type=None)
-            assert reply.status == status, body
-            problem = reply.content_type == "application/problem+json"
-            assert problem is (status >= 400), reply.content_type
-            if status == 401:
-                assert reply.headers["WWW-Authenticate"] == "Bearer"
-            return body
-
-    async def get(self, path: str, **more: Any) -> Any:
-        return await self.ask("GET", path, **more)
-
-    async def post(self, path: str, body: Any = None, **more: Any) -> Any:
-        return await self.ask("POST", path, json=body, **more)
-
-    async def refused(self, method: str, path: str, status: int, **more: Any) -> tuple[str, Any]:
-        """Return the code and the field of a request that has to be refused."""
-        problem = await self.ask(method, path, status=status, **more)
-        assert_shape(problem, PROBLEM)
-        assert problem["status"] == status
-        return problem["code"], problem.get("field")
-
-    async def pages(self, path: str, limit: int) -> list[list[Json]]:
-        """Follow `next` to the end."""
-        found, after = [], ""
-        while True:
-            page = await self.get(
-                path, params={"limit": limit, **({"after": after} if after else {})}
-            )
-            assert page.keys() == {"items", "next"}
-            found.append(page["items"])
-            if page["next"] is None:
-                return found
-            after = page["next"]
-
-
-@pytest.fixture
-async def api(server: RunningServer) -> AsyncIterator[Api]:
-    async with aiohttp.ClientSession() as session:
-        yield Api(server.url, session)
 
 
 async def test_open_routes_need_no_token(api: Api, teacher: RawClient) -> None:
@@ -181,17 +49,17 @@ async def test_a_server_without_its_database_lives_but_is_not_ready(
     await other.stop()
 
 
-@pytest.mark.parametrize("token", [None, "", "wrong", TOKEN + "x", TOKEN[:-1], "\u00fc"])
 async def test_every_other_route_needs_the_token(
-    api: Api, server: RunningServer, teacher: RawClient, token: str | None
+    api: Api, server: RunningServer, teacher: RawClient
 ) -> None:
     before = await contents(server.store)
-    for method, path in ROUTES:
-        if path not in OPEN:
-            ready = path.format(meeting="TEST", round="0" * 24)
-            body = {"student_id": "S001", "question_id": "0" * 24, "answer": 0}
-            code, _ = await api.refused(method, ready, 401, token=token, json=body)
-            assert code == "unauthorized", ready
+    body = {"student_id": "S001", "question_id": "0" * 24, "answer": 0}
+    for token in (None, "", "wrong", TOKEN + "x", TOKEN[:-1], "\u00fc"):
+        for method, path in ROUTES:
+            if path not in OPEN:
+                ready = path.format(meeting="TEST", round="0" * 24)
+                code, _ = await api.refused(method, ready, 401, token=token, json=body)
+                assert code == "unauthorized", ready
     assert await contents(server.store) == before
 
 
@@ -209,10 +77,10 @@ async def test_meetings_are_listed_oldest_first_in_pages(api: Api, connect: Conn
         await client.teach(TOKEN, meeting_id=code)
     pages = await api.pages("/api/v1/meetings", 2)
     for page in pages:
-        assert_shape(page, Each(MEETING_SHAPE))
+        assert_shape(page, Each(resources.MEETING))
     assert [meeting["_id"] for page in pages for meeting in page] == ["ZULU", "ALPHA", "MIKE"]
     shown = await api.get("/api/v1/meetings/alpha")
-    assert_shape(shown, MEETING_SHAPE)
+    assert_shape(shown, resources.MEETING)
     assert shown["_id"] == "ALPHA"
 
 
@@ -221,7 +89,7 @@ async def test_participants_are_listed_in_pages(api: Api, join: Connect) -> None
         await join(student_id)
     pages = await api.pages(f"{MEETING}/participants", 2)
     for page in pages:
-        assert_shape(page, Each(PARTICIPANT))
+        assert_shape(page, Each(resources.PARTICIPANT))
     assert [row["student_id"] for page in pages for row in page] == ["S003", "S001", "S002"]
 
 
@@ -238,7 +106,7 @@ async def test_a_script_runs_a_round(
     assert await api.refused("POST", f"{MEETING}/rounds", 409) == ("conflict", None)
 
     one = await api.get(f"{MEETING}/rounds/{sent['round_id']}")
-    assert_shape(one, {**ROUND, "assignments": shapes.SNAPSHOT["assignments"]})
+    assert_shape(one, {**resources.ROUND, "assignments": shapes.SNAPSHOT["assignments"]})
     assert (one["state"], one["draw_seed"], one["counts"]["assigned"]) == ("open", 7, 1)
 
     closed = await api.post(f"{MEETING}/rounds/current/close")
@@ -259,18 +127,18 @@ async def test_rounds_and_responses_are_listed_in_pages(
         await teacher.next("round_closed")
     rounds = await api.pages(f"{MEETING}/rounds", 2)
     for page in rounds:
-        assert_shape(page, Each(ROUND))
+        assert_shape(page, Each(resources.ROUND))
     assert [row["number"] for page in rounds for row in page] == [1, 2, 3]
     assert rounds[0][0]["counts"] == {"assigned": 2, "answered": 2, "correct": 2}
     responses = await api.pages(f"{MEETING}/responses", 4)
     for page in responses:
-        assert_shape(page, Each(RESPONSE))
+        assert_shape(page, Each(resources.RESPONSE))
     rows = [row for page in responses for row in page]
     assert [row["student_id"] for row in rows] == ["S001", "S002"] * 3
     assert [row["timestamp"] for row in rows] == sorted(row["timestamp"] for row in rows)
 
     stats = await api.get(f"{MEETING}/stats")
-    assert_shape(stats, STATS)
+    assert_shape(stats, resources.STATS)
     assert (stats["rounds"], stats["responses"], stats["accuracy"]) == (3, 6, 100.0)
 
 
@@ -283,7 +151,7 @@ async def test_questions_are_added_once_and_listed_in_pages(
     assert again == {"added": 1, "duplicates": 3}
     pages = await api.pages("/api/v1/questions", 3)
     for page in pages:
-        assert_shape(page, Each(QUESTION))
+        assert_shape(page, Each(resources.QUESTION))
     texts = [question["question"] for page in pages for question in page]
     assert texts == [*(question["question"] for question in QUESTIONS), "Question 1?"]
 
@@ -369,25 +237,17 @@ async def test_a_refusal_is_a_problem_with_a_code(api: Api, teacher: RawClient) 
         assert await api.refused(method, path, status) == (code, field), path
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        "{",
-        "[]",
-        '{"duration": "long"}',
-        "[" * 100_000,
-        "\x00",
-        '{"topics": ["\\ud800"]}',
-        '{"duration": NaN}',
-    ],
-)
 async def test_a_body_that_is_not_right_opens_no_round(
-    api: Api, server: RunningServer, join: Connect, body: str
+    api: Api, server: RunningServer, join: Connect
 ) -> None:
     await server.import_questions(bank(1))
     await join("S001")
-    code, _ = await api.refused("POST", f"{MEETING}/rounds", 400, data=body)
-    assert code == "bad_request"
+    for body in (
+        *("{", "[]", "[" * 100_000, "\x00", '{"duration": "long"}', '{"duration": NaN}'),
+        *('{"topics": ["\\ud800"]}', '{"draw_seed": ' + "9" * 400 + "}", '{"surprise": 1}'),
+    ):
+        code, _ = await api.refused("POST", f"{MEETING}/rounds", 400, data=body)
+        assert code == "bad_request"
     assert await server.store.rounds.open_rounds() == []
 
 
@@ -403,3 +263,40 @@ async def test_no_body_is_the_round_with_the_defaults(
 async def test_a_body_that_is_too_large_is_refused(api: Api) -> None:
     body = b" " * (5 * 1024 * 1024)
     assert await api.refused("POST", "/api/v1/questions", 413, data=body) == ("bad_request", None)
+
+
+async def test_a_token_that_is_no_text_is_unauthorized(
+    server: RunningServer, teacher: RawClient, join: Connect
+) -> None:
+    await join("S001")
+    body = b'{"student_id": "S001", "question_id": "%s", "answer": 0}' % (b"0" * 24)
+    for method, path in ((b"POST", f"{MEETING}/responses"), (b"GET", MEETING)):
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(
+            b"%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n"
+            b"Authorization: Bearer \xff\xed\xa0\x80\r\n\r\n%s"
+            % (method, path.encode(), len(body), body)
+        )
+        answer = await asyncio.wait_for(reader.read(), PATIENCE)
+        writer.close()
+        assert answer.startswith(b"HTTP/1.1 401 "), answer
+        assert b'"unauthorized"' in answer
+
+
+async def test_what_fails_inside_is_an_error_with_a_code_and_shows_nothing(
+    api: Api, server: RunningServer, teacher: RawClient, connect: Connect
+) -> None:
+    broken = {"meeting_id": "BROKEN", "number": 1, "state": "open", "opened_at": 1}
+    rounds = server.store._database["rounds"]
+    await rounds.insert_one(broken, bypass_document_validation=True)
+    await teacher.teach(TOKEN, meeting_id="TEST")
+    other = await connect()
+    request = {"instructor_id": "teacher", "meeting_id": "BROKEN", "token": TOKEN}
+    error = await other.refused("join_instructor", request)
+    assert (error["code"], await other.next("error")) == ("unavailable", error)
+    assert "filters" not in str(error)
+    path = "/api/v1/meetings/BROKEN/rounds"
+    problem = await api.ask("GET", path, status=500)
+    assert_shape(problem, resources.PROBLEM)
+    assert problem["code"] == "unavailable"
+    assert "filters" not in str(problem)

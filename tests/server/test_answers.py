@@ -115,6 +115,19 @@ async def test_points_and_streaks_add_up_over_rounds(
     assert (stored["total_points"], stored["streak"]) == (9, 0)
 
 
+async def test_an_assignment_is_answered_before_the_round_ends(
+    server: RunningServer, teacher: RawClient, join: Connect
+) -> None:
+    await server.import_questions(bank(3))
+    students = {name: await join(name) for name in ("S001", "S002", "S003")}
+    await teacher.trigger(duration=60)
+    for name in ("S001", "S002"):  # what follows the first answer comes before the second's ack
+        await students[name].answer(name, await students[name].next("NEW_QUESTION"), 1)
+    rows = await documents(server.store, "student_questions")
+    statuses = {row["student_id"]: row["status"] for row in rows}
+    assert (statuses["S001"], statuses["S003"]) == ("answered", "sent")
+
+
 async def test_the_clients_own_time_decides_nothing(
     server: RunningServer, teacher: RawClient, join: Connect
 ) -> None:
@@ -166,12 +179,20 @@ async def test_every_ack_comes_although_what_follows_an_answer_could_not_be_stor
     broken = {"$jsonSchema": {"properties": {"total_points": {"enum": [0]}}}}
     database = server.store._database
     await database.command("collMod", "participants", validator=broken, validationLevel="strict")
-    acks = await asyncio.gather(
-        *(student.answer(name, questions[name], 1) for name, student in students.items())
-    )
+
+    async def answer(name: str, round_trips: int) -> Json:
+        for _ in range(round_trips):  # so that it comes while an earlier answer is being stored
+            await students[name].ok("time_sync", {})
+        return await students[name].answer(name, questions[name], 1)
+
+    acks = await asyncio.gather(*(answer(name, place) for place, name in enumerate(students)))
     assert [ack["correct"] for ack in acks] == [True] * 8
     assert len(await documents(server.store, "responses")) == 8
     await database.command("collMod", "participants", validator={})
+    await teacher.call("close_round", {"meeting_id": "TEST"})
+    assert (await teacher.next("round_closed"))["summary"]["stats"]["correct"] == 8
+    points = [row["total_points"] for row in await documents(server.store, "participants")]
+    assert points == [1] * 8
 
 
 class TestWithoutGrace:

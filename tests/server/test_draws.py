@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from itertools import pairwise
 
 from tests.conftest import TOKEN, Connect, RunningServer
 from tests.helpers import Json, RawClient, bank, documents, shares
@@ -46,6 +47,8 @@ async def test_too_few_questions_are_spread_evenly_and_said(
     assert shares(sent["assignments"]) == [1] * 20 + [2] * 5
     assert len(sent["warnings"]) == 1
     assert "5 more questions" in sent["warnings"][0]
+    (stored,) = await documents(server.store, "rounds")
+    assert (stored["distinct"], stored["reveal"]) == (False, "after_round")
     for student in students.values():
         await student.next("NEW_QUESTION")
 
@@ -81,11 +84,13 @@ async def test_a_student_that_comes_back_does_not_learn_the_hidden_verdict(
     server: RunningServer, teacher: RawClient, join: Connect
 ) -> None:
     await server.import_questions(bank(1))
-    students = await a_class(join, 2)
+    students = await a_class(join, 3)
     await teacher.trigger(duration=60)
-    await students["S001"].answer("S001", await students["S001"].next("NEW_QUESTION"), 1)
     token = (await students["S001"].next("joined"))["resume_token"]
-    await teacher.next("ANSWER_UPDATE")
+    for name in ("S001", "S002"):  # by the ack of the second, the first's points are stored
+        await students[name].answer(name, await students[name].next("NEW_QUESTION"), 1)
+    (stored,) = await documents(server.store, "participants", {"student_id": "S001"})
+    assert (stored["total_points"], stored["streak"]) == (1, 1)
     again = await join("S001", resume_token=token)
     joined = await again.next("joined")
     assert (joined["total_points"], joined["streak"]) == (0, 0)
@@ -107,8 +112,9 @@ async def test_the_instructor_decides_when_the_verdict_is_revealed(
 async def test_nobody_sees_a_question_twice_until_all_were_seen(
     server: RunningServer, teacher: RawClient, join: Connect
 ) -> None:
+    # As many students as questions: whatever the rounds before gave, a distinct draw is left.
     await server.import_questions(bank(6))
-    await a_class(join, 5)
+    await a_class(join, 6)
     seen: defaultdict[str, list[str]] = defaultdict(list)
     for _ in range(6):
         sent = await teacher.trigger(duration=60)
@@ -146,7 +152,7 @@ async def test_allow_repeats_turns_the_rule_off(
         rounds.append(given(sent)["S001"])
         assert sent["warnings"] == []
         await teacher.ok("close_round", {"meeting_id": "TEST"})
-    pairs = set(zip(rounds, rounds[1:], strict=False))
+    pairs = set(pairwise(rounds))
     assert len(pairs) == 4  # each of the two came after itself, too
 
 

@@ -60,7 +60,7 @@ async def test_the_newest_connection_of_a_student_wins_and_the_older_is_told(
     joined = await newer.join("S001", **({"resume_token": token} if by == "event" else {}))
     assert joined["resume_token"] == token
     assert (await older.next("removed"))["reason"] == "replaced"
-    await older.gone.wait()
+    await older.ended()
     again = await newer.next("NEW_QUESTION")
     assert again["question_id"] == questions["S001"]["question_id"]
     assert again["sent_time"] == questions["S001"]["sent_time"]
@@ -151,7 +151,7 @@ async def test_a_removed_student_frees_its_id(
     token = await token_of(student)
     await teacher.ok("remove_student", {**TEST, "student_id": "S001"})
     assert (await student.next("removed"))["reason"] == "removed"
-    await student.gone.wait()
+    await student.ended()
     left = [payload for event, payload in teacher.log if event == "student_left"]
     assert [row["reason"] for row in left] == ["removed"]
     (stored,) = await documents(server.store, "participants")
@@ -208,6 +208,20 @@ async def test_who_left_before_the_last_answer_does_not_hold_a_round_open(
     await teacher.nothing_more("round_closed")  # nobody has answered yet
     await students["S001"].answer("S001", questions["S001"], 1)
     assert (await teacher.next("round_closed"))["reason"] == "complete"
+
+
+async def test_who_left_and_came_back_is_waited_for_again(
+    server: RunningServer, teacher: RawClient, join: Connect
+) -> None:
+    students = {name: await join(name) for name in ("S001", "S002")}
+    token = await token_of(students["S002"])
+    questions = await open_round(server, teacher, students)
+    await students["S002"].ok("leave", {})
+    await students["S002"].join("S002", resume_token=token)
+    await students["S001"].answer("S001", questions["S001"], 1)
+    await teacher.nothing_more("round_closed")
+    await students["S002"].answer("S002", questions["S002"], 1)
+    assert (await teacher.next("round_closed"))["summary"]["unanswered"] == []
 
 
 async def test_a_dropped_student_holds_the_round_and_finds_its_question_again(

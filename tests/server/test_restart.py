@@ -30,7 +30,7 @@ async def test_clients_go_on_with_the_open_question_and_its_remaining_time(
     await server.start()
 
     back = await next_of(teacher, ConnectionBack)
-    assert back.joined.round is not None  # type: ignore[union-attr]
+    assert back.joined.round is not None
     again = await next_of(students["S002"], NewQuestion)
     assert again.question_id == before["S002"].question_id
     assert again.sent_time == before["S002"].sent_time

@@ -67,14 +67,16 @@ async def test_who_joins_in_the_last_five_seconds_waits_for_the_next_round(
 
 
 async def test_who_joins_while_a_round_is_drawn_gets_a_question(
-    server: RunningServer, teacher: RawClient, join: Connect
+    server: RunningServer, teacher: RawClient, join: Connect, connect: Connect
 ) -> None:
     # A join between the reading of the roster and the opening of the round once got none.
     await server.import_questions(bank(40))
     await join("S000")
     names = [f"S{number:03d}" for number in range(1, 25)]
-    *students, _ = await asyncio.gather(*map(join, names), teacher.trigger(duration=60))
-    for student in students:
+    students = {name: await connect() for name in names}
+    joining = [student.join(name) for name, student in students.items()]
+    await asyncio.gather(*joining[:12], teacher.trigger(duration=60), *joining[12:])
+    for student in students.values():
         await student.next("NEW_QUESTION")
     assigned = await documents(server.store, "student_questions")
     assert sorted(row["student_id"] for row in assigned) == ["S000", *names]

@@ -91,7 +91,7 @@ def test_a_round_is_played_by_keyboard_in_three_terminals(
     teacher.wait_for("closed by you", "1 did not answer")
     bob.wait_for("right answer")
     alice.press_until("Escape", "Waiting for the next question")
-    alice.wait_for("round 1")
+    alice.wait_for("Round 1")
 
     served.press("C-c")
     alice.wait_for("no connection")

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Digits, Input
 
 from livequiz.client.session import ConnectionLost, Event
 from livequiz.domain.errors import Code, QuizError
@@ -28,6 +28,7 @@ from livequiz.protocol.messages import (
 from livequiz.tui.student.app import StudentApp
 from livequiz.tui.student.join import JoinScreen
 from livequiz.tui.student.question import QuestionModal
+from livequiz.tui.widgets.countdown import Countdown, clock_face
 from tests.tui.looking import StoppedClock, until, until_shown
 
 SIZES = [(80, 24), (120, 40)]
@@ -79,7 +80,8 @@ def looks(request: pytest.FixtureRequest, snap_compare: Compare) -> Callable[[Sc
             for field in app.screen.query(Input):
                 field.cursor_blink = False
             await scene(app, pilot)
-            await pilot.pause()
+            for _ in range(3):  # classes, then styles, then layout
+                await pilot.pause()
 
         return snap_compare(app, terminal_size=request.param, run_before=run)
 
@@ -117,9 +119,12 @@ async def ask(app: StudentApp, *then: Event, question: NewQuestion = QUESTION) -
     return modal
 
 
-def tick(app: StudentApp, seconds: float) -> None:
+async def tick(app: StudentApp, seconds: float) -> None:
     assert isinstance(app.clock, StoppedClock)
     app.clock.now += seconds
+    countdown = app.screen.query_one(Countdown)
+    digits = countdown.query_one(Digits)
+    await until(lambda: digits.value == clock_face(countdown.left))
 
 
 def test_the_join_form_looks_as_it_did(looks: Looks) -> None:
@@ -199,7 +204,7 @@ def test_a_program_and_long_options_look_as_they_did(looks: Looks) -> None:
 def test_enter_without_a_choice_looks_as_it_did(looks: Looks) -> None:
     async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
         await ask(app)
-        tick(app, 1)
+        await tick(app, 1)
         await pilot.press("enter")
         await until_shown(app, "Choose an answer first.")
 
@@ -210,7 +215,7 @@ def test_the_last_five_seconds_look_as_they_did(looks: Looks) -> None:
     async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
         await ask(app)
         await pilot.press("b")
-        tick(app, 13)
+        await tick(app, 13)
         await until_shown(app, "!!")
 
     assert looks(scene)
@@ -254,7 +259,7 @@ def test_a_verdict_kept_back_looks_as_it_did(looks: Looks) -> None:
 def test_time_up_looks_as_it_did(looks: Looks) -> None:
     async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
         await ask(app)
-        tick(app, 18)
+        await tick(app, 18)
         await until_shown(app, "Time is up")
         await app.handle(StudentRoundClosed(ROUND_ID, CloseReason.TIME, result(None)))
 
@@ -273,7 +278,7 @@ def test_an_answer_not_stored_looks_as_it_did(looks: Looks) -> None:
     async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
         modal = await ask(app, ConnectionLost("transport close"))
         await pilot.press("b")
-        tick(app, 18)
+        await tick(app, 18)
         modal.refuse(QuizError(Code.UNAVAILABLE, "The server can't be reached right now."))
         await until_shown(app, "(18 s)")
 
