@@ -73,6 +73,7 @@ class QuizService:
         self.policy = policy
         self.now = now
         self.tasks = Tasks()
+        self._stopped = False
         self.connections: Callable[[], int] = lambda: 0  # the sockets say how many they have
         self.meetings = Meetings(store)
         self.views = Views(store, self.meetings, now)
@@ -106,6 +107,7 @@ class QuizService:
 
     async def stop(self) -> None:
         """Store what was accepted, then end all background work."""
+        self._stopped = True
         self.timers.stop()
         await self.answers.drain()
         await self.tasks.cancel()
@@ -134,6 +136,8 @@ class QuizService:
         A round does not wait for who left; for who only dropped it waits a while, because
         networks drop and come back.
         """
+        if self._stopped:
+            return  # it is the server that goes; the next one starts with nobody connected
         reason = "left" if left else "disconnected"
         if not await self.people.leave(meeting_id, student_id, socket_id, reason):
             return

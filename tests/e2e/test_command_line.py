@@ -98,7 +98,7 @@ def test_serve_says_how_to_join_and_stops_cleanly(served: Server) -> None:
 
 
 def test_a_second_server_on_the_same_folder_is_told_so(served: Server) -> None:
-    assert_is_one_sentence(livequiz("serve", "--data-dir", served.folder), "uses the data folder")
+    assert_is_one_sentence(livequiz("serve", "--data-dir", served.folder), "in use by another")
 
 
 def test_a_port_in_use_is_said(tmp_path: Path) -> None:

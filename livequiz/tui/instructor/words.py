@@ -91,13 +91,19 @@ def closed(info: RoundInfo) -> str:
         return f"Round {info.number} is closed."
     reason = REASONS[info.reason] if info.reason else "closed"
     parts = [f"Round {info.number}: {reason}."]
+    if summary.unanswered:
+        parts.append(f"{len(summary.unanswered)} did not answer.")
     if summary.hardest is not None:
         hard = summary.hardest
-        parts.append(f"Hardest: {hard.question} ({hard.correct}/{hard.responses}).")
+        parts.append(f"Hardest: {_short(hard.question)} ({hard.correct}/{hard.responses}).")
     if summary.slowest is not None:
         slow = summary.slowest
         parts.append(f"Slowest: {slow.name}, {slow.response_time:.1f} s.")
-    if summary.unanswered:
-        parts.append(f"{len(summary.unanswered)} did not answer.")
     parts.append("s sends the next.")
     return " ".join(parts)
+
+
+def _short(text: str) -> str:
+    """Return a question in at most 50 characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= 50 else f"{line[:49]}…"

@@ -9,6 +9,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 from textual.screen import Screen
 
 from livequiz.client.session import Event, JoinRefused
@@ -76,6 +77,13 @@ class StudentApp(BaseApp):
 
     async def handle(self, event: Joined | Event) -> None:
         """Show an event of the session; the one way in for all that comes from the server."""
+        try:
+            await self._show(event)
+        except NoMatches:
+            if self.is_running:  # else the screens are being taken down, and nobody looks
+                raise
+
+    async def _show(self, event: Joined | Event) -> None:
         if isinstance(event, Removed) and event.reason != "shutdown":
             await self._back_to_form(f"{event.message} {WHAT_TO_DO.get(event.reason, '')}")
         elif isinstance(event, JoinRefused):

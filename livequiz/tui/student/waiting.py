@@ -32,11 +32,16 @@ class RoundRow(Horizontal):
             yield Static("", classes="key")
 
     def on_mount(self) -> None:
-        self.show(self.item)
+        self._paint()
 
     def show(self, item: HistoryItem) -> None:
         """Show what became of the round."""
         self.item = item
+        if self.is_mounted:  # else its parts may not be there yet; it paints when they are
+            self._paint()
+
+    def _paint(self) -> None:
+        item = self.item
         words, tone = _verdict(item)
         self.set_classes([tone])
         spent = f"{item.response_time:.1f} s" if item.response_time is not None else ""
