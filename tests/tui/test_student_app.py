@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from textual.widgets import Input
 from livequiz.client.instructor import InstructorSession
 from livequiz.domain.model import CloseReason, Draft, Reveal
 from livequiz.protocol.events import TRIGGER_QUESTIONS
-from livequiz.protocol.messages import QuestionsSent
+from livequiz.protocol.messages import QuestionsSent, StudentLeft
 from livequiz.protocol.requests import TriggerQuestions
 from livequiz.server.service import utc_now
 from livequiz.tui.student import link, question
@@ -627,8 +628,11 @@ async def test_quitting_the_waiting_room_tells_the_server(
     async with seated(app) as pilot:
         await pilot.press("q")
         await until(lambda: not app.is_running)
-    rows = (await teacher.snapshot()).students
-    assert [row.status.value for row in rows] == ["inactive"]
+    async with asyncio.timeout(10):
+        async for event in teacher.events():
+            if isinstance(event, StudentLeft):
+                assert event.reason == "left"
+                break
 
 
 # --- what people type ------------------------------------------------------------------------

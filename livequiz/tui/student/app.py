@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from time import monotonic
 from typing import ClassVar
 
@@ -77,10 +78,16 @@ class StudentApp(BaseApp):
 
     async def handle(self, event: Joined | Event) -> None:
         """Show an event of the session; the one way in for all that comes from the server."""
-        try:
+        with self._while_shown():
             await self._show(event)
+
+    @contextmanager
+    def _while_shown(self) -> Iterator[None]:
+        """Let an event pass that comes while the screens are being taken down."""
+        try:
+            yield
         except NoMatches:
-            if self.is_running:  # else the screens are being taken down, and nobody looks
+            if self.is_running:
                 raise
 
     async def _show(self, event: Joined | Event) -> None:
@@ -124,7 +131,8 @@ class StudentApp(BaseApp):
                 left=event.left,
             )
         except QuizError as error:
-            self._lesson.not_stored(question, error)
+            with self._while_shown():
+                self._lesson.not_stored(question, error)
         else:
             await self.handle(result)
 
