@@ -89,6 +89,7 @@ class Countdown(Widget):
         self._duration = 1.0
         self._note_until = 0.0
         self._running = False
+        self._warned = False  # whether it was said that the last seconds begin
         self._ticks: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -117,6 +118,7 @@ class Countdown(Widget):
         """
         self._end = self._clock() + remaining
         self._duration = max(duration, remaining, 0.001)
+        self._warned = remaining <= LAST_SECONDS
         self._run(True)
 
     def extend(self, remaining: float, duration: float) -> None:
@@ -139,9 +141,9 @@ class Countdown(Widget):
     def _tick(self) -> None:
         if not self._running:  # this one was on its way already
             return
-        was_last = self.has_class("-last")
         self._paint()
-        if self.has_class("-last") and not was_last:
+        if self.left <= LAST_SECONDS and not self._warned:
+            self._warned = True
             self.post_message(self.LastSeconds())
         if self.left == 0:
             self.stop()
