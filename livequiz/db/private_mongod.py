@@ -8,14 +8,15 @@ import logging
 import sys
 from pathlib import Path
 
-from livequiz.db import mongod_folder, mongod_socket
-from livequiz.db.mongod_binary import MongodBinary, MongodError, find_mongod
-from livequiz.db.mongod_diagnosis import OTHERWISE
-from livequiz.db.mongod_folder import FolderLock
-from livequiz.db.mongod_orphan import stop_orphan
-from livequiz.db.mongod_process import MongodProcess
-from livequiz.db.mongod_supervision import supervise
-from livequiz.db.replica_set import become_primary
+from livequiz.db.mongod import endpoint as mongod_socket
+from livequiz.db.mongod import folder as mongod_folder
+from livequiz.db.mongod.binary import MongodBinary, MongodError, find_mongod
+from livequiz.db.mongod.diagnosis import OTHERWISE
+from livequiz.db.mongod.folder import FolderLock
+from livequiz.db.mongod.orphan import stop_orphan
+from livequiz.db.mongod.process import MongodProcess
+from livequiz.db.mongod.replica_set import become_primary
+from livequiz.db.mongod.supervision import supervise
 
 __all__ = ["MongodBinary", "MongodError", "PrivateMongod", "running_uri"]
 
@@ -35,7 +36,7 @@ class PrivateMongod:
         timeout: Seconds for one start.
     """
 
-    # A mongod that was left running is stopped, never taken over; mongod_orphan says why.
+    # A mongod that was left running is stopped, never taken over; `mongod.orphan` says why.
 
     def __init__(
         self, data_dir: Path, lock: FolderLock, binary: MongodBinary, socket: Path, timeout: float

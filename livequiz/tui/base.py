@@ -86,6 +86,13 @@ class BaseApp(App[None]):
         yield SystemCommand("Dark or light", "Switch the colours", self.action_switch_colours)
         yield SystemCommand("Keys", "Show or hide the keys", self.action_switch_keys)
         yield SystemCommand("Quit", "Leave LiveQuiz", self.action_quit)
+        for _, binding, enabled, _ in screen.active_bindings.values():
+            if enabled and binding.show and binding.description not in {"Quit", "Commands"}:
+                yield SystemCommand(
+                    binding.description,
+                    f"Key: {self.get_key_display(binding)}",
+                    lambda key=binding.key: self.simulate_key(key),
+                )
 
     def action_switch_colours(self) -> None:
         self.theme = LIGHT.name if self.theme == DARK.name else DARK.name

@@ -14,7 +14,7 @@ from pathlib import Path
 from pymongo.errors import PyMongoError
 
 from livequiz.db.client import connect
-from livequiz.db.mongod_socket import path_in, remove
+from livequiz.db.mongod.endpoint import path_in, remove
 
 SERVER = """
 import asyncio, sys

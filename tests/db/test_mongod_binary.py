@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from livequiz.db import mongod_binary, mongod_diagnosis
-from livequiz.db.mongod_binary import MongodError, child_environment, find_mongod
+from livequiz.db.mongod import binary as mongod_binary
+from livequiz.db.mongod import diagnosis as mongod_diagnosis
+from livequiz.db.mongod.binary import MongodError, child_environment, find_mongod
 
 GLIBC = "/opt/mongod: /lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.34' not found (required)"
 

@@ -17,11 +17,14 @@ from pathlib import Path
 
 import pytest
 
-from livequiz.db import mongod_launcher, mongod_log, mongod_socket, mongod_supervision
-from livequiz.db.mongod_binary import find_mongod
-from livequiz.db.mongod_orphan import is_held, stop_orphan
-from livequiz.db.mongod_socket import path_in, socket_for
-from livequiz.db.mongod_supervision import supervise
+from livequiz.db.mongod import endpoint as mongod_socket
+from livequiz.db.mongod import launcher as mongod_launcher
+from livequiz.db.mongod import log as mongod_log
+from livequiz.db.mongod import supervision as mongod_supervision
+from livequiz.db.mongod.binary import find_mongod
+from livequiz.db.mongod.endpoint import path_in, socket_for
+from livequiz.db.mongod.orphan import is_held, stop_orphan
+from livequiz.db.mongod.supervision import supervise
 from livequiz.db.private_mongod import MongodError, PrivateMongod
 from tests.db.mongod_help import runs, until
 

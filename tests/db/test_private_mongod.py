@@ -15,9 +15,9 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.monitoring import CommandListener, CommandStartedEvent
 
 from livequiz.db.client import connect
-from livequiz.db.mongod_folder import announce
-from livequiz.db.mongod_orphan import is_held
-from livequiz.db.mongod_socket import path_in, uri_of
+from livequiz.db.mongod.endpoint import path_in, uri_of
+from livequiz.db.mongod.folder import announce
+from livequiz.db.mongod.orphan import is_held
 from livequiz.db.private_mongod import MongodError, PrivateMongod, running_uri
 from tests.db.mongod_help import (
     other_server,

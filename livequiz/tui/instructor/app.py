@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable
 from time import monotonic
 from typing import Any, ClassVar
 
 from textual import on
-from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from livequiz.client.instructor import InstructorSession
 from livequiz.client.session import ConnectionBack, ConnectionLost, Event, JoinRefused
@@ -282,16 +280,6 @@ class InstructorApp(BaseApp):
     def _say(self, sentence: str) -> None:
         if self._dashboard is not None:
             self._dashboard.say(sentence, urgent=True)
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        yield from super().get_system_commands(screen)
-        for _, binding, enabled, _ in screen.active_bindings.values():
-            if enabled and binding.show and binding.description not in {"Quit", "Commands"}:
-                yield SystemCommand(
-                    binding.description,
-                    f"Key: {self.get_key_display(binding)}",
-                    lambda key=binding.key: self.simulate_key(key),
-                )
 
 
 def _remember(memory: Remembered, entry: InstructorEntry) -> None:

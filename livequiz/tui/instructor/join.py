@@ -15,11 +15,11 @@ from textual.widgets import Button, Footer, Input, Static
 
 from livequiz.client.address import complete
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.text import is_hostile
 from livequiz.protocol.codec import decode
 from livequiz.protocol.requests import JoinInstructor
 from livequiz.tui.base import plain
 from livequiz.tui.student.join import BRAND
+from livequiz.tui.widgets.fields import Field, JoinButton
 
 LABELS = {
     "url": ("Server", "http://127.0.0.1:5000"),
@@ -58,19 +58,6 @@ class InstructorEntry:
         return InstructorEntry(**values)
 
 
-class FormField(Input):
-    """A field of the form; what steers a terminal is dropped from what is pasted."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Next, join", key_display="Enter"),
-        Binding("down", "app.focus_next", "Field", key_display="↑↓"),
-        Binding("up", "app.focus_previous", "Field", show=False),
-    ]
-
-    def validate_value(self, value: str) -> str:
-        return "".join(character for character in value if not is_hostile(character))
-
-
 class InstructorJoin(Screen[None]):
     """Fields, each with the reason why it can't be right below it.
 
@@ -103,16 +90,11 @@ class InstructorJoin(Screen[None]):
             for field, (label, example) in LABELS.items():
                 with Horizontal(classes="row"):
                     yield Static(label, classes="label", markup=False)
-                    yield FormField(
-                        getattr(self._entry, field),
-                        placeholder=example,
-                        id=field,
-                        compact=True,
-                        password=field == "token",
-                    )
+                    value = getattr(self._entry, field)
+                    yield Field(value, example, field, self.advance, password=field == "token")
                 yield Static("", id=f"{field}-wrong", classes="wrong", markup=False)
             with Horizontal(id="buttons"):
-                yield Button("Join", id="join")
+                yield JoinButton("Join", id="join")
             yield Static("", id="status", markup=False)
         yield Footer(show_command_palette=False)
 
@@ -150,13 +132,12 @@ class InstructorJoin(Screen[None]):
     def _pressed(self) -> None:
         self.action_join()
 
-    @on(Input.Submitted)
-    def _next_field(self, event: Input.Submitted) -> None:
-        event.stop()
+    def advance(self, field: Input) -> None:
+        """Move on from a field: to the next one that is empty, and to joining when none is."""
         fields = list(LABELS)
-        following = fields[fields.index(event.input.id or "") + 1 :]
-        empty = [field for field in following if not getattr(self.entry, field)]
-        if event.value.strip() and empty:
-            self.query_one(f"#{empty[0]}").focus()
+        following = fields[fields.index(field.id or "") + 1 :]
+        empty = [name for name in following if not getattr(self.entry, name)]
+        if field.value.strip() and empty:
+            self.set_focus(self.query_one(f"#{empty[0]}"))
         else:
             self.action_join()

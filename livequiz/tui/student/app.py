@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
 from typing import ClassVar
 
 from textual import on
-from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
-from textual.screen import Screen
 
 from livequiz.client.session import Event, JoinRefused
 from livequiz.domain.errors import QuizError
@@ -154,13 +152,3 @@ class StudentApp(BaseApp):
     async def _leave(self) -> None:
         await self._link.leave()
         self.exit()
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        yield from super().get_system_commands(screen)
-        for _, binding, enabled, _ in screen.active_bindings.values():
-            if enabled and binding.show and binding.description not in {"Quit", "Commands"}:
-                yield SystemCommand(
-                    binding.description,
-                    f"Key: {self.get_key_display(binding)}",
-                    lambda key=binding.key: self.simulate_key(key),
-                )

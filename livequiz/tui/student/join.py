@@ -14,8 +14,8 @@ from textual.widgets import Button, Footer, Input, Static
 
 from livequiz.domain.errors import Code, QuizError
 from livequiz.tui.base import plain
-from livequiz.tui.student.fields import Field, JoinButton
 from livequiz.tui.student.form import FIELDS, Entry
+from livequiz.tui.widgets.fields import Field, JoinButton
 
 LABELS = {
     "url": ("Server", "http://192.168.1.20:5000"),

@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 
-from livequiz.db.mongod_binary import MongodError
+from livequiz.db.mongod.binary import MongodError
 
 log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""The fields of the join form, and its button."""
+"""The fields of a join form, and its button."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class Field(Input):
         example: What it could be.
         name: Its id, as the wire names it.
         enter: Called with the field when Enter is pressed; may move the focus.
+        password: Whether dots stand for what is typed.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -28,8 +29,16 @@ class Field(Input):
         Binding("up", "app.focus_previous", "Field", show=False),
     ]
 
-    def __init__(self, value: str, example: str, name: str, enter: Callable[[Input], None]) -> None:
-        super().__init__(value, placeholder=example, id=name, compact=True)
+    def __init__(
+        self,
+        value: str,
+        example: str,
+        name: str,
+        enter: Callable[[Input], None],
+        *,
+        password: bool = False,
+    ) -> None:
+        super().__init__(value, placeholder=example, id=name, compact=True, password=password)
         self._enter = enter
 
     async def _on_key(self, event: events.Key) -> None:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from livequiz.db.mongod_diagnosis import OTHERWISE, why_not
-from livequiz.db.mongod_wheel import WheelError, runnable, wheel_mongod
+from livequiz.db.mongod.diagnosis import OTHERWISE, why_not
+from livequiz.db.mongod.wheel import WheelError, runnable, wheel_mongod
 
 Origin = Literal["environment", "path", "wheel"]
 

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from livequiz.db.mongod_binary import MongodError
+from livequiz.db.mongod.binary import MongodError
 
 if sys.platform != "win32":
     import fcntl

@@ -10,8 +10,9 @@ import signal
 import sys
 from pathlib import Path
 
-from livequiz.db import mongod_launcher, mongod_log
-from livequiz.db.mongod_binary import MongodBinary, MongodError, child_environment
+from livequiz.db.mongod import launcher as mongod_launcher
+from livequiz.db.mongod import log as mongod_log
+from livequiz.db.mongod.binary import MongodBinary, MongodError, child_environment
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
-from livequiz.db.mongod_binary import MongodError
+from livequiz.db.mongod.binary import MongodError
 
 NAME = "mongod.sock"
 LONGEST = 107 if sys.platform == "linux" else 103  # bytes that a socket's address has for its path

@@ -12,8 +12,8 @@ from typing import Any
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo.errors import OperationFailure, PyMongoError
 
-from livequiz.db import mongod_socket
 from livequiz.db.client import Document, connect
+from livequiz.db.mongod import endpoint as mongod_socket
 
 log = logging.getLogger(__name__)
 

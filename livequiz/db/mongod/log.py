@@ -8,7 +8,7 @@ import re
 import signal
 from pathlib import Path
 
-from livequiz.db.mongod_diagnosis import illegal_instruction
+from livequiz.db.mongod.diagnosis import illegal_instruction
 
 LARGEST = 10 * 1024 * 1024  # bytes, after which the log is put aside at the next start
 TAIL = 256 * 1024  # bytes that are read to find a reason

@@ -1,6 +1,6 @@
 """Becomes another program that the kernel ends when its parent dies; Linux only.
 
-It is run as a script of its own: `python mongod_launcher.py PARENT PROGRAM ARGUMENTS...`. So the
+It is run as a script of its own: `python launcher.py PARENT PROGRAM ARGUMENTS...`. So the
 server, which has threads, never runs code between fork and exec, where a lock that another
 thread held would hang it.
 

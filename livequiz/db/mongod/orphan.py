@@ -15,7 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from livequiz.db.mongod_binary import MongodError
+from livequiz.db.mongod.binary import MongodError
 
 if sys.platform != "win32":
     import fcntl
