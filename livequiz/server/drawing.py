@@ -118,7 +118,7 @@ class Drawing:
             live.round.meeting_id, [student], filters, all_of_them=True
         )
         rng = random.Random(self._entropy.randint(0, LARGEST_SEED))
-        in_use = Counter(assignment.question_id for assignment in live.assignments.values())
+        in_use = _in_use(live)
         question_id = draw_one(
             candidates,
             seen.get(student.id, []),
@@ -130,10 +130,18 @@ class Drawing:
         assignment = _assign(live.round, student.id, live.questions[question_id], now, rng)
         if not await self._store.rounds.add_assignment(assignment):
             return None
-        live.assignments[student.id] = assignment
-        live.names[student.id] = student.name
-        live.scores[student.id] = Score(student.total_points, student.streak)
+        live.assign(assignment, student.name, Score(student.total_points, student.streak))
         return assignment
+
+
+def _in_use(live: LiveRound) -> Counter[str]:
+    """Return how much each question is in use: of equals, one that was answered counts more.
+
+    Who answered it may know its key.
+    """
+    answered = Counter(response.question_id for response in live.responses.values())
+    above = len(live.responses) + 1
+    return Counter({q: holders * above + answered[q] for q, holders in live.holders.items()})
 
 
 def filters_of(request: PreviewRound | TriggerQuestions) -> Filters:

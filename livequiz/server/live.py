@@ -6,6 +6,7 @@ Everything here is a copy of what MongoDB holds and can be read again from it at
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from livequiz.domain.model import (
     Counts,
     Question,
     Response,
+    Reveal,
     Round,
 )
 from livequiz.domain.statistics import Tally
@@ -42,6 +44,10 @@ class LiveRound:
     tally: Tally = field(default_factory=Tally)
     accepting: bool = True
     gone: set[str] = field(default_factory=set)  # students whose absence does not hold it open
+    holders: Counter[str] = field(init=False)  # students who hold a question, by its id
+
+    def __post_init__(self) -> None:
+        self.holders = Counter(a.question_id for a in self.assignments.values())
 
     @property
     def counts(self) -> Counts:
@@ -77,6 +83,25 @@ class LiveRound:
             student: replace(assignment, deadline=deadline)
             for student, assignment in self.assignments.items()
         }
+
+    def assign(self, assignment: Assignment, name: str, score: Score) -> None:
+        """Take in a late joiner."""
+        self.assignments[assignment.student_id] = assignment
+        self.holders[assignment.question_id] += 1
+        self.names[assignment.student_id] = name
+        self.scores[assignment.student_id] = score
+
+    def withholds(self, question_id: str) -> bool:
+        """Whether verdicts on a question wait for the end of the round.
+
+        They do where a late joiner shares it with somebody, though the draw was distinct: the
+        first to answer could pass the key on.
+        """
+        if not self.accepting:
+            return False
+        if self.round.reveal is Reveal.AFTER_ROUND:
+            return True
+        return self.round.distinct and self.holders[question_id] > 1
 
     def unanswered(self) -> list[str]:
         """Return the ids of the students without a response, in the order of assignment."""

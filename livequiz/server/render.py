@@ -7,7 +7,7 @@ from datetime import datetime
 
 from livequiz.domain import statistics
 from livequiz.domain.grading import as_shown, shown_options
-from livequiz.domain.model import Assignment, Response, Reveal, Round, Student
+from livequiz.domain.model import Assignment, Response, Round, Student
 from livequiz.domain.statistics import Tally
 from livequiz.protocol import messages
 from livequiz.protocol.fields import to_timestamp
@@ -40,7 +40,7 @@ def answer_result(
     """Return a student's verdict, as far as the round reveals it now."""
     question = live.questions[assignment.question_id]
     score = live.scores.get(assignment.student_id, Score())
-    hidden = live.round.reveal is Reveal.AFTER_ROUND and live.accepting
+    hidden = live.withholds(question.id)
     return messages.AnswerResult(
         correct=None if hidden else response.correct,
         correct_answer=None if hidden else as_shown(assignment, question.correct),

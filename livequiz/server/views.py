@@ -9,7 +9,7 @@ import msgspec
 
 from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.model import Meeting, Reveal, RoundState, Student
+from livequiz.domain.model import Meeting, RoundState, Student
 from livequiz.domain.statistics import tally, tally_by_question
 from livequiz.protocol import messages, resources
 from livequiz.protocol.fields import to_timestamp
@@ -146,6 +146,6 @@ class Views:
         """Return the points and the streak that a student may know of now."""
         live = (await self._meetings.get(student.meeting_id)).open
         response = live.responses.get(student.id) if live else None
-        if live is None or response is None or live.round.reveal is Reveal.AT_ONCE:
+        if live is None or response is None or not live.withholds(response.question_id):
             return student.total_points, student.streak
         return live.scores[student.id].points - response.points, 0

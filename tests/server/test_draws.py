@@ -109,6 +109,26 @@ async def test_the_instructor_decides_when_the_verdict_is_revealed(
         await teacher.ok("close_round", {"meeting_id": "TEST"})
 
 
+async def test_who_shares_a_question_with_a_late_joiner_waits_for_the_verdict(
+    server: RunningServer, teacher: RawClient, join: Connect
+) -> None:
+    await server.import_questions(bank(2))
+    students = await a_class(join, 2)
+    await teacher.trigger(duration=60)
+    questions = {name: await student.next("NEW_QUESTION") for name, student in students.items()}
+    first = await students["S001"].answer("S001", questions["S001"], 1)
+    assert first["correct"] is True  # nobody shares it yet
+    late = await join("LATE")
+    shared = await late.next("NEW_QUESTION")
+    # The one whose key nobody has seen, and then nobody sees it before the end.
+    assert shared["question_id"] == questions["S002"]["question_id"]
+    result = await students["S002"].answer("S002", questions["S002"], 1)
+    assert (result["correct"], result["correct_answer"]) == (None, None)
+    await late.answer("LATE", shared, 0)
+    assert (await late.next("round_closed"))["result"]["correct_answer"] == 1
+    assert (await students["S002"].next("round_closed"))["result"]["correct"] is True
+
+
 async def test_nobody_sees_a_question_twice_until_all_were_seen(
     server: RunningServer, teacher: RawClient, join: Connect
 ) -> None:
