@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -30,6 +31,7 @@ from livequiz.protocol.messages import (
     MeetingUpdated,
     Message,
     NewQuestion,
+    PresenceUpdated,
     QuestionsSent,
     Removed,
     RoundClosed,
@@ -45,6 +47,7 @@ from livequiz.protocol.requests import Request, TimeSync
 log = logging.getLogger(__name__)
 M = TypeVar("M", bound=Message)
 
+_NO_CONNECTION = (socketio.exceptions.ConnectionError, aiohttp.ClientError, ValueError)
 CALL_TIMEOUT = 10.0  # seconds until a server that stays silent counts as away
 
 
@@ -75,6 +78,7 @@ Event = (
     | StudentRoundClosed
     | RoundExtended
     | Removed
+    | PresenceUpdated
     | StudentJoined
     | StudentLeft
     | QuestionsSent
@@ -92,6 +96,7 @@ STUDENT_EVENTS: dict[str, type[Message]] = {
     events.ROUND_CLOSED: StudentRoundClosed,
     events.ROUND_EXTENDED: RoundExtended,
     events.REMOVED: Removed,
+    events.PRESENCE_UPDATED: PresenceUpdated,
 }
 INSTRUCTOR_EVENTS: dict[str, type[Message]] = {
     events.STUDENT_JOINED: StudentJoined,
@@ -123,6 +128,7 @@ class Session:
         self._ready = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
+        self._sent_away = False  # the server said that this client is not to come back
         self._auth = {"client": f"{name}/{__version__}"}
         self._sio = socketio.AsyncClient(
             reconnection=True,
@@ -148,7 +154,7 @@ class Session:
         try:
             async with asyncio.timeout(timeout):
                 await self._connect(["websocket"], timeout)
-        except (TimeoutError, socketio.exceptions.ConnectionError, aiohttp.ClientError, ValueError):
+        except (TimeoutError, *_NO_CONNECTION):
             raise QuizError(
                 Code.UNAVAILABLE,
                 f"No LiveQuiz server answers at {self.url}. "
@@ -234,9 +240,12 @@ class Session:
     def _receiver(self, kind: type[Message]) -> Callable[[Any], Awaitable[None]]:
         async def receive(data: Any = None) -> None:
             try:
-                self._queue.put_nowait(decode(data, kind))  # type: ignore[arg-type]
+                event = decode(data, kind)
             except QuizError as error:
                 log.warning("Ignored an event that can't be read: %s", error)
+                return
+            self._sent_away |= isinstance(event, Removed) and event.reason != "shutdown"
+            self._queue.put_nowait(event)  # type: ignore[arg-type]
 
         return receive
 
@@ -265,8 +274,20 @@ class Session:
         self._down.set()
         self._ready.clear()
         self.connected = False
-        if not self._closed:
-            self._queue.put_nowait(ConnectionLost(str(reason)))
+        if self._closed:
+            return
+        self._queue.put_nowait(ConnectionLost(str(reason)))
+        # The library comes back by itself, but not after a server that closed the connection.
+        if reason == self._sio.reason.SERVER_DISCONNECT and not self._sent_away:
+            self._spawn(self._reopen(), "livequiz-reopen")
+
+    async def _reopen(self) -> None:
+        pause = 0.5
+        while not self._closed and not self._up:
+            await asyncio.sleep(pause * random.uniform(0.5, 1.5))
+            pause = min(5.0, pause * 2)
+            with contextlib.suppress(TimeoutError, *_NO_CONNECTION):
+                await self._connect(["websocket"], CALL_TIMEOUT)
 
     def _spawn(self, work: Any, name: str) -> None:
         task = asyncio.create_task(work, name=name)

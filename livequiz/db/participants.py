@@ -178,6 +178,12 @@ class ParticipantStore:
         return sorted(found, key=lambda student: (student.joined_at, student.id))
 
     @guarded
+    async def count_active(self, meeting_id: str) -> int:
+        """Return how many students of a meeting are connected."""
+        query = {"meeting_id": meeting_id, "status": Presence.ACTIVE.value}
+        return int(await self._participants.count_documents(query))
+
+    @guarded
     async def set_scores(self, meeting_id: str, scores: Mapping[str, tuple[int, int]]) -> None:
         """Store the total points and the streak of students, by their ids."""
         if not scores:

@@ -28,6 +28,7 @@ ANSWER_RESULT: Final = "answer_result"
 ROUND_CLOSED: Final = "round_closed"  # to instructors too, with a summary
 ROUND_EXTENDED: Final = "round_extended"  # to instructors too
 REMOVED: Final = "removed"
+PRESENCE_UPDATED: Final = "presence_updated"
 ERROR: Final = "error"
 
 # server -> instructor

@@ -146,6 +146,13 @@ class Removed(Message):
     message: str
 
 
+class PresenceUpdated(Message):
+    """`presence_updated`: how many students are connected, the one who reads it included."""
+
+    meeting_id: str
+    here: int
+
+
 # --- to instructors ------------------------------------------------------------------------
 
 

@@ -100,6 +100,7 @@ class Handlers:
             rejoined=admission.rejoined,
         )
         await self._delivery.to_instructors(student.meeting_id, events.STUDENT_JOINED, news)
+        self._service.class_size.changed(student.meeting_id)
         await self._service.rounds.welcome(student)
         return joined
 

@@ -16,6 +16,7 @@ from livequiz.server.drawing import Drawing
 from livequiz.server.loading import Meetings
 from livequiz.server.outbox import Outbox
 from livequiz.server.people import People
+from livequiz.server.presence import ClassSize
 from livequiz.server.rounds import Rounds
 from livequiz.server.tasks import Tasks
 from livequiz.server.timers import Timers
@@ -85,6 +86,7 @@ class QuizService:
             open_ids=policy.open_ids,
             open_meetings=policy.open_meetings,
         )
+        self.class_size = ClassSize(store, outbox, self.tasks)
         drawing = Drawing(store, now, entropy or random.SystemRandom())
         self.rounds = Rounds(store, self.meetings, outbox, drawing, grace=policy.grace, now=now)
         self.answers = Answers(
@@ -126,6 +128,7 @@ class QuizService:
     async def remove_student(self, meeting_id: str, student_id: str, *, ban: bool) -> None:
         """Send a student out; a round no longer waits for it."""
         await self.people.remove(meeting_id, student_id, ban=ban)
+        self.class_size.changed(meeting_id)
         await self._stop_waiting(meeting_id, student_id)
 
     async def student_gone(
@@ -141,6 +144,7 @@ class QuizService:
         reason = "left" if left else "disconnected"
         if not await self.people.leave(meeting_id, student_id, socket_id, reason):
             return
+        self.class_size.changed(meeting_id)
         if left:
             await self._stop_waiting(meeting_id, student_id)
         else:

@@ -158,6 +158,7 @@ ROUND_EXTENDED: Shape = {
     "remaining": number,
     "server_time": time,
 }
+PRESENCE_UPDATED: Shape = {"meeting_id": text, "here": whole}
 REMOVED: Shape = {"reason": one_of("removed", "banned", "replaced"), "message": text}
 TIME_SYNCED: Shape = {"client_time": OrNull(number), "server_time": time}
 

@@ -131,6 +131,17 @@ async def test_a_student_is_told_of_more_time(
     assert 89 < extended["remaining"] <= 90
 
 
+async def test_a_class_is_told_how_many_are_here(teacher: RawClient, join: Connect) -> None:
+    alice = await join("S001", "Alice")
+    bob = await join("S002", "Bob")
+    news = await alice.next("presence_updated")
+    while news["here"] != 2:
+        news = await alice.next("presence_updated")
+    assert_shape(news, shapes.PRESENCE_UPDATED)
+    await bob.ok("leave", {})
+    assert (await alice.next("presence_updated"))["here"] == 1
+
+
 async def test_a_removed_student_is_told_why_and_disconnected(
     teacher: RawClient, join: Connect
 ) -> None:

@@ -22,6 +22,7 @@ from livequiz.protocol.messages import (
     HistoryItem,
     Joined,
     NewQuestion,
+    PresenceUpdated,
     RoundExtended,
     StudentRoundClosed,
 )
@@ -110,6 +111,7 @@ def result(chosen: int | None, *, correct: bool | None = None, key: int | None =
 
 async def ask(app: StudentApp, *then: Event, question: NewQuestion = QUESTION) -> QuestionModal:
     await app.handle(JOINED)
+    await app.handle(PresenceUpdated("TEST", 28))
     await app.handle(question)
     modal = app.screen
     assert isinstance(modal, QuestionModal)
@@ -158,6 +160,7 @@ def test_waiting_for_the_teacher_looks_as_it_did(looks: Looks) -> None:
 def test_the_waiting_room_looks_as_it_did(looks: Looks) -> None:
     async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
         await app.handle(JOINED)
+        await app.handle(PresenceUpdated("TEST", 28))
 
     assert looks(scene)
 

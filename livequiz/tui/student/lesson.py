@@ -11,6 +11,7 @@ from livequiz.protocol.messages import (
     HistoryItem,
     Joined,
     NewQuestion,
+    PresenceUpdated,
     RoundExtended,
     StudentRoundClosed,
 )
@@ -93,6 +94,11 @@ class Lesson:
             modal = await self._ask(modal.question, modal.chosen)
         if modal is self._shown:
             modal.extend(extended)
+
+    @handle.register
+    async def handle_presence(self, presence: PresenceUpdated) -> None:
+        if self._room is not None:
+            self._room.here(presence.here)
 
     @handle.register
     async def handle_lost(self, _: ConnectionLost) -> None:

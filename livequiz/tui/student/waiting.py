@@ -86,9 +86,15 @@ class WaitingRoom(Screen[None]):
             with Vertical(id="welcome"):
                 yield Static(plain(f"You are in, {self._name}.", keep=""), id="in")
                 yield Static("Waiting for the next question", id="next")
-            yield Static("", id="score", markup=False)
+            with Horizontal(id="facts"):
+                yield Static("", id="here", markup=False)
+                yield Static("", id="score", markup=False)
             yield VerticalScroll(id="history")
         yield Footer(show_command_palette=False)
+
+    def here(self, students: int) -> None:
+        """Show how many are in the class."""
+        self.query_one("#here", Static).update(f"{students} here")
 
     def show(self, record: Record) -> None:
         """Show how it went; rows keep their place, new ones come on top."""
