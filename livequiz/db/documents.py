@@ -92,6 +92,7 @@ def to_student(document: Document) -> Student:
         joined_at=document["joined_at"],
         total_points=document.get("total_points", 0),
         streak=document.get("streak", 0),
+        time_factor=float(document.get("time_factor", 1.0)),
     )
 
 

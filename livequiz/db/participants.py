@@ -115,7 +115,7 @@ class ParticipantStore:
             "resume_token_hash": token_hash,
             "last_seen": now,
         }
-        fresh = {"joined_at": student.joined_at, "total_points": 0, "streak": 0}
+        fresh = {"joined_at": student.joined_at, "total_points": 0, "streak": 0, "time_factor": 1.0}
         try:
             result = await self._participants.update_one(
                 {**key, "resume_token_hash": expected_hash},
@@ -150,6 +150,18 @@ class ParticipantStore:
                     "last_seen": now,
                 }
             },
+        )
+        return to_student(document) if document else None
+
+    @guarded
+    async def set_time_factor(
+        self, meeting_id: str, student_id: str, factor: float
+    ) -> Student | None:
+        """Store how much more time a student gets; None if nobody has that id."""
+        document = await self._participants.find_one_and_update(
+            {"student_id": student_id, "meeting_id": meeting_id},
+            {"$set": {"time_factor": factor}},
+            return_document=ReturnDocument.AFTER,
         )
         return to_student(document) if document else None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from bson import ObjectId
@@ -112,17 +112,39 @@ class RoundStore:
         )
 
     @guarded
-    async def extend(self, round_id: str, deadline: datetime) -> bool:
-        """Move an open round's deadline, and those of its assignments."""
+    async def move(
+        self, round_id: str, before: datetime, deadline: datetime, own: Mapping[str, datetime]
+    ) -> bool:
+        """Move an open round's deadline, and those of its assignments.
+
+        Args:
+            round_id: The round.
+            before: The deadline that has to be stored still.
+            deadline: The new one.
+            own: The new ones of students who have one of their own, by their ids.
+
+        Returns:
+            False if the round is closed, or its deadline was moved by somebody else.
+        """
         result = await self._rounds.update_one(
-            {"_id": ObjectId(round_id), "state": RoundState.OPEN.value},
+            {"_id": ObjectId(round_id), "state": RoundState.OPEN.value, "deadline": before},
             {"$set": {"deadline": deadline}},
         )
         if result.matched_count:
             await self._assignments.update_many(
                 {"round_id": ObjectId(round_id)}, {"$set": {"deadline": deadline}}
             )
+            for student_id, moment in own.items():
+                await self.move_one(round_id, student_id, moment)
         return bool(result.matched_count)
+
+    @guarded
+    async def move_one(self, round_id: str, student_id: str, deadline: datetime) -> None:
+        """Move the deadline of one student's assignment."""
+        await self._assignments.update_one(
+            {"round_id": ObjectId(round_id), "student_id": student_id},
+            {"$set": {"deadline": deadline}},
+        )
 
     @guarded
     async def close(

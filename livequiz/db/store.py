@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pymongo
 from pymongo.errors import OperationFailure, PyMongoError
 
-from livequiz.db.client import connect, guarded
+from livequiz.db.client import OPERATION_TIMEOUT, connect, guarded
 from livequiz.db.participants import ParticipantStore
 from livequiz.db.questions import QuestionStore
 from livequiz.db.rounds import RoundStore
@@ -46,13 +47,17 @@ class Store:
         await ensure_schema(self._database)
 
     @guarded
-    async def ping(self) -> None:
+    async def ping(self, patience: float = OPERATION_TIMEOUT / 1000) -> None:
         """Return once MongoDB answered.
+
+        Args:
+            patience: Seconds that it may take.
 
         Raises:
             QuizError: `unavailable` if it does not.
         """
-        await self._client.admin.command("ping")
+        with pymongo.timeout(patience):
+            await self._client.admin.command("ping")
 
     @guarded
     async def version(self) -> str:

@@ -90,7 +90,7 @@ class Question(Draft):
 
 @dataclass(frozen=True, slots=True)
 class Student:
-    """A participant of one meeting."""
+    """A participant of one meeting; `time_factor` is 1 to 4, for who needs more time."""
 
     id: str
     meeting_id: str
@@ -99,6 +99,7 @@ class Student:
     joined_at: datetime
     total_points: int = 0
     streak: int = 0
+    time_factor: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ CLOSE_ROUND: Final = "close_round"
 EXTEND_ROUND: Final = "extend_round"
 REMOVE_STUDENT: Final = "remove_student"
 LOCK_MEETING: Final = "lock_meeting"
+SET_STUDENT: Final = "set_student"
 PREVIEW_ROUND: Final = "preview_round"
 GET_SNAPSHOT: Final = "get_snapshot"
 

@@ -10,6 +10,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from livequiz.domain.timing import GREATEST_FACTOR, LEAST_FACTOR
+
 StudentId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._@-]+(?!\n)$")]
 MeetingId = Annotated[str, Meta(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9_-]+(?!\n)$")]
 InstructorId = StudentId
@@ -28,6 +30,7 @@ Duration = Annotated[float, Meta(ge=1, le=86_400)]
 ClientTime = (
     Annotated[float, Meta(ge=-1e19, le=1e19)] | Annotated[str, Meta(max_length=100, pattern=_TEXT)]
 )
+TimeFactor = Annotated[float, Meta(ge=LEAST_FACTOR, le=GREATEST_FACTOR)]
 Seed = Annotated[int, Meta(ge=0, le=2**53 - 1)]  # exact in every JSON reader
 
 Timestamp = str  # ISO 8601, UTC, milliseconds

@@ -131,12 +131,13 @@ class StudentRoundClosed(Message):
 
 
 class RoundExtended(Message):
-    """`round_extended`"""
+    """`round_extended`; `extra_time` is told to instructors alone, as in `QuestionsSent`."""
 
     round_id: str
     deadline: Timestamp
     remaining: float
     server_time: Timestamp
+    extra_time: float | None = None
 
 
 class Removed(Message):
@@ -192,7 +193,10 @@ class SentAssignment(Message):
 
 
 class QuestionsSent(Message):
-    """`questions_sent`"""
+    """`questions_sent`; `extra_time` is for how many seconds it may go on after `deadline`.
+
+    It does for students who were given more time.
+    """
 
     success: bool
     count: int
@@ -205,6 +209,7 @@ class QuestionsSent(Message):
     draw_seed: int
     warnings: list[str]
     late: bool = False
+    extra_time: float | None = None
 
 
 class QuestionStats(Message):
@@ -293,10 +298,19 @@ class RoundClosed(Message):
 
 
 class MeetingUpdated(Message):
-    """`meeting_updated`"""
+    """`meeting_updated`
+
+    `student_id` and `time_factor` tell of a student that was given more time.
+    `database_away_since` is there while MongoDB does not answer; `moved` tells by how many
+    seconds open deadlines were moved because the server could not serve.
+    """
 
     meeting_id: str
     locked: bool
+    student_id: str | None = None
+    time_factor: float | None = None
+    database_away_since: Timestamp | None = None
+    moved: float | None = None
 
 
 class Preview(Message):
@@ -319,6 +333,7 @@ class StudentRow(Message):
     joined_at: Timestamp
     total_points: int
     streak: int
+    time_factor: float
 
 
 class AssignmentRow(Message):
@@ -367,6 +382,7 @@ class RoundDetail(Message):
     warnings: list[str]
     stats: RoundStats
     summary: RoundSummary | None
+    extra_time: float | None = None
 
 
 class Snapshot(Message):

@@ -17,6 +17,7 @@ from livequiz.protocol.fields import (
     Seconds,
     Seed,
     StudentId,
+    TimeFactor,
     Token,
     Topics,
 )
@@ -113,6 +114,14 @@ class RemoveStudent(Request):
     meeting_id: MeetingId
     student_id: StudentId
     ban: bool = False
+
+
+class SetStudent(Request):
+    """`set_student`; `time_factor` says how much more time than the others it has."""
+
+    meeting_id: MeetingId
+    student_id: StudentId
+    time_factor: TimeFactor
 
 
 class LockMeeting(Request):

@@ -10,7 +10,7 @@ from typing import Any
 from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.grading import as_stored, grade
-from livequiz.domain.model import Assignment, Response
+from livequiz.domain.model import Assignment, Response, RoundState
 from livequiz.protocol.messages import AnswerResult
 from livequiz.protocol.requests import SubmitAnswer
 from livequiz.server import render
@@ -31,6 +31,7 @@ class Answers:
         tasks: Where the group commit runs.
         grace: Seconds after the deadline in which an answer still counts, for the network.
         complete: Is called with a meeting when everybody who is here has answered.
+        stalled: For how long the server could not serve, up to now: that is nobody's fault.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Answers:
         *,
         grace: float,
         complete: Callable[[str], Coroutine[Any, Any, None]],
+        stalled: Callable[[datetime], timedelta],
     ) -> None:
         self._store = store
         self._meetings = meetings
@@ -49,6 +51,7 @@ class Answers:
         self._tasks = tasks
         self._grace = timedelta(seconds=grace)
         self._complete = complete
+        self._stalled = stalled
         self.stored_total = 0
         self._committer = Committer(store.rounds.record_responses, self._stored, tasks)
 
@@ -99,8 +102,11 @@ class Answers:
     ) -> Response:
         question = live.questions[assignment.question_id]
         stored = as_stored(assignment, request.answer, len(question.options))
-        if not live.accepting or now > assignment.deadline + self._grace:
+        last_moment = assignment.deadline + self._grace + self._stalled(now)
+        if now > last_moment or live.round.state is RoundState.CLOSED:
             raise QuizError(Code.TOO_LATE, "Time was up before your answer arrived.")
+        if not live.accepting:  # the round is being closed, which MongoDB may yet refuse
+            raise QuizError(Code.UNAVAILABLE, "The round is being closed; send it again.")
         verdict = grade(question, stored)
         return Response(
             round_id=live.round.id,
@@ -119,8 +125,14 @@ class Answers:
         response = await self._store.rounds.response(live.round.id, assignment.student_id)
         if response is None:
             raise QuizError(Code.UNAVAILABLE, "Your answer could not be stored; send it again.")
-        live.record(response)
+        await self.take_in(live, [response])
         return render.answer_result(live, assignment, response, duplicate=True)
+
+    async def take_in(self, live: LiveRound, stored: Sequence[Response]) -> None:
+        """Count responses that are stored although MongoDB's acknowledgement was lost."""
+        missing = [response for response in stored if response.student_id not in live.responses]
+        if missing:
+            await self._stored_in_round(missing)
 
     async def _stored(self, responses: Sequence[Response]) -> None:
         """Bring what follows from stored responses up to date, and tell the instructors."""
@@ -138,7 +150,7 @@ class Answers:
         for response in responses:
             live.record(response)
             await self._outbox.answer_update(first.meeting_id, render.answer_update(live, response))
-        if live.complete:
+        if live.complete or any(r.timestamp > live.round.deadline for r in responses):
             self._tasks.spawn(self._complete(first.meeting_id), f"complete-{first.meeting_id}")
         student_ids = [response.student_id for response in responses]
         await self._store.rounds.mark_answered(live.round.id, student_ids)

@@ -20,8 +20,9 @@ from livequiz.domain.model import (
     RoundState,
     Student,
 )
+from livequiz.domain.timing import own_deadline
 from livequiz.protocol.requests import PreviewRound, TriggerQuestions
-from livequiz.server.live import LiveMeeting, LiveRound, Score
+from livequiz.server.live import LiveMeeting, LiveRound, Score, factors
 
 DEFAULT_DURATION = 60.0  # seconds
 LATE_JOIN_LEFT = 5.0  # seconds that a late joiner needs at least
@@ -62,6 +63,7 @@ class Drawing:
             names={student.id: student.name for student in students},
             by_question=dict(meeting.latest.by_question) if meeting.latest else {},
             scores={s.id: Score(s.total_points, s.streak) for s in students},
+            factors=factors(students),
         )
 
     async def candidates(
@@ -127,10 +129,10 @@ class Drawing:
             allow_repeats=filters.allow_repeats,
         )
         live.questions.update(await self._store.questions.get_many({question_id}))
-        assignment = _assign(live.round, student.id, live.questions[question_id], now, rng)
+        assignment = _assign(live.round, student, live.questions[question_id], now, rng)
         if not await self._store.rounds.add_assignment(assignment):
             return None
-        live.assign(assignment, student.name, Score(student.total_points, student.streak))
+        live.assign(assignment, student)
         return assignment
 
 
@@ -165,7 +167,7 @@ def _assignments(
     return {
         student.id: _assign(
             quiz_round,
-            student.id,
+            student,
             questions[drawn.assigned[student.id]],
             quiz_round.opened_at,
             # A seed of its own for each student: who joined first must not matter.
@@ -176,7 +178,7 @@ def _assignments(
 
 
 def _assign(
-    quiz_round: Round, student_id: str, question: Question, sent: datetime, rng: random.Random
+    quiz_round: Round, student: Student, question: Question, sent: datetime, rng: random.Random
 ) -> Assignment:
     order = list(range(len(question.options)))
     if quiz_round.filters.shuffle_options:
@@ -184,9 +186,9 @@ def _assign(
     return Assignment(
         round_id=quiz_round.id,
         meeting_id=quiz_round.meeting_id,
-        student_id=student_id,
+        student_id=student.id,
         question_id=question.id,
         sent_time=sent,
-        deadline=quiz_round.deadline,
+        deadline=own_deadline(sent, quiz_round.deadline, student.time_factor),
         option_order=tuple(order) if quiz_round.filters.shuffle_options else (),
     )

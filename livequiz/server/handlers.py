@@ -64,6 +64,7 @@ class Handlers:
             events.EXTEND_ROUND: Handler(requests.ExtendRound, self.extend_round),
             events.REMOVE_STUDENT: Handler(requests.RemoveStudent, self.remove_student),
             events.LOCK_MEETING: Handler(requests.LockMeeting, self.lock_meeting),
+            events.SET_STUDENT: Handler(requests.SetStudent, self.set_student),
             events.GET_SNAPSHOT: Handler(requests.OfMeeting, self.get_snapshot),
         }
 
@@ -162,7 +163,7 @@ class Handlers:
     async def extend_round(self, peer: Peer, request: requests.ExtendRound) -> RoundExtended:
         """Give the open round more time."""
         meeting_id = peer.as_instructor(request.meeting_id)
-        return await self._service.rounds.extend(meeting_id, request.seconds)
+        return await self._service.deadlines.extend(meeting_id, request.seconds)
 
     async def remove_student(self, peer: Peer, request: requests.RemoveStudent) -> None:
         """Send a student out."""
@@ -173,6 +174,13 @@ class Handlers:
         """Lock or unlock."""
         meeting_id = peer.as_instructor(request.meeting_id)
         return await self._service.people.lock(meeting_id, request.locked)
+
+    async def set_student(self, peer: Peer, request: requests.SetStudent) -> MeetingUpdated:
+        """Give a student more time than the others."""
+        meeting_id = peer.as_instructor(request.meeting_id)
+        return await self._service.deadlines.set_time_factor(
+            meeting_id, request.student_id, request.time_factor
+        )
 
     async def get_snapshot(self, peer: Peer, request: requests.OfMeeting) -> Snapshot:
         """Return everything that a dashboard shows."""

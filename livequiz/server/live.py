@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -18,8 +19,10 @@ from livequiz.domain.model import (
     Response,
     Reveal,
     Round,
+    Student,
 )
 from livequiz.domain.statistics import Tally
+from livequiz.domain.timing import own_deadline
 
 
 @dataclass(slots=True)
@@ -44,6 +47,8 @@ class LiveRound:
     tally: Tally = field(default_factory=Tally)
     accepting: bool = True
     gone: set[str] = field(default_factory=set)  # students whose absence does not hold it open
+    made_up: datetime | None = None  # until when its deadlines make up for stalls
+    factors: dict[str, float] = field(default_factory=dict)  # of students with more time
     holders: Counter[str] = field(init=False)  # students who hold a question, by its id
 
     def __post_init__(self) -> None:
@@ -76,20 +81,41 @@ class LiveRound:
         score.points += response.points
         score.streak = score.streak + 1 if response.correct else 0
 
-    def extend(self, deadline: datetime) -> None:
-        """Move the deadline, for every assignment."""
+    def own_deadlines(self, deadline: datetime) -> dict[str, datetime]:
+        """Return the deadlines of students who have one of their own, for that of the round."""
+        return {
+            student: own_deadline(self.assignments[student].sent_time, deadline, factor)
+            for student, factor in self.factors.items()
+            if student in self.assignments
+        }
+
+    def move(self, deadline: datetime) -> None:
+        """Move the deadline of the round, and with it those of all assignments."""
         self.round = replace(self.round, deadline=deadline)
+        own = self.own_deadlines(deadline)
         self.assignments = {
-            student: replace(assignment, deadline=deadline)
+            student: replace(assignment, deadline=own.get(student, deadline))
             for student, assignment in self.assignments.items()
         }
 
-    def assign(self, assignment: Assignment, name: str, score: Score) -> None:
+    @property
+    def ends(self) -> datetime:
+        """The last deadline of a student that the round waits for; at least the round's own."""
+        waiting = self.factors.keys() & self.assignments.keys() - self.responses.keys() - self.gone
+        return max([self.round.deadline, *(self.assignments[s].deadline for s in waiting)])
+
+    @property
+    def extra_time(self) -> float:
+        """Seconds that the round may go on after its deadline, for who has more time."""
+        return (self.ends - self.round.deadline).total_seconds()
+
+    def assign(self, assignment: Assignment, student: Student) -> None:
         """Take in a late joiner."""
-        self.assignments[assignment.student_id] = assignment
+        self.assignments[student.id] = assignment
         self.holders[assignment.question_id] += 1
-        self.names[assignment.student_id] = name
-        self.scores[assignment.student_id] = score
+        self.names[student.id] = student.name
+        self.scores[student.id] = Score(student.total_points, student.streak)
+        self.factors.update(factors([student]))
 
     def withholds(self, question_id: str) -> bool:
         """Whether verdicts on a question wait for the end of the round.
@@ -114,6 +140,11 @@ class LiveRound:
         return AssignmentStatus.SENT if self.accepting else AssignmentStatus.EXPIRED
 
 
+def factors(students: Iterable[Student]) -> dict[str, float]:
+    """Return the time factors of the students who have more time, by their ids."""
+    return {student.id: student.time_factor for student in students if student.time_factor != 1}
+
+
 @dataclass(slots=True)
 class LiveMeeting:
     """What a process remembers of a meeting between two requests."""
@@ -123,6 +154,7 @@ class LiveMeeting:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     latest: LiveRound | None = None  # the newest round, open or closed
     loaded: bool = False
+    locked: bool = False
 
     @property
     def open(self) -> LiveRound | None:

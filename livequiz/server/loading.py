@@ -8,7 +8,7 @@ from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Assignment, Response, Round, RoundState
 from livequiz.domain.statistics import tally, tally_by_question
-from livequiz.server.live import LiveMeeting, LiveRound, Score
+from livequiz.server.live import LiveMeeting, LiveRound, Score, factors
 
 
 class Meetings:
@@ -26,9 +26,11 @@ class Meetings:
         """
         meeting = self._known.get(meeting_id)
         if meeting is None:
-            if await self._store.people.meeting(meeting_id) is None:
+            stored = await self._store.people.meeting(meeting_id)
+            if stored is None:
                 raise not_open(meeting_id)
-            meeting = self._known.setdefault(meeting_id, LiveMeeting(meeting_id))
+            fresh = LiveMeeting(meeting_id, locked=stored.locked)
+            meeting = self._known.setdefault(meeting_id, fresh)
         if not meeting.loaded:
             async with meeting.lock:
                 if not meeting.loaded:
@@ -65,7 +67,7 @@ async def load_round(store: Store, quiz_round: Round) -> LiveRound:
     assignments = await store.rounds.assignments(quiz_round.id)
     responses = await store.rounds.responses(quiz_round.id)
     students = await store.people.students(quiz_round.meeting_id)
-    return LiveRound(
+    live = LiveRound(
         round=quiz_round,
         assignments={assignment.student_id: assignment for assignment in assignments},
         questions=await store.questions.get_many({a.question_id for a in assignments}),
@@ -75,7 +77,11 @@ async def load_round(store: Store, quiz_round: Round) -> LiveRound:
         responses={response.student_id: response for response in responses},
         tally=tally(responses),
         accepting=quiz_round.state is RoundState.OPEN,
+        factors=factors(students),
     )
+    # A crash may have come between the round's deadline and those of its assignments.
+    live.move(quiz_round.deadline)
+    return live
 
 
 def scores(

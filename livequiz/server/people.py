@@ -80,6 +80,7 @@ class People:
             joined_at=seat.student.joined_at if seat else self._now(),
             total_points=seat.student.total_points if seat else 0,
             streak=seat.student.streak if seat else 0,
+            time_factor=seat.student.time_factor if seat else 1.0,
         )
         expected = seat.resume_token_hash if seat else None
         if not await self._store.people.take_seat(
@@ -124,6 +125,7 @@ class People:
     async def lock(self, meeting_id: str, locked: bool) -> messages.MeetingUpdated:
         """Lock a meeting against students who have not joined it yet, or unlock it."""
         await self._store.people.set_locked(meeting_id, locked)
+        (await self._meetings.get(meeting_id)).locked = locked
         message = messages.MeetingUpdated(meeting_id=meeting_id, locked=locked)
         await self._outbox.to_instructors(meeting_id, events.MEETING_UPDATED, message)
         return message

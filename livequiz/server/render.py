@@ -25,7 +25,7 @@ def new_question(live: LiveRound, assignment: Assignment, now: datetime) -> mess
         round_id=live.round.id,
         round_number=live.round.number,
         type=question.type,
-        duration=live.round.duration,
+        duration=live.round.duration * live.factors.get(assignment.student_id, 1.0),
         deadline=to_timestamp(assignment.deadline),
         remaining=max(0.0, (assignment.deadline - now).total_seconds()),
         server_time=to_timestamp(now),
@@ -90,6 +90,17 @@ def student_closed(live: LiveRound, student_id: str) -> messages.StudentRoundClo
     )
 
 
+def extended_for(live: LiveRound, student_id: str, now: datetime) -> messages.RoundExtended:
+    """Return a moved deadline as one student has it."""
+    deadline = live.assignments[student_id].deadline
+    return messages.RoundExtended(
+        round_id=live.round.id,
+        deadline=to_timestamp(deadline),
+        remaining=max(0.0, (deadline - now).total_seconds()),
+        server_time=to_timestamp(now),
+    )
+
+
 def extended(live: LiveRound, now: datetime) -> messages.RoundExtended:
     """Return a moved deadline."""
     return messages.RoundExtended(
@@ -97,6 +108,7 @@ def extended(live: LiveRound, now: datetime) -> messages.RoundExtended:
         deadline=to_timestamp(live.round.deadline),
         remaining=live.remaining(now),
         server_time=to_timestamp(now),
+        extra_time=live.extra_time or None,
     )
 
 
@@ -125,6 +137,7 @@ def questions_sent(
         draw_seed=live.round.draw_seed,
         warnings=list(live.round.warnings),
         late=late,
+        extra_time=live.extra_time or None,
     )
 
 
@@ -198,6 +211,7 @@ def student_rows(students: Sequence[Student]) -> list[messages.StudentRow]:
             joined_at=to_timestamp(student.joined_at),
             total_points=student.total_points,
             streak=student.streak,
+            time_factor=student.time_factor,
         )
         for student in students
     ]
@@ -245,6 +259,7 @@ def round_detail(live: LiveRound, now: datetime) -> messages.RoundDetail:
         warnings=list(quiz_round.warnings),
         stats=round_stats(live),
         summary=None if live.accepting else summary(live),
+        extra_time=(live.extra_time or None) if live.accepting else None,
     )
 
 

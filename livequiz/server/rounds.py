@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from livequiz.db.store import Store
 from livequiz.domain.draw import sharing
@@ -14,11 +14,11 @@ from livequiz.protocol import events, messages
 from livequiz.protocol.requests import PreviewRound, TriggerQuestions
 from livequiz.server import render
 from livequiz.server.answers import Answers
+from livequiz.server.deadlines import Deadlines
 from livequiz.server.drawing import Drawing, filters_of
 from livequiz.server.live import LiveRound
 from livequiz.server.loading import Meetings
 from livequiz.server.outbox import Outbox
-from livequiz.server.timers import Timers
 
 
 class Rounds:
@@ -28,9 +28,9 @@ class Rounds:
         store: Where rounds are kept.
         meetings: What is open now.
         outbox: Reaches students and instructors.
-        grace: Seconds after the deadline in which answers still count.
         now: The clock: aware UTC.
         drawing: Who gets which question.
+        deadlines: When a round is due.
     """
 
     def __init__(
@@ -39,18 +39,17 @@ class Rounds:
         meetings: Meetings,
         outbox: Outbox,
         drawing: Drawing,
+        deadlines: Deadlines,
         *,
-        grace: float,
         now: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._meetings = meetings
         self._outbox = outbox
-        self._grace = grace
         self._now = now
         self._drawing = drawing
-        self.timers: Timers  # both close rounds, so the service hands them over when it has them
-        self.answers: Answers
+        self._deadlines = deadlines
+        self.answers: Answers  # they close rounds, so the service hands them over when it has them
 
     async def preview(self, meeting_id: str, request: PreviewRound) -> messages.Preview:
         """Return what a trigger with these filters would do, without doing it."""
@@ -84,7 +83,7 @@ class Rounds:
             if not await self._store.rounds.open_round(live.round, list(live.assignments.values())):
                 raise _already_open()
             meeting.latest = live
-            self._set_timer(live)
+            self._deadlines.watch(live)
         await self._send(live)
         sent = render.questions_sent(live, live.assignments.values())
         await self._outbox.to_instructors(meeting_id, events.QUESTIONS_SENT, sent)
@@ -113,37 +112,18 @@ class Rounds:
         live = (await self._meetings.get(meeting_id)).open
         if live is None:
             return
-        if live.remaining(self._now() - timedelta(seconds=self._grace)) > 0:
-            self._set_timer(live)
+        if not self._deadlines.over(live, self._now()):
+            self._deadlines.watch(live, at_least=0.1)
             return
         await self._close_open(meeting_id, CloseReason.TIME, live.round.id)
 
     async def close_if_complete(self, meeting_id: str) -> None:
-        """Close the open round if everybody who is here has answered."""
+        """Close the open round if everybody who is here has answered, or has no time left."""
         live = (await self._meetings.get(meeting_id)).open
         if live is not None and live.complete:
             await self._close_open(meeting_id, CloseReason.COMPLETE, live.round.id)
-
-    async def extend(self, meeting_id: str, seconds: float) -> messages.RoundExtended:
-        """Move the open round's deadline.
-
-        Raises:
-            QuizError: `no_round` if none is open.
-        """
-        meeting = await self._meetings.get(meeting_id)
-        async with meeting.lock:
-            live = meeting.open
-            if live is None:
-                raise QuizError(Code.NO_ROUND, "No round is open.")
-            deadline = live.round.deadline + timedelta(seconds=seconds)
-            if not await self._store.rounds.extend(live.round.id, deadline):
-                raise QuizError(Code.NO_ROUND, "No round is open.")
-            live.extend(deadline)
-            self._set_timer(live)
-        message = render.extended(live, self._now())
-        await self._outbox.to_students(meeting_id, events.ROUND_EXTENDED, message)
-        await self._outbox.to_instructors(meeting_id, events.ROUND_EXTENDED, message)
-        return message
+        elif live is not None:
+            await self.close_due(meeting_id)
 
     async def welcome(self, student: Student) -> None:
         """Send a student that joined its open question, and draw one if it has none yet."""
@@ -172,7 +152,7 @@ class Rounds:
         for quiz_round in await self._store.rounds.open_rounds():
             meeting = await self._meetings.get(quiz_round.meeting_id)
             if meeting.open is not None:
-                self._set_timer(meeting.open)
+                self._deadlines.watch(meeting.open)
 
     async def _send(self, live: LiveRound) -> None:
         for student_id, assignment in live.assignments.items():
@@ -197,7 +177,7 @@ class Rounds:
     async def _close(self, live: LiveRound, reason: CloseReason) -> None:
         """Take no more answers, let the accepted ones be stored, then close in MongoDB."""
         live.accepting = False
-        self.timers.cancel(live.round.meeting_id)
+        self._deadlines.forget(live)
         try:
             await self.answers.drain()
             now = self._now()
@@ -206,7 +186,7 @@ class Rounds:
             await self._store.rounds.close(live.round.id, reason, now, live.counts)
         except QuizError:
             live.accepting = True
-            self._set_timer(live)
+            self._deadlines.watch(live)
             raise
         live.round = replace(
             live.round, state=RoundState.CLOSED, reason=reason, closed_at=now, counts=live.counts
@@ -228,9 +208,6 @@ class Rounds:
         await self._outbox.to_instructors(
             meeting_id, events.ROUND_CLOSED, render.round_closed(live)
         )
-
-    def _set_timer(self, live: LiveRound) -> None:
-        self.timers.set(live.round.meeting_id, live.remaining(self._now()) + self._grace)
 
 
 def _already_open() -> QuizError:

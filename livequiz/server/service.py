@@ -12,15 +12,18 @@ from datetime import UTC, datetime
 from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
 from livequiz.server.answers import Answers
+from livequiz.server.deadlines import Deadlines
 from livequiz.server.drawing import Drawing
 from livequiz.server.loading import Meetings
 from livequiz.server.outbox import Outbox
 from livequiz.server.people import People
 from livequiz.server.presence import ClassSize
+from livequiz.server.recovery import Recovery
 from livequiz.server.rounds import Rounds
 from livequiz.server.tasks import Tasks
 from livequiz.server.timers import Timers
 from livequiz.server.views import Views
+from livequiz.server.watch import Watch
 
 Clock = Callable[[], datetime]
 
@@ -88,7 +91,16 @@ class QuizService:
         )
         self.class_size = ClassSize(store, outbox, self.tasks)
         drawing = Drawing(store, now, entropy or random.SystemRandom())
-        self.rounds = Rounds(store, self.meetings, outbox, drawing, grace=policy.grace, now=now)
+        self.timers = Timers(self._due, self.tasks)
+        self.deadlines = Deadlines(
+            store, self.meetings, outbox, self.timers, grace=policy.grace, now=now
+        )
+        self.recovery = Recovery(self.meetings, outbox, self.deadlines, store)
+        self.watch = Watch(
+            store, now, away=self.recovery.database_away, recovered=self.recovery.recovered
+        )
+        self.deadlines.stalled = self.watch.stalled
+        self.rounds = Rounds(store, self.meetings, outbox, drawing, self.deadlines, now=now)
         self.answers = Answers(
             store,
             self.meetings,
@@ -96,9 +108,12 @@ class QuizService:
             self.tasks,
             grace=policy.grace,
             complete=self.rounds.close_if_complete,
+            stalled=self.watch.stalled,
         )
-        self.timers = Timers(self.rounds.close_due, self.tasks)
-        self.rounds.timers, self.rounds.answers = self.timers, self.answers
+        self.rounds.answers = self.recovery.answers = self.answers
+
+    async def _due(self, meeting_id: str) -> None:
+        await self.rounds.close_due(meeting_id)
 
     async def start(self) -> None:
         """Take up what the last server left: nobody is connected, rounds may be open."""
@@ -106,6 +121,7 @@ class QuizService:
         await self.rounds.resume()
         for meeting in self.meetings.known():
             self.tasks.spawn(self._wait_for_class(meeting.id), f"away-{meeting.id}")
+        self.tasks.spawn(self.watch.run(), "watch")
 
     async def stop(self) -> None:
         """Store what was accepted, then end all background work."""

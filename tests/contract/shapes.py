@@ -157,6 +157,7 @@ ROUND_EXTENDED: Shape = {
     "deadline": time,
     "remaining": number,
     "server_time": time,
+    "extra_time": Maybe(number),
 }
 PRESENCE_UPDATED: Shape = {"meeting_id": text, "here": whole}
 REMOVED: Shape = {"reason": one_of("removed", "banned", "replaced"), "message": text}
@@ -184,6 +185,7 @@ QUESTIONS_SENT: Shape = {
     "draw_seed": whole,
     "warnings": texts,
     "late": Maybe(True),
+    "extra_time": Maybe(number),
 }
 QUESTION_STATS: Shape = {
     "question_id": oid,
@@ -228,7 +230,14 @@ SUMMARY: Shape = {
     "slowest": OrNull({"student_id": text, "name": text, "response_time": number}),
 }
 ROUND_CLOSED: Shape = {"round_id": oid, "reason": REASON, "summary": SUMMARY}
-MEETING_UPDATED: Shape = {"meeting_id": text, "locked": flag}
+MEETING_UPDATED: Shape = {
+    "meeting_id": text,
+    "locked": flag,
+    "student_id": Maybe(text),
+    "time_factor": Maybe(number),
+    "database_away_since": Maybe(time),
+    "moved": Maybe(number),
+}
 PREVIEW: Shape = {
     "students": whole,
     "matching": whole,
@@ -251,6 +260,7 @@ SNAPSHOT: Shape = {
             "joined_at": time,
             "total_points": whole,
             "streak": whole,
+            "time_factor": number,
         }
     ),
     "round": OrNull(
@@ -269,6 +279,7 @@ SNAPSHOT: Shape = {
             "warnings": texts,
             "stats": ROUND_STATS,
             "summary": OrNull(SUMMARY),
+            "extra_time": Maybe(number),
         }
     ),
     "assignments": Each(

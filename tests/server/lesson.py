@@ -46,6 +46,7 @@ class Lesson:
             events.JOIN_INSTRUCTOR: {**meeting, "instructor_id": "teacher", "token": TOKEN},
             events.EXTEND_ROUND: {**meeting, "seconds": 30},
             events.REMOVE_STUDENT: {**meeting, "student_id": "S001"},
+            events.SET_STUDENT: {**meeting, "student_id": "S001", "time_factor": 1.5},
             events.LOCK_MEETING: {**meeting, "locked": True},
         }
         return requests.get(event, meeting)
