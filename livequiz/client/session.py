@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -232,7 +233,7 @@ class Session:
     async def joined_again(self, timeout: float) -> bool:
         """Wait until the connection is there and joined; return whether it is."""
         try:
-            await asyncio.wait_for(self._ready.wait(), timeout)
+            await asyncio.wait_for(self._ready.wait(), None if math.isinf(timeout) else timeout)
         except TimeoutError:
             return False
         return True

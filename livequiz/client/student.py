@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import random
 
 from livequiz.client.session import CALL_TIMEOUT, STUDENT_EVENTS, Session
 from livequiz.domain.errors import Code, QuizError
 from livequiz.protocol import events
 from livequiz.protocol.messages import AnswerResult, Joined, Message
 from livequiz.protocol.requests import JoinStudent, Leave, SubmitAnswer
+
+# What says nothing about the answer: it may be stored yet.
+TRY_AGAIN = {Code.UNAVAILABLE, Code.RATE_LIMITED}
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 2.0  # seconds between two tries
 
 
 class StudentSession(Session):
@@ -50,16 +56,23 @@ class StudentSession(Session):
         return self.joined
 
     async def answer(
-        self, question_id: str, round_id: str, answer: int, *, spent: float, patience: float
+        self,
+        question_id: str,
+        round_id: str,
+        answer: int,
+        *,
+        spent: float,
+        patience: float | None = None,
     ) -> AnswerResult:
-        """Submit an answer, and again after a lost connection: the server counts it once.
+        """Submit an answer, again and again until the server decides: it counts once.
 
         Args:
             question_id: Of the question that is answered.
             round_id: Of the round that it came with.
             answer: 0-based place of the option, as shown.
             spent: Seconds that the student thought, by this client's clock.
-            patience: Seconds to go on trying while the server is away.
+            patience: Seconds to go on trying while the answer can't be stored; None tries for
+                ever, because a server that was away gives the time back.
 
         Raises:
             QuizError: Why it was refused; `unavailable` if it could not be stored in time.
@@ -68,15 +81,17 @@ class StudentSession(Session):
             raise QuizError(Code.NOT_JOINED, "Join a meeting first.")
         request = SubmitAnswer(self.joined.student_id, question_id, answer, spent, round_id)
         loop = asyncio.get_running_loop()
-        give_up = loop.time() + patience
+        give_up = math.inf if patience is None else loop.time() + patience
+        pause = FIRST_PAUSE
         while True:
             try:
                 return await self.call(events.SUBMIT_ANSWER, request, AnswerResult, CALL_TIMEOUT)
             except QuizError as error:
                 left = give_up - loop.time()
-                if error.code is not Code.UNAVAILABLE or left <= 0:
+                if error.code not in TRY_AGAIN or left <= 0:
                     raise
-            await asyncio.sleep(0.25)
+            await asyncio.sleep(pause * random.uniform(0.5, 1.0))
+            pause = min(LONGEST_PAUSE, pause * 2)
             await self.joined_again(left)
 
     async def leave(self) -> None:

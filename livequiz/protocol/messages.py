@@ -301,15 +301,15 @@ class MeetingUpdated(Message):
     """`meeting_updated`
 
     `student_id` and `time_factor` tell of a student that was given more time.
-    `database_away_since` is there while MongoDB does not answer; `moved` tells by how many
-    seconds open deadlines were moved because the server could not serve.
+    `database_away` tells that MongoDB does not answer, for how many seconds by now; `moved` tells
+    by how many seconds open deadlines were moved because the server could not serve.
     """
 
     meeting_id: str
     locked: bool
     student_id: str | None = None
     time_factor: float | None = None
-    database_away_since: Timestamp | None = None
+    database_away: float | None = None
     moved: float | None = None
 
 

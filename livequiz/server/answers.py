@@ -16,7 +16,7 @@ from livequiz.protocol.requests import SubmitAnswer
 from livequiz.server import render
 from livequiz.server.committer import Committer
 from livequiz.server.live import LiveRound
-from livequiz.server.loading import Meetings
+from livequiz.server.loading import Meetings, load_round
 from livequiz.server.outbox import Outbox
 from livequiz.server.tasks import Tasks
 
@@ -70,6 +70,8 @@ class Answers:
             QuizError: Why the answer can't be taken; nothing is stored then.
         """
         live = (await self._meetings.get(meeting_id)).latest
+        if live is not None and request.round_id not in {None, live.round.id}:
+            return await self._of_earlier_round(live, request)
         assignment = self._assignment(live, request)
         assert live is not None  # noqa: S101
         if (known := live.responses.get(request.student_id)) is not None:
@@ -87,8 +89,6 @@ class Answers:
     def _assignment(self, live: LiveRound | None, request: SubmitAnswer) -> Assignment:
         if live is None:
             raise QuizError(Code.NO_ROUND, "No question has been sent in this meeting yet.")
-        if request.round_id is not None and request.round_id != live.round.id:
-            raise QuizError(Code.TOO_LATE, "That round is over.", "round_id")
         assignment = live.assignments.get(request.student_id)
         if assignment is None:
             raise QuizError(Code.NO_ROUND, "You have no question in this round; wait for the next.")
@@ -120,6 +120,18 @@ class Answers:
             timestamp=now,
             client_response_time=request.response_time,
         )
+
+    async def _of_earlier_round(self, live: LiveRound, request: SubmitAnswer) -> AnswerResult:
+        """Return the verdict on an answer whose acknowledgement was lost, rounds ago."""
+        meeting_id, round_id = live.round.meeting_id, request.round_id or ""
+        known = await self._store.rounds.response(round_id, request.student_id)
+        quiz_round = await self._store.rounds.get(meeting_id, round_id) if known else None
+        if known is None or quiz_round is None or known.question_id != request.question_id:
+            raise QuizError(Code.TOO_LATE, "That round is over.", "round_id")
+        earlier = await load_round(self._store, quiz_round)
+        earlier.scores = live.scores
+        assignment = earlier.assignments[request.student_id]
+        return render.answer_result(earlier, assignment, known, duplicate=True)
 
     async def _stored_before(self, live: LiveRound, assignment: Assignment) -> AnswerResult:
         response = await self._store.rounds.response(live.round.id, assignment.student_id)

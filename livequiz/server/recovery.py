@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from livequiz.db.store import Store
 from livequiz.protocol import events
-from livequiz.protocol.fields import to_timestamp
 from livequiz.protocol.messages import MeetingUpdated
 from livequiz.server.answers import Answers
 from livequiz.server.deadlines import Deadlines
@@ -37,11 +36,11 @@ class Recovery:
         self._store = store
         self.answers: Answers
 
-    async def database_away(self, since: datetime) -> None:
+    async def database_away(self, seconds: float) -> None:
         """Tell every instructor that MongoDB does not answer."""
         log.warning("MongoDB does not answer")
         for meeting in self._meetings.known():
-            await self._tell(meeting, away_since=since)
+            await self._tell(meeting, away=seconds)
 
     async def recovered(self, stall: timedelta, since: datetime) -> None:
         """Make up for a stall, and tell every instructor that it is over."""
@@ -63,13 +62,13 @@ class Recovery:
         self,
         meeting: LiveMeeting,
         *,
-        away_since: datetime | None = None,
+        away: float | None = None,
         moved: float | None = None,
     ) -> None:
         message = MeetingUpdated(
             meeting_id=meeting.id,
             locked=meeting.locked,
-            database_away_since=to_timestamp(away_since) if away_since else None,
+            database_away=away,
             moved=moved,
         )
         await self._outbox.to_instructors(meeting.id, events.MEETING_UPDATED, message)

@@ -20,7 +20,7 @@ class Watch:
     Args:
         store: Is asked for a sign of life.
         now: The clock: aware UTC.
-        away: Is called when MongoDB stops answering, with the time since when.
+        away: Is called when MongoDB stops answering, with the seconds since it last did.
         recovered: Is called after a stall, with its length and its beginning. The length is
             negative if the clock was set back.
     """
@@ -30,7 +30,7 @@ class Watch:
         store: Store,
         now: Callable[[], datetime],
         *,
-        away: Callable[[datetime], Awaitable[None]],
+        away: Callable[[float], Awaitable[None]],
         recovered: Callable[[timedelta, datetime], Awaitable[None]],
     ) -> None:
         self._store = store
@@ -59,7 +59,7 @@ class Watch:
         except QuizError:
             if self.away_since is None:
                 self.away_since = self._well
-                await self._away(self._well)
+                await self._away((self._now() - self._well).total_seconds())
             return
         since, gap = self._well, self._gap(self._now())
         if self.away_since is not None or abs(gap) > STALL:

@@ -235,7 +235,7 @@ MEETING_UPDATED: Shape = {
     "locked": flag,
     "student_id": Maybe(text),
     "time_factor": Maybe(number),
-    "database_away_since": Maybe(time),
+    "database_away": Maybe(number),
     "moved": Maybe(number),
 }
 PREVIEW: Shape = {

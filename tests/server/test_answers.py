@@ -162,6 +162,22 @@ async def test_an_answer_of_an_earlier_round_is_too_late(
     assert (await student.answer("S001", new, 1, round_id=new["round_id"]))["correct"] is True
 
 
+async def test_a_repeat_of_an_earlier_rounds_answer_gets_the_stored_verdict(
+    server: RunningServer, teacher: RawClient, join: Connect
+) -> None:
+    # A client whose connection was away for a round never heard that its answer was stored.
+    await server.import_questions(bank(2))
+    student = await join("S001")
+    await teacher.trigger(duration=60)
+    old = await student.next("NEW_QUESTION")
+    first = await student.answer("S001", old, 1, round_id=old["round_id"])
+    await teacher.next("round_closed")
+    await teacher.trigger(duration=60)
+    again = await student.answer("S001", old, 0, round_id=old["round_id"])
+    assert again == {**first, "duplicate": True}
+    assert len(await documents(server.store, "responses")) == 1
+
+
 async def test_an_answer_without_any_round_is_refused(join: Connect) -> None:
     student = await join("S001")
     error = await student.answer("S001", {"question_id": "0" * 24}, 1)

@@ -59,7 +59,7 @@ Looks = Callable[[Scene], bool]
 def snapshot(students: int, round_number: int = 0, *, closed: bool = False) -> Snapshot:
     """Return a meeting with so many students, in or after a round if it has a number."""
     roster = [
-        StudentRow(student_id, name, Presence.INACTIVE if n == 3 else Presence.ACTIVE, NOW, 0, 0)
+        StudentRow(student_id, name, Presence.INACTIVE if n == 3 else Presence.ACTIVE, NOW, 0, 0, 1)
         for n, (student_id, name) in enumerate(CLASS[:students])
     ]
     rows = [_row(number) for number in range(students)] if round_number else []

@@ -282,7 +282,7 @@ def test_an_answer_not_stored_looks_as_it_did(looks: Looks) -> None:
         modal = await ask(app, ConnectionLost("transport close"))
         await pilot.press("b")
         await tick(app, 18)
-        modal.refuse(QuizError(Code.UNAVAILABLE, "The server can't be reached right now."))
+        modal.refuse(QuizError(Code.TOO_LATE, "Time was up before your answer arrived."))
         await until_shown(app, "(18 s)")
 
     assert looks(scene)

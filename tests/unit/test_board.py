@@ -88,7 +88,7 @@ def snapshot(answers: dict[str, bool] | None = None, **changes: Any) -> Snapshot
         "bank": 3,
         "topics": [],
         "students": [
-            StudentRow(student, name, Presence.ACTIVE, NOW, 0, 0)
+            StudentRow(student, name, Presence.ACTIVE, NOW, 0, 0, 1)
             for student, name in PEOPLE.items()
         ],
         "round": RoundDetail(

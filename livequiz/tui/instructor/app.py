@@ -13,6 +13,7 @@ from livequiz.client.instructor import InstructorSession
 from livequiz.client.session import ConnectionBack, ConnectionLost, Event, JoinRefused
 from livequiz.domain.errors import QuizError
 from livequiz.protocol.messages import (
+    MeetingUpdated,
     QuestionsSent,
     RoundClosed,
     RoundExtended,
@@ -26,6 +27,7 @@ from livequiz.tui.instructor import words
 from livequiz.tui.instructor.board import Board
 from livequiz.tui.instructor.dashboard import Dashboard
 from livequiz.tui.instructor.detail import DetailScreen
+from livequiz.tui.instructor.extra_time import ExtraTimeDialog
 from livequiz.tui.instructor.join import InstructorEntry, InstructorJoin
 from livequiz.tui.instructor.remove import Choice, RemoveDialog
 from livequiz.tui.instructor.rows import verdict
@@ -135,6 +137,8 @@ class InstructorApp(BaseApp):
             self._round_extended(event)
         else:
             self._dashboard.changed(self.board.apply(event))
+        if isinstance(event, MeetingUpdated):
+            self._meeting_updated(event)
         if isinstance(event, RoundClosed):
             self._round_closed()
         if isinstance(event, StudentJoined | StudentLeft) and isinstance(self.screen, SendDialog):
@@ -161,7 +165,22 @@ class InstructorApp(BaseApp):
             return  # a reconnect brings a snapshot anyway
         self._dashboard.changed(self.board.learn(snapshot))
 
+    def _meeting_updated(self, event: MeetingUpdated) -> None:
+        assert self._dashboard is not None  # noqa: S101
+        self._dashboard.database(event.database_away)
+        if event.moved is not None:
+            self._dashboard.say(words.made_up(event.moved), urgent=True)
+
+    @on(Countdown.Finished)
+    def _deadline(self) -> None:
+        """Go on counting for students who were given more time."""
+        if self.board.round is not None and self.board.open and self.board.round.extra_time:
+            extra, self.board.round.extra_time = self.board.round.extra_time, 0.0
+            self._countdown.start(extra, extra)
+            self._say(words.EXTRA_TIME, urgent=False)
+
     def _round_extended(self, event: RoundExtended) -> None:
+        self.board.apply(event)
         gained = event.remaining - self._countdown.left
         self._duration += max(0.0, gained)
         self._countdown.extend(event.remaining, self._duration)
@@ -200,6 +219,7 @@ class InstructorApp(BaseApp):
             "extend": self._extend_round,
             "remove": self._remove_student,
             "lock": self._switch_lock,
+            "time": self._give_time,
         }
         actions[event.what]()
 
@@ -266,6 +286,19 @@ class InstructorApp(BaseApp):
 
         self.push_screen(RemoveDialog(person.name), removed)
 
+    def _give_time(self) -> None:
+        student_id = self._dashboard.selected if self._dashboard is not None else None
+        person = self.board.people.get(student_id or "")
+        if person is None:
+            self._say("Choose a student's row first; t then gives that student extra time.")
+            return
+
+        def given(factor: float | None) -> None:
+            if factor is not None and self._session is not None:
+                self._call(self._session.set_time_factor(person.student_id, factor))
+
+        self.push_screen(ExtraTimeDialog(person.name, person.time_factor), given)
+
     def _call(self, call: Awaitable[object]) -> None:
         """Ask the server in the background; a refusal is shown as a sentence."""
 
@@ -277,9 +310,9 @@ class InstructorApp(BaseApp):
 
         self.run_worker(ask(), "ask", "ask")
 
-    def _say(self, sentence: str) -> None:
+    def _say(self, sentence: str, *, urgent: bool = True) -> None:
         if self._dashboard is not None:
-            self._dashboard.say(sentence, urgent=True)
+            self._dashboard.say(sentence, urgent=urgent)
 
 
 def _remember(memory: Remembered, entry: InstructorEntry) -> None:

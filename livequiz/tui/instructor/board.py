@@ -20,6 +20,7 @@ from livequiz.protocol.messages import (
     QuestionsSent,
     QuestionStats,
     RoundClosed,
+    RoundExtended,
     RoundStats,
     RoundSummary,
     Snapshot,
@@ -37,6 +38,7 @@ class Person:
     student_id: str
     name: str
     here: bool
+    time_factor: float = 1.0
 
 
 @dataclass(slots=True)
@@ -63,6 +65,7 @@ class RoundInfo:
     warnings: list[str] = field(default_factory=list)
     reason: CloseReason | None = None
     summary: RoundSummary | None = None
+    extra_time: float = 0.0  # seconds after the deadline, for students who were given more
 
 
 @dataclass(slots=True)
@@ -97,7 +100,9 @@ class Board:
         self.meeting_id, self.locked = snapshot.meeting_id, snapshot.locked
         self.bank, self.topics = snapshot.bank, snapshot.topics
         self.people = {
-            row.student_id: Person(row.student_id, row.name, row.status is Presence.ACTIVE)
+            row.student_id: Person(
+                row.student_id, row.name, row.status is Presence.ACTIVE, row.time_factor
+            )
             for row in snapshot.students
         }
         self.rows = {row.student_id: row for row in _rows(snapshot.assignments)}
@@ -142,7 +147,9 @@ class Board:
 
     @apply.register
     def _(self, event: StudentJoined) -> frozenset[str]:
-        self.people[event.student_id] = Person(event.student_id, event.name, here=True)
+        known = self.people.get(event.student_id)
+        factor = known.time_factor if known is not None else 1.0
+        self.people[event.student_id] = Person(event.student_id, event.name, True, factor)
         if event.student_id in self.rows:
             self.rows[event.student_id].name = event.name
         return frozenset({event.student_id} & self.rows.keys())
@@ -156,6 +163,15 @@ class Board:
     @apply.register
     def _(self, event: MeetingUpdated) -> frozenset[str]:
         self.locked = event.locked
+        person = self.people.get(event.student_id or "")
+        if person is not None and event.time_factor is not None:
+            person.time_factor = event.time_factor
+        return NOBODY
+
+    @apply.register
+    def _(self, event: RoundExtended) -> frozenset[str]:
+        if self.round is not None and self.round.round_id == event.round_id:
+            self.round.extra_time = event.extra_time or 0.0
         return NOBODY
 
     @apply.register
@@ -207,6 +223,7 @@ class Board:
         self.round = RoundInfo(
             event.round_id, event.round_number, True, event.distinct, event.warnings
         )
+        self.round.extra_time = event.extra_time or 0.0
 
 
 def _rows(assignments: Iterable[AssignmentRow]) -> list[Row]:
@@ -242,4 +259,5 @@ def _round(snapshot: Snapshot) -> RoundInfo | None:
         warnings=newest.warnings,
         reason=newest.reason,
         summary=newest.summary,
+        extra_time=newest.extra_time or 0.0,
     )

@@ -45,6 +45,7 @@ class Dashboard(Screen[None]):
         Binding("e", "want('extend')", "+30 s"),
         Binding("x", "want('remove')", "Remove"),
         Binding("l", "want('lock')", "Lock"),
+        Binding("t", "want('time')", "Extra time", show=False),
         Binding("slash", "filter", "Filter", key_display="/"),
         Binding("r", "sort", "Sort", show=False),
         Binding("1", "view('responses')", "Responses", show=False),
@@ -57,7 +58,7 @@ class Dashboard(Screen[None]):
     ]
 
     class Wanted(Message):
-        """The instructor wants something done: send, close, extend, remove, lock."""
+        """The instructor wants something done: send, close, extend, remove, lock, time."""
 
         def __init__(self, what: str) -> None:
             super().__init__()
@@ -80,6 +81,8 @@ class Dashboard(Screen[None]):
         self._wanted = ""  # the filter's words
         self._order = next(iter(ORDERS))
         self._sorted_at = 0.0
+        self._news = ("", False)  # the last sentence, and whether it is urgent
+        self._away_since: float | None = None  # by the clock, when MongoDB stopped answering
 
     def compose(self) -> ComposeResult:
         yield TopBar(clock=self._clock)
@@ -114,6 +117,7 @@ class Dashboard(Screen[None]):
         self.query_one("#filter").display = False
         self.reload()
         self.set_interval(REPAINT, self._repaint)
+        self.set_interval(1, self._grow_older)
 
     # --- what the app tells ------------------------------------------------------------------
 
@@ -138,6 +142,25 @@ class Dashboard(Screen[None]):
 
     def say(self, sentence: str, *, urgent: bool = False) -> None:
         """Show a sentence above the table until the next one."""
+        self._news = (sentence, urgent)
+        self._tell()
+
+    def database(self, away: float | None) -> None:
+        """Say that MongoDB does not answer, or no longer say it.
+
+        Args:
+            away: For how many seconds it has not answered; None if it does.
+        """
+        if away is None:
+            self._away_since = None
+        elif self._away_since is None:
+            self._away_since = self._clock() - away
+        self._tell()
+
+    def _tell(self) -> None:
+        sentence, urgent = self._news
+        if self._away_since is not None:
+            sentence, urgent = words.database_away(self._clock() - self._away_since), True
         self.query_one("#news", Static).update(plain(sentence, keep=""))
         self.query_one("#news").set_class(urgent, "-urgent")
 
@@ -157,6 +180,10 @@ class Dashboard(Screen[None]):
             self._changed_rows.clear()
             self._draw()
         self._keep_sorted()
+
+    def _grow_older(self) -> None:
+        if self._away_since is not None:
+            self._tell()
 
     def _fill(self) -> None:
         self._changed_rows.clear()

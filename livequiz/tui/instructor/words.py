@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from livequiz.domain.model import CloseReason
-from livequiz.tui.instructor.board import Board, RoundInfo
+from livequiz.tui.instructor.board import Board, Person, RoundInfo
 from livequiz.tui.instructor.rows import verdict
 from livequiz.tui.widgets.question_bars import QuestionLine
 
@@ -12,6 +12,9 @@ REASONS = {
     CloseReason.INSTRUCTOR: "closed by you",
     CloseReason.COMPLETE: "everybody has answered",
 }
+
+
+EXTRA_TIME = "Time is up, but for students with extra time."
 
 
 def join_command(url: str, board: Board) -> str:
@@ -64,8 +67,27 @@ def people(board: Board) -> list[tuple[str, str]]:
     for person in listed:
         row = board.rows.get(person.student_id)
         presence = "●" if person.here else "○ away"
-        result.append((verdict(board, row) if row is not None else presence, person.name))
+        name = person.name if person.time_factor == 1 else f"{person.name} {times(person)}"
+        result.append((verdict(board, row) if row is not None else presence, name))
     return result
+
+
+def times(person: Person) -> str:
+    """Return how much more time a student gets, such as `x1.5`."""
+    return f"×{person.time_factor:g}"
+
+
+def database_away(seconds: float) -> str:
+    """Return what is said while MongoDB does not answer."""
+    age = f"{int(seconds)} s" if seconds < 120 else f"{int(seconds / 60)} min"
+    return f"MongoDB does not answer ({age}); answers wait in the students' terminals."
+
+
+def made_up(seconds: float) -> str:
+    """Return what is said after a stall."""
+    if seconds < 0:
+        return "The server's clock was set back; the deadline moved with it."
+    return f"The server could not serve for {seconds:.0f} s; everybody got that time back."
 
 
 def question_lines(board: Board) -> list[QuestionLine]:

@@ -126,7 +126,6 @@ class StudentApp(BaseApp):
                 question.round_id,
                 event.place,
                 spent=event.spent,
-                left=event.left,
             )
         except QuizError as error:
             with self._while_shown():

@@ -15,7 +15,6 @@ from livequiz.tui.remembered import Remembered
 from livequiz.tui.student.form import Entry
 
 RETRY = 3.0  # seconds between two tries to join a meeting that is not open yet
-GRACE = 1.5  # seconds that the server takes answers after the deadline
 
 Deliver = Callable[[Joined | Event], Awaitable[None]]
 Refuse = Callable[[QuizError], bool]
@@ -58,18 +57,16 @@ class Link:
         return False
 
     async def answer(
-        self, question_id: str, round_id: str, place: int, *, spent: float, left: float
+        self, question_id: str, round_id: str, place: int, *, spent: float
     ) -> AnswerResult:
-        """Submit the option at a 0-based place; go on trying for the seconds that are left.
+        """Submit the option at a 0-based place; go on trying until the server decides.
 
         Raises:
             QuizError: Why it was not stored.
         """
         if self._session is None:
             raise QuizError(Code.UNAVAILABLE, "The server can't be reached right now.")
-        return await self._session.answer(
-            question_id, round_id, place, spent=spent, patience=left + GRACE
-        )
+        return await self._session.answer(question_id, round_id, place, spent=spent)
 
     async def leave(self) -> None:
         """Tell the server that the student goes, if it can be told."""

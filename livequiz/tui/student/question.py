@@ -72,12 +72,11 @@ class QuestionModal(ModalScreen[None]):
     class Submitted(Message):
         """The student submits an option."""
 
-        def __init__(self, question: NewQuestion, place: int, spent: float, left: float) -> None:
+        def __init__(self, question: NewQuestion, place: int, spent: float) -> None:
             super().__init__()
             self.question = question
             self.place = place
             self.spent = spent  # seconds from the question to Enter
-            self.left = left  # seconds until the deadline
 
     def __init__(self, question: NewQuestion, chosen: int | None = None) -> None:
         super().__init__()
@@ -176,7 +175,7 @@ class QuestionModal(ModalScreen[None]):
         self._options.locked = True
         self._hint()
         spent = self.app.clock() - self._shown_at
-        self.post_message(self.Submitted(self.question, self.chosen, spent, self._countdown.left))
+        self.post_message(self.Submitted(self.question, self.chosen, spent))
 
     def action_back(self) -> None:
         if not self.unanswered and self._settled:
@@ -220,6 +219,7 @@ class QuestionModal(ModalScreen[None]):
         # While an answer is being saved the server decides whether it came in time.
         if self.phase is Phase.CHOOSING:
             self._conclude(Phase.OVER, of_time(chosen=self.chosen is not None))
+        self._hint_while_saving()
 
     # --- how it looks -----------------------------------------------------------------------
 
@@ -258,10 +258,20 @@ class QuestionModal(ModalScreen[None]):
         self._options.reveal(verdict.right, verdict.chosen)
         self._say("Press any key to go back.", "")
 
+    def _hint_while_saving(self) -> None:
+        if self.phase is Phase.SAVING:
+            self._hint()
+
     def _hint(self) -> None:
         """Say what comes next; the footer has the keys."""
         if self.phase is Phase.SAVING and self._connected:
             self._say("Saving your answer…", "")
+        elif self.phase is Phase.SAVING and self._countdown.left == 0:
+            self._say(
+                "Time is up. Your answer is sent when the connection is back; "
+                "it counts if the server was away itself.",
+                "-alert",
+            )
         elif self.phase is Phase.SAVING:
             self._say(
                 "Not stored yet: sent when the connection is back, if time is left.", "-alert"

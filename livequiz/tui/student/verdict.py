@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from livequiz.domain.errors import Code, QuizError
+from livequiz.domain.errors import QuizError
 from livequiz.domain.model import CloseReason
 from livequiz.protocol.messages import AnswerResult, HistoryItem, NewQuestion
 from livequiz.tui.student.record import option_text
@@ -95,10 +95,7 @@ def of_history(
 
 def of_refusal(error: QuizError) -> Verdict:
     """Return the verdict on an answer that was not stored, and will not be."""
-    detail = error.message
-    if error.code is Code.UNAVAILABLE:
-        detail = "There was no connection until the time was up."
-    return Verdict(Tone.NEUTRAL, "○ Not stored", detail)
+    return Verdict(Tone.NEUTRAL, "○ Not stored", error.message)
 
 
 def of_time(*, chosen: bool) -> Verdict:
