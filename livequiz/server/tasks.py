@@ -7,6 +7,8 @@ import logging
 from collections.abc import Coroutine
 from typing import Any
 
+from livequiz.domain.errors import QuizError
+
 log = logging.getLogger(__name__)
 
 
@@ -32,5 +34,8 @@ class Tasks:
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, QuizError):
+            log.warning("The task %s failed: %s", task.get_name(), error)
+        elif error is not None:
             log.error("The task %s failed", task.get_name(), exc_info=error)

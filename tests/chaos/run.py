@@ -1,0 +1,155 @@
+"""Kills the server and its MongoDB while a class answers, and counts what became of the answers.
+
+`python -m tests.chaos.run --students 200 --server-kills 20 --mongod-kills 5`
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import tempfile
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from livequiz.domain.model import Response
+from tests.chaos.a_class import Class, Key, Teacher, Told
+from tests.chaos.host import MEETING, Host
+
+SETTLE = 60.0  # seconds in which the last answers have to be decided
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is done to the server. Durations in seconds."""
+
+    students: int
+    server_kills: int
+    mongod_kills: int
+    duration: float = 6.0
+    seed: int = 1
+
+    def kills(self, rng: random.Random) -> list[str]:
+        """Return whom to kill, in a random order."""
+        order = ["server"] * self.server_kills + ["mongod"] * self.mongod_kills
+        rng.shuffle(order)
+        return order
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of the acknowledged answers."""
+
+    rounds: int
+    acknowledged: int
+    stored: int
+    lost: list[Key]
+    doubled: list[Key]
+    wrong: list[str]
+    refused: list[str]
+
+    @property
+    def good(self) -> bool:
+        return not (self.lost or self.doubled or self.wrong)
+
+    def __str__(self) -> str:
+        lines = [
+            f"rounds {self.rounds}   acknowledged {self.acknowledged}   stored {self.stored}"
+            f"   lost {len(self.lost)}   doubled {len(self.doubled)}   wrong {len(self.wrong)}",
+            *self.wrong[:20],
+            *(f"refused {count} times: {why}" for why, count in Counter(self.refused).items()),
+        ]
+        return "\n".join(lines)
+
+
+async def run(plan: Plan, folder: Path) -> Outcome:
+    """Carry a plan out on a data folder, and judge."""
+    rng = random.Random(plan.seed)
+    host = Host(folder / "data", _bank(plan.students))
+    await host.start()
+    students = Class(host.url, plan.students, rng)
+    teacher = Teacher(host.url, host.token, plan.duration)
+    await teacher.join()
+    await students.join()
+    teaching = asyncio.create_task(teacher.teach())
+    try:
+        for victim in plan.kills(rng):
+            await asyncio.sleep(rng.uniform(0.5, plan.duration))
+            await _kill(host, victim)
+        teacher.stop()
+        await asyncio.wait_for(teaching, 120)
+        await students.settle(SETTLE)
+        stored = await _stored(host)
+    finally:
+        teaching.cancel()
+        await students.close()
+        await teacher.close()
+        await host.stop()
+    return judge(teacher.rounds, students.told, stored)
+
+
+def judge(rounds: int, told: Told, stored: list[Response]) -> Outcome:
+    """Compare what the students were told with what is stored."""
+    count = Counter((response.round_id, response.student_id) for response in stored)
+    by_key = {(response.round_id, response.student_id): response for response in stored}
+    return Outcome(
+        rounds=rounds,
+        acknowledged=len(told.acknowledged),
+        stored=len(stored),
+        lost=[key for key in told.acknowledged if key not in by_key],
+        doubled=[key for key, times in count.items() if times > 1],
+        wrong=told.contradictions
+        + [
+            f"{key}: told {result}, stored {by_key[key]}"
+            for key, result in told.acknowledged.items()
+            if key in by_key
+            and (
+                (result.correct is not None and result.correct != by_key[key].correct)
+                or result.your_answer != by_key[key].answer
+                or abs((result.response_time or 0) - by_key[key].response_time) > 1e-9
+            )
+        ],
+        refused=told.refused,
+    )
+
+
+async def _kill(host: Host, victim: str) -> None:
+    if victim == "server":
+        await host.kill()
+        await host.start()
+    else:
+        host.kill_mongod()
+
+
+async def _stored(host: Host) -> list[Response]:
+    store = host.store()
+    try:
+        return await store.rounds.meeting_responses(MEETING)
+    finally:
+        store.close()
+
+
+def _bank(size: int) -> list[dict[str, object]]:
+    return [
+        {"question": f"Question {n}?", "options": ["a", "b", "c", "d"], "correct": n % 4}
+        for n in range(size)
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--students", type=int, default=200)
+    parser.add_argument("--server-kills", type=int, default=20)
+    parser.add_argument("--mongod-kills", type=int, default=5)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    plan = Plan(given.students, given.server_kills, given.mongod_kills, seed=given.seed)
+    with tempfile.TemporaryDirectory(prefix="lq-chaos-") as folder:
+        outcome = asyncio.run(run(plan, Path(folder)))
+    print(outcome)  # noqa: T201
+    raise SystemExit(not outcome.good)
+
+
+if __name__ == "__main__":
+    main()
