@@ -127,6 +127,7 @@ class Session:
         self._queue: asyncio.Queue[Event | None] = asyncio.Queue()
         self._down = asyncio.Event()
         self._ready = asyncio.Event()
+        self._over = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
         self._sent_away = False  # the server said that this client is not to come back
@@ -171,6 +172,7 @@ class Session:
     async def close(self) -> None:
         """Disconnect for good, and end the event iterator."""
         self._closed = True
+        self._over.set()
         for task in self._tasks:
             task.cancel()
         with contextlib.suppress(TimeoutError):
@@ -231,12 +233,24 @@ class Session:
         return "/" in self._sio.namespaces
 
     async def joined_again(self, timeout: float) -> bool:
-        """Wait until the connection is there and joined; return whether it is."""
+        """Wait until the connection is there and joined; return whether it is.
+
+        It returns at once if that can't be any more: closed, sent away, or refused.
+        """
+        ready = asyncio.ensure_future(self._ready.wait())
+        over = asyncio.ensure_future(self._over.wait())
         try:
-            await asyncio.wait_for(self._ready.wait(), None if math.isinf(timeout) else timeout)
-        except TimeoutError:
-            return False
-        return True
+            limit = None if math.isinf(timeout) else timeout
+            await asyncio.wait({ready, over}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ready.cancel()
+            over.cancel()
+        return self._ready.is_set()
+
+    @property
+    def over(self) -> bool:
+        """Whether this session will not be joined again."""
+        return self._over.is_set()
 
     def _receiver(self, kind: type[Message]) -> Callable[[Any], Awaitable[None]]:
         async def receive(data: Any = None) -> None:
@@ -245,7 +259,9 @@ class Session:
             except QuizError as error:
                 log.warning("Ignored an event that can't be read: %s", error)
                 return
-            self._sent_away |= isinstance(event, Removed) and event.reason != "shutdown"
+            if isinstance(event, Removed) and event.reason != "shutdown":
+                self._sent_away = True
+                self._over.set()
             self._queue.put_nowait(event)  # type: ignore[arg-type]
 
         return receive
@@ -266,6 +282,7 @@ class Session:
                 await asyncio.sleep(1)  # the server is there but its database is not, yet
                 self._spawn(self._join_again(), "livequiz-rejoin")
             elif error.code is not Code.UNAVAILABLE:
+                self._over.set()
                 self._queue.put_nowait(JoinRefused(error))
             return
         self._ready.set()

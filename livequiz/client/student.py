@@ -12,8 +12,9 @@ from livequiz.protocol import events
 from livequiz.protocol.messages import AnswerResult, Joined, Message
 from livequiz.protocol.requests import JoinStudent, Leave, SubmitAnswer
 
-# What says nothing about the answer: it may be stored yet.
-TRY_AGAIN = {Code.UNAVAILABLE, Code.RATE_LIMITED}
+# What says nothing about the answer: it may be stored yet. The connection may be back already
+# while the join that follows it is still on its way.
+TRY_AGAIN = {Code.UNAVAILABLE, Code.RATE_LIMITED, Code.NOT_JOINED}
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 2.0  # seconds between two tries
 
 
@@ -90,9 +91,11 @@ class StudentSession(Session):
                 left = give_up - loop.time()
                 if error.code not in TRY_AGAIN or left <= 0:
                     raise
-            await asyncio.sleep(pause * random.uniform(0.5, 1.0))
-            pause = min(LONGEST_PAUSE, pause * 2)
-            await self.joined_again(left)
+                await asyncio.sleep(pause * random.uniform(0.5, 1.0))
+                pause = min(LONGEST_PAUSE, pause * 2)
+                await self.joined_again(left)
+                if self.over:
+                    raise
 
     async def leave(self) -> None:
         """Leave the meeting; the id stays this student's."""
