@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -92,6 +92,7 @@ class ParticipantStore:
         token_hash: str,
         socket_id: str,
         *,
+        node_id: str,
         now: datetime,
         expected_hash: str | None,
     ) -> bool:
@@ -101,6 +102,7 @@ class ParticipantStore:
             student: Who joins, and as what it is to be stored.
             token_hash: Of the resume token that binds the id from now on.
             socket_id: The connection that it joined with.
+            node_id: The server that has the connection.
             now: When.
             expected_hash: The hash that has to be stored still; None if the id has to be free.
 
@@ -111,6 +113,7 @@ class ParticipantStore:
         changes = {
             "name": student.name,
             "socket_id": socket_id,
+            "node_id": node_id,
             "status": Presence.ACTIVE.value,
             "resume_token_hash": token_hash,
             "last_seen": now,
@@ -166,12 +169,28 @@ class ParticipantStore:
         return to_student(document) if document else None
 
     @guarded
-    async def all_inactive(self, now: datetime) -> None:
-        """Store that nobody is connected: what is true when a server starts."""
-        await self._participants.update_many(
-            {"status": Presence.ACTIVE.value},
-            {"$set": {"status": Presence.INACTIVE.value, "last_seen": now}},
-        )
+    async def leave_node(self, node_id: str, now: datetime) -> list[Student]:
+        """Store that nobody is connected to a server any more; return who was."""
+        query = {"node_id": node_id, "status": Presence.ACTIVE.value}
+        left = [to_student(document) async for document in self._participants.find(query)]
+        await self._leave(query, now)
+        return left
+
+    @guarded
+    async def leave_all_but(self, node_ids: Collection[str], now: datetime) -> None:
+        """Store that nobody is connected but to these servers."""
+        query = {"status": Presence.ACTIVE.value, "node_id": {"$nin": list(node_ids)}}
+        await self._leave(query, now)
+
+    async def _leave(self, query: Document, now: datetime) -> None:
+        inactive = {"status": Presence.INACTIVE.value, "last_seen": now}
+        await self._participants.update_many(query, {"$set": inactive})
+
+    @guarded
+    async def return_to(self, node_id: str, socket_ids: Collection[str]) -> None:
+        """Store that these connections of a server are alive after all."""
+        query = {"node_id": node_id, "socket_id": {"$in": list(socket_ids)}}
+        await self._participants.update_many(query, {"$set": {"status": Presence.ACTIVE.value}})
 
     @guarded
     async def students(self, meeting_id: str) -> list[Student]:

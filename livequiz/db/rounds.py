@@ -231,6 +231,11 @@ class RoundStore:
         return [to_response(document) async for document in cursor]
 
     @guarded
+    async def count_responses(self, round_id: str) -> int:
+        """Return how many responses a round has."""
+        return int(await self._responses.count_documents({"round_id": ObjectId(round_id)}))
+
+    @guarded
     async def response(self, round_id: str, student_id: str) -> Response | None:
         """Return a student's response in a round."""
         query = {"round_id": ObjectId(round_id), "student_id": student_id}

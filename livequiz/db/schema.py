@@ -74,6 +74,7 @@ VALIDATORS: dict[str, dict[str, dict[str, Any]]] = {
         "draw_seed": _WHOLE,
     },
     "meetings": {"created_at": _DATE, "locked": _BOOL, "schema_version": _WHOLE},
+    "nodes": {"seen_at": _DATE},
 }
 
 INDEXES: dict[str, list[IndexModel]] = {
@@ -91,6 +92,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("student_id", ASCENDING), ("meeting_id", ASCENDING)], unique=True),
         IndexModel([("meeting_id", ASCENDING)]),
         IndexModel([("socket_id", ASCENDING)]),
+        IndexModel([("node_id", ASCENDING)]),
     ],
     "student_questions": [
         IndexModel([("student_id", ASCENDING), ("question_id", ASCENDING)]),
@@ -124,6 +126,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         ),
     ],
     "meetings": [],
+    "nodes": [],
 }
 
 

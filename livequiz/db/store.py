@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import pymongo
 from pymongo.errors import OperationFailure, PyMongoError
 
-from livequiz.db.client import OPERATION_TIMEOUT, connect, guarded
+from livequiz.db.client import connect, guarded
+from livequiz.db.nodes import NodeStore
 from livequiz.db.participants import ParticipantStore
 from livequiz.db.questions import QuestionStore
 from livequiz.db.rounds import RoundStore
@@ -29,6 +29,7 @@ class Store:
         self.questions = QuestionStore(self._database)
         self.people = ParticipantStore(self._database)
         self.rounds = RoundStore(self._database)
+        self.nodes = NodeStore(self._database)
 
     async def prepare(self) -> None:
         """Make sure that the database answers, and that collections and indexes are there.
@@ -47,17 +48,13 @@ class Store:
         await ensure_schema(self._database)
 
     @guarded
-    async def ping(self, patience: float = OPERATION_TIMEOUT / 1000) -> None:
+    async def ping(self) -> None:
         """Return once MongoDB answered.
-
-        Args:
-            patience: Seconds that it may take.
 
         Raises:
             QuizError: `unavailable` if it does not.
         """
-        with pymongo.timeout(patience):
-            await self._client.admin.command("ping")
+        await self._client.admin.command("ping")
 
     @guarded
     async def version(self) -> str:

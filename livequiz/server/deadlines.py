@@ -77,7 +77,7 @@ class Deadlines:
             live = meeting.open
             if live is None or not await self._move(live, timedelta(seconds=seconds)):
                 raise QuizError(Code.NO_ROUND, "No round is open.")
-        return await self._tell(live)
+        return await self.announce(live)
 
     async def make_up(self, live: LiveRound, stall: timedelta, since: datetime) -> bool:
         """Move an open round's deadlines by the time in which the server could not serve.
@@ -100,7 +100,7 @@ class Deadlines:
             if not await self._move(live, min(left, now - live.round.opened_at)):
                 return False
             live.made_up = now
-        await self._tell(live)
+        await self.announce(live)
         return True
 
     async def set_time_factor(
@@ -150,7 +150,8 @@ class Deadlines:
         self.watch(live)
         return True
 
-    async def _tell(self, live: LiveRound) -> messages.RoundExtended:
+    async def announce(self, live: LiveRound) -> messages.RoundExtended:
+        """Tell everybody of moved deadlines."""
         meeting_id = live.round.meeting_id
         message = render.extended(live, self._now())
         if live.factors:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
@@ -17,6 +17,7 @@ class Meetings:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._known: dict[str, LiveMeeting] = {}
+        self.found_open: Callable[[LiveRound], None] = lambda _: None  # sees that it is closed
 
     async def get(self, meeting_id: str) -> LiveMeeting:
         """Return a meeting with its newest round.
@@ -36,6 +37,8 @@ class Meetings:
                 if not meeting.loaded:
                     meeting.latest = await load(self._store, meeting_id)
                     meeting.loaded = True
+                    if meeting.open is not None:
+                        self.found_open(meeting.open)
         return meeting
 
     def known(self) -> list[LiveMeeting]:

@@ -11,7 +11,7 @@ def exposition(service: QuizService) -> str:
     meetings = service.meetings.known()
     figures = (
         ("livequiz_info", "gauge", "The version.", f'{{version="{__version__}"}}', 1),
-        ("livequiz_connections", "gauge", "Open connections.", "", service.connections()),
+        ("livequiz_connections", "gauge", "Open connections.", "", len(service.connections())),
         ("livequiz_meetings", "gauge", "Meetings that this process serves.", "", len(meetings)),
         (
             "livequiz_open_rounds",

@@ -39,6 +39,7 @@ class People:
         meetings: What is open now.
         outbox: Reaches students and instructors.
         now: The clock: aware UTC.
+        node_id: This server, which has the connections.
         open_ids: Let anybody take any id, for clients that keep no token.
         open_meetings: Let a student's join open a meeting.
     """
@@ -50,6 +51,7 @@ class People:
         outbox: Outbox,
         *,
         now: Callable[[], datetime],
+        node_id: str,
         open_ids: bool = False,
         open_meetings: bool = False,
     ) -> None:
@@ -57,6 +59,7 @@ class People:
         self._meetings = meetings
         self._outbox = outbox
         self._now = now
+        self._node_id = node_id
         self._open_ids = open_ids
         self._open_meetings = open_meetings
 
@@ -84,7 +87,12 @@ class People:
         )
         expected = seat.resume_token_hash if seat else None
         if not await self._store.people.take_seat(
-            student, token_hash(token), socket_id, now=self._now(), expected_hash=expected
+            student,
+            token_hash(token),
+            socket_id,
+            node_id=self._node_id,
+            now=self._now(),
+            expected_hash=expected,
         ):
             raise _in_use(request.student_id)
         if seat is not None and seat.student.presence is Presence.ACTIVE:
@@ -98,7 +106,7 @@ class People:
             meeting_id, student_id, Presence.INACTIVE, socket_id, self._now()
         ):
             return False
-        await self._tell_left(seat.student, reason)
+        await self.tell_left(seat.student, reason)
         return True
 
     async def remove(self, meeting_id: str, student_id: str, *, ban: bool) -> None:
@@ -120,7 +128,7 @@ class People:
         await self._outbox.drop_student(
             meeting_id, student_id, messages.Removed(reason=reason, message=message)
         )
-        await self._tell_left(student, reason)
+        await self.tell_left(student, reason)
 
     async def lock(self, meeting_id: str, locked: bool) -> messages.MeetingUpdated:
         """Lock a meeting against students who have not joined it yet, or unlock it."""
@@ -156,7 +164,8 @@ class People:
             return request.resume_token
         raise _in_use(request.student_id)
 
-    async def _tell_left(self, student: Student, reason: str) -> None:
+    async def tell_left(self, student: Student, reason: str) -> None:
+        """Tell the instructors that a student is no longer connected."""
         await self._outbox.to_instructors(
             student.meeting_id,
             events.STUDENT_LEFT,

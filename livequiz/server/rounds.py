@@ -9,7 +9,7 @@ from datetime import datetime
 from livequiz.db.store import Store
 from livequiz.domain.draw import sharing
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.model import CloseReason, RoundState, Student
+from livequiz.domain.model import Assignment, CloseReason, RoundState, Student
 from livequiz.protocol import events, messages
 from livequiz.protocol.requests import PreviewRound, TriggerQuestions
 from livequiz.server import render
@@ -81,13 +81,24 @@ class Rounds:
                 raise _already_open()
             live = await self._drawing.new_round(meeting, request)
             if not await self._store.rounds.open_round(live.round, list(live.assignments.values())):
+                # Another server was faster, with this round or with the one before.
+                meeting.loaded = False
                 raise _already_open()
             meeting.latest = live
             self._deadlines.watch(live)
+        return await self.announce(live)
+
+    async def announce(self, live: LiveRound) -> messages.QuestionsSent:
+        """Send an open round: to each student its question, to instructors who got which."""
         await self._send(live)
         sent = render.questions_sent(live, live.assignments.values())
-        await self._outbox.to_instructors(meeting_id, events.QUESTIONS_SENT, sent)
+        await self._outbox.to_instructors(live.round.meeting_id, events.QUESTIONS_SENT, sent)
         return sent
+
+    async def announce_late(self, live: LiveRound, assignment: Assignment) -> None:
+        """Tell the instructors of a student that joined an open round."""
+        sent = render.questions_sent(live, [assignment], late=True)
+        await self._outbox.to_instructors(live.round.meeting_id, events.QUESTIONS_SENT, sent)
 
     async def close(
         self, meeting_id: str, reason: CloseReason, round_id: str | None = None
@@ -143,16 +154,13 @@ class Rounds:
         question = render.new_question(live, assignment, self._now())
         await self._outbox.to_student(student.meeting_id, student.id, events.NEW_QUESTION, question)
         if late:
-            sent = render.questions_sent(live, [assignment], late=True)
-            await self._outbox.to_instructors(student.meeting_id, events.QUESTIONS_SENT, sent)
+            await self.announce_late(live, assignment)
 
     async def resume(self) -> None:
         """Take up every round that was open when the last server ended."""
         await self._store.rounds.drop_unborn()
         for quiz_round in await self._store.rounds.open_rounds():
-            meeting = await self._meetings.get(quiz_round.meeting_id)
-            if meeting.open is not None:
-                self._deadlines.watch(meeting.open)
+            await self._meetings.get(quiz_round.meeting_id)
 
     async def _send(self, live: LiveRound) -> None:
         for student_id, assignment in live.assignments.items():
@@ -171,7 +179,7 @@ class Rounds:
             if live is None or (round_id is not None and live.round.id != round_id):
                 return None
             await self._close(live, reason)
-        await self._announce_close(meeting_id, live)
+        await self.announce_close(live)
         return live
 
     async def _close(self, live: LiveRound, reason: CloseReason) -> None:
@@ -201,7 +209,9 @@ class Rounds:
             live.round.meeting_id, {s: (score.points, score.streak) for s, score in scores.items()}
         )
 
-    async def _announce_close(self, meeting_id: str, live: LiveRound) -> None:
+    async def announce_close(self, live: LiveRound) -> None:
+        """Tell everybody how a closed round went."""
+        meeting_id = live.round.meeting_id
         for student_id in live.assignments:
             message = render.student_closed(live, student_id)
             await self._outbox.to_student(meeting_id, student_id, events.ROUND_CLOSED, message)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hmac
 import random
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
+from livequiz.domain.model import Student
 from livequiz.server.answers import Answers
 from livequiz.server.deadlines import Deadlines
 from livequiz.server.drawing import Drawing
 from livequiz.server.loading import Meetings
+from livequiz.server.neighbours import Neighbours
 from livequiz.server.outbox import Outbox
 from livequiz.server.people import People
 from livequiz.server.presence import ClassSize
@@ -26,6 +30,9 @@ from livequiz.server.views import Views
 from livequiz.server.watch import Watch
 
 Clock = Callable[[], datetime]
+
+STARTING = 5.0  # seconds in which MongoDB has to answer at the start
+LOOK_AROUND = 1.0  # seconds between two looks at what other servers did
 
 
 def utc_now() -> datetime:
@@ -78,7 +85,8 @@ class QuizService:
         self.now = now
         self.tasks = Tasks()
         self._stopped = False
-        self.connections: Callable[[], int] = lambda: 0  # the sockets say how many they have
+        self.node_id = secrets.token_hex(8)
+        self.connections: Callable[[], Collection[str]] = tuple  # the sockets say which they have
         self.meetings = Meetings(store)
         self.views = Views(store, self.meetings, now)
         self.people = People(
@@ -86,6 +94,7 @@ class QuizService:
             self.meetings,
             outbox,
             now=now,
+            node_id=self.node_id,
             open_ids=policy.open_ids,
             open_meetings=policy.open_meetings,
         )
@@ -97,9 +106,13 @@ class QuizService:
         )
         self.recovery = Recovery(self.meetings, outbox, self.deadlines, store)
         self.watch = Watch(
-            store, now, away=self.recovery.database_away, recovered=self.recovery.recovered
+            now,
+            beat=self._beat,
+            away=self.recovery.database_away,
+            recovered=self.recovery.recovered,
         )
         self.deadlines.stalled = self.watch.stalled
+        self.meetings.found_open = self.deadlines.watch
         self.rounds = Rounds(store, self.meetings, outbox, drawing, self.deadlines, now=now)
         self.answers = Answers(
             store,
@@ -111,17 +124,30 @@ class QuizService:
             stalled=self.watch.stalled,
         )
         self.rounds.answers = self.recovery.answers = self.answers
+        self.neighbours = Neighbours(
+            store,
+            self.node_id,
+            self.meetings,
+            rounds=self.rounds,
+            deadlines=self.deadlines,
+            answers=self.answers,
+            gone=self._node_gone,
+            now=now,
+        )
 
     async def _due(self, meeting_id: str) -> None:
         await self.rounds.close_due(meeting_id)
 
     async def start(self) -> None:
-        """Take up what the last server left: nobody is connected, rounds may be open."""
-        await self.store.people.all_inactive(self.now())
+        """Take up what the last server left: rounds may be open."""
+        await self.store.nodes.beat(self.node_id, STARTING)
+        running = await self.store.nodes.others(self.node_id)
+        await self.store.people.leave_all_but(running, self.now())
         await self.rounds.resume()
         for meeting in self.meetings.known():
             self.tasks.spawn(self._wait_for_class(meeting.id), f"away-{meeting.id}")
         self.tasks.spawn(self.watch.run(), "watch")
+        self.tasks.spawn(self._look_around(), "neighbours")
 
     async def stop(self) -> None:
         """Store what was accepted, then end all background work."""
@@ -129,6 +155,26 @@ class QuizService:
         self.timers.stop()
         await self.answers.drain()
         await self.tasks.cancel()
+        with contextlib.suppress(QuizError):  # else the lease will tell
+            await self.store.people.leave_node(self.node_id, self.now())
+            await self.store.nodes.forget(self.node_id)
+
+    async def _beat(self, patience: float) -> None:
+        if await self.store.nodes.beat(self.node_id, patience):
+            # It was taken for ended, and everybody here for gone.
+            await self.store.people.return_to(self.node_id, self.connections())
+
+    async def _look_around(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_AROUND)
+            with contextlib.suppress(QuizError):  # the watch tells of a database that is away
+                await self.neighbours.look()
+
+    async def _node_gone(self, student: Student) -> None:
+        """Note that a student's connection ended with the server that had it."""
+        await self.people.tell_left(student, "disconnected")
+        self.class_size.changed(student.meeting_id)
+        await self._stop_waiting(student.meeting_id, student.id)
 
     def require_instructor(self, token: str | None) -> None:
         """Check an instructor's token, in constant time.

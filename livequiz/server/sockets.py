@@ -39,7 +39,7 @@ class Sockets:
         self._delivery = delivery
         self._peers: dict[str, Peer] = {}
         self.handlers = Handlers(service, delivery, Rooms(sio))
-        service.connections = self._peers.__len__
+        service.connections = self._peers.keys
         sio.on("connect", self._connect)
         sio.on("disconnect", self._disconnect)
         for event, handler in self.handlers.table.items():

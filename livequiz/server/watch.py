@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from livequiz.db.store import Store
 from livequiz.domain.errors import QuizError
 
 BEAT = 0.5  # seconds between two looks
@@ -18,8 +17,8 @@ class Watch:
     """Looks twice a second whether MongoDB answers, and how late the look itself comes.
 
     Args:
-        store: Is asked for a sign of life.
         now: The clock: aware UTC.
+        beat: Is called with seconds, in which it has to write to MongoDB.
         away: Is called when MongoDB stops answering, with the seconds since it last did.
         recovered: Is called after a stall, with its length and its beginning. The length is
             negative if the clock was set back.
@@ -27,14 +26,14 @@ class Watch:
 
     def __init__(
         self,
-        store: Store,
         now: Callable[[], datetime],
         *,
+        beat: Callable[[float], Awaitable[None]],
         away: Callable[[float], Awaitable[None]],
         recovered: Callable[[timedelta, datetime], Awaitable[None]],
     ) -> None:
-        self._store = store
         self._now = now
+        self._beat = beat
         self._away = away
         self._recovered = recovered
         self._well = now()  # when all was well for the last time
@@ -55,7 +54,7 @@ class Watch:
     async def look(self) -> None:
         """Look once."""
         try:
-            await self._store.ping(PATIENCE)
+            await self._beat(PATIENCE)
         except QuizError:
             if self.away_since is None:
                 self.away_since = self._well

@@ -91,7 +91,7 @@ async def test_a_handshake_that_is_not_right_is_refused_with_a_reason(
     wrong: list[Any] = ["text", [{}], {"token": 1}, {"token": "x" * 201}, {"token": "\ud800"}]
     for auth in wrong:
         assert await RawClient(server.url, auth=auth).refusal() == "bad_request", auth
-    assert server.service.connections() == 0
+    assert not server.service.connections()
 
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])

@@ -1,0 +1,122 @@
+"""Other servers on the same database: what they did is read from it, and told to who is here."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from livequiz.db.store import Store
+from livequiz.domain.model import Round, Student
+from livequiz.server.answers import Answers
+from livequiz.server.deadlines import Deadlines
+from livequiz.server.live import LiveMeeting, LiveRound
+from livequiz.server.loading import Meetings, load, load_round
+from livequiz.server.rounds import Rounds
+
+
+class Neighbours:
+    """Keeps this server's copy of the open rounds what MongoDB says, while it is not alone.
+
+    Args:
+        store: The truth.
+        node_id: This server.
+        meetings: This server's copies.
+        rounds: Announces what others opened and closed.
+        deadlines: Announces what others moved.
+        answers: Takes in what others stored.
+        gone: Is called with each student whose server has ended.
+        now: The clock: aware UTC.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        node_id: str,
+        meetings: Meetings,
+        *,
+        rounds: Rounds,
+        deadlines: Deadlines,
+        answers: Answers,
+        gone: Callable[[Student], Awaitable[None]],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._node_id = node_id
+        self._meetings = meetings
+        self._rounds = rounds
+        self._deadlines = deadlines
+        self._answers = answers
+        self._gone = gone
+        self._now = now
+
+    async def look(self) -> None:
+        """Look once; cheap where this server is alone.
+
+        Raises:
+            QuizError: `unavailable`.
+        """
+        if not await self._store.nodes.others(self._node_id):
+            return
+        for node_id in await self._store.nodes.ended(self._node_id):
+            await self._bury(node_id)
+        await self._look_at_rounds()
+
+    async def _bury(self, node_id: str) -> None:
+        """Nobody is connected to a server that has ended."""
+        for student in await self._store.people.leave_node(node_id, self._now()):
+            await self._gone(student)
+        await self._store.nodes.forget(node_id)
+
+    async def _look_at_rounds(self) -> None:
+        stored = {found.meeting_id: found for found in await self._store.rounds.open_rounds()}
+        for found in stored.values():
+            meeting = await self._meetings.get(found.meeting_id)
+            live = meeting.latest
+            if live is None or live.round.id != found.id:
+                await self._opened_elsewhere(meeting)
+            elif live.accepting:
+                await self._compare(meeting, live, found)
+        for meeting in self._meetings.known():
+            live = meeting.open
+            if live is not None and meeting.id not in stored:
+                await self._closed_elsewhere(meeting, live)
+
+    async def _opened_elsewhere(self, meeting: LiveMeeting) -> None:
+        async with meeting.lock:
+            meeting.latest = await load(self._store, meeting.id)
+            live = meeting.open
+        if live is not None:
+            self._deadlines.watch(live)
+            await self._rounds.announce(live)
+
+    async def _closed_elsewhere(self, meeting: LiveMeeting, live: LiveRound) -> None:
+        async with meeting.lock:
+            if meeting.open is not live:
+                return  # it was closed here, a moment ago
+            self._deadlines.forget(live)
+            live.accepting = False
+            meeting.latest = await load(self._store, meeting.id)
+        newest = meeting.latest
+        if newest is not None and newest.round.id == live.round.id:
+            await self._rounds.announce_close(newest)
+
+    async def _compare(self, meeting: LiveMeeting, live: LiveRound, found: Round) -> None:
+        """Take over what another server did in a round that both know."""
+        if found.counts.assigned > len(live.assignments):
+            await self._late_joiners(meeting, live, found)
+        if await self._store.rounds.count_responses(found.id) > len(live.responses):
+            await self._answers.take_in(live, await self._store.rounds.responses(found.id))
+        if found.deadline != live.round.deadline:
+            live.move(found.deadline)
+            self._deadlines.watch(live)
+            await self._deadlines.announce(live)
+
+    async def _late_joiners(self, meeting: LiveMeeting, live: LiveRound, found: Round) -> None:
+        fresh = await load_round(self._store, found)
+        students = {s.id: s for s in await self._store.people.students(meeting.id)}
+        async with meeting.lock:
+            for student_id in fresh.assignments.keys() - live.assignments.keys():
+                assignment = fresh.assignments[student_id]
+                live.questions[assignment.question_id] = fresh.questions[assignment.question_id]
+                live.assign(assignment, students[student_id])
+                await self._rounds.announce_late(live, assignment)
