@@ -141,6 +141,14 @@ def serve(
     open_meetings: Annotated[
         bool, typer.Option("--open-meetings", help="Let a student's join open a meeting.")
     ] = False,
+    no_announce: Annotated[
+        bool,
+        typer.Option(
+            "--no-announce",
+            envvar="LIVEQUIZ_NO_ANNOUNCE",
+            help="Do not tell this network where the server is; students then type its address.",
+        ),
+    ] = False,
     with_stdin: WithStdin = False,
 ) -> None:
     """Run a server: students and instructors connect to it."""
@@ -160,6 +168,7 @@ def serve(
         instructor_token=instructor_token,
         open_ids=open_ids,
         open_meetings=open_meetings,
+        announce=not no_announce,
         with_stdin=with_stdin,
     )
     _run(run_server(settings, show))

@@ -31,6 +31,7 @@ class ServeSettings:
         grace: Seconds after the deadline in which an answer still counts.
         open_ids: Anybody may take any student id.
         open_meetings: A student's join opens a meeting.
+        announce: Tell the network where the server is, if others can reach it.
         with_stdin: Stop when standard input ends.
     """
 
@@ -44,6 +45,7 @@ class ServeSettings:
     grace: float = 1.5
     open_ids: bool = False
     open_meetings: bool = False
+    announce: bool = True
     with_stdin: bool = False
 
 

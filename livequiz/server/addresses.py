@@ -22,6 +22,18 @@ def best_host(listening_on: str) -> str:
     return f"[{address}]" if address.version == 6 else str(address)
 
 
+def reachable(bound: str) -> str | None:
+    """Return the IP address at which other machines reach a socket; None if they can't.
+
+    Args:
+        bound: The IP address that the socket is bound to.
+    """
+    address = ipaddress.ip_address(bound)
+    if address.is_unspecified:
+        return _own_address()
+    return None if address.is_loopback else str(address)
+
+
 def _own_address() -> str | None:
     """Return the address that this machine would use on its network; nothing is sent."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:

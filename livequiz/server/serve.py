@@ -18,6 +18,7 @@ from livequiz.db.private_mongod import MongodError, PrivateMongod
 from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
 from livequiz.server.addresses import best_host
+from livequiz.server.advertiser import Advertiser
 from livequiz.server.app import create_app
 from livequiz.server.data_folder import DataFolder, Running
 from livequiz.server.service import Policy, utc_now
@@ -137,16 +138,19 @@ async def _fill_bank(store: Store, bank: Path | None) -> int:
 
 @contextlib.asynccontextmanager
 async def _listening(store: Store, policy: Policy, settings: ServeSettings) -> AsyncIterator[int]:
-    """Serve while the block runs; yields the port."""
+    """Serve while the block runs, and tell the network; yields the port."""
+    advertiser = Advertiser()
     runner = web.AppRunner(create_app(store, policy), access_log=None, shutdown_timeout=STOP_WITHIN)
     await runner.setup()
     try:
         await web.TCPSite(runner, settings.host, settings.port).start()
+        if settings.announce:
+            advertiser.start(runner.addresses)
         yield runner.addresses[0][1]
     except OSError as error:
         raise _no_port(settings, error) from None
     finally:
-        await runner.cleanup()
+        await asyncio.gather(advertiser.withdraw(), runner.cleanup())
 
 
 def _no_port(settings: ServeSettings, error: OSError) -> QuizError:

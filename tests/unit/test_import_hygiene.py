@@ -34,6 +34,11 @@ def test_a_screen_brings_no_server_and_no_database_along(head: str) -> None:
     assert not brought & {"motor", "pymongo", "typer"}
 
 
+def test_a_form_looks_at_no_network_before_it_is_shown() -> None:
+    brought = imported_with("import livequiz.tui.student.app")
+    assert "zeroconf" not in brought
+
+
 def test_the_command_line_alone_brings_nothing_heavy_along() -> None:
     brought = imported_with("import livequiz.cli")
     assert not brought & {"textual", "motor", "pymongo", "aiohttp", "socketio"}

@@ -11,6 +11,7 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 
+from livequiz.client.nearby import Finder, servers
 from livequiz.client.session import Event, JoinRefused
 from livequiz.domain.errors import QuizError
 from livequiz.protocol.messages import Joined, Removed
@@ -39,6 +40,7 @@ class StudentApp(BaseApp):
         student_id: Who, to the class.
         name: Who, to people.
         clock: Where durations are measured, in seconds; tests stop it.
+        finder: What looks for servers on this network.
     """
 
     TITLE = "LiveQuiz"
@@ -54,6 +56,7 @@ class StudentApp(BaseApp):
         name: str | None = None,
         *,
         clock: Clock = monotonic,
+        finder: Finder = servers,
     ) -> None:
         super().__init__(clock)
         known = remembered.load()
@@ -65,7 +68,8 @@ class StudentApp(BaseApp):
         )
         # What was remembered alone joins nobody: the last one here may have been somebody else.
         self._at_once = meeting is not None and self._entry.complete
-        self._form = JoinScreen(self._entry)
+        self._finder = finder
+        self._form = JoinScreen(self._entry, finder)
         self._link = Link(self.handle, self._refused)
         self._lesson = Lesson(self)
 
@@ -101,7 +105,7 @@ class StudentApp(BaseApp):
         return self._form.refuse(error)
 
     async def _back_to_form(self, notice: str) -> None:
-        self._form = JoinScreen(self._entry, notice)
+        self._form = JoinScreen(self._entry, self._finder, notice)
         await self._lesson.clear()
         await self.switch_screen(self._form)
 

@@ -12,9 +12,11 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Button, Footer, Input, Static
 
+from livequiz.client.nearby import Finder
 from livequiz.domain.errors import Code, QuizError
 from livequiz.tui.base import plain
 from livequiz.tui.student.form import FIELDS, Entry
+from livequiz.tui.student.nearby import Nearby
 from livequiz.tui.widgets.fields import Field, JoinButton
 
 LABELS = {
@@ -32,6 +34,7 @@ class JoinScreen(Screen[None]):
 
     Args:
         entry: What is known already.
+        finder: What looks for servers on this network.
         notice: Why the form is shown again, in a sentence; empty at first.
     """
 
@@ -40,7 +43,8 @@ class JoinScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "app.focus_previous", "Field", show=False),
         Binding("down", "app.focus_next", "Field", show=False),
-        Binding("escape", "stop", "Stop waiting"),
+        Binding("escape", "stop", "Stop"),
+        Binding("ctrl+n", "next_server", "Server", key_display="^n"),
         Binding("ctrl+q", "app.quit", "Quit", key_display="^q", priority=True),
         Binding("ctrl+p", "app.command_palette", "Commands", key_display="^p", priority=True),
     ]
@@ -55,9 +59,11 @@ class JoinScreen(Screen[None]):
     class Stopped(Message):
         """The student no longer wants to wait."""
 
-    def __init__(self, entry: Entry, notice: str = "") -> None:
+    def __init__(self, entry: Entry, finder: Finder, notice: str = "") -> None:
         super().__init__()
         self._entry = entry
+        self._finder = finder
+        self._server_known = bool(entry.url)  # or was once: then nobody wants it filled in
         self._notice = notice
         self._blamed: dict[str, str] = {}  # field -> the value that could not be right
         self.trying = False
@@ -78,6 +84,8 @@ class JoinScreen(Screen[None]):
         with Horizontal(classes="row"):
             yield Static(label, classes="label")
             yield Field(getattr(self._entry, field), example, field, self.advance)
+            if field == "url":
+                yield Nearby(self._finder)
         yield Static("", id=f"{field}-wrong", classes="wrong")
 
     def on_mount(self) -> None:
@@ -125,8 +133,30 @@ class JoinScreen(Screen[None]):
     def action_stop(self) -> None:
         self._stop("Press Join to try again.")
 
+    def action_next_server(self) -> None:
+        """Take the next server of this network, whatever the field holds."""
+        box = self.query_one("#url", Input)
+        box.value = self.query_one(Nearby).after(box.value) or box.value
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "next_server":
+            nearby = self.query(Nearby)  # empty while the form is being built
+            return bool(nearby and nearby.first().after(self.query_one("#url", Input).value))
         return self.trying if action == "stop" else True
+
+    @on(Nearby.Changed)
+    def _other_servers(self) -> None:
+        self.refresh_bindings()
+
+    @on(Nearby.Settled)
+    def _fill_in_server(self) -> None:
+        """Fill the only server in, unless somebody gave one or begins to."""
+        box = self.query_one("#url", Input)
+        if self._server_known or box.value:
+            return
+        box.value = self.query_one(Nearby).only_one
+        if box.has_focus:
+            box.select_all()  # whoever types at this moment replaces it
 
     @on(Button.Pressed, "#join")
     def _join_pressed(self) -> None:
@@ -147,6 +177,9 @@ class JoinScreen(Screen[None]):
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         field = event.input.id or ""
+        if field == "url":
+            self._server_known |= bool(event.value)
+            self.refresh_bindings()
         if self._blamed.get(field) != event.value:  # else it is the change that led to the blame
             self._blame(field, "", focus=False)
         if self.trying and self.entry != self._entry:
