@@ -117,17 +117,19 @@ class LiveRound:
         self.scores[student.id] = Score(student.total_points, student.streak)
         self.factors.update(factors([student]))
 
-    def withholds(self, question_id: str) -> bool:
-        """Whether verdicts on a question wait for the end of the round.
+    def withholds(self, assignment: Assignment) -> bool:
+        """Whether the verdict on an assignment waits for the end of the round.
 
-        They do where a late joiner shares it with somebody, though the draw was distinct: the
-        first to answer could pass the key on.
+        It does where a late joiner shares the question with somebody, though the draw was
+        distinct: the first to answer could pass the key on. It does for every late joiner: one
+        person under many names could otherwise collect the keys of a bank within a round.
         """
         if not self.accepting:
             return False
         if self.round.reveal is Reveal.AFTER_ROUND:
             return True
-        return self.round.distinct and self.holders[question_id] > 1
+        late = assignment.sent_time > self.round.opened_at
+        return self.round.distinct and (late or self.holders[assignment.question_id] > 1)
 
     def unanswered(self) -> list[str]:
         """Return the ids of the students without a response, in the order of assignment."""

@@ -40,7 +40,7 @@ def answer_result(
     """Return a student's verdict, as far as the round reveals it now."""
     question = live.questions[assignment.question_id]
     score = live.scores.get(assignment.student_id, Score())
-    hidden = live.withholds(question.id)
+    hidden = live.withholds(assignment)
     return messages.AnswerResult(
         correct=None if hidden else response.correct,
         correct_answer=None if hidden else as_shown(assignment, question.correct),

@@ -115,7 +115,7 @@ class Views:
         )
 
     async def history(self, student: Student) -> list[messages.HistoryItem]:
-        """Return a student's last closed rounds, newest first."""
+        """Return a student's last rounds, newest first; the open one if it has answered in it."""
         rounds = await self._store.rounds.page(student.meeting_id, 0, 10_000)
         closed = {r.id: r for r in rounds if r.state is RoundState.CLOSED}
         assigned = await self._store.rounds.assigned_to(student.meeting_id, student.id)
@@ -125,7 +125,7 @@ class Views:
             for response in await self._store.rounds.responses_of(student.meeting_id, student.id)
         }
         questions = await self._store.questions.get_many({a.question_id for a in recent})
-        items = []
+        items = await self._answered_now(student)
         for assignment in reversed(recent):
             question = questions.get(assignment.question_id)
             response = answers.get(assignment.round_id)
@@ -142,10 +142,29 @@ class Views:
                 )
         return items
 
+    async def _answered_now(self, student: Student) -> list[messages.HistoryItem]:
+        """Return the open round if the student has answered in it, as far as it may know."""
+        live = (await self._meetings.get(student.meeting_id)).open
+        response = live.responses.get(student.id) if live else None
+        if live is None or response is None:
+            return []
+        question = live.questions[response.question_id]
+        hidden = live.withholds(live.assignments[student.id])
+        return [
+            messages.HistoryItem(
+                round_number=live.round.number,
+                question=question.text,
+                correct=None if hidden else response.correct,
+                answered=True,
+                response_time=response.response_time,
+                correct_option=None if hidden else question.options[question.correct],
+            )
+        ]
+
     async def hidden_points(self, student: Student) -> tuple[int, int]:
         """Return the points and the streak that a student may know of now."""
         live = (await self._meetings.get(student.meeting_id)).open
         response = live.responses.get(student.id) if live else None
-        if live is None or response is None or not live.withholds(response.question_id):
+        if live is None or response is None or not live.withholds(live.assignments[student.id]):
             return student.total_points, student.streak
         return live.scores[student.id].points - response.points, 0

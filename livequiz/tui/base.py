@@ -13,9 +13,10 @@ from time import monotonic
 import platformdirs
 from rich.text import Text
 from textual.app import App, SystemCommand
+from textual.await_complete import AwaitComplete
 from textual.content import Content
 from textual.geometry import Size
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen, ScreenResultType
 
 from livequiz.domain.text import printable
 from livequiz.tui.themes import DARK, LIGHT
@@ -56,6 +57,17 @@ def size_classes(size: Size) -> list[str]:
     width = max(step for step in WIDTHS if step[0] <= size.width)
     height = max(step for step in HEIGHTS if step[0] <= size.height)
     return [width[1], height[1]]
+
+
+class Dialog(ModalScreen[ScreenResultType]):
+    """A modal screen that can be told to go twice, or while something covers it.
+
+    Keys that arrive together are handled one after the other, the last ones when the first has
+    closed the screen; Textual would then close whatever lies on top.
+    """
+
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        return super().dismiss(result) if self.is_current else AwaitComplete()
 
 
 class BaseApp(App[None]):

@@ -175,6 +175,23 @@ async def test_a_student_that_comes_back_gets_its_history(
     assert "response_time" not in again["history"][0]
 
 
+@pytest.mark.parametrize(("reveal", "correct"), [("at_once", True), ("after_round", None)])
+async def test_a_student_that_comes_back_is_told_of_its_answer_in_the_open_round(
+    server: RunningServer, teacher: RawClient, join: Connect, reveal: str, correct: bool | None
+) -> None:
+    # Its waiting room once said nothing of an answer that was stored.
+    await server.import_questions(bank(2))
+    student, _ = await join("S001"), await join("S002")
+    token = (await student.next("joined"))["resume_token"]
+    await teacher.trigger(duration=60, reveal=reveal)
+    await student.answer("S001", await student.next("NEW_QUESTION"), 1)
+    again = await (await join("S001", resume_token=token)).next("joined")
+    (item,) = again["history"]
+    assert_shape(item, shapes.HISTORY_ITEM)
+    assert (item["answered"], item["correct"]) == (True, correct)
+    assert ("correct_option" in item) is (correct is not None)
+
+
 async def test_leave_and_time_sync_are_answered_by_their_acks(join: Connect) -> None:
     student = await join("S001")
     synced = await student.ok("time_sync", {"client_time": 12.5})

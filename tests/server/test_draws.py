@@ -129,6 +129,20 @@ async def test_who_shares_a_question_with_a_late_joiner_waits_for_the_verdict(
     assert (await students["S002"].next("round_closed"))["result"]["correct"] is True
 
 
+async def test_a_late_joiner_waits_for_its_verdict(
+    server: RunningServer, teacher: RawClient, join: Connect
+) -> None:
+    # Seventy names, one after the other, once collected the keys of the whole bank in 4 seconds.
+    await server.import_questions(bank(9))
+    await a_class(join, 2)
+    await teacher.trigger(duration=60)
+    late = await join("LATE")
+    result = await late.answer("LATE", await late.next("NEW_QUESTION"), 1)
+    assert (result["correct"], result["correct_answer"], result["points"]) == (None, None, None)
+    await teacher.ok("close_round", {"meeting_id": "TEST"})
+    assert (await late.next("round_closed"))["result"]["correct"] is True
+
+
 async def test_nobody_sees_a_question_twice_until_all_were_seen(
     server: RunningServer, teacher: RawClient, join: Connect
 ) -> None:

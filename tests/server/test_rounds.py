@@ -43,7 +43,7 @@ async def test_a_late_joiner_gets_a_question_with_the_remaining_time(
     assert question["deadline"] == early["deadline"]
     assert 0 < question["remaining"] < 60
     assert question["sent_time"] > early["sent_time"]
-    assert (await late.answer("S002", question, 1))["correct"] is True
+    assert (await late.answer("S002", question, 1))["ok"] is True
     assert (await first.answer("S001", early, 1))["correct"] is True
     assert (await teacher.next("round_closed"))["summary"]["stats"]["assigned"] == 2
 

@@ -11,6 +11,7 @@ from livequiz.protocol.messages import (
     HistoryItem,
     Joined,
     NewQuestion,
+    OpenRound,
     PresenceUpdated,
     RoundExtended,
     StudentRoundClosed,
@@ -35,6 +36,7 @@ class Lesson:
         self._room: WaitingRoom | None = None
         self._modal: QuestionModal | None = None  # the newest, shown or put away
         self._record = Record()
+        self._found_open: OpenRound | None = None  # the round that was open when it joined
         self._away_since: float | None = None
 
     @property
@@ -52,6 +54,7 @@ class Lesson:
         self._modal = None
         await self.clear()
         await self._app.switch_screen(self._room)
+        self._found_open = joined.round
         self._keep(Record.from_joined(joined))
         self._connection(True)
 
@@ -75,6 +78,7 @@ class Lesson:
     async def handle_closed(self, closed: StudentRoundClosed) -> None:
         modal, result = self._of_round(closed.round_id), closed.result
         if modal is None:
+            self._close_answered_before(closed)
             return
         before = self._record.round(modal.question.round_number)
         if result is not None:
@@ -111,6 +115,12 @@ class Lesson:
             return
         self._keep(self._record.renewed(back.joined))
         self._catch_up()
+
+    def _close_answered_before(self, closed: StudentRoundClosed) -> None:
+        """Note the verdict on a question that was answered before this program joined."""
+        open_round = self._found_open
+        if open_round is not None and open_round.round_id == closed.round_id and closed.result:
+            self._keep(self._record.with_closing(open_round.round_number, closed.result))
 
     def not_stored(self, question: NewQuestion, error: QuizError) -> None:
         """Show why an answer was not stored."""

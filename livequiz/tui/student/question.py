@@ -11,12 +11,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Footer, Static
 
 from livequiz.domain.errors import Code, QuizError
 from livequiz.protocol.messages import NewQuestion, RoundExtended
-from livequiz.tui.base import BaseApp, plain, size_classes
+from livequiz.tui.base import BaseApp, Dialog, plain, size_classes
 from livequiz.tui.student.verdict import Tone, Verdict, of_refusal, of_time
 from livequiz.tui.widgets.answer_options import AnswerOptions, letter
 from livequiz.tui.widgets.connection import TopBar
@@ -51,7 +50,7 @@ class Body(VerticalScroll, can_focus=False):
         return self.max_scroll_y > 0 or action not in {"page_up", "page_down"}
 
 
-class QuestionModal(ModalScreen[None]):
+class QuestionModal(Dialog[None]):
     """A question of one round.
 
     Args:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from msgspec.structs import replace as replace_struct
+
 from livequiz.protocol.messages import AnswerResult, HistoryItem, Joined, NewQuestion
 
 
@@ -43,6 +45,16 @@ class Record:
         """Return the record after one more result, or a newer one of the same round."""
         others = [i for i in self.history if i.round_number != question.round_number]
         history = _newest_first([*others, _item(question, result)])
+        return replace(
+            self, history=history, total_points=result.total_points, streak=result.streak
+        )
+
+    def with_closing(self, number: int, result: AnswerResult) -> Record:
+        """Return the record after the end of a round that was answered before this one joined."""
+        history = tuple(
+            replace_struct(item, correct=result.correct) if item.round_number == number else item
+            for item in self.history
+        )
         return replace(
             self, history=history, total_points=result.total_points, streak=result.streak
         )

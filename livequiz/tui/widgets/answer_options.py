@@ -213,7 +213,7 @@ class AnswerOptions(Widget, can_focus=True):
     def on_key(self, event: events.Key) -> None:
         """Take letters and digits, as long as there is such an option."""
         place = place_of(event.character or "")
-        if place is not None and place < len(self._options):
+        if not self.locked and place is not None and place < len(self._options):
             event.stop()
             event.prevent_default()
             self.choose(place)
