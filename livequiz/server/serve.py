@@ -21,6 +21,7 @@ from livequiz.server.addresses import best_host
 from livequiz.server.advertiser import Advertiser
 from livequiz.server.app import create_app
 from livequiz.server.data_folder import DataFolder, Running
+from livequiz.server.roster import read_file as read_roster
 from livequiz.server.service import Policy, utc_now
 from livequiz.stopping import stop_event
 
@@ -53,6 +54,8 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
     Raises:
         QuizError: With a sentence that says what to do, if the server can't start.
     """
+    # First of all: a file that is wrong leaves nothing behind.
+    roster = read_roster(settings.roster) if settings.roster else None
     stop = stop_event(with_stdin=settings.with_stdin)
     folder = DataFolder(settings.data_dir)
     with _logging_to(folder.log_path):
@@ -67,6 +70,7 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
                 grace=settings.grace,
                 open_ids=settings.open_ids,
                 open_meetings=settings.open_meetings,
+                roster=roster,
             )
             async with _listening(store, policy, settings) as port:
                 url = f"http://{best_host(settings.host)}:{port}"

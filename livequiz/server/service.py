@@ -23,6 +23,7 @@ from livequiz.server.outbox import Outbox
 from livequiz.server.people import People
 from livequiz.server.presence import ClassSize
 from livequiz.server.recovery import Recovery
+from livequiz.server.roster import Roster
 from livequiz.server.rounds import Rounds
 from livequiz.server.tasks import Tasks
 from livequiz.server.timers import Timers
@@ -51,6 +52,7 @@ class Policy:
         away: Seconds after which a dropped student no longer holds a round open.
         open_ids: Anybody may take any student id, for clients that keep no token.
         open_meetings: A student's join opens a meeting.
+        roster: Who may join, and under which names; None lets anybody join.
     """
 
     instructor_token: str
@@ -58,6 +60,7 @@ class Policy:
     away: float = 10.0
     open_ids: bool = False
     open_meetings: bool = False
+    roster: Roster | None = None
 
 
 class QuizService:
@@ -97,6 +100,7 @@ class QuizService:
             node_id=self.node_id,
             open_ids=policy.open_ids,
             open_meetings=policy.open_meetings,
+            roster=policy.roster,
         )
         self.class_size = ClassSize(store, outbox, self.tasks)
         drawing = Drawing(store, now, entropy or random.SystemRandom())
