@@ -15,6 +15,7 @@ from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Student
 from livequiz.server.answers import Answers
+from livequiz.server.audit import Audit, nowhere
 from livequiz.server.deadlines import Deadlines
 from livequiz.server.drawing import Drawing
 from livequiz.server.loading import Meetings
@@ -90,6 +91,7 @@ class QuizService:
         self._stopped = False
         self.node_id = secrets.token_hex(8)
         self.connections: Callable[[], Collection[str]] = tuple  # the sockets say which they have
+        self.audit: Audit = nowhere  # `serve` keeps a log
         self.meetings = Meetings(store)
         self.views = Views(store, self.meetings, now)
         self.people = People(

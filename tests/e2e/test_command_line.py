@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from livequiz.client.instructor import InstructorSession
 from livequiz.client.student import StudentSession
 from livequiz.domain.errors import QuizError
 
@@ -182,6 +183,27 @@ def test_a_first_start_loads_the_samples_and_a_second_loads_nothing(tmp_path: Pa
     second = Server(folder, "--port", "0").stop()
     assert f"Loaded {SAMPLES} questions" in first[1]
     assert "Loaded" not in second[1]
+
+
+def test_serve_keeps_an_audit_log_without_the_token(served: Server) -> None:
+    token = (served.folder / "instructor-token").read_text().strip()
+    assert asyncio.run(taught(served.url, token)) == "TEST"
+    with pytest.raises(QuizError, match="token"):
+        asyncio.run(taught(served.url, "wrong"))
+    log = served.folder / "audit.log"
+    assert log.stat().st_mode & 0o777 == 0o600
+    entries = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [entry["code"] for entry in entries] == ["ok", "unauthorized"]
+    assert token not in log.read_text()
+
+
+async def taught(url: str, token: str) -> str:
+    session = InstructorSession(url)
+    try:
+        await session.open()
+        return (await session.join("teacher", "TEST", token)).meeting_id
+    finally:
+        await session.close()
 
 
 def test_questions_are_imported_listed_and_exported_without_loss(
