@@ -128,6 +128,13 @@ def serve(
     bank: Annotated[
         Path | None, typer.Option(envvar="LIVEQUIZ_BANK", help="A question file (JSON) to load.")
     ] = None,
+    roster: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="LIVEQUIZ_ROSTER",
+            help="Who may join: a CSV file with the columns student_id and name.",
+        ),
+    ] = None,
     meeting: Meeting = None,
     instructor_token: Annotated[
         str | None, typer.Option(envvar="LIVEQUIZ_INSTRUCTOR_TOKEN", hidden=True)
@@ -164,6 +171,7 @@ def serve(
         data_dir=data_dir.expanduser().resolve(),
         mongo_url=mongo_url,
         bank=bank,
+        roster=roster,
         meeting=decode(meeting, MeetingId) if meeting else None,
         instructor_token=instructor_token,
         open_ids=open_ids,

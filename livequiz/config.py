@@ -26,6 +26,7 @@ class ServeSettings:
         data_dir: Where the database, the token and the log live.
         mongo_url: A MongoDB to use instead of a private one.
         bank: A question file to load into an empty bank, instead of the samples.
+        roster: A file of who may join; None lets anybody join.
         meeting: The code of the meeting to open; None makes one up.
         instructor_token: What instructors show; None takes the one in the data folder.
         grace: Seconds after the deadline in which an answer still counts.
@@ -40,6 +41,7 @@ class ServeSettings:
     data_dir: Path
     mongo_url: str | None = None
     bank: Path | None = None
+    roster: Path | None = None
     meeting: str | None = None
     instructor_token: str | None = None
     grace: float = 1.5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import random
 import signal
 import sys
@@ -139,6 +140,8 @@ async def _start(*arguments: str) -> asyncio.subprocess.Process:
         stderr=asyncio.subprocess.PIPE,
         # Ctrl-C in the terminal ends the dashboard first, and only then the server.
         start_new_session=True,
+        # Its students are nobody's class.
+        env={name: value for name, value in os.environ.items() if name != "LIVEQUIZ_ROSTER"},
     )
 
 

@@ -57,6 +57,11 @@ class DataFolder:
         """The server's log."""
         return self.path / "livequiz.log"
 
+    @property
+    def audit_path(self) -> Path:
+        """What instructors did, and who was refused."""
+        return self.path / "audit.log"
+
     def instructor_token(self) -> str:
         """Return the token of this folder, made up at the first call."""
         if token := read_token(self.path):

@@ -18,6 +18,7 @@ from livequiz.protocol import events, messages
 from livequiz.protocol.requests import JoinStudent
 from livequiz.server.loading import Meetings, not_open
 from livequiz.server.outbox import Outbox
+from livequiz.server.roster import Roster
 
 TOKEN_BYTES = 16  # 128 random bits
 
@@ -42,6 +43,7 @@ class People:
         node_id: This server, which has the connections.
         open_ids: Let anybody take any id, for clients that keep no token.
         open_meetings: Let a student's join open a meeting.
+        roster: Who may join, and under which names; None lets anybody join.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class People:
         node_id: str,
         open_ids: bool = False,
         open_meetings: bool = False,
+        roster: Roster | None = None,
     ) -> None:
         self._store = store
         self._meetings = meetings
@@ -62,15 +65,16 @@ class People:
         self._node_id = node_id
         self._open_ids = open_ids
         self._open_meetings = open_meetings
+        self._roster = roster
 
     async def join(self, request: JoinStudent, socket_id: str) -> Admission:
         """Let a student in, or back in.
 
         Raises:
-            QuizError: `not_found`, `locked`, `forbidden` (banned), or `conflict` if the id
-                belongs to somebody else.
+            QuizError: `not_found`, `locked`, `forbidden` (banned, or not on the roster), or
+                `conflict` if the id belongs to somebody else.
         """
-        name = clean_name(request.name)
+        name = self._name(request)
         meeting = await self._meeting(request.meeting_id)
         seat = await self._store.people.seat(meeting.id, request.student_id)
         _admit(meeting, request.student_id, seat)
@@ -146,6 +150,12 @@ class People:
         """Whether a resume token is the one that a student id is bound to."""
         seat = await self._store.people.seat(meeting_id, student_id)
         return seat is not None and _matches(token, seat.resume_token_hash)
+
+    def _name(self, request: JoinStudent) -> str:
+        """Return the name that others read: the roster's, whatever was typed."""
+        if self._roster is not None:
+            return self._roster.name_of(request.student_id)
+        return clean_name(request.name)
 
     async def _meeting(self, meeting_id: str) -> Meeting:
         meeting = await self._store.people.meeting(meeting_id)

@@ -19,8 +19,10 @@ from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
 from livequiz.server.addresses import best_host
 from livequiz.server.advertiser import Advertiser
-from livequiz.server.app import create_app
+from livequiz.server.app import SERVICE, create_app
+from livequiz.server.audit import AuditLog
 from livequiz.server.data_folder import DataFolder, Running
+from livequiz.server.roster import read_file as read_roster
 from livequiz.server.service import Policy, utc_now
 from livequiz.stopping import stop_event
 
@@ -53,6 +55,8 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
     Raises:
         QuizError: With a sentence that says what to do, if the server can't start.
     """
+    # First of all: a file that is wrong leaves nothing behind.
+    roster = read_roster(settings.roster) if settings.roster else None
     stop = stop_event(with_stdin=settings.with_stdin)
     folder = DataFolder(settings.data_dir)
     with _logging_to(folder.log_path):
@@ -67,8 +71,9 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
                 grace=settings.grace,
                 open_ids=settings.open_ids,
                 open_meetings=settings.open_meetings,
+                roster=roster,
             )
-            async with _listening(store, policy, settings) as port:
+            async with _listening(store, policy, settings, folder.audit_path) as port:
                 url = f"http://{best_host(settings.host)}:{port}"
                 folder.announce(Running(f"http://{_local(settings.host)}:{port}", meeting))
                 announce(
@@ -137,20 +142,25 @@ async def _fill_bank(store: Store, bank: Path | None) -> int:
 
 
 @contextlib.asynccontextmanager
-async def _listening(store: Store, policy: Policy, settings: ServeSettings) -> AsyncIterator[int]:
+async def _listening(
+    store: Store, policy: Policy, settings: ServeSettings, audit_path: Path
+) -> AsyncIterator[int]:
     """Serve while the block runs, and tell the network; yields the port."""
     advertiser = Advertiser()
-    runner = web.AppRunner(create_app(store, policy), access_log=None, shutdown_timeout=STOP_WITHIN)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, settings.host, settings.port).start()
-        if settings.announce:
-            advertiser.start(runner.addresses)
-        yield runner.addresses[0][1]
-    except OSError as error:
-        raise _no_port(settings, error) from None
-    finally:
-        await asyncio.gather(advertiser.withdraw(), runner.cleanup())
+    app = create_app(store, policy)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_WITHIN)
+    with contextlib.closing(AuditLog(audit_path, policy.instructor_token, utc_now)) as audit:
+        app[SERVICE].audit = audit
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, settings.host, settings.port).start()
+            if settings.announce:
+                advertiser.start(runner.addresses)
+            yield runner.addresses[0][1]
+        except OSError as error:
+            raise _no_port(settings, error) from None
+        finally:
+            await asyncio.gather(advertiser.withdraw(), runner.cleanup())
 
 
 def _no_port(settings: ServeSettings, error: OSError) -> QuizError:

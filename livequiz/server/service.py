@@ -15,6 +15,7 @@ from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Student
 from livequiz.server.answers import Answers
+from livequiz.server.audit import Audit, nowhere
 from livequiz.server.deadlines import Deadlines
 from livequiz.server.drawing import Drawing
 from livequiz.server.loading import Meetings
@@ -23,6 +24,7 @@ from livequiz.server.outbox import Outbox
 from livequiz.server.people import People
 from livequiz.server.presence import ClassSize
 from livequiz.server.recovery import Recovery
+from livequiz.server.roster import Roster
 from livequiz.server.rounds import Rounds
 from livequiz.server.tasks import Tasks
 from livequiz.server.timers import Timers
@@ -51,6 +53,7 @@ class Policy:
         away: Seconds after which a dropped student no longer holds a round open.
         open_ids: Anybody may take any student id, for clients that keep no token.
         open_meetings: A student's join opens a meeting.
+        roster: Who may join, and under which names; None lets anybody join.
     """
 
     instructor_token: str
@@ -58,6 +61,7 @@ class Policy:
     away: float = 10.0
     open_ids: bool = False
     open_meetings: bool = False
+    roster: Roster | None = None
 
 
 class QuizService:
@@ -87,6 +91,7 @@ class QuizService:
         self._stopped = False
         self.node_id = secrets.token_hex(8)
         self.connections: Callable[[], Collection[str]] = tuple  # the sockets say which they have
+        self.audit: Audit = nowhere  # `serve` keeps a log
         self.meetings = Meetings(store)
         self.views = Views(store, self.meetings, now)
         self.people = People(
@@ -97,6 +102,7 @@ class QuizService:
             node_id=self.node_id,
             open_ids=policy.open_ids,
             open_meetings=policy.open_meetings,
+            roster=policy.roster,
         )
         self.class_size = ClassSize(store, outbox, self.tasks)
         drawing = Drawing(store, now, entropy or random.SystemRandom())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import socketio
@@ -15,6 +16,7 @@ from livequiz.protocol import events
 from livequiz.protocol.codec import Json, ack, decode, error_message, nack
 from livequiz.protocol.messages import Connected
 from livequiz.protocol.requests import Handshake
+from livequiz.server.audit import audited, of_event
 from livequiz.server.delivery import Delivery
 from livequiz.server.handlers import Handler, Handlers
 from livequiz.server.peers import Peer
@@ -74,7 +76,7 @@ class Sockets:
 
         async def receive(sid: str, *arguments: object) -> Json:
             try:
-                return await self._handle(sid, handler, arguments)
+                return await self._handle(sid, event, handler, arguments)
             except QuizError as error:
                 return await self._refuse(sid, event, error)
             except Exception:
@@ -93,11 +95,15 @@ class Sockets:
         await self._delivery.to_socket(sid, events.ERROR, error_message(error, event))
         return nack(error, event)
 
-    async def _handle(self, sid: str, handler: Handler, arguments: tuple[object, ...]) -> Json:
+    async def _handle(
+        self, sid: str, event: str, handler: Handler, arguments: tuple[object, ...]
+    ) -> Json:
         peer = self._peers.get(sid)
         if peer is None:
             raise QuizError(Code.NOT_JOINED, "This connection has ended.")
         if len(arguments) > 1:
             raise QuizError(Code.BAD_REQUEST, "An event carries one object.")
         raw: Any = arguments[0] if arguments else {}
-        return ack(await handler.call(peer, decode(raw, handler.request)))
+        request = decode(raw, handler.request)
+        with audited(self._service.audit, partial(of_event, event, peer, request)):
+            return ack(await handler.call(peer, request))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -13,6 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from livequiz.client.instructor import InstructorSession
+from livequiz.client.student import StudentSession
+from livequiz.domain.errors import QuizError
 
 SAMPLES = 60
 
@@ -116,6 +121,43 @@ def test_a_mongodb_that_is_away_is_said(tmp_path: Path) -> None:
     assert_is_one_sentence(done, "MongoDB can't be reached")
 
 
+def test_a_roster_is_read_before_anything_starts(tmp_path: Path) -> None:
+    roster, folder = tmp_path / "roster.csv", tmp_path / "data"
+    roster.write_text("student_id,name\nS 1,Alice\n\n,Bob\n")
+    config = tmp_path / "config.toml"
+    config.write_text(f"[serve]\nroster = {json.dumps(str(roster))}\n")
+    start = ("serve", "--data-dir", folder, "--port", "0")
+    for done in (
+        livequiz(*start, "--roster", roster),
+        livequiz(*start, env={"LIVEQUIZ_ROSTER": str(roster)}),
+        livequiz(*start, env={"LIVEQUIZ_CONFIG": str(config)}),
+    ):
+        assert_is_one_sentence(done, f"{roster}, lines 2 and 4: `student_id` has to be")
+        assert done.stdout == ""
+        assert not folder.exists()
+
+
+def test_only_who_is_on_the_roster_joins(tmp_path: Path) -> None:
+    roster, folder = tmp_path / "roster.csv", tmp_path / "data"
+    roster.write_bytes("\ufeffname;student_id\r\nZo\u00eb;S001\r\n".encode())
+    server = Server(folder, "--port", "0", "--roster", str(roster), "--meeting", "TEST")
+    try:
+        assert asyncio.run(joined_name(server.url, "S001")) == "Zo\u00eb"
+        with pytest.raises(QuizError, match="S002 is not on the roster"):
+            asyncio.run(joined_name(server.url, "S002"))
+    finally:
+        server.stop()
+
+
+async def joined_name(url: str, student_id: str) -> str:
+    session = StudentSession(url)
+    try:
+        await session.open()
+        return (await session.join(student_id, "TEST", "Typed")).name
+    finally:
+        await session.close()
+
+
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
@@ -141,6 +183,27 @@ def test_a_first_start_loads_the_samples_and_a_second_loads_nothing(tmp_path: Pa
     second = Server(folder, "--port", "0").stop()
     assert f"Loaded {SAMPLES} questions" in first[1]
     assert "Loaded" not in second[1]
+
+
+def test_serve_keeps_an_audit_log_without_the_token(served: Server) -> None:
+    token = (served.folder / "instructor-token").read_text().strip()
+    assert asyncio.run(taught(served.url, token)) == "TEST"
+    with pytest.raises(QuizError, match="token"):
+        asyncio.run(taught(served.url, "wrong"))
+    log = served.folder / "audit.log"
+    assert log.stat().st_mode & 0o777 == 0o600
+    entries = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [entry["code"] for entry in entries] == ["ok", "unauthorized"]
+    assert token not in log.read_text()
+
+
+async def taught(url: str, token: str) -> str:
+    session = InstructorSession(url)
+    try:
+        await session.open()
+        return (await session.join("teacher", "TEST", token)).meeting_id
+    finally:
+        await session.close()
 
 
 def test_questions_are_imported_listed_and_exported_without_loss(
@@ -187,7 +250,7 @@ def test_a_file_that_is_no_bank_is_refused_with_a_sentence(tmp_path: Path, conte
 
 
 def test_a_demo_in_a_pipe_plays_a_round_in_which_everybody_has_their_own_question() -> None:
-    done = livequiz("demo")
+    done = livequiz("demo", env={"LIVEQUIZ_ROSTER": "roster-of-a-class.csv"})
     assert done.returncode == 0, done.stderr
     assert "8 of 8 answered" in done.stdout
     rows = [line for line in done.stdout.splitlines() if line.startswith("│ S0")]
