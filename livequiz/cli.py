@@ -161,7 +161,7 @@ def serve(
     """Run a server: students and instructors connect to it."""
     from livequiz.config import ServeSettings
     from livequiz.console.welcome import show
-    from livequiz.protocol.codec import decode
+    from livequiz.protocol.codec import decode_id
     from livequiz.protocol.fields import MeetingId
     from livequiz.server.serve import serve as run_server
 
@@ -172,7 +172,7 @@ def serve(
         mongo_url=mongo_url,
         bank=bank,
         roster=roster,
-        meeting=decode(meeting, MeetingId) if meeting else None,
+        meeting=decode_id(meeting, MeetingId, "meeting_id") if meeting else None,
         instructor_token=instructor_token,
         open_ids=open_ids,
         open_meetings=open_meetings,
@@ -357,7 +357,7 @@ def import_(
 
     _with_store(data_dir, mongo_url, work)
     if reading.problems:
-        _fail(f"{len(reading.problems)} of its questions were left out; see above.")
+        _fail(f"Left out {_questions(len(reading.problems))}; see above.")
 
 
 @questions_app.command("list", epilog="Example: [bold]livequiz questions list[/bold]")
@@ -377,9 +377,13 @@ def export(
     file: Annotated[Path, typer.Argument(help="Where to; - for standard output.")],
     data_dir: DataDir,
     mongo_url: MongoUrl = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
 ) -> None:
     """Write the bank as JSON, in the form that `import` reads."""
     from livequiz.bank.json_bank import write
+
+    if file.exists() and not force and str(file) != "-":
+        _fail(f"{file} exists; --force replaces it.")
 
     async def work(store: Store) -> None:
         questions = [question async for question in store.questions.everything()]
@@ -391,7 +395,7 @@ def export(
             file.write_bytes(content)
         except OSError as error:
             _fail(f"{file} can't be written: {error.strerror}.")
-        typer.echo(f"Wrote {len(questions)} questions to {file}.", err=True)
+        typer.echo(f"Wrote {_questions(len(questions))} to {file}.", err=True)
 
     _with_store(data_dir, mongo_url, work)
 
@@ -401,14 +405,19 @@ async def _add(store: Store, drafts: list[Any]) -> None:
 
     added = await store.questions.add(drafts, utc_now())
     known = len(drafts) - added
-    typer.echo(f"Added {added} questions; {known} were in the bank already.", err=True)
+    typer.echo(f"Added {_questions(added)}; {known} in the bank already.", err=True)
 
 
 def _report(reading: Reading) -> None:
     from livequiz.domain.text import printable
 
     for problem in reading.problems:
-        typer.echo(f"Question {problem.place}: {printable(problem.message)}", err=True)
+        text = f' "{printable(problem.text)}"' if problem.text else ""
+        typer.echo(f"Question {problem.place}{text}: {printable(problem.message)}", err=True)
+
+
+def _questions(count: int) -> str:
+    return "1 question" if count == 1 else f"{count} questions"
 
 
 # --- helpers ---------------------------------------------------------------------------------

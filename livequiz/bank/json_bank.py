@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from textwrap import shorten
 
 import msgspec
 
@@ -26,6 +27,7 @@ class Problem:
     place: int
     message: str
     field: str | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def read(content: bytes) -> Reading:
         try:
             reading.drafts.append(_draft(entry))
         except QuizError as error:
-            reading.problems.append(Problem(place, error.message, error.field))
+            reading.problems.append(Problem(place, error.message, error.field, _text_of(entry)))
     return reading
 
 
@@ -107,6 +109,12 @@ def sample() -> list[Draft]:
 def knowledge() -> dict[str, str]:
     """Return the right option's text by question text, of the sample questions."""
     return {draft.text: draft.options[draft.correct] for draft in sample()}
+
+
+def _text_of(entry: object) -> str:
+    """Return the beginning of a question's text, for people to find it."""
+    text = entry.get("question") if isinstance(entry, dict) else None
+    return shorten(text, 50, placeholder="…") if isinstance(text, str) else ""
 
 
 def _draft(entry: object) -> Draft:

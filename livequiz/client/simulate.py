@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from livequiz.client.session import Event, JoinRefused
 from livequiz.client.student import StudentSession
 from livequiz.domain.errors import Code, QuizError
-from livequiz.protocol.messages import AnswerResult, NewQuestion, Removed
+from livequiz.protocol.messages import AnswerResult, NewQuestion, Removed, StudentRoundClosed
 from livequiz.stopping import stop_event
 
 FIRST = (
@@ -59,6 +59,7 @@ class Simulation:
         url: Where the server is.
         meeting_id: Which meeting they join.
         count: How many they are.
+        prefix: What their ids begin with.
         behaviour: How they act.
         rng: Makes their choices.
         said: Is called with each question that a student got.
@@ -72,16 +73,18 @@ class Simulation:
         behaviour: Behaviour,
         *,
         rng: random.Random,
+        prefix: str = "S",
         said: Callable[[str, NewQuestion], None] | None = None,
     ) -> None:
         self._url = url
         self._meeting_id = meeting_id
-        self._people = people(count)
+        self._people = people(count, prefix)
         self._behaviour = behaviour
         self._rng = rng
         self._said = said or (lambda _student, _question: None)
         self._joining = asyncio.Semaphore(JOIN_AT_ONCE)
         self._sessions: list[StudentSession] = []
+        self._withheld: set[tuple[StudentSession, str]] = set()  # verdicts that come at the end
         self.outcome = Outcome()
 
     async def join(self) -> None:
@@ -141,7 +144,11 @@ class Simulation:
         skill: float,
         thinking: dict[str, asyncio.Task[None]],
     ) -> None:
-        if isinstance(event, NewQuestion) and event.round_id not in thinking:
+        if isinstance(event, StudentRoundClosed) and event.result is not None:
+            kept_back = (session, event.round_id) in self._withheld
+            self.outcome.correct += kept_back and event.result.correct is True
+            self._withheld.discard((session, event.round_id))
+        elif isinstance(event, NewQuestion) and event.round_id not in thinking:
             assert session.joined is not None  # noqa: S101
             self.outcome.questions += 1
             self._said(session.joined.student_id, event)
@@ -169,6 +176,8 @@ class Simulation:
             if error.code is not Code.TOO_LATE:
                 self.outcome.refused.append(error.message)
             return
+        if result.correct is None:
+            self._withheld.add((session, question.round_id))
         self._count(result)
 
     def _choose(self, question: NewQuestion, skill: float) -> int:
@@ -198,10 +207,15 @@ async def run_until_stopped(
     Raises:
         QuizError: If nobody could join.
     """
-    simulation = Simulation(url, meeting_id, count, behaviour, rng=random.Random(seed))
+    # Ids that no student types by chance.
+    rng = random.Random(seed)
+    simulation = Simulation(url, meeting_id, count, behaviour, rng=rng, prefix="sim-")
     stop = stop_event(with_stdin=with_stdin)
     await simulation.join()
     say(f"{simulation.outcome.joined} students joined {meeting_id}; Ctrl-C ends them.")
+    for message in dict.fromkeys(simulation.outcome.refused):
+        say(message)
+    simulation.outcome.refused.clear()
     living = asyncio.create_task(simulation.live(), name="simulated-class")
     stopping = asyncio.create_task(stop.wait(), name="wait-for-stop")
     await asyncio.wait({living, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -214,12 +228,12 @@ async def run_until_stopped(
         say(message)
 
 
-def people(count: int) -> list[tuple[str, str]]:
+def people(count: int, prefix: str = "S") -> list[tuple[str, str]]:
     """Return (student id, name) for so many students, the same ones each time."""
     pairs = len(FIRST) * len(LAST)
     return [
         (
-            f"S{number + 1:03d}",
+            f"{prefix}{number + 1:03d}",
             f"{FIRST[number % len(FIRST)]} {LAST[(number * 7) % pairs % len(LAST)]}",
         )
         for number in range(count)

@@ -15,7 +15,13 @@ def show(started: Started) -> None:
     Console(highlight=False).print(Panel(_table(started), title="LiveQuiz", expand=False))
     messages = Console(stderr=True, highlight=False)
     if started.loaded:
-        messages.print(Text(f"Loaded {started.loaded} questions into the bank."))
+        messages.print(Text(f"New in the question bank: {started.loaded}."))
+    if started.left_out:
+        message = (
+            f"Left out {started.left_out} of the bank file's questions; "
+            "`livequiz questions import` with that file tells why."
+        )
+        messages.print(Text(message, style="yellow"))
     if started.exposed:
         messages.print(
             Text(

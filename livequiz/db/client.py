@@ -33,6 +33,8 @@ def connect(url: str, *, timeout_ms: int = OPERATION_TIMEOUT) -> AsyncIOMotorCli
     Raises:
         QuizError: `bad_request` if the URL can't be read.
     """
+    if not url.startswith(("mongodb://", "mongodb+srv://")):
+        raise _unreadable()  # the driver would take it for a host's name
     try:
         return AsyncIOMotorClient(
             url,
@@ -44,8 +46,12 @@ def connect(url: str, *, timeout_ms: int = OPERATION_TIMEOUT) -> AsyncIOMotorCli
             appname="livequiz",
         )
     except (InvalidURI, ConfigurationError, ValueError):
-        message = "That MongoDB URL can't be read; it looks like mongodb://host:27017."
-        raise QuizError(Code.BAD_REQUEST, message, "mongo_url") from None
+        raise _unreadable() from None
+
+
+def _unreadable() -> QuizError:
+    message = "That MongoDB URL can't be read; it looks like mongodb://host:27017."
+    return QuizError(Code.BAD_REQUEST, message, "mongo_url")
 
 
 def guarded(work: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:

@@ -10,6 +10,7 @@ import msgspec
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.text import printable
 from livequiz.protocol.messages import ErrorMessage, Message
+from livequiz.protocol.plain_words import in_words
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -24,6 +25,11 @@ _ALLOWED = {
     "question_id": "an id that this server gave",
     "round_id": "an id that this server gave",
     "after": "the `next` of the page before",
+}
+_CHOICES = {
+    "difficulty": "easy, medium or hard",
+    "reveal": "at_once or after_round",
+    "type": "single",
 }
 
 
@@ -90,8 +96,11 @@ def _bad_request(reason: str) -> QuizError:
     field = printable(path["path"])[:80] if path else None
     if "matching regex" in what and field:
         return _malformed(field)
-    subject = f"`{field}`" if field else "That request"
-    return QuizError(Code.BAD_REQUEST, f"{subject} is not right: {printable(what)}.", field)
+    subject = f"`{field}`" if field else "That"
+    sentence = f"{subject} {in_words(printable(what))}."
+    if field in _CHOICES and "enum" in what:
+        sentence += f" It is {_CHOICES[field]}."
+    return QuizError(Code.BAD_REQUEST, sentence, field)
 
 
 def _malformed(field: str) -> QuizError:

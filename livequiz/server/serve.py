@@ -42,6 +42,7 @@ class Started:
     mongodb: str
     questions: int
     loaded: int
+    left_out: int
     exposed: bool
 
 
@@ -61,7 +62,7 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
     folder = DataFolder(settings.data_dir)
     with _logging_to(folder.log_path):
         async with open_store(settings.data_dir, settings.mongo_url) as (store, mongodb):
-            loaded = await _fill_bank(store, settings.bank)
+            loaded, left_out = await _fill_bank(store, settings.bank)
             meeting = (settings.meeting or folder.meeting()).upper()
             await store.people.open_meeting(meeting, utc_now())
             folder.keep_meeting(meeting)
@@ -85,6 +86,7 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
                         mongodb=mongodb,
                         questions=await store.questions.count(),
                         loaded=loaded,
+                        left_out=left_out,
                         exposed=settings.host not in {"127.0.0.1", "localhost", "::1"},
                     )
                 )
@@ -127,18 +129,18 @@ async def _describe(store: Store, mongod: PrivateMongod | None) -> str:
     return f"private MongoDB {version} ({mongod.binary.path})"
 
 
-async def _fill_bank(store: Store, bank: Path | None) -> int:
-    """Load questions into an empty bank; return how many."""
+async def _fill_bank(store: Store, bank: Path | None) -> tuple[int, int]:
+    """Load questions; return how many are new, and how many of the file can't be used."""
     if bank is not None:
         reading = await asyncio.to_thread(json_bank.read_file, bank)
         for problem in reading.problems:
             log.warning("%s, question %d: %s", bank, problem.place, problem.message)
         if not reading.drafts:
             raise QuizError(Code.BAD_REQUEST, f"{bank} holds no question that can be used.")
-        return await store.questions.add(reading.drafts, utc_now())
+        return await store.questions.add(reading.drafts, utc_now()), len(reading.problems)
     if await store.questions.count():
-        return 0
-    return await store.questions.add(json_bank.sample(), utc_now())
+        return 0, 0
+    return await store.questions.add(json_bank.sample(), utc_now()), 0
 
 
 @contextlib.asynccontextmanager
@@ -183,6 +185,7 @@ def _local(host: str) -> str:
 @contextlib.contextmanager
 def _logging_to(path: Path) -> Iterator[None]:
     """Log to a file while the block runs; tokens are never logged."""
+    path.touch(mode=0o600)
     handler = logging.FileHandler(path, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger("livequiz")

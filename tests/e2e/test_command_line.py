@@ -181,7 +181,7 @@ def test_a_first_start_loads_the_samples_and_a_second_loads_nothing(tmp_path: Pa
     folder = tmp_path / "data"
     first = Server(folder, "--port", "0").stop()
     second = Server(folder, "--port", "0").stop()
-    assert f"Loaded {SAMPLES} questions" in first[1]
+    assert f"New in the question bank: {SAMPLES}." in first[1]
     assert "Loaded" not in second[1]
 
 
@@ -220,8 +220,8 @@ def test_questions_are_imported_listed_and_exported_without_loss(
     )
     done = livequiz("questions", "import", bank, "--data-dir", served.folder)
     assert done.returncode == 1
-    assert "Added 1 questions" in done.stderr
-    assert "Question 2: `correct` is 7" in done.stderr
+    assert "Added 1 question;" in done.stderr
+    assert 'Question 2 "No key": `correct` is 7' in done.stderr
 
     listed = livequiz("questions", "list", "--data-dir", served.folder)
     assert "[/b] Which" in listed.stdout
@@ -231,8 +231,11 @@ def test_questions_are_imported_listed_and_exported_without_loss(
     exported = livequiz("questions", "export", out, "--data-dir", served.folder)
     assert exported.returncode == 0
     assert len(json.loads(out.read_text())) == SAMPLES + 1
+    assert_is_one_sentence(
+        livequiz("questions", "export", out, "--data-dir", served.folder), "--force"
+    )
     again = livequiz("questions", "import", out, "--data-dir", served.folder)
-    assert f"Added 0 questions; {SAMPLES + 1} were in the bank already." in again.stderr
+    assert f"Added 0 questions; {SAMPLES + 1} in the bank already." in again.stderr
 
 
 def test_questions_work_while_no_server_runs(tmp_path: Path) -> None:

@@ -177,7 +177,7 @@ async def test_no_server_is_said_beside_the_address_and_tried_again(server: Runn
 async def test_a_meeting_that_is_not_open_yet_is_waited_for(server: RunningServer) -> None:
     app = student(server)
     async with app.run_test():
-        await until_shown(app, "Meeting TEST is not open yet; waiting for your teacher.")
+        await until_shown(app, "There is no meeting TEST yet.")
         await server.instructor()
         await until_shown(app, "You are in, Alice.")
 
@@ -185,7 +185,7 @@ async def test_a_meeting_that_is_not_open_yet_is_waited_for(server: RunningServe
 async def test_waiting_ends_when_the_student_changes_the_form(server: RunningServer) -> None:
     app = student(server)
     async with app.run_test() as pilot:
-        await until_shown(app, "waiting for your teacher")
+        await until_shown(app, "There is no meeting")
         app.screen.query_one("#meeting_id", Input).focus()
         await pilot.press("X")
         await until(lambda: "waiting" not in text_of(app))
@@ -196,7 +196,7 @@ async def test_waiting_ends_when_the_student_changes_the_form(server: RunningSer
 async def test_waiting_ends_with_escape(server: RunningServer) -> None:
     app = student(server)
     async with app.run_test() as pilot:
-        await until_shown(app, "waiting for your teacher")
+        await until_shown(app, "There is no meeting")
         await pilot.press("escape")
         await until_shown(app, "Press Join to try again.")
         await server.instructor()

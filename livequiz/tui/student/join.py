@@ -112,7 +112,7 @@ class JoinScreen(Screen[None]):
         field = "url" if error.code is Code.UNAVAILABLE else error.field
         if error.code is Code.NOT_FOUND:
             meeting = self.entry.meeting_id.upper()
-            self._say(f"Meeting {meeting} is not open yet; waiting for your teacher.")
+            self._say(f"There is no meeting {meeting} yet. Check the code, or wait: trying again.")
         elif field in FIELDS:
             self._blame(field, error.message, focus=not again)
             self._say("Trying again." if again else "")

@@ -1,0 +1,35 @@
+"""What people read when a request or a file is not right."""
+
+from __future__ import annotations
+
+import pytest
+
+from livequiz.domain.errors import QuizError
+from livequiz.protocol.codec import decode
+from livequiz.protocol.questions import QuestionIn
+
+GOOD = {"question": "What?", "options": ["a", "b"], "correct": 0}
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"question": 1}, "`question` has to be text, not a whole number."),
+        ({"question": ""}, "`question` needs at least 1 characters."),
+        ({"options": ["a"]}, "`options` needs at least 2 entries."),
+        ({"options": "a"}, "`options` has to be a list, not text."),
+        ({"correct": -1}, "`correct` has to be at least 0."),
+        ({"correct": "b"}, "`correct` has to be a whole number, not text."),
+        (
+            {"difficulty": "impossible"},
+            "`difficulty` can't be 'impossible'. It is easy, medium or hard.",
+        ),
+        ({"quesion": "What?"}, "`quesion` is not a field of this request."),
+    ],
+)
+def test_a_reason_is_a_sentence_without_the_validators_words(
+    change: dict[str, object], sentence: str
+) -> None:
+    with pytest.raises(QuizError) as refusal:
+        decode({**GOOD, **change}, QuestionIn)
+    assert refusal.value.message == sentence
