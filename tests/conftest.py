@@ -21,7 +21,7 @@ from livequiz.client.student import StudentSession
 from livequiz.db.store import Store
 from livequiz.protocol.questions import QuestionIn, to_draft
 from livequiz.server.app import SERVICE, create_app
-from livequiz.server.service import Policy, QuizService, utc_now
+from livequiz.server.service import Clock, Policy, QuizService, utc_now
 from tests.helpers import RawClient
 
 TOKEN = "a-token-for-tests"
@@ -64,6 +64,7 @@ class RunningServer:
     policy: Policy
     token: str = TOKEN
     port: int = 0
+    now: Clock = utc_now
     sessions: list[Session] = field(default_factory=list)
     _runner: web.AppRunner | None = None
 
@@ -78,7 +79,9 @@ class RunningServer:
 
     async def start(self) -> None:
         """Start, on the same port as before if there was one."""
-        self._runner = web.AppRunner(create_app(self.store, self.policy), shutdown_timeout=0.2)
+        self._runner = web.AppRunner(
+            create_app(self.store, self.policy, self.now), shutdown_timeout=0.2
+        )
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
         await site.start()

@@ -12,7 +12,7 @@ from livequiz.db.store import Store
 from livequiz.server.delivery import Delivery
 from livequiz.server.frames import Frame
 from livequiz.server.rest import Rest, problems
-from livequiz.server.service import Policy, QuizService
+from livequiz.server.service import Clock, Policy, QuizService, utc_now
 from livequiz.server.sockets import Sockets
 
 LARGEST_FRAME = 64 * 1024  # bytes
@@ -20,12 +20,13 @@ LARGEST_BODY = 4 * 1024 * 1024  # bytes, for `POST /questions`
 SERVICE: web.AppKey[QuizService] = web.AppKey("service", QuizService)
 
 
-def create_app(store: Store, policy: Policy) -> web.Application:
+def create_app(store: Store, policy: Policy, now: Clock = utc_now) -> web.Application:
     """Return the application; the store has to be prepared.
 
     Args:
         store: Where everything is kept. It is the caller's to close.
         policy: What the person who runs the server decided.
+        now: The clock: aware UTC, in whole milliseconds.
     """
     sio = socketio.AsyncServer(
         async_mode="aiohttp",
@@ -40,7 +41,7 @@ def create_app(store: Store, policy: Policy) -> web.Application:
         engineio_logger=_quiet("livequiz.engineio"),
     )
     delivery = Delivery(sio)
-    service = QuizService(store, delivery, policy)
+    service = QuizService(store, delivery, policy, now=now)
     Sockets(sio, service, delivery)
     app = web.Application(middlewares=[problems], client_max_size=LARGEST_BODY)
     app[SERVICE] = service
