@@ -47,6 +47,13 @@ MongoUrl = Annotated[
 Meeting = Annotated[
     str | None, typer.Option("--meeting", "-m", envvar="LIVEQUIZ_MEETING", help="Meeting code.")
 ]
+TlsCa = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="LIVEQUIZ_TLS_CA",
+        help="Certificates (PEM) of a private authority to trust with https.",
+    ),
+]
 WithStdin = Annotated[bool, typer.Option("--stop-with-stdin", hidden=True)]
 Url = Annotated[str | None, typer.Argument(help="The server, such as http://192.168.1.20:5000.")]
 
@@ -156,6 +163,16 @@ def serve(
             help="Do not tell this network where the server is; students then type its address.",
         ),
     ] = False,
+    tls_cert: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="LIVEQUIZ_TLS_CERT", help="A certificate with its chain (PEM), to serve https."
+        ),
+    ] = None,
+    tls_key: Annotated[
+        Path | None,
+        typer.Option(envvar="LIVEQUIZ_TLS_KEY", help="The certificate's private key (PEM)."),
+    ] = None,
     with_stdin: WithStdin = False,
 ) -> None:
     """Run a server: students and instructors connect to it."""
@@ -178,6 +195,7 @@ def serve(
         open_meetings=open_meetings,
         announce=not no_announce,
         with_stdin=with_stdin,
+        tls=_pair(tls_cert, tls_key),
     )
     _run(run_server(settings, show))
 
@@ -194,12 +212,13 @@ def student(
     name: Annotated[
         str | None, typer.Option(envvar="LIVEQUIZ_NAME", help="Your name, as others read it.")
     ] = None,
+    tls_ca: TlsCa = None,
 ) -> None:
     """Take part as a student. What is missing is asked for."""
     _need_terminal()
     from livequiz.tui.student.app import StudentApp
 
-    _show(StudentApp(_url(url), meeting, student_id, name))
+    _show(StudentApp(_url(url), meeting, student_id, name, tls_ca=_readable(tls_ca)))
 
 
 @app.command(
@@ -219,6 +238,7 @@ def instructor(
             help="The instructor token. Better in the environment: others can read a command line.",
         ),
     ] = None,
+    tls_ca: TlsCa = None,
 ) -> None:
     """Run the dashboard: send questions, watch the answers."""
     _need_terminal()
@@ -232,7 +252,7 @@ def instructor(
     if own and running is not None:
         meeting = meeting or running.meeting
         token = token or read_token(data_dir)
-    _show(InstructorApp(address, meeting, instructor_id, token))
+    _show(InstructorApp(address, meeting, instructor_id, token, tls_ca=_readable(tls_ca)))
 
 
 @app.command(epilog="Example: [bold]livequiz demo[/bold]")
@@ -290,6 +310,7 @@ def simulate(
         float, typer.Option(min=0.1, max=600, help="Seconds that half of the answers take.")
     ] = 6.0,
     seed: Annotated[int | None, typer.Option(help="Makes their choices repeatable.")] = None,
+    tls_ca: TlsCa = None,
     with_stdin: WithStdin = False,
 ) -> None:
     """Join with simulated students that think and answer like people, until Ctrl-C."""
@@ -301,7 +322,14 @@ def simulate(
     behaviour = Behaviour(knowledge(), mean_think=think)
     _run(
         run_until_stopped(
-            address, meeting, students, behaviour, seed=seed, with_stdin=with_stdin, say=_say
+            address,
+            meeting,
+            students,
+            behaviour,
+            seed=seed,
+            with_stdin=with_stdin,
+            say=_say,
+            tls_ca=_readable(tls_ca),
         )
     )
 
@@ -436,6 +464,25 @@ def _url(url: str | None) -> str | None:
     from livequiz.client.address import complete
 
     return complete(url)
+
+
+def _pair(certificate: Path | None, key: Path | None) -> tuple[Path, Path] | None:
+    if certificate is None and key is None:
+        return None
+    if certificate is None or key is None:
+        raise typer.BadParameter("--tls-cert and --tls-key go together; only one was given.")
+    return certificate.expanduser(), key.expanduser()
+
+
+def _readable(tls_ca: Path | None) -> Path | None:
+    """Return a CA file that can be used; the sentence would have no place on a screen."""
+    if tls_ca is None:
+        return None
+    from livequiz.client.tls import client_context
+
+    path = tls_ca.expanduser()
+    client_context(path)
+    return path
 
 
 def _need_terminal() -> None:

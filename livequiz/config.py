@@ -34,6 +34,7 @@ class ServeSettings:
         open_meetings: A student's join opens a meeting.
         announce: Tell the network where the server is, if others can reach it.
         with_stdin: Stop when standard input ends.
+        tls: The certificate and the private key to serve https with, PEM.
     """
 
     host: str
@@ -49,6 +50,7 @@ class ServeSettings:
     open_meetings: bool = False
     announce: bool = True
     with_stdin: bool = False
+    tls: tuple[Path, Path] | None = None
 
 
 def default_data_dir() -> Path:

@@ -138,11 +138,16 @@ async def _start(*arguments: str) -> asyncio.subprocess.Process:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
+        env=_environment(),
         # Ctrl-C in the terminal ends the dashboard first, and only then the server.
         start_new_session=True,
-        # Its students are nobody's class.
-        env={name: value for name, value in os.environ.items() if name != "LIVEQUIZ_ROSTER"},
     )
+
+
+def _environment() -> dict[str, str]:
+    """Return what this process has, without what is for a class: this one is nobody's."""
+    ours = {"LIVEQUIZ_ROSTER", "LIVEQUIZ_TLS_CERT", "LIVEQUIZ_TLS_KEY", "LIVEQUIZ_TLS_CA"}
+    return {name: value for name, value in os.environ.items() if name not in ours}
 
 
 async def _wait_until_ready(process: asyncio.subprocess.Process, folder: Path) -> DemoServer:

@@ -14,13 +14,16 @@ import math
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
 import socketio
 
 from livequiz import __version__
+from livequiz.client.tls import client_context, tls_problem
 from livequiz.domain.errors import Code, QuizError
 from livequiz.protocol import events
 from livequiz.protocol.codec import decode
@@ -118,9 +121,21 @@ class Session:
         url: Where the server is, such as `http://192.168.1.20:5000`.
         known: The events that this head takes, and their types; others are ignored.
         name: What this client calls itself in the handshake.
+        tls_ca: The certificates of a private authority (PEM) to trust with `https://`, beside
+            those that the system trusts.
+
+    Raises:
+        QuizError: `bad_request` if that file can't be used.
     """
 
-    def __init__(self, url: str, known: dict[str, type[Message]], name: str = "livequiz") -> None:
+    def __init__(
+        self,
+        url: str,
+        known: dict[str, type[Message]],
+        name: str = "livequiz",
+        *,
+        tls_ca: Path | None = None,
+    ) -> None:
         self.url = url
         self.connected = False
         self._rejoin: Callable[[], Awaitable[Joined | Snapshot]] | None = None
@@ -132,12 +147,14 @@ class Session:
         self._closed = False
         self._sent_away = False  # the server said that this client is not to come back
         self._auth = {"client": f"{name}/{__version__}"}
+        secure = urlsplit(url).scheme == "https"
         self._sio = socketio.AsyncClient(
             reconnection=True,
             reconnection_delay=0.3,
             reconnection_delay_max=3,
             randomization_factor=0.5,
             handle_sigint=False,
+            websocket_extra_options={"ssl": client_context(tls_ca)} if secure else None,
         )
         self._sio.on("connect", self._on_connect)
         self._sio.on("disconnect", self._on_disconnect)
@@ -151,13 +168,14 @@ class Session:
             timeout: Seconds to wait for the server.
 
         Raises:
-            QuizError: `unavailable` if no server answers there.
+            QuizError: `unavailable` if no server answers there; `bad_request` if the one that
+                does can't prove who it is.
         """
         try:
             async with asyncio.timeout(timeout):
                 await self._connect(["websocket"], timeout)
-        except (TimeoutError, *_NO_CONNECTION):
-            raise QuizError(
+        except (TimeoutError, *_NO_CONNECTION) as error:
+            raise tls_problem(error, self.url) or QuizError(
                 Code.UNAVAILABLE,
                 f"No LiveQuiz server answers at {self.url}. "
                 "Check the address, and that `livequiz serve` runs there.",

@@ -22,19 +22,21 @@ def show(started: Started) -> None:
             "`livequiz questions import` with that file tells why."
         )
         messages.print(Text(message, style="yellow"))
-    if started.exposed:
-        messages.print(
-            Text(
-                "Everybody on this network can reach this server, and nothing is encrypted: "
-                "names and answers can be read on the way.",
-                style="yellow",
-            )
-        )
-    else:
-        messages.print(
-            Text("Only this machine can reach it; --host 0.0.0.0 lets the classroom join.")
-        )
+    messages.print(_reach(started))
     messages.print(Text("Ctrl-C stops it."))
+
+
+def _reach(started: Started) -> Text:
+    """Say who can reach the server, and who can read along."""
+    if not started.exposed:
+        return Text("Only this machine can reach it; --host 0.0.0.0 lets the classroom join.")
+    if started.encrypted:
+        return Text("Everybody on this network can reach this server; what is sent is encrypted.")
+    return Text(
+        "Who shares this network can read along: names, answers and the instructor token are "
+        "sent without encryption. If that matters, use --tls-cert and --tls-key.",
+        style="yellow",
+    )
 
 
 def _table(started: Started) -> Table:
