@@ -173,6 +173,14 @@ def serve(
         Path | None,
         typer.Option(envvar="LIVEQUIZ_TLS_KEY", help="The certificate's private key (PEM)."),
     ] = None,
+    cors_origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar="LIVEQUIZ_CORS_ORIGIN",
+            metavar="URL",
+            help="Let the web pages of another origin use the server. Can be repeated.",
+        ),
+    ] = None,
     with_stdin: WithStdin = False,
 ) -> None:
     """Run a server: students and instructors connect to it."""
@@ -196,6 +204,7 @@ def serve(
         announce=not no_announce,
         with_stdin=with_stdin,
         tls=_pair(tls_cert, tls_key),
+        cors_origins=tuple(cors_origin or ()),
     )
     _run(run_server(settings, show))
 

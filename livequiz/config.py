@@ -35,6 +35,7 @@ class ServeSettings:
         announce: Tell the network where the server is, if others can reach it.
         with_stdin: Stop when standard input ends.
         tls: The certificate and the private key to serve https with, PEM.
+        cors_origins: Other origins whose web pages may use the server.
     """
 
     host: str
@@ -51,6 +52,7 @@ class ServeSettings:
     announce: bool = True
     with_stdin: bool = False
     tls: tuple[Path, Path] | None = None
+    cors_origins: tuple[str, ...] = ()
 
 
 def default_data_dir() -> Path:

@@ -66,6 +66,7 @@ class RunningServer:
     policy: Policy
     token: str = TOKEN
     port: int = 0
+    cors_origins: frozenset[str] = frozenset()
     tls: ssl.SSLContext | None = None
     sessions: list[Session] = field(default_factory=list)
     _runner: web.AppRunner | None = None
@@ -81,7 +82,7 @@ class RunningServer:
 
     async def start(self) -> None:
         """Start, on the same port as before if there was one."""
-        app = create_app(self.store, self.policy)
+        app = create_app(self.store, self.policy, self.cors_origins)
         self._runner = web.AppRunner(app, shutdown_timeout=0.2)
         await self._runner.setup()
         site = web.TCPSite(

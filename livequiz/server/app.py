@@ -11,6 +11,7 @@ from aiohttp import web
 from livequiz.db.store import Store
 from livequiz.server.delivery import Delivery
 from livequiz.server.frames import Frame
+from livequiz.server.origins import guard
 from livequiz.server.rest import Rest, problems
 from livequiz.server.service import Policy, QuizService
 from livequiz.server.sockets import Sockets
@@ -20,12 +21,15 @@ LARGEST_BODY = 4 * 1024 * 1024  # bytes, for `POST /questions`
 SERVICE: web.AppKey[QuizService] = web.AppKey("service", QuizService)
 
 
-def create_app(store: Store, policy: Policy) -> web.Application:
+def create_app(
+    store: Store, policy: Policy, cors_origins: frozenset[str] = frozenset()
+) -> web.Application:
     """Return the application; the store has to be prepared.
 
     Args:
         store: Where everything is kept. It is the caller's to close.
         policy: What the person who runs the server decided.
+        cors_origins: Other origins whose web pages may use the server, from `origins.named`.
     """
     sio = socketio.AsyncServer(
         async_mode="aiohttp",
@@ -34,6 +38,7 @@ def create_app(store: Store, policy: Policy) -> web.Application:
         websocket_compression=False,
         max_http_buffer_size=LARGEST_FRAME,
         serializer=Frame,
+        cors_allowed_origins=[],  # no check of its own: `guard` stands before it
         ping_interval=10,
         ping_timeout=10,
         logger=_quiet("livequiz.socketio"),
@@ -42,7 +47,7 @@ def create_app(store: Store, policy: Policy) -> web.Application:
     delivery = Delivery(sio)
     service = QuizService(store, delivery, policy)
     Sockets(sio, service, delivery)
-    app = web.Application(middlewares=[problems], client_max_size=LARGEST_BODY)
+    app = web.Application(middlewares=[guard(cors_origins), problems], client_max_size=LARGEST_BODY)
     app[SERVICE] = service
     app.add_routes(Rest(service).routes())
     sio.attach(app)

@@ -17,7 +17,7 @@ from livequiz.config import ServeSettings
 from livequiz.db.private_mongod import MongodError, PrivateMongod
 from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
-from livequiz.server import tls
+from livequiz.server import origins, tls
 from livequiz.server.addresses import best_host, is_loopback, local_host
 from livequiz.server.advertiser import Advertiser
 from livequiz.server.app import SERVICE, create_app
@@ -60,6 +60,7 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
     """
     # First of all: a file that is wrong leaves nothing behind.
     roster = read_roster(settings.roster) if settings.roster else None
+    opened = origins.named(settings.cors_origins)
     certificate = tls.load(*settings.tls) if settings.tls else None
     stop = stop_event(with_stdin=settings.with_stdin)
     folder = DataFolder(settings.data_dir)
@@ -77,7 +78,7 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
                 open_meetings=settings.open_meetings,
                 roster=roster,
             )
-            app = create_app(store, policy)
+            app = create_app(store, policy, opened)
             async with _listening(app, settings, certificate, folder.audit_path) as port:
                 url, local = _urls(settings.host, port, certificate)
                 folder.announce(Running(local, meeting))
