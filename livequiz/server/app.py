@@ -9,6 +9,7 @@ import socketio
 from aiohttp import web
 
 from livequiz.db.store import Store
+from livequiz.server.audit_rest import audit_rest
 from livequiz.server.delivery import Delivery
 from livequiz.server.frames import Frame
 from livequiz.server.origins import guard
@@ -47,7 +48,8 @@ def create_app(
     delivery = Delivery(sio)
     service = QuizService(store, delivery, policy)
     Sockets(sio, service, delivery)
-    app = web.Application(middlewares=[guard(cors_origins), problems], client_max_size=LARGEST_BODY)
+    middlewares = [guard(cors_origins), problems, audit_rest(service)]
+    app = web.Application(middlewares=middlewares, client_max_size=LARGEST_BODY)
     app[SERVICE] = service
     app.add_routes(Rest(service).routes())
     sio.attach(app)
