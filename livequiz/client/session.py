@@ -16,14 +16,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
 import socketio
 
 from livequiz import __version__
-from livequiz.client.tls import client_context, tls_problem
+from livequiz.client.address import split
+from livequiz.client.tls import tls_problem, trust
 from livequiz.domain.errors import Code, QuizError
 from livequiz.protocol import events
 from livequiz.protocol.codec import decode
@@ -118,7 +118,8 @@ class Session:
     """A connection with typed calls. Use `StudentSession` or `InstructorSession`.
 
     Args:
-        url: Where the server is, such as `http://192.168.1.20:5000`.
+        url: Where the server is, such as `http://192.168.1.20:5000`; with `#sha256=...` only the
+            server with that certificate is taken for it.
         known: The events that this head takes, and their types; others are ignored.
         name: What this client calls itself in the handshake.
         tls_ca: The certificates of a private authority (PEM) to trust with `https://`, beside
@@ -136,7 +137,7 @@ class Session:
         *,
         tls_ca: Path | None = None,
     ) -> None:
-        self.url = url
+        self.url, pin = split(url)
         self.connected = False
         self._rejoin: Callable[[], Awaitable[Joined | Snapshot]] | None = None
         self._queue: asyncio.Queue[Event | None] = asyncio.Queue()
@@ -147,14 +148,13 @@ class Session:
         self._closed = False
         self._sent_away = False  # the server said that this client is not to come back
         self._auth = {"client": f"{name}/{__version__}"}
-        secure = urlsplit(url).scheme == "https"
         self._sio = socketio.AsyncClient(
             reconnection=True,
             reconnection_delay=0.3,
             reconnection_delay_max=3,
             randomization_factor=0.5,
             handle_sigint=False,
-            websocket_extra_options={"ssl": client_context(tls_ca)} if secure else None,
+            websocket_extra_options={"ssl": trust(tls_ca, pin)} if _secure(self.url) else None,
         )
         self._sio.on("connect", self._on_connect)
         self._sio.on("disconnect", self._on_disconnect)
@@ -334,6 +334,10 @@ class Session:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("A background task failed", exc_info=task.exception())
+
+
+def _secure(url: str) -> bool:
+    return url.startswith("https://")
 
 
 def _away() -> QuizError:

@@ -43,6 +43,19 @@ def client_context(tls_ca: Path | None = None) -> ssl.SSLContext:
     return context
 
 
+def trust(tls_ca: Path | None, pin: bytes | None) -> ssl.SSLContext | aiohttp.Fingerprint:
+    """Return what decides whether a server is the one that is meant, before anything is sent.
+
+    Args:
+        tls_ca: The certificates of a private authority, PEM.
+        pin: SHA-256 of the one certificate that is accepted, whoever signed it and for how long.
+
+    Raises:
+        QuizError: As `client_context` does.
+    """
+    return aiohttp.Fingerprint(pin) if pin is not None else client_context(tls_ca)
+
+
 def tls_problem(error: BaseException, url: str) -> QuizError | None:
     """Return what to tell people if a connection failed because of TLS, else None.
 
@@ -55,6 +68,8 @@ def tls_problem(error: BaseException, url: str) -> QuizError | None:
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return QuizError(Code.BAD_REQUEST, _sentence(cause, url), "url")
+        if isinstance(cause, aiohttp.ServerFingerprintMismatch):
+            return QuizError(Code.BAD_REQUEST, _stranger(url), "url")
         if isinstance(cause, aiohttp.ClientConnectorSSLError):
             message = f"What answers at {url} can't speak https; ask whoever runs the server."
             return QuizError(Code.BAD_REQUEST, message, "url")
@@ -68,11 +83,20 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
+def _stranger(url: str) -> str:
+    return (
+        f"What answers at {url} does not have the certificate of that fingerprint: copy the whole "
+        "address from the server's screen again. If it is still refused, somebody else may be "
+        "answering in its place."
+    )
+
+
 def _sentence(error: ssl.SSLCertVerificationError, url: str) -> str:
     if error.verify_code in _UNKNOWN_SIGNER:
         return (
             f"This computer does not know who signed the certificate of {url}: "
-            "ask whoever runs the server for their CA file, and name it with --tls-ca FILE."
+            "copy the whole address from the server's screen, with #sha256= and what follows, "
+            "or ask whoever runs it for their CA file, and name it with --tls-ca FILE."
         )
     if error.verify_code in _OTHER_NAME:
         return (
