@@ -24,6 +24,7 @@ from livequiz.protocol.messages import NewQuestion, QuestionsSent, RoundClosed, 
 START_WITHIN = 60.0  # seconds
 STOP_WITHIN = 10.0  # seconds
 MEETING = "DEMO"
+KEPT = {"LIVEQUIZ_MONGOD", "LIVEQUIZ_CONFIG"}  # variables that are about this machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +147,11 @@ async def _start(*arguments: str) -> asyncio.subprocess.Process:
 
 def _environment() -> dict[str, str]:
     """Return what this process has, without what is for a class: this one is nobody's."""
-    ours = {"LIVEQUIZ_ROSTER", "LIVEQUIZ_TLS_CERT", "LIVEQUIZ_TLS_KEY", "LIVEQUIZ_TLS_CA"}
-    return {name: value for name, value in os.environ.items() if name not in ours}
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("LIVEQUIZ_") or name in KEPT
+    }
 
 
 async def _wait_until_ready(process: asyncio.subprocess.Process, folder: Path) -> DemoServer:
