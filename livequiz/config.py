@@ -35,6 +35,7 @@ class ServeSettings:
         announce: Tell the network where the server is, if others can reach it.
         with_stdin: Stop when standard input ends.
         tls: The certificate and the private key to serve https with, PEM.
+        tls_self_signed: Serve https with a certificate of its own making.
         cors_origins: Other origins whose web pages may use the server.
     """
 
@@ -52,6 +53,7 @@ class ServeSettings:
     announce: bool = True
     with_stdin: bool = False
     tls: tuple[Path, Path] | None = None
+    tls_self_signed: bool = False
     cors_origins: tuple[str, ...] = ()
 
 

@@ -31,6 +31,13 @@ def local_host(listening_on: str, names: Collection[str] = ()) -> str:
     return _verifiable([listening_on], names)
 
 
+def hosts_of(listening_on: str) -> list[str]:
+    """Return every host under which a server that listens there can be reached, best first."""
+    if listening_on not in EVERY_ADDRESS:
+        return [listening_on]
+    return [_own_address() or socket.gethostname(), "127.0.0.1", "localhost"]
+
+
 def is_loopback(listening_on: str) -> bool:
     """Return whether nobody but this machine can reach a server that listens there."""
     address = _address(listening_on)

@@ -17,8 +17,8 @@ from livequiz.config import ServeSettings
 from livequiz.db.private_mongod import MongodError, PrivateMongod
 from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
-from livequiz.server import origins, tls
-from livequiz.server.addresses import best_host, is_loopback, local_host
+from livequiz.server import origins, self_signed, tls
+from livequiz.server.addresses import best_host, hosts_of, is_loopback, local_host
 from livequiz.server.advertiser import Advertiser
 from livequiz.server.app import SERVICE, create_app
 from livequiz.server.audit import AuditLog
@@ -46,6 +46,8 @@ class Started:
     left_out: int
     exposed: bool
     encrypted: bool
+    pinned: bool  # its certificate is known by its fingerprint alone
+    fingerprint: str | None
 
 
 async def serve(settings: ServeSettings, announce: Callable[[Started], None]) -> None:
@@ -61,7 +63,7 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
     # First of all: a file that is wrong leaves nothing behind.
     roster = read_roster(settings.roster) if settings.roster else None
     opened = origins.named(settings.cors_origins)
-    certificate = tls.load(*settings.tls) if settings.tls else None
+    certificate = _certificate(settings)
     stop = stop_event(with_stdin=settings.with_stdin)
     folder = DataFolder(settings.data_dir)
     with _logging_to(folder.log_path):
@@ -81,7 +83,8 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
             app = create_app(store, policy, opened)
             async with _listening(app, settings, certificate, folder.audit_path) as port:
                 url, local = _urls(settings.host, port, certificate)
-                folder.announce(Running(local, meeting))
+                fingerprint = certificate.fingerprint if certificate else None
+                folder.announce(Running(local, meeting, fingerprint))
                 announce(
                     Started(
                         url=url,
@@ -94,6 +97,8 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
                         left_out=left_out,
                         exposed=not is_loopback(settings.host),
                         encrypted=certificate is not None,
+                        pinned=settings.tls_self_signed,
+                        fingerprint=fingerprint,
                     )
                 )
                 await stop.wait()
@@ -166,7 +171,8 @@ async def _listening(
         await runner.setup()
         try:
             await web.TCPSite(runner, settings.host, settings.port, ssl_context=context).start()
-            if settings.announce:
+            # One that is known by its fingerprint alone could only be found, not believed.
+            if settings.announce and not settings.tls_self_signed:
                 advertiser.start(runner.addresses)
             yield runner.addresses[0][1]
         except OSError as error:
@@ -186,6 +192,13 @@ def _no_port(settings: ServeSettings, error: OSError) -> QuizError:
     else:
         message = f"{settings.host} is not an address of this machine; see --host."
     return QuizError(Code.BAD_REQUEST, message, "port")
+
+
+def _certificate(settings: ServeSettings) -> tls.Certificate | None:
+    if settings.tls_self_signed:
+        folder = DataFolder(settings.data_dir)
+        return tls.load(*self_signed.files(folder, hosts_of(settings.host), utc_now()))
+    return tls.load(*settings.tls) if settings.tls else None
 
 
 def _urls(host: str, port: int, certificate: tls.Certificate | None) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +21,12 @@ class Certificate:
     Attributes:
         context: Serves TLS 1.2 and newer.
         names: The host names and IP addresses that clients accept it for.
+        fingerprint: SHA-256 of it in hexadecimal.
     """
 
     context: ssl.SSLContext
     names: tuple[str, ...]
+    fingerprint: str
 
 
 def load(certificate: Path, key: Path) -> Certificate:
@@ -41,7 +44,7 @@ def load(certificate: Path, key: Path) -> Certificate:
         context.load_cert_chain(certificate, key, password=lambda: _locked(key))
     except ssl.SSLError as error:
         raise _unusable(certificate, key, error) from None
-    return Certificate(context, _names(context, certificate))
+    return Certificate(context, _names(context, certificate), _fingerprint(certificate))
 
 
 def _need(path: Path, mark: str, what: str) -> None:
@@ -51,6 +54,14 @@ def _need(path: Path, mark: str, what: str) -> None:
         raise _refusal(f"The TLS {what} {path} can't be read: {error.strerror}.") from None
     if mark.encode() not in content:
         raise _refusal(f"{path} holds no {what} in PEM form (-----BEGIN ...{mark}).")
+
+
+def _fingerprint(certificate: Path) -> str:
+    """Return SHA-256 of the first certificate of a file, which is the server's own."""
+    text = certificate.read_text(encoding="ascii", errors="replace")
+    start, end = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
+    own = text[text.index(start) : text.index(end) + len(end)]
+    return hashlib.sha256(ssl.PEM_cert_to_DER_cert(own)).hexdigest()
 
 
 def _locked(key: Path) -> str:
