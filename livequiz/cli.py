@@ -12,6 +12,7 @@ import typer
 from livequiz import __version__
 from livequiz.config import DEFAULT_PORT, config_defaults, default_data_dir
 from livequiz.domain.errors import QuizError
+from livequiz.hiding import hide
 
 if TYPE_CHECKING:
     from livequiz.bank.json_bank import Reading
@@ -263,7 +264,9 @@ def instructor(
         str | None,
         typer.Option(
             envvar="LIVEQUIZ_INSTRUCTOR_TOKEN",
-            help="The instructor token. Better in the environment: others can read a command line.",
+            help="The instructor token. Leave it out: it is found on the server's machine, and "
+            "asked for elsewhere. A command line is kept in the shell's history, and others "
+            "can read it.",
         ),
     ] = None,
     tls_ca: TlsCa = None,
@@ -271,6 +274,7 @@ def instructor(
 ) -> None:
     """Run the dashboard: send questions, watch the answers."""
     _need_terminal()
+    hide("--token", "LIVEQUIZ_INSTRUCTOR_TOKEN")
     from livequiz.server.data_folder import read_running, read_token
     from livequiz.tui.instructor.app import InstructorApp
 
