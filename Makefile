@@ -26,7 +26,7 @@ dev: $(VENV)/.dev
 # The versions that the tests ran with. Run it after a change of dependencies.
 lock: $(VENV)/.dev
 	$(BIN)/uv pip compile -q --no-emit-index-url --no-header --python-version 3.11 \
-	  --extra mongod --group dev pyproject.toml -o requirements/dev.txt
+	  --extra mongod --extra tls --group dev pyproject.toml -o requirements/dev.txt
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "LiveQuiz needs Python 3.11 or newer.")'

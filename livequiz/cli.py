@@ -12,6 +12,7 @@ import typer
 from livequiz import __version__
 from livequiz.config import DEFAULT_PORT, config_defaults, default_data_dir
 from livequiz.domain.errors import QuizError
+from livequiz.hiding import hide
 
 if TYPE_CHECKING:
     from livequiz.bank.json_bank import Reading
@@ -46,6 +47,21 @@ MongoUrl = Annotated[
 ]
 Meeting = Annotated[
     str | None, typer.Option("--meeting", "-m", envvar="LIVEQUIZ_MEETING", help="Meeting code.")
+]
+TlsCa = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="LIVEQUIZ_TLS_CA",
+        help="Certificates (PEM) of a private authority to trust with https.",
+    ),
+]
+TlsFingerprint = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SHA256",
+        help="The only certificate to accept from the server; `#sha256=...` in its address does "
+        "the same.",
+    ),
 ]
 WithStdin = Annotated[bool, typer.Option("--stop-with-stdin", hidden=True)]
 Url = Annotated[str | None, typer.Argument(help="The server, such as http://192.168.1.20:5000.")]
@@ -156,6 +172,32 @@ def serve(
             help="Do not tell this network where the server is; students then type its address.",
         ),
     ] = False,
+    tls_cert: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="LIVEQUIZ_TLS_CERT", help="A certificate with its chain (PEM), to serve https."
+        ),
+    ] = None,
+    tls_key: Annotated[
+        Path | None,
+        typer.Option(envvar="LIVEQUIZ_TLS_KEY", help="The certificate's private key (PEM)."),
+    ] = None,
+    tls_self_signed: Annotated[
+        bool,
+        typer.Option(
+            "--tls-self-signed",
+            envvar="LIVEQUIZ_TLS_SELF_SIGNED",
+            help="Serve https with a certificate of its own making, which is kept.",
+        ),
+    ] = False,
+    cors_origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar="LIVEQUIZ_CORS_ORIGIN",
+            metavar="URL",
+            help="Let the web pages of another origin use the server. Can be repeated.",
+        ),
+    ] = None,
     with_stdin: WithStdin = False,
 ) -> None:
     """Run a server: students and instructors connect to it."""
@@ -178,6 +220,9 @@ def serve(
         open_meetings=open_meetings,
         announce=not no_announce,
         with_stdin=with_stdin,
+        tls=_pair(tls_cert, tls_key, tls_self_signed),
+        tls_self_signed=tls_self_signed,
+        cors_origins=tuple(cors_origin or ()),
     )
     _run(run_server(settings, show))
 
@@ -194,12 +239,15 @@ def student(
     name: Annotated[
         str | None, typer.Option(envvar="LIVEQUIZ_NAME", help="Your name, as others read it.")
     ] = None,
+    tls_ca: TlsCa = None,
+    tls_fingerprint: TlsFingerprint = None,
 ) -> None:
     """Take part as a student. What is missing is asked for."""
     _need_terminal()
     from livequiz.tui.student.app import StudentApp
 
-    _show(StudentApp(_url(url), meeting, student_id, name))
+    address = _url(url, tls_fingerprint)
+    _show(StudentApp(address, meeting, student_id, name, tls_ca=_readable(tls_ca)))
 
 
 @app.command(
@@ -216,23 +264,28 @@ def instructor(
         str | None,
         typer.Option(
             envvar="LIVEQUIZ_INSTRUCTOR_TOKEN",
-            help="The instructor token. Better in the environment: others can read a command line.",
+            help="The instructor token. Leave it out: it is found on the server's machine, and "
+            "asked for elsewhere. A command line is kept in the shell's history, and others "
+            "can read it.",
         ),
     ] = None,
+    tls_ca: TlsCa = None,
+    tls_fingerprint: TlsFingerprint = None,
 ) -> None:
     """Run the dashboard: send questions, watch the answers."""
     _need_terminal()
+    hide("--token", "LIVEQUIZ_INSTRUCTOR_TOKEN")
     from livequiz.server.data_folder import read_running, read_token
     from livequiz.tui.instructor.app import InstructorApp
 
     running = read_running(data_dir)
-    address = _url(url) or (running.url if running else None)
+    address = _url(url, tls_fingerprint) or (running.address if running else None)
     # The token of this host's folder belongs to this host's server, and to no other.
-    own = running is not None and address == running.url
-    if own and running is not None:
+    if running is not None and address is not None and running.is_at(address):
+        address = running.address
         meeting = meeting or running.meeting
         token = token or read_token(data_dir)
-    _show(InstructorApp(address, meeting, instructor_id, token))
+    _show(InstructorApp(address, meeting, instructor_id, token, tls_ca=_readable(tls_ca)))
 
 
 @app.command(epilog="Example: [bold]livequiz demo[/bold]")
@@ -290,18 +343,27 @@ def simulate(
         float, typer.Option(min=0.1, max=600, help="Seconds that half of the answers take.")
     ] = 6.0,
     seed: Annotated[int | None, typer.Option(help="Makes their choices repeatable.")] = None,
+    tls_ca: TlsCa = None,
+    tls_fingerprint: TlsFingerprint = None,
     with_stdin: WithStdin = False,
 ) -> None:
     """Join with simulated students that think and answer like people, until Ctrl-C."""
     from livequiz.bank.json_bank import knowledge
     from livequiz.client.simulate import Behaviour, run_until_stopped
 
-    address = _url(url)
+    address = _url(url, tls_fingerprint)
     assert address is not None  # noqa: S101
     behaviour = Behaviour(knowledge(), mean_think=think)
     _run(
         run_until_stopped(
-            address, meeting, students, behaviour, seed=seed, with_stdin=with_stdin, say=_say
+            address,
+            meeting,
+            students,
+            behaviour,
+            seed=seed,
+            with_stdin=with_stdin,
+            say=_say,
+            tls_ca=_readable(tls_ca),
         )
     )
 
@@ -429,13 +491,38 @@ def _show(screen: Any) -> None:
         sys.exit(screen.return_code)
 
 
-def _url(url: str | None) -> str | None:
+def _url(url: str | None, fingerprint: str | None = None) -> str | None:
     """Return what was typed as a URL; a bare host gets what is missing."""
     if url is None:
+        if fingerprint is not None:
+            raise typer.BadParameter("--tls-fingerprint goes with the address of the server.")
         return None
-    from livequiz.client.address import complete
+    from livequiz.client.address import complete, pinned
 
-    return complete(url)
+    return complete(url) if fingerprint is None else pinned(complete(url), fingerprint)
+
+
+def _pair(
+    certificate: Path | None, key: Path | None, self_signed: bool
+) -> tuple[Path, Path] | None:
+    if certificate is None and key is None:
+        return None
+    if self_signed:
+        raise typer.BadParameter("--tls-self-signed makes a certificate; leave --tls-cert out.")
+    if certificate is None or key is None:
+        raise typer.BadParameter("--tls-cert and --tls-key go together; only one was given.")
+    return certificate.expanduser(), key.expanduser()
+
+
+def _readable(tls_ca: Path | None) -> Path | None:
+    """Return a CA file that can be used; the sentence would have no place on a screen."""
+    if tls_ca is None:
+        return None
+    from livequiz.client.tls import client_context
+
+    path = tls_ca.expanduser()
+    client_context(path)
+    return path
 
 
 def _need_terminal() -> None:

@@ -34,6 +34,9 @@ class ServeSettings:
         open_meetings: A student's join opens a meeting.
         announce: Tell the network where the server is, if others can reach it.
         with_stdin: Stop when standard input ends.
+        tls: The certificate and the private key to serve https with, PEM.
+        tls_self_signed: Serve https with a certificate of its own making.
+        cors_origins: Other origins whose web pages may use the server.
     """
 
     host: str
@@ -49,6 +52,9 @@ class ServeSettings:
     open_meetings: bool = False
     announce: bool = True
     with_stdin: bool = False
+    tls: tuple[Path, Path] | None = None
+    tls_self_signed: bool = False
+    cors_origins: tuple[str, ...] = ()
 
 
 def default_data_dir() -> Path:

@@ -24,6 +24,7 @@ from livequiz.protocol.messages import NewQuestion, QuestionsSent, RoundClosed, 
 START_WITHIN = 60.0  # seconds
 STOP_WITHIN = 10.0  # seconds
 MEETING = "DEMO"
+KEPT = {"LIVEQUIZ_MONGOD", "LIVEQUIZ_CONFIG"}  # variables that are about this machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +139,19 @@ async def _start(*arguments: str) -> asyncio.subprocess.Process:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
+        env=_environment(),
         # Ctrl-C in the terminal ends the dashboard first, and only then the server.
         start_new_session=True,
-        # Its students are nobody's class.
-        env={name: value for name, value in os.environ.items() if name != "LIVEQUIZ_ROSTER"},
     )
+
+
+def _environment() -> dict[str, str]:
+    """Return what this process has, without what is for a class: this one is nobody's."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("LIVEQUIZ_") or name in KEPT
+    }
 
 
 async def _wait_until_ready(process: asyncio.subprocess.Process, folder: Path) -> DemoServer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import ssl
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -22,6 +23,7 @@ from livequiz.db.store import Store
 from livequiz.protocol.questions import QuestionIn, to_draft
 from livequiz.server.app import SERVICE, create_app
 from livequiz.server.service import Clock, Policy, QuizService, utc_now
+from tests.authority import Authority
 from tests.helpers import RawClient
 
 TOKEN = "a-token-for-tests"
@@ -65,12 +67,14 @@ class RunningServer:
     token: str = TOKEN
     port: int = 0
     now: Clock = utc_now
+    cors_origins: frozenset[str] = frozenset()
+    tls: ssl.SSLContext | None = None
     sessions: list[Session] = field(default_factory=list)
     _runner: web.AppRunner | None = None
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
     @property
     def service(self) -> QuizService:
@@ -79,11 +83,12 @@ class RunningServer:
 
     async def start(self) -> None:
         """Start, on the same port as before if there was one."""
-        self._runner = web.AppRunner(
-            create_app(self.store, self.policy, self.now), shutdown_timeout=0.2
-        )
+        app = create_app(self.store, self.policy, self.cors_origins, self.now)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.2)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
+        site = web.TCPSite(
+            self._runner, "127.0.0.1", self.port, reuse_address=True, ssl_context=self.tls
+        )
         await site.start()
         self.port = self._runner.addresses[0][1]
 
@@ -135,6 +140,12 @@ async def server(store: Store, policy: Policy) -> AsyncIterator[RunningServer]:
     await running.start()
     yield running
     await running.close()
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    """A certificate authority that nobody knows yet."""
+    return Authority(tmp_path)
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from livequiz.client.session import INSTRUCTOR_EVENTS, Session
 from livequiz.domain.model import Difficulty
 from livequiz.protocol import events
@@ -32,10 +34,11 @@ class InstructorSession(Session):
 
     Args:
         url: Where the server is.
+        tls_ca: A private authority to trust with `https://`, PEM.
     """
 
-    def __init__(self, url: str) -> None:
-        super().__init__(url, INSTRUCTOR_EVENTS, "livequiz-instructor")
+    def __init__(self, url: str, *, tls_ca: Path | None = None) -> None:
+        super().__init__(url, INSTRUCTOR_EVENTS, "livequiz-instructor", tls_ca=tls_ca)
         self._request: JoinInstructor | None = None
 
     @property

@@ -14,6 +14,7 @@ import math
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import aiohttp
@@ -21,6 +22,8 @@ import msgspec
 import socketio
 
 from livequiz import __version__
+from livequiz.client.address import split
+from livequiz.client.tls import tls_problem, trust
 from livequiz.domain.errors import Code, QuizError
 from livequiz.protocol import events
 from livequiz.protocol.codec import decode
@@ -115,13 +118,26 @@ class Session:
     """A connection with typed calls. Use `StudentSession` or `InstructorSession`.
 
     Args:
-        url: Where the server is, such as `http://192.168.1.20:5000`.
+        url: Where the server is, such as `http://192.168.1.20:5000`; with `#sha256=...` only the
+            server with that certificate is taken for it.
         known: The events that this head takes, and their types; others are ignored.
         name: What this client calls itself in the handshake.
+        tls_ca: The certificates of a private authority (PEM) to trust with `https://`, beside
+            those that the system trusts.
+
+    Raises:
+        QuizError: `bad_request` if that file can't be used.
     """
 
-    def __init__(self, url: str, known: dict[str, type[Message]], name: str = "livequiz") -> None:
-        self.url = url
+    def __init__(
+        self,
+        url: str,
+        known: dict[str, type[Message]],
+        name: str = "livequiz",
+        *,
+        tls_ca: Path | None = None,
+    ) -> None:
+        self.url, pin = split(url)
         self.connected = False
         self._rejoin: Callable[[], Awaitable[Joined | Snapshot]] | None = None
         self._queue: asyncio.Queue[Event | None] = asyncio.Queue()
@@ -138,6 +154,7 @@ class Session:
             reconnection_delay_max=3,
             randomization_factor=0.5,
             handle_sigint=False,
+            websocket_extra_options={"ssl": trust(tls_ca, pin)} if _secure(self.url) else None,
         )
         self._sio.on("connect", self._on_connect)
         self._sio.on("disconnect", self._on_disconnect)
@@ -151,13 +168,14 @@ class Session:
             timeout: Seconds to wait for the server.
 
         Raises:
-            QuizError: `unavailable` if no server answers there.
+            QuizError: `unavailable` if no server answers there; `bad_request` if the one that
+                does can't prove who it is.
         """
         try:
             async with asyncio.timeout(timeout):
                 await self._connect(["websocket"], timeout)
-        except (TimeoutError, *_NO_CONNECTION):
-            raise QuizError(
+        except (TimeoutError, *_NO_CONNECTION) as error:
+            raise tls_problem(error, self.url) or QuizError(
                 Code.UNAVAILABLE,
                 f"No LiveQuiz server answers at {self.url}. "
                 "Check the address, and that `livequiz serve` runs there.",
@@ -316,6 +334,10 @@ class Session:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("A background task failed", exc_info=task.exception())
+
+
+def _secure(url: str) -> bool:
+    return url.startswith("https://")
 
 
 def _away() -> QuizError:

@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from livequiz.client.session import Event, JoinRefused
 from livequiz.client.student import StudentSession
@@ -63,6 +64,7 @@ class Simulation:
         behaviour: How they act.
         rng: Makes their choices.
         said: Is called with each question that a student got.
+        tls_ca: A private authority to trust with `https://`, PEM.
     """
 
     def __init__(
@@ -75,8 +77,10 @@ class Simulation:
         rng: random.Random,
         prefix: str = "S",
         said: Callable[[str, NewQuestion], None] | None = None,
+        tls_ca: Path | None = None,
     ) -> None:
         self._url = url
+        self._tls_ca = tls_ca
         self._meeting_id = meeting_id
         self._people = people(count, prefix)
         self._behaviour = behaviour
@@ -115,7 +119,7 @@ class Simulation:
 
     async def _join(self, identifier: str, name: str) -> None:
         async with self._joining:
-            session = StudentSession(self._url)
+            session = StudentSession(self._url, tls_ca=self._tls_ca)
             try:
                 await session.open()
                 await session.join(identifier, self._meeting_id, name)
@@ -201,6 +205,7 @@ async def run_until_stopped(
     seed: int | None,
     with_stdin: bool,
     say: Callable[[str], None],
+    tls_ca: Path | None = None,
 ) -> None:
     """Let a class take part until it is told to stop, or until the server sends it away.
 
@@ -208,8 +213,10 @@ async def run_until_stopped(
         QuizError: If nobody could join.
     """
     # Ids that no student types by chance.
-    rng = random.Random(seed)
-    simulation = Simulation(url, meeting_id, count, behaviour, rng=rng, prefix="sim-")
+    rng, prefix = random.Random(seed), "sim-"
+    simulation = Simulation(
+        url, meeting_id, count, behaviour, rng=rng, prefix=prefix, tls_ca=tls_ca
+    )
     stop = stop_event(with_stdin=with_stdin)
     await simulation.join()
     say(f"{simulation.outcome.joined} students joined {meeting_id}; Ctrl-C ends them.")

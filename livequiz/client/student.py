@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import random
+from pathlib import Path
 
 from livequiz.client.session import CALL_TIMEOUT, STUDENT_EVENTS, Session
 from livequiz.domain.errors import Code, QuizError
@@ -23,10 +24,11 @@ class StudentSession(Session):
 
     Args:
         url: Where the server is.
+        tls_ca: A private authority to trust with `https://`, PEM.
     """
 
-    def __init__(self, url: str) -> None:
-        super().__init__(url, STUDENT_EVENTS, "livequiz-student")
+    def __init__(self, url: str, *, tls_ca: Path | None = None) -> None:
+        super().__init__(url, STUDENT_EVENTS, "livequiz-student", tls_ca=tls_ca)
         self.joined: Joined | None = None
         self._request: JoinStudent | None = None
 

@@ -1,25 +1,81 @@
-"""Which address students on the same network can type."""
+"""Which address people can type, on this machine and on the same network."""
 
 from __future__ import annotations
 
 import ipaddress
 import socket
+from collections.abc import Collection
+
+EVERY_ADDRESS = {"0.0.0.0", "::", ""}  # noqa: S104
 
 
-def best_host(listening_on: str) -> str:
+def best_host(listening_on: str, names: Collection[str] = ()) -> str:
     """Return the host to show in URLs.
 
     Args:
         listening_on: What the server was told to listen on; for "every address" it is this
             machine's own on the local network.
+        names: Whom the server's certificate is for, if it has one: under another name nobody
+            could verify it.
     """
-    if listening_on in {"0.0.0.0", "::", ""}:  # noqa: S104
-        return _own_address() or socket.gethostname()
+    host = listening_on
+    if listening_on in EVERY_ADDRESS:
+        host = _own_address() or socket.gethostname()
+    return _verifiable([host], names)
+
+
+def local_host(listening_on: str, names: Collection[str] = ()) -> str:
+    """Return the host for URLs on this machine itself; the arguments are those of `best_host`."""
+    if listening_on in EVERY_ADDRESS:
+        return _verifiable(["127.0.0.1", "localhost"], names)
+    return _verifiable([listening_on], names)
+
+
+def hosts_of(listening_on: str) -> list[str]:
+    """Return every host under which a server that listens there can be reached, best first."""
+    if listening_on not in EVERY_ADDRESS:
+        return [listening_on]
+    return [_own_address() or socket.gethostname(), "127.0.0.1", "localhost"]
+
+
+def is_loopback(listening_on: str) -> bool:
+    """Return whether nobody but this machine can reach a server that listens there."""
+    address = _address(listening_on)
+    return listening_on == "localhost" if address is None else address.is_loopback
+
+
+def certified(host: str, names: Collection[str]) -> bool:
+    """Return whether a certificate for these names is one for that host."""
+    return any(_same(host, name) for name in names)
+
+
+def _verifiable(hosts: list[str], names: Collection[str]) -> str:
+    """Return the first host that is named, else a name, else the first host; fit for a URL."""
+    for host in hosts:
+        if certified(host, names):
+            return _bracketed(host)
+    ready = [name for name in names if "*" not in name and _address(name) is None]
+    return _bracketed(next(iter(ready), hosts[0]))
+
+
+def _same(host: str, name: str) -> bool:
+    if (address := _address(host)) is not None:
+        return address == _address(name)
+    if name.startswith("*."):  # it stands for one label
+        return host.lower().partition(".")[2] == name[2:].lower()
+    return host.lower() == name.lower()
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        address = ipaddress.ip_address(listening_on)
+        return ipaddress.ip_address(host)
     except ValueError:
-        return listening_on
-    return f"[{address}]" if address.version == 6 else str(address)
+        return None
+
+
+def _bracketed(host: str) -> str:
+    address = _address(host)
+    return f"[{address}]" if address is not None and address.version == 6 else host
 
 
 def reachable(bound: str) -> str | None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from zeroconf import Error, InterfaceChoice, ServiceInfo
 from zeroconf.asyncio import AsyncZeroconf
 
 from livequiz.protocol import discovery
-from livequiz.server.addresses import reachable
+from livequiz.server.addresses import certified, reachable
 from livequiz.server.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -27,9 +27,16 @@ class Advertiser:
 
     Args:
         interfaces: Addresses of this machine on whose networks to tell; None for all.
+        certified_for: The names and addresses in the server's certificate; None without TLS.
+            Only these addresses are told: a client could not verify the server at another.
     """
 
-    def __init__(self, interfaces: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        interfaces: Sequence[str] | None = None,
+        certified_for: Collection[str] | None = None,
+    ) -> None:
+        self._certified_for = certified_for
         self._interfaces = InterfaceChoice.All if interfaces is None else list(interfaces)
         self._tasks = Tasks()
 
@@ -39,7 +46,7 @@ class Advertiser:
         Args:
             bound: The addresses that the server listens on, as sockets give them.
         """
-        service = _service(bound)
+        service = _service(bound, self._certified_for)
         if service is not None:
             self._tasks.spawn(self._advertise(service), "advertise")
 
@@ -61,9 +68,13 @@ class Advertiser:
             log.warning("Can't advertise on the network: %s", error or type(error).__name__)
 
 
-def _service(bound: Iterable[Sequence[Any]]) -> ServiceInfo | None:
+def _service(
+    bound: Iterable[Sequence[Any]], certified_for: Collection[str] | None
+) -> ServiceInfo | None:
     """Return what is told: port, address, scheme and version; None if nobody could use it."""
     places = [(address, port) for host, port, *_ in bound if (address := reachable(host))]
+    if certified_for is not None:
+        places = [place for place in places if certified(place[0], certified_for)]
     if not places:
         return None
     port = places[0][1]
@@ -73,7 +84,7 @@ def _service(bound: Iterable[Sequence[Any]]) -> ServiceInfo | None:
         f"{name}.{discovery.SERVICE_TYPE}",
         port=port,
         properties={
-            discovery.SCHEME: "http",
+            discovery.SCHEME: "http" if certified_for is None else "https",
             discovery.VERSION: discovery.PROTOCOL_VERSION,
         },
         server=f"{name}.local.",

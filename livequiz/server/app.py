@@ -9,8 +9,10 @@ import socketio
 from aiohttp import web
 
 from livequiz.db.store import Store
+from livequiz.server.audit_rest import audit_rest
 from livequiz.server.delivery import Delivery
 from livequiz.server.frames import Frame
+from livequiz.server.origins import guard
 from livequiz.server.rest import Rest, problems
 from livequiz.server.service import Clock, Policy, QuizService, utc_now
 from livequiz.server.sockets import Sockets
@@ -20,12 +22,18 @@ LARGEST_BODY = 4 * 1024 * 1024  # bytes, for `POST /questions`
 SERVICE: web.AppKey[QuizService] = web.AppKey("service", QuizService)
 
 
-def create_app(store: Store, policy: Policy, now: Clock = utc_now) -> web.Application:
+def create_app(
+    store: Store,
+    policy: Policy,
+    cors_origins: frozenset[str] = frozenset(),
+    now: Clock = utc_now,
+) -> web.Application:
     """Return the application; the store has to be prepared.
 
     Args:
         store: Where everything is kept. It is the caller's to close.
         policy: What the person who runs the server decided.
+        cors_origins: Other origins whose web pages may use the server, from `origins.named`.
         now: The clock: aware UTC, in whole milliseconds.
     """
     sio = socketio.AsyncServer(
@@ -35,6 +43,7 @@ def create_app(store: Store, policy: Policy, now: Clock = utc_now) -> web.Applic
         websocket_compression=False,
         max_http_buffer_size=LARGEST_FRAME,
         serializer=Frame,
+        cors_allowed_origins=[],  # no check of its own: `guard` stands before it
         ping_interval=10,
         ping_timeout=10,
         logger=_quiet("livequiz.socketio"),
@@ -43,7 +52,8 @@ def create_app(store: Store, policy: Policy, now: Clock = utc_now) -> web.Applic
     delivery = Delivery(sio)
     service = QuizService(store, delivery, policy, now=now)
     Sockets(sio, service, delivery)
-    app = web.Application(middlewares=[problems], client_max_size=LARGEST_BODY)
+    middlewares = [guard(cors_origins), problems, audit_rest(service)]
+    app = web.Application(middlewares=middlewares, client_max_size=LARGEST_BODY)
     app[SERVICE] = service
     app.add_routes(Rest(service).routes())
     sio.attach(app)

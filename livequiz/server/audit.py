@@ -22,7 +22,6 @@ from livequiz.server.peers import Peer
 log = logging.getLogger(__name__)
 
 REST = "(rest)"  # no id may have parentheses
-LONGEST_CODE = 80  # characters of a code in a URL, which nothing has checked yet
 ACTIONS = {
     events.JOIN_INSTRUCTOR: "join",
     events.TRIGGER_QUESTIONS: "trigger",
@@ -39,14 +38,16 @@ class Entry:
     """One thing that was done or refused.
 
     Attributes:
+        address: The IP address that it came from.
         meeting: The code of the meeting, as it was asked for.
         who: The id of an instructor or a student, empty before a join; `REST` for a script.
-        what: One of `ACTIONS`, `ban`, `unlock`, `join_student`, or the name of a route.
+        what: One of `ACTIONS`, `ban`, `unlock`, `join_student`, or method and path of a route.
         code: `ok`, the code of the refusal, or `failed` for an error of the server.
         why: The sentence of the refusal.
         student: Whom it was done to, if it was done to somebody.
     """
 
+    address: str
     meeting: str
     who: str
     what: str
@@ -123,17 +124,11 @@ def of_event(event: str, peer: Peer, request: Any, error: Exception | None = Non
     # Banned, in use, not on the roster: a join is refused for its id in these cases alone.
     elif event == events.JOIN_STUDENT and getattr(error, "field", None) == "student_id":
         what, who = event, request.student_id
-    if what is None:
+    code, why = result(error)
+    # Who floods the server is not given a disk to fill.
+    if what is None or code == Code.RATE_LIMITED:
         return None
-    return Entry(request.meeting_id.upper(), who, what, *_result(error), student)
-
-
-def of_route(route: str, meeting: str, error: Exception | None = None) -> Entry | None:
-    """Return what is kept of a REST request: what instructors do, and wrong tokens."""
-    code, why = _result(error)
-    if route not in ACTIONS.values() and code != Code.UNAUTHORIZED:
-        return None
-    return Entry(meeting[:LONGEST_CODE].upper(), REST, route, code, why)
+    return Entry(peer.address, request.meeting_id.upper(), who, what, code, why, student)
 
 
 def _action(event: str, request: Any) -> str | None:
@@ -149,7 +144,8 @@ def _id_of(peer: Peer) -> str:
     return joined[1] if joined else ""
 
 
-def _result(error: Exception | None) -> tuple[str, str | None]:
+def result(error: Exception | None) -> tuple[str, str | None]:
+    """Return the code with which something ended, and why."""
     if isinstance(error, QuizError):
         return error.code.value, error.message
     return ("failed" if error else "ok"), None

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from livequiz.client.address import pinned, split
 from livequiz.domain.errors import Code, QuizError
 
 # Without 0 O 1 I L U V: nobody reads them wrong, aloud or from a wall.
@@ -22,10 +23,27 @@ MEETING_LIFE = 12 * 3600.0  # seconds for which a restarted server keeps its mee
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """Where the server on a data folder is; `livequiz instructor` reads it on the same host."""
+    """Where the server on a data folder is; `livequiz instructor` reads it on the same host.
+
+    Attributes:
+        url: For this host.
+        meeting: The code of its meeting.
+        fingerprint: SHA-256 of its certificate in hexadecimal, if it has one.
+    """
 
     url: str
     meeting: str
+    fingerprint: str | None = None
+
+    @property
+    def address(self) -> str:
+        """The URL with which a client on this host takes no other server for it."""
+        return pinned(self.url, self.fingerprint) if self.fingerprint else self.url
+
+    def is_at(self, address: str) -> bool:
+        """Whether an address that somebody typed is this server's."""
+        url, pin = split(address)
+        return url == self.url if pin is None else pin.hex() == self.fingerprint
 
 
 class DataFolder:
@@ -67,7 +85,7 @@ class DataFolder:
         if token := read_token(self.path):
             return token
         token = secrets.token_urlsafe(16)
-        self._write("instructor-token", token + "\n")
+        self.write("instructor-token", token + "\n")
         return token
 
     def meeting(self) -> str:
@@ -80,17 +98,17 @@ class DataFolder:
 
     def keep_meeting(self, code: str) -> None:
         """Remember the meeting for a restart."""
-        self._write("meeting", code + "\n")
+        self.write("meeting", code + "\n")
 
     def announce(self, running: Running) -> None:
         """Say where the server is."""
-        self._write("server.json", msgspec.json.encode(running).decode())
+        self.write("server.json", msgspec.json.encode(running).decode())
 
     def withdraw(self) -> None:
         """Say that no server runs here any more."""
         (self.path / "server.json").unlink(missing_ok=True)
 
-    def _write(self, name: str, content: str) -> None:
+    def write(self, name: str, content: str) -> None:
         """Write a file in one step, readable by its owner alone."""
         descriptor, temporary = tempfile.mkstemp(dir=self.path)  # mode 0600
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -9,11 +9,19 @@ from livequiz.domain.errors import Code, QuizError
 
 @dataclass(slots=True)
 class Peer:
-    """One connection. `token` is what the handshake carried."""
+    """One connection.
+
+    Attributes:
+        sid: Its name in Socket.IO.
+        token: The instructor token that the handshake carried.
+        resume_token: The resume token that the handshake carried.
+        address: The IP address at its other end.
+    """
 
     sid: str
     token: str | None = None
     resume_token: str | None = None
+    address: str = ""
     student: tuple[str, str] | None = None  # (meeting id, student id)
     instructor: tuple[str, str] | None = None  # (meeting id, instructor id)
 

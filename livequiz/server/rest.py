@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -18,7 +17,6 @@ from livequiz.protocol.codec import decode, decode_id
 from livequiz.protocol.fields import MeetingId, ObjectIdStr
 from livequiz.protocol.questions import to_draft
 from livequiz.protocol.requests import SubmitAnswer, TriggerQuestions
-from livequiz.server.audit import audited, of_route
 from livequiz.server.metrics import exposition
 from livequiz.server.service import QuizService
 
@@ -192,16 +190,12 @@ class Rest:
         )
 
     def _guarded(self, handler: Handler) -> Handler:
-        name = getattr(handler, "__name__", "inner")
-
         async def inner(request: web.Request) -> web.StreamResponse:
-            meeting = request.match_info.get("meeting", "")
-            with audited(self._service.audit, partial(of_route, name, meeting)):
-                self._service.require_instructor(_bearer(request))
-                return await handler(request)
+            self._service.require_instructor(_bearer(request))
+            return await handler(request)
 
         inner.__doc__ = handler.__doc__
-        inner.__name__ = name
+        inner.__name__ = getattr(handler, "__name__", "inner")
         return inner
 
     async def _open(self, request: web.Request) -> Any:

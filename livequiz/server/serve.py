@@ -17,7 +17,8 @@ from livequiz.config import ServeSettings
 from livequiz.db.private_mongod import MongodError, PrivateMongod
 from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
-from livequiz.server.addresses import best_host
+from livequiz.server import origins, self_signed, tls
+from livequiz.server.addresses import best_host, hosts_of, is_loopback, local_host
 from livequiz.server.advertiser import Advertiser
 from livequiz.server.app import SERVICE, create_app
 from livequiz.server.audit import AuditLog
@@ -44,6 +45,9 @@ class Started:
     loaded: int
     left_out: int
     exposed: bool
+    encrypted: bool
+    pinned: bool  # its certificate is known by its fingerprint alone
+    fingerprint: str | None
 
 
 async def serve(settings: ServeSettings, announce: Callable[[Started], None]) -> None:
@@ -58,6 +62,8 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
     """
     # First of all: a file that is wrong leaves nothing behind.
     roster = read_roster(settings.roster) if settings.roster else None
+    opened = origins.named(settings.cors_origins)
+    certificate = _certificate(settings)
     stop = stop_event(with_stdin=settings.with_stdin)
     folder = DataFolder(settings.data_dir)
     with _logging_to(folder.log_path):
@@ -74,9 +80,11 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
                 open_meetings=settings.open_meetings,
                 roster=roster,
             )
-            async with _listening(store, policy, settings, folder.audit_path) as port:
-                url = f"http://{best_host(settings.host)}:{port}"
-                folder.announce(Running(f"http://{_local(settings.host)}:{port}", meeting))
+            app = create_app(store, policy, opened)
+            async with _listening(app, settings, certificate, folder.audit_path) as port:
+                url, local = _urls(settings.host, port, certificate)
+                fingerprint = certificate.fingerprint if certificate else None
+                folder.announce(Running(local, meeting, fingerprint))
                 announce(
                     Started(
                         url=url,
@@ -87,7 +95,10 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
                         questions=await store.questions.count(),
                         loaded=loaded,
                         left_out=left_out,
-                        exposed=settings.host not in {"127.0.0.1", "localhost", "::1"},
+                        exposed=not is_loopback(settings.host),
+                        encrypted=certificate is not None,
+                        pinned=settings.tls_self_signed,
+                        fingerprint=fingerprint,
                     )
                 )
                 await stop.wait()
@@ -145,18 +156,23 @@ async def _fill_bank(store: Store, bank: Path | None) -> tuple[int, int]:
 
 @contextlib.asynccontextmanager
 async def _listening(
-    store: Store, policy: Policy, settings: ServeSettings, audit_path: Path
+    app: web.Application,
+    settings: ServeSettings,
+    certificate: tls.Certificate | None,
+    audit_path: Path,
 ) -> AsyncIterator[int]:
     """Serve while the block runs, and tell the network; yields the port."""
-    advertiser = Advertiser()
-    app = create_app(store, policy)
+    advertiser = Advertiser(certified_for=certificate.names if certificate else None)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_WITHIN)
-    with contextlib.closing(AuditLog(audit_path, policy.instructor_token, utc_now)) as audit:
+    context = certificate.context if certificate else None
+    token = app[SERVICE].policy.instructor_token
+    with contextlib.closing(AuditLog(audit_path, token, utc_now)) as audit:
         app[SERVICE].audit = audit
         await runner.setup()
         try:
-            await web.TCPSite(runner, settings.host, settings.port).start()
-            if settings.announce:
+            await web.TCPSite(runner, settings.host, settings.port, ssl_context=context).start()
+            # One that is known by its fingerprint alone could only be found, not believed.
+            if settings.announce and not settings.tls_self_signed:
                 advertiser.start(runner.addresses)
             yield runner.addresses[0][1]
         except OSError as error:
@@ -178,8 +194,19 @@ def _no_port(settings: ServeSettings, error: OSError) -> QuizError:
     return QuizError(Code.BAD_REQUEST, message, "port")
 
 
-def _local(host: str) -> str:
-    return "127.0.0.1" if host in {"0.0.0.0", "", "::"} else host  # noqa: S104
+def _certificate(settings: ServeSettings) -> tls.Certificate | None:
+    if settings.tls_self_signed:
+        folder = DataFolder(settings.data_dir)
+        return tls.load(*self_signed.files(folder, hosts_of(settings.host), utc_now()))
+    return tls.load(*settings.tls) if settings.tls else None
+
+
+def _urls(host: str, port: int, certificate: tls.Certificate | None) -> tuple[str, str]:
+    """Return where the server is: for the network, and for this machine itself."""
+    scheme = "https" if certificate else "http"
+    names = certificate.names if certificate else ()
+    hosts = best_host(host, names), local_host(host, names)
+    return f"{scheme}://{hosts[0]}:{port}", f"{scheme}://{hosts[1]}:{port}"
 
 
 @contextlib.contextmanager

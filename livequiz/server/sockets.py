@@ -49,7 +49,7 @@ class Sockets:
         sio.on("*", self._unknown)
 
     async def _connect(
-        self, sid: str, _environ: object = None, auth: object = None, *_: object
+        self, sid: str, environ: object = None, auth: object = None, *_: object
     ) -> None:
         if sid in self._peers:
             return  # not a connect, but an event that a client named so
@@ -58,7 +58,7 @@ class Sockets:
         except QuizError as error:
             # Any other exception would leak the connection and answer nothing.
             raise Refused(error.code.value) from None
-        self._peers[sid] = Peer(sid, handshake.token, handshake.resume_token)
+        self._peers[sid] = Peer(sid, handshake.token, handshake.resume_token, _address(environ))
         # Sent from a task: whatever is sent here would overtake the connect packet.
         greeting = self._delivery.to_socket(sid, events.CONNECTED, Connected(socket_id=sid))
         self._service.tasks.spawn(greeting, f"greet-{sid}")
@@ -107,3 +107,9 @@ class Sockets:
         request = decode(raw, handler.request)
         with audited(self._service.audit, partial(of_event, event, peer, request)):
             return ack(await handler.call(peer, request))
+
+
+def _address(environ: object) -> str:
+    """Return the address of the TCP connection; headers could say anything."""
+    request = environ.get("aiohttp.request") if isinstance(environ, dict) else None
+    return getattr(request, "remote", None) or ""

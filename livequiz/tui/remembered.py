@@ -16,6 +16,8 @@ from pathlib import Path
 import msgspec
 import platformdirs
 
+from livequiz.client.address import split
+
 log = logging.getLogger(__name__)
 
 TOKENS_KEPT = 200  # the oldest go first
@@ -82,7 +84,8 @@ def _path() -> Path:
 
 
 def _key(url: str, meeting: str, student_id: str) -> str:
-    return f"{url.rstrip('/').lower()} {meeting.upper()} {student_id}"
+    where, _ = split(url)  # a new certificate is no reason to be somebody else
+    return f"{where.rstrip('/').lower()} {meeting.upper()} {student_id}"
 
 
 def _replace(path: Path, data: bytes) -> None:

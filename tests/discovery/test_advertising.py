@@ -88,6 +88,17 @@ async def test_a_server_that_only_this_machine_reaches_is_not_advertised(
     await advertiser.withdraw()
 
 
+async def test_a_server_with_a_certificate_is_found_by_https_where_it_can_be_verified() -> None:
+    for_others = Advertiser(LOOPBACK, certified_for=["quiz.example", "192.168.1.21"])
+    for_others.start([(ADDRESS, 5000)])
+    assert not advertising()
+    advertiser = Advertiser(LOOPBACK, certified_for=["quiz.example", ADDRESS])
+    async with Seen() as seen:
+        advertiser.start([(ADDRESS, 5000)])
+        await until(lambda: seen.last == (f"https://{ADDRESS}:5000",), timeout=PATIENCE)
+        await advertiser.withdraw()
+
+
 async def test_an_entry_says_nothing_but_how_to_connect(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[ServiceInfo] = []
     register = AsyncZeroconf.async_register_service

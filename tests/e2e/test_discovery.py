@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from livequiz.server.addresses import reachable
+from tests.authority import Authority
 from tests.e2e.test_command_line import Server
 from tests.multicast import PATIENCE, Seen, servers
 from tests.tui.looking import until
@@ -39,3 +40,20 @@ async def test_a_server_for_the_classroom_is_found_unless_told_not_to_announce(
     for server in started:
         logged = "Advertised" in (server.folder / "livequiz.log").read_text()
         assert logged == (server is found)
+
+
+async def test_a_server_with_a_certificate_is_found_by_https(
+    tmp_path: Path, authority: Authority
+) -> None:
+    address = reachable("0.0.0.0")  # noqa: S104
+    if address is None:
+        pytest.skip("this machine is on no network")
+    certificate, key = map(str, authority.issue(address, "localhost"))
+    flags = ("--host", "0.0.0.0", "--port", "0", "--tls-cert", certificate, "--tls-key", key)  # noqa: S104
+    server = Server(tmp_path / "data", *flags)
+    url = f"https://{address}:{server.url.rpartition(':')[2]}"
+    try:
+        async with Seen(servers) as seen:
+            await until(lambda: url in seen.last, "found", PATIENCE)
+    finally:
+        server.stop()

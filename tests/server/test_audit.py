@@ -10,9 +10,11 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from livequiz.domain.errors import QuizError
+from livequiz.domain.errors import Code, QuizError
 from livequiz.protocol.fields import from_timestamp
-from livequiz.server.audit import AuditLog, Entry
+from livequiz.protocol.requests import JoinInstructor
+from livequiz.server.audit import AuditLog, Entry, of_event
+from livequiz.server.peers import Peer
 from livequiz.server.roster import Roster
 from livequiz.server.service import Policy, utc_now
 from tests.conftest import TOKEN, Connect, RunningServer
@@ -38,10 +40,11 @@ def audit(path: Path, server: RunningServer) -> Iterator[AuditLog]:
     log.close()
 
 
-def entries(path: Path) -> list[Json]:
-    """Return what was kept, without its time, which is checked."""
+def entries(path: Path, address: str = "127.0.0.1") -> list[Json]:
+    """Return what was kept, without time and address, which are checked."""
     found = [json.loads(line) for line in path.read_bytes().splitlines()]
     assert all(from_timestamp(entry.pop("time")).tzinfo for entry in found)
+    assert {entry.pop("address") for entry in found} <= {address}
     return found
 
 
@@ -180,6 +183,10 @@ async def test_a_script_is_kept_too(
                 headers = {"Authorization": f"Bearer {token}"}
                 await session.post(f"{server.url}{meeting}/{route}", headers=headers, json={})
         await api.refused("GET", f"{meeting}/stats", 401, token="wrong-token")
+        forged = {"Authorization": f"Bearer {TOKEN}", "X-Forwarded-For": "192.0.2.66"}
+        await session.post(f"{server.url}/api/v1/questions", headers=forged, data=b"{")
+        answer = {"student_id": "S001", "question_id": "f" * 24, "answer": 0}
+        await session.post(f"{server.url}{meeting}/responses", headers=headers, json=answer)
     script = {"meeting": "TEST", "who": "(rest)"}
     refused = {**script, "code": "unauthorized", "why": NO_TOKEN}
     assert entries(path)[1:] == [
@@ -187,7 +194,20 @@ async def test_a_script_is_kept_too(
         {**script, "what": "trigger", "code": "ok"},
         {**refused, "what": "close"},
         {**script, "what": "close", "code": "ok"},
-        {**refused, "what": "stats"},
+        {**refused, "what": "GET /api/v1/meetings/{meeting}/stats"},
+        {
+            **script,
+            "meeting": "",
+            "what": "add_questions",
+            "code": "bad_request",
+            "why": "The body is not JSON.",
+        },
+        {
+            **script,
+            "what": "POST /api/v1/meetings/{meeting}/responses",
+            "code": "unauthorized",
+            "why": "The resume token is missing or not this student's.",
+        },
     ]
     assert "wrong-token" not in path.read_text()
 
@@ -208,9 +228,9 @@ async def test_hostile_text_stays_on_one_line(server: RunningServer, path: Path)
 
 
 def test_any_entry_is_one_line_of_printable_ascii(audit: AuditLog, path: Path) -> None:
-    audit(Entry(HOSTILE, HOSTILE, "\ud800", "ok", HOSTILE, HOSTILE))
+    audit(Entry(HOSTILE, HOSTILE, HOSTILE, "\ud800", "ok", HOSTILE, HOSTILE))
     assert path.read_text(encoding="ascii").removesuffix("\n").isprintable()
-    assert entries(path)[0]["who"] == HOSTILE
+    assert entries(path, HOSTILE)[0]["who"] == HOSTILE
 
 
 async def test_no_token_is_kept_even_if_it_was_typed_into_a_wrong_field(
@@ -246,10 +266,10 @@ async def test_a_log_that_can_not_be_written_ends_no_class(
 
 def test_the_file_is_its_owners_alone_and_goes_on(path: Path, audit: AuditLog) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
-    audit(Entry("TEST", "teacher", "join", "ok"))
+    audit(Entry("127.0.0.1", "TEST", "teacher", "join", "ok"))
     path.chmod(0o644)
     again = AuditLog(path, TOKEN, utc_now)
-    again(Entry("TEST", "teacher", "close", "ok"))
+    again(Entry("127.0.0.1", "TEST", "teacher", "close", "ok"))
     again.close()
     assert path.stat().st_mode & 0o777 == 0o600
     assert [entry["what"] for entry in entries(path)] == ["join", "close"]
@@ -260,3 +280,10 @@ def test_a_file_that_can_not_be_opened_is_said(tmp_path: Path) -> None:
         AuditLog(tmp_path, TOKEN, utc_now)
     expected = f"The audit log {tmp_path} can't be written (Is a directory); move it away."
     assert refused.value.message == expected
+
+
+def test_who_floods_the_server_fills_no_disk() -> None:
+    request = JoinInstructor("eve", "TEST", "guess")
+    for code, kept in ((Code.UNAUTHORIZED, True), (Code.RATE_LIMITED, False)):
+        entry = of_event("join_instructor", Peer("sid"), request, QuizError(code, "No."))
+        assert (entry is not None) == kept

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from pathlib import Path
 from time import monotonic
 from typing import Any, ClassVar
 
@@ -46,6 +47,7 @@ class InstructorApp(BaseApp):
         meeting: The meeting to join, or to open.
         instructor_id: Who.
         token: The instructor token; it is never remembered.
+        tls_ca: A private authority to trust with `https://`, PEM.
         clock: Where durations are measured, in seconds; tests stop it.
     """
 
@@ -61,9 +63,11 @@ class InstructorApp(BaseApp):
         instructor_id: str | None = None,
         token: str | None = None,
         *,
+        tls_ca: Path | None = None,
         clock: Clock = monotonic,
     ) -> None:
         super().__init__(clock)
+        self._tls_ca = tls_ca
         known = remembered.load()
         self._entry = InstructorEntry(
             url or known.url,
@@ -91,7 +95,7 @@ class InstructorApp(BaseApp):
 
     async def _live(self, entry: InstructorEntry) -> None:
         """Join, then hand every event on until the end."""
-        session = self._session = InstructorSession(entry.url)
+        session = self._session = InstructorSession(entry.url, tls_ca=self._tls_ca)
         try:
             await session.open()
             snapshot = await session.join(entry.instructor_id, entry.meeting_id, entry.token)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from time import monotonic
 from typing import ClassVar
 
@@ -39,6 +40,7 @@ class StudentApp(BaseApp):
         meeting: The code that the teacher shows.
         student_id: Who, to the class.
         name: Who, to people.
+        tls_ca: A private authority to trust with `https://`, PEM.
         clock: Where durations are measured, in seconds; tests stop it.
         finder: What looks for servers on this network.
     """
@@ -55,6 +57,7 @@ class StudentApp(BaseApp):
         student_id: str | None = None,
         name: str | None = None,
         *,
+        tls_ca: Path | None = None,
         clock: Clock = monotonic,
         finder: Finder = servers,
     ) -> None:
@@ -70,7 +73,7 @@ class StudentApp(BaseApp):
         self._at_once = meeting is not None and self._entry.complete
         self._finder = finder
         self._form = JoinScreen(self._entry, finder)
-        self._link = Link(self.handle, self._refused)
+        self._link = Link(self.handle, self._refused, tls_ca)
         self._lesson = Lesson(self)
 
     async def on_mount(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from livequiz.client.session import Event, JoinRefused
 from livequiz.client.student import StudentSession
@@ -26,11 +27,13 @@ class Link:
     Args:
         deliver: Takes what the join answered, and then every event, one after the other.
         refuse: Takes the reason why a join failed, and returns whether to try again.
+        tls_ca: A private authority to trust with `https://`, PEM.
     """
 
-    def __init__(self, deliver: Deliver, refuse: Refuse) -> None:
+    def __init__(self, deliver: Deliver, refuse: Refuse, tls_ca: Path | None = None) -> None:
         self._deliver = deliver
         self._refuse = refuse
+        self._tls_ca = tls_ca
         self._session: StudentSession | None = None
 
     async def run(self, entry: Entry) -> None:
@@ -38,7 +41,7 @@ class Link:
         again = True
         while again:
             # A new connection for each try: the server drops one that joins nothing.
-            session = self._session = StudentSession(entry.url)
+            session = self._session = StudentSession(entry.url, tls_ca=self._tls_ca)
             try:
                 again = await self._enter(session, entry)
             finally:

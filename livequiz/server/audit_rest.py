@@ -1,0 +1,45 @@
+"""What the audit log keeps of REST: what scripts did for an instructor, and wrong tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from livequiz.domain.errors import Code, QuizError
+from livequiz.server.audit import REST, Entry, audited, result
+from livequiz.server.service import QuizService
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+LONGEST_CODE = 80  # characters of a code in a URL, which nothing has checked yet
+ACTIONS = {
+    "POST /api/v1/meetings/{meeting}/rounds": "trigger",
+    "POST /api/v1/meetings/{meeting}/rounds/current/close": "close",
+    "POST /api/v1/questions": "add_questions",
+}
+
+
+def audit_rest(service: QuizService) -> Middleware:
+    """Return the middleware; it has to be inside of what makes answers of errors."""
+
+    @web.middleware
+    async def keep(request: web.Request, handler: Handler) -> web.StreamResponse:
+        with audited(service.audit, partial(_entry, request)):
+            return await handler(request)
+
+    return keep
+
+
+def _entry(request: web.Request, error: Exception | None) -> Entry | None:
+    if isinstance(error, web.HTTPException):
+        error = QuizError(Code.BAD_REQUEST, error.reason)  # such as a body that is too large
+    code, why = result(error)
+    resource = request.match_info.route.resource
+    route = f"{request.method} {resource.canonical}" if resource is not None else ""
+    if route not in ACTIONS and code != Code.UNAUTHORIZED:
+        return None
+    meeting = request.match_info.get("meeting", "")[:LONGEST_CODE].upper()
+    return Entry(request.remote or "", meeting, REST, ACTIONS.get(route, route), code, why)
