@@ -156,6 +156,10 @@ def serve(
             help="Do not tell this network where the server is; students then type its address.",
         ),
     ] = False,
+    no_limits: Annotated[
+        bool,
+        typer.Option("--no-limits", help="Do not limit floods, guesses and silent connections."),
+    ] = False,
     with_stdin: WithStdin = False,
 ) -> None:
     """Run a server: students and instructors connect to it."""
@@ -177,6 +181,7 @@ def serve(
         open_ids=open_ids,
         open_meetings=open_meetings,
         announce=not no_announce,
+        limits=not no_limits,
         with_stdin=with_stdin,
     )
     _run(run_server(settings, show))

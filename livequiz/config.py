@@ -33,6 +33,7 @@ class ServeSettings:
         open_ids: Anybody may take any student id.
         open_meetings: A student's join opens a meeting.
         announce: Tell the network where the server is, if others can reach it.
+        limits: Limit what one connection and one address may do.
         with_stdin: Stop when standard input ends.
     """
 
@@ -48,6 +49,7 @@ class ServeSettings:
     open_ids: bool = False
     open_meetings: bool = False
     announce: bool = True
+    limits: bool = True
     with_stdin: bool = False
 
 

@@ -88,7 +88,16 @@ class Entrance:
             return web.Response(status=400)
         if is_websocket(request) and self._upgraded(request):
             self._ended(request)
+        if not isinstance(response, web.StreamResponse):
+            return self._half_a_handshake(request)
         return response
+
+    def _half_a_handshake(self, request: web.Request) -> web.Response:
+        """Refuse what asks for a WebSocket but is no handshake; the library takes it for a poll."""
+        if (connection := request.get(CONNECTION)) is not None:
+            connection.transport = None  # it is still needed, to say no
+        self._ended(request)
+        return web.Response(status=400)
 
     def _upgraded(self, request: web.Request) -> bool:
         connection = request.get(CONNECTION)

@@ -20,7 +20,7 @@ from livequiz.server.wires import Wires
 
 log = logging.getLogger(__name__)
 
-GOODBYE = 1.0  # seconds in which a connection that is sent away can read why
+GOODBYE = 0.5  # seconds in which a connection that is sent away can read why
 LONGEST_BEAT = 1.0  # seconds between two looks for connections that joined nothing
 
 _too_fast: ContextVar[bool] = ContextVar("too_fast", default=False)
@@ -39,6 +39,7 @@ class Connection:
     joined: bool = False
     paid_back: bool = False
     dismissed: bool = False
+    joining: bool = False  # a join is under way
     requests: int = 0  # HTTP requests under way
 
 

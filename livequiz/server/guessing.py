@@ -8,6 +8,8 @@ secret that nobody can guess is checked in any case. `docs/decisions/0002-limits
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from livequiz.domain.errors import Code, QuizError
@@ -65,14 +67,31 @@ class Guessing:
         """Begin to check an instructor's token."""
         return self._begin(source, strong=self._strong)
 
-    async def joining(self, peer: Peer, event: str, request: Request) -> Attempt | None:
-        """Begin to check an event, if it is a join.
+    @asynccontextmanager
+    async def watched(self, peer: Peer, event: str, request: Request) -> AsyncIterator[None]:
+        """Judge an event by what comes of it in the block, if it is a join.
 
         Raises:
-            QuizError: `rate_limited` if it may not be looked at.
+            QuizError: `rate_limited` if it may not be looked at, or is not to be told of.
         """
         if event not in WRONG:
-            return None
+            yield
+            return
+        if peer.connection.joining:
+            # Of many at once, none would have failed yet.
+            raise QuizError(Code.RATE_LIMITED, "Wait for the answer to your last join.")
+        peer.connection.joining = True
+        try:
+            attempt = await self._joining(peer, event, request)
+            try:
+                yield
+            except QuizError as error:
+                raise self._judged(peer, attempt, event, error) from None
+            attempt.right()
+        finally:
+            peer.connection.joining = False
+
+    async def _joining(self, peer: Peer, event: str, request: Request) -> Attempt:
         strong = event == events.JOIN_INSTRUCTOR and self._strong
         attempt = self._begin(peer.connection.source, strong=strong)
         if not attempt.checked and not await self._resumes(peer, request):
@@ -80,8 +99,7 @@ class Guessing:
             raise locked_out()
         return attempt
 
-    def judge(self, peer: Peer, attempt: Attempt, event: str, error: QuizError) -> QuizError:
-        """Return what to tell of a join that was refused with an error."""
+    def _judged(self, peer: Peer, attempt: Attempt, event: str, error: QuizError) -> QuizError:
         if error.code in WRONG[event]:
             hidden = attempt.wrong()
         else:

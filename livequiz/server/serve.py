@@ -22,8 +22,11 @@ from livequiz.server.advertiser import Advertiser
 from livequiz.server.app import SERVICE, create_app
 from livequiz.server.audit import AuditLog
 from livequiz.server.data_folder import DataFolder, Running
+from livequiz.server.guessing import STRONG
+from livequiz.server.limits import Limits, allow_open_files
 from livequiz.server.roster import read_file as read_roster
 from livequiz.server.service import Policy, utc_now
+from livequiz.server.sparing import Sparing
 from livequiz.stopping import stop_event
 
 log = logging.getLogger(__name__)
@@ -44,6 +47,8 @@ class Started:
     loaded: int
     left_out: int
     exposed: bool
+    limited: bool = True
+    guessable: bool = False  # the instructor token is so short that it can be found by trying
 
 
 async def serve(settings: ServeSettings, announce: Callable[[Started], None]) -> None:
@@ -73,6 +78,7 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
                 open_ids=settings.open_ids,
                 open_meetings=settings.open_meetings,
                 roster=roster,
+                limits=Limits() if settings.limits else Limits.none(),
             )
             async with _listening(store, policy, settings, folder.audit_path) as port:
                 url = f"http://{best_host(settings.host)}:{port}"
@@ -88,6 +94,8 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
                         loaded=loaded,
                         left_out=left_out,
                         exposed=settings.host not in {"127.0.0.1", "localhost", "::1"},
+                        limited=settings.limits,
+                        guessable=len(token) < STRONG,
                     )
                 )
                 await stop.wait()
@@ -150,7 +158,13 @@ async def _listening(
     """Serve while the block runs, and tell the network; yields the port."""
     advertiser = Advertiser()
     app = create_app(store, policy)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_WITHIN)
+    allow_open_files()
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        logger=logging.getLogger("livequiz.http"),
+        shutdown_timeout=STOP_WITHIN,
+    )
     with contextlib.closing(AuditLog(audit_path, policy.instructor_token, utc_now)) as audit:
         app[SERVICE].audit = audit
         await runner.setup()
@@ -187,6 +201,7 @@ def _logging_to(path: Path) -> Iterator[None]:
     """Log to a file while the block runs; tokens are never logged."""
     path.touch(mode=0o600)
     handler = logging.FileHandler(path, encoding="utf-8")
+    handler.addFilter(Sparing())
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger("livequiz")
     root.addHandler(handler)

@@ -22,7 +22,7 @@ from livequiz.server.gate import ENVIRON, Gate, too_fast
 from livequiz.server.guessing import Guessing
 from livequiz.server.handlers import Handler, Handlers
 from livequiz.server.peers import Peer
-from livequiz.server.rooms import Rooms
+from livequiz.server.rooms import Rooms, ended
 from livequiz.server.service import QuizService
 
 log = logging.getLogger(__name__)
@@ -130,21 +130,18 @@ class Sockets:
     ) -> Json:
         peer = self._peers.get(sid)
         if peer is None:
-            raise QuizError(Code.NOT_JOINED, "This connection has ended.")
+            raise ended()
         if len(arguments) > 1:
             raise QuizError(Code.BAD_REQUEST, "An event carries one object.")
         raw: Any = arguments[0] if arguments else {}
         request = decode(raw, handler.request)
-        attempt = await self._guessing.joining(peer, event, request)
         try:
-            with audited(self._service.audit, partial(of_event, event, peer, request)):
-                answer = await handler.call(peer, request)
-        except QuizError as error:
-            if attempt is not None:
-                raise self._guessing.judge(peer, attempt, event, error) from None
-            raise
-        if attempt is not None:
-            attempt.right()
+            async with self._guessing.watched(peer, event, request):
+                with audited(self._service.audit, partial(of_event, event, peer, request)):
+                    answer = await handler.call(peer, request)
+        finally:
+            if sid not in self._peers:  # it ended meanwhile, perhaps before it was somebody
+                await self.handlers.gone(peer, left=False)
         instructor = peer.instructor is not None
         self._gate.settle(peer.connection, joined=peer.joined, instructor=instructor)
         return ack(answer)

@@ -6,7 +6,7 @@ Where another version is made differently, a limit is not enforced, and nothing 
 from __future__ import annotations
 
 import asyncio
-import logging
+import contextlib
 from collections.abc import Callable, MutableMapping
 from typing import Any, Protocol
 
@@ -15,7 +15,7 @@ import socketio
 from livequiz.server.limits import INSTRUCTOR_SHARE, Bounds
 from livequiz.server.tasks import Tasks
 
-log = logging.getLogger(__name__)
+LAST_WORDS = 1.0  # seconds that a client gets to fetch what still waits when it is hung up on
 
 
 class Listener(Protocol):
@@ -48,6 +48,11 @@ class Outgoing(asyncio.Queue[Any]):
         self.sid = ""
         self.overflowed = False
         self._overflow = overflow
+
+    async def join(self) -> None:
+        """Wait until all was sent, but not for ever: the library does so before it hangs up."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(super().join(), LAST_WORDS)
 
     def _put(self, item: Any) -> None:
         if item is not None and self.overflowed:
@@ -104,6 +109,7 @@ class Wires:
         async def disconnect(sid: str, reason: str) -> None:
             listener.closed(sid)
             await before["disconnect"](sid, reason)
+            self._eio.sockets.pop(sid, None)  # which the library does some seconds later
 
         for event, handler in (
             ("connect", connect),
