@@ -61,7 +61,7 @@ def left_behind(server: RunningServer) -> dict[str, int]:
     return {
         "gate": len(gate(server)),
         "unjoined": len(gate(server)._unjoined),
-        "peers": server.service.connections(),
+        "peers": len(server.service.connections()),
         "engine.io": len(sio.eio.sockets),
         "rooms": sum(map(len, sio.manager.rooms.values())),
         "connecting": sum(map(len, sio.manager.pending_connect.values())),
