@@ -211,6 +211,15 @@ class TestWithDefaults:
             await first.send_str("2probe")
             assert await first.receive_str(timeout=PATIENCE) == "3probe"
 
+    async def test_a_session_that_ends_takes_its_upgrade_along(self, server: RunningServer) -> None:
+        async with http() as session:
+            url = await poll(session, server)
+            upgrade = await session.ws_connect(url.replace("polling", "websocket"))
+            async with session.post(url, data="1"):
+                pass
+            await hangs_up(upgrade)
+        await nothing_is_left(server)
+
     async def test_a_handshake_that_is_no_websocket_leaves_nothing(
         self, server: RunningServer
     ) -> None:

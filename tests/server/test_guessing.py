@@ -126,7 +126,7 @@ class TestLockedOut:
         assert all(error == errors[0] for error in errors)
         assert gate(server).dropped["it guessed"] == len(wrong)
 
-    async def test_only_so_many_tries_are_checked_and_a_resume_token_always_is(
+    async def test_only_so_many_tries_are_checked_but_what_nobody_can_guess_always_is(
         self, server: RunningServer, teacher: RawClient, connect: Connect
     ) -> None:
         first = await connect()
@@ -144,6 +144,7 @@ class TestLockedOut:
         assert (await stranger.refused("join_student", forged))["code"] == "rate_limited"
         await (await connect()).join("S001", resume_token=resume)
         await (await connect(auth={"resume_token": resume})).join("S001")
+        await (await connect()).teach(TOKEN)
 
     async def test_a_client_of_this_project_reads_the_sentence(
         self, server: RunningServer, connect: Connect

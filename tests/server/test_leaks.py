@@ -135,16 +135,25 @@ async def test_connections_that_break_at_any_moment_leave_nothing(server: Runnin
 
 
 async def test_a_student_who_goes_while_it_joins_is_not_taken_for_present(
-    server: RunningServer, teacher: RawClient, connect: Connect
+    server: RunningServer, teacher: RawClient, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for number in range(20):
-        client = await connect()
-        request = {"student_id": f"S{number}", "meeting_id": "TEST", "name": "Hasty"}
-        await client.send("join_student", request)
-        await client.drop()
+    take_seat, seated, gone = server.store.people.take_seat, asyncio.Event(), asyncio.Event()
+
+    async def slow(*args: object, **named: object) -> bool:
+        taken = await take_seat(*args, **named)  # type: ignore[arg-type]
+        seated.set()
+        await gone.wait()
+        return taken
+
+    monkeypatch.setattr(server.store.people, "take_seat", slow)
+    client = await connect()
+    request = {"student_id": "S001", "meeting_id": "TEST", "name": "Hasty"}
+    await client.send("join_student", request)
+    await asyncio.wait_for(seated.wait(), PATIENCE)
+    await client.drop()
     await eventually(lambda: left_behind(server)["peers"] == 1)
-    async with asyncio.timeout(PATIENCE):
-        while await server.store.people.count_active("TEST"):  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
+    gone.set()
+    assert (await teacher.next("student_left"))["student_id"] == "S001"
+    assert await server.store.people.count_active("TEST") == 0
     rooms = server.app[SOCKETIO].manager.rooms["/"]
     assert not [room for room in rooms if room and room.startswith("student")]
