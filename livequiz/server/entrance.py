@@ -68,6 +68,8 @@ class Entrance:
             return await handler(request)  # which refuses it
         if connection.requests >= self._gate.limits.requests or not _may(request, connection):
             return slow_down()
+        if request.method == "POST" and not self._gate.frame(sid):
+            return slow_down()
         request[CONNECTION] = connection
         connection.requests += 1
         try:
@@ -86,7 +88,7 @@ class Entrance:
             log.warning("A frame of %s can't be read: %s", request.remote, type(error).__name__)
             self._ended(request)
             return web.Response(status=400)
-        if is_websocket(request) and self._upgraded(request):
+        if is_websocket(request) and self._over(request):
             self._ended(request)
         if not isinstance(response, web.StreamResponse):
             return self._half_a_handshake(request)
@@ -99,9 +101,9 @@ class Entrance:
         self._ended(request)
         return web.Response(status=400)
 
-    def _upgraded(self, request: web.Request) -> bool:
+    def _over(self, request: web.Request) -> bool:
         connection = request.get(CONNECTION)
-        return connection is not None and self._wires.upgraded(connection.sid)
+        return connection is not None and self._wires.ends_with_websocket(connection.sid)
 
     def _ended(self, request: web.Request) -> None:
         if (connection := request.get(CONNECTION)) is not None:

@@ -80,6 +80,13 @@ class Gate:
         """Return an open connection."""
         return self._open.get(sid)
 
+    def behind(self, environ: MutableMapping[str, Any]) -> Connection:
+        """Return the connection of a request; one that nothing is kept of if it is not known."""
+        found: Connection | None = environ.get(ENVIRON)
+        now = self.now()
+        source = self.sources.get(None, now)
+        return found or Connection("", None, source, now, Bucket(self.limits.events, now), None)
+
     # --- coming --------------------------------------------------------------------------------
 
     def admits(self, request: web.Request) -> bool:
@@ -130,15 +137,25 @@ class Gate:
         connection = self._open.get(sid)
         if connection is None or connection.dismissed:
             return False
-        limits, now = self.limits, self.now()
-        fits = connection.events.owe(limits.events, now, limits.insistence)
+        fits = self._spend(connection)
         _too_fast.set(not fits)
-        if fits:
+        if fits or connection.sid not in self._open:
+            return fits
+        return isinstance(data, str) and data.startswith("2")  # an event may wait for its ack
+
+    def frame(self, sid: str) -> bool:
+        """Count what is no message, such as a pong or a poll; return whether to handle it."""
+        connection = self._open.get(sid)
+        return connection is not None and (self._spend(connection) or sid in self._open)
+
+    def _spend(self, connection: Connection) -> bool:
+        """Whether a connection may send one more; one that goes on nevertheless is dropped."""
+        limits, now = self.limits, self.now()
+        if connection.events.owe(limits.events, now, limits.insistence):
             return True
         if connection.events.level(limits.events, now) <= -limits.insistence:
             self.drop(connection, "too many messages")
-            return False
-        return isinstance(data, str) and data.startswith("2")  # an event may wait for its ack
+        return False
 
     async def run(self) -> None:
         """Drop what joins nothing, until cancelled."""

@@ -18,7 +18,7 @@ from livequiz.protocol.messages import Connected
 from livequiz.protocol.requests import Handshake
 from livequiz.server.audit import audited, of_event
 from livequiz.server.delivery import Delivery
-from livequiz.server.gate import ENVIRON, Gate, too_fast
+from livequiz.server.gate import Gate, too_fast
 from livequiz.server.guessing import Guessing
 from livequiz.server.handlers import Handler, Handlers
 from livequiz.server.peers import Peer
@@ -82,7 +82,7 @@ class Sockets:
 
     def _greet(self, sid: str, environ: Any, auth: object) -> Peer:
         handshake = decode(auth if auth is not None else {}, Handshake)
-        peer = Peer(sid, environ[ENVIRON], handshake.token, handshake.resume_token)
+        peer = Peer(sid, self._gate.behind(environ), handshake.token, handshake.resume_token)
         # Sent from a task: whatever is sent here would overtake the connect packet.
         greeting = self._delivery.to_socket(sid, events.CONNECTED, Connected(socket_id=sid))
         self._service.tasks.spawn(greeting, f"greet-{sid}")

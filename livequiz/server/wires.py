@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable, MutableMapping
 from typing import Any, Protocol
 
@@ -15,6 +16,11 @@ import socketio
 from livequiz.server.limits import INSTRUCTOR_SHARE, Bounds
 from livequiz.server.tasks import Tasks
 
+log = logging.getLogger(__name__)
+
+SID = "livequiz.sid"  # in the environment of a connection's first request
+MESSAGES = frozenset("4b")
+KNOWN = MESSAGES | frozenset("012356")  # others are logged with a traceback each, or kill a reader
 LAST_WORDS = 1.0  # seconds that a client gets to fetch what still waits when it is hung up on
 
 
@@ -26,6 +32,9 @@ class Listener(Protocol):
 
     def received(self, sid: str, data: object) -> bool:
         """A message came; return whether to handle it."""
+
+    def frame(self, sid: str) -> bool:
+        """A frame came that is no message, such as a pong; return whether to handle it."""
 
     def closed(self, sid: str) -> None:
         """It is gone."""
@@ -94,11 +103,15 @@ class Wires:
 
     def listen(self, listener: Listener) -> None:
         """Tell a listener of every connection and message, before the library hears of it."""
-        before = self._eio.handlers.copy()
+        before = getattr(self._eio, "handlers", {}).copy()
+        if before.keys() < {"connect", "message", "disconnect"}:
+            log.warning("This version of python-engineio is not known: there are no limits")
+            return
 
         async def connect(sid: str, environ: MutableMapping[str, Any]) -> Any:
             if (queue := self._queue(sid)) is not None:
                 queue.sid = sid
+            environ[SID] = sid
             listener.opened(sid, environ)
             return await before["connect"](sid, environ)
 
@@ -109,7 +122,7 @@ class Wires:
         async def disconnect(sid: str, reason: str) -> None:
             listener.closed(sid)
             await before["disconnect"](sid, reason)
-            self._eio.sockets.pop(sid, None)  # which the library does some seconds later
+            self._sockets.pop(sid, None)  # which the library does some seconds later
 
         for event, handler in (
             ("connect", connect),
@@ -117,6 +130,29 @@ class Wires:
             ("disconnect", disconnect),
         ):
             self._eio.on(event, handler)
+        self._count_frames(listener)
+
+    def _count_frames(self, listener: Listener) -> None:
+        driver = getattr(self._eio, "_async", {})
+        websocket: Any = driver.get("websocket")
+        if websocket is None or not hasattr(websocket, "wait"):
+            return
+
+        class Counted(websocket):  # type: ignore[misc]
+            async def wait(self) -> Any:
+                data = await super().wait()
+                kind = "4" if isinstance(data, bytes) else (data or "")[:1]
+                sid = self.environ.get(SID) or self.environ["aiohttp.request"].query.get("sid", "")
+                if kind not in KNOWN or (kind not in MESSAGES and not listener.frame(sid)):
+                    raise OSError  # as the library does where a connection ends
+                return data
+
+        self._eio._async = {**driver, "websocket": Counted}  # the module's own is shared
+
+    @property
+    def _sockets(self) -> dict[str, Any]:
+        found: dict[str, Any] = getattr(self._eio, "sockets", {})
+        return found
 
     def end(self, sid: str, transport: asyncio.Transport | None = None) -> None:
         """Hang up, without waiting for a client that does not read.
@@ -127,7 +163,7 @@ class Wires:
         """
         if transport is not None:
             transport.abort()
-        socket = self._eio.sockets.pop(sid, None)
+        socket = self._sockets.pop(sid, None)
         if socket is not None:
             self._tasks.spawn(self._close(sid, socket), f"hang-up-{sid}")
 
@@ -149,10 +185,17 @@ class Wires:
 
     def upgraded(self, sid: str) -> bool:
         """Whether a connection is a WebSocket, or gone."""
-        return bool(getattr(self._eio.sockets.get(sid), "upgraded", True))
+        return bool(getattr(self._sockets.get(sid), "upgraded", True))
+
+    def ends_with_websocket(self, sid: str) -> bool:
+        """Whether nothing can be left of a connection whose WebSocket ended.
+
+        The library never ends an upgrade that broke: polls are then answered at once, with nothing.
+        """
+        return self.upgraded(sid) or bool(getattr(self._sockets.get(sid), "upgrading", True))
 
     def _queue(self, sid: str) -> Outgoing | None:
-        queue = getattr(self._eio.sockets.get(sid), "queue", None)
+        queue = getattr(self._sockets.get(sid), "queue", None)
         return queue if isinstance(queue, Outgoing) else None
 
     def _overflow(self, sid: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import json
 import logging
@@ -91,6 +92,27 @@ async def test_who_goes_on_is_dropped_and_fills_no_log(
     assert len(ours) <= LINES_A_SOCKET
 
 
+@pytest.mark.parametrize("frame", ["2", "3", "5", "6"])
+@pytest.mark.parametrize("upgraded", [False, True])
+async def test_who_floods_with_what_is_no_message_is_dropped(
+    server: RunningServer, teacher: RawClient, frame: str, upgraded: bool
+) -> None:
+    async with http() as session:
+        if upgraded:
+            url = await poll(session, server)
+            socket = await session.ws_connect(url.replace("polling", "websocket"))
+            await socket.send_str("2probe")
+            await socket.send_str("5")
+        else:
+            socket = await bare(session, server)
+        with contextlib.suppress(ConnectionError):
+            for _ in range(100):
+                await socket.send_str(frame)
+        await hangs_up(socket)
+    assert gate(server).dropped == {"too many messages": 1}
+    await teacher.ok("get_snapshot", {"meeting_id": "TEST"})
+
+
 async def test_a_flood_over_long_polling_is_dropped(server: RunningServer) -> None:
     async with http() as session:
         url = await poll(session, server)
@@ -104,7 +126,7 @@ async def test_a_flood_over_long_polling_is_dropped(server: RunningServer) -> No
     await nothing_is_left(server)
 
 
-@pytest.mark.parametrize("garbage", ["", "x", "\x00", "bA", "é"])
+@pytest.mark.parametrize("garbage", ["", "x", "\x00", "bA", "é", "9", "-1"])
 async def test_a_frame_that_kills_its_reader_ends_its_connection_in_one_line(
     server: RunningServer, caplog: pytest.LogCaptureFixture, garbage: str
 ) -> None:
