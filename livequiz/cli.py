@@ -198,6 +198,10 @@ def serve(
             help="Let the web pages of another origin use the server. Can be repeated.",
         ),
     ] = None,
+    no_limits: Annotated[
+        bool,
+        typer.Option("--no-limits", help="Do not limit floods, guesses and silent connections."),
+    ] = False,
     with_stdin: WithStdin = False,
 ) -> None:
     """Run a server: students and instructors connect to it."""
@@ -219,6 +223,7 @@ def serve(
         open_ids=open_ids,
         open_meetings=open_meetings,
         announce=not no_announce,
+        limits=not no_limits,
         with_stdin=with_stdin,
         tls=_pair(tls_cert, tls_key, tls_self_signed),
         tls_self_signed=tls_self_signed,

@@ -33,6 +33,7 @@ class ServeSettings:
         open_ids: Anybody may take any student id.
         open_meetings: A student's join opens a meeting.
         announce: Tell the network where the server is, if others can reach it.
+        limits: Limit what one connection and one address may do.
         with_stdin: Stop when standard input ends.
         tls: The certificate and the private key to serve https with, PEM.
         tls_self_signed: Serve https with a certificate of its own making.
@@ -51,6 +52,7 @@ class ServeSettings:
     open_ids: bool = False
     open_meetings: bool = False
     announce: bool = True
+    limits: bool = True
     with_stdin: bool = False
     tls: tuple[Path, Path] | None = None
     tls_self_signed: bool = False

@@ -77,9 +77,13 @@ class RunningServer:
         return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
     @property
-    def service(self) -> QuizService:
+    def app(self) -> web.Application:
         assert self._runner is not None
-        return self._runner.app[SERVICE]
+        return self._runner.app
+
+    @property
+    def service(self) -> QuizService:
+        return self.app[SERVICE]
 
     async def start(self) -> None:
         """Start, on the same port as before if there was one."""

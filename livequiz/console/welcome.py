@@ -29,6 +29,21 @@ def show(started: Started) -> None:
         )
         messages.print(Text(message, style="yellow"))
     messages.print(_reach(started))
+    if not started.limited:
+        messages.print(
+            Text(
+                "NO LIMITS: anybody can flood this server, or guess its codes and token as fast as "
+                "it answers. Do not use --no-limits with a class.",
+                style="bold red",
+            )
+        )
+    if started.guessable:
+        messages.print(
+            Text(
+                "The instructor token is short enough to be guessed; take 16 characters or more.",
+                style="yellow",
+            )
+        )
     messages.print(Text("Ctrl-C stops it."))
 
 

@@ -11,15 +11,21 @@ from aiohttp import web
 from livequiz.db.store import Store
 from livequiz.server.audit_rest import audit_rest
 from livequiz.server.delivery import Delivery
+from livequiz.server.entrance import Entrance
 from livequiz.server.frames import Frame
+from livequiz.server.gate import Gate
+from livequiz.server.guessing import Guessing
 from livequiz.server.origins import guard
 from livequiz.server.rest import Rest, problems
 from livequiz.server.service import Clock, Policy, QuizService, utc_now
 from livequiz.server.sockets import Sockets
+from livequiz.server.wires import Wires
 
 LARGEST_FRAME = 64 * 1024  # bytes
 LARGEST_BODY = 4 * 1024 * 1024  # bytes, for `POST /questions`
 SERVICE: web.AppKey[QuizService] = web.AppKey("service", QuizService)
+GATE: web.AppKey[Gate] = web.AppKey("gate", Gate)
+SOCKETIO: web.AppKey[socketio.AsyncServer] = web.AppKey("socketio", socketio.AsyncServer)
 
 
 def create_app(
@@ -51,15 +57,20 @@ def create_app(
     )
     delivery = Delivery(sio)
     service = QuizService(store, delivery, policy, now=now)
-    Sockets(sio, service, delivery)
-    middlewares = [guard(cors_origins), problems, audit_rest(service)]
+    wires = Wires(sio, policy.limits.outgoing, service.tasks)
+    gate = Gate(policy.limits, wires)
+    guessing = Guessing(gate, service)
+    Sockets(sio, service, delivery, gate, guessing)
+    entrance = Entrance(gate, guessing, wires).middleware()
+    middlewares = [entrance, guard(cors_origins), problems, audit_rest(service)]
     app = web.Application(middlewares=middlewares, client_max_size=LARGEST_BODY)
-    app[SERVICE] = service
+    app[SERVICE], app[GATE], app[SOCKETIO] = service, gate, sio
     app.add_routes(Rest(service).routes())
     sio.attach(app)
 
     async def run(_: web.Application) -> AsyncIterator[None]:
         await service.start()
+        service.tasks.spawn(gate.run(), "gate")
         yield
         await service.stop()
         await delivery.stop()

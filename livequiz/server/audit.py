@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Any
 
+from livequiz.domain.buckets import Bucket, Rate
 from livequiz.domain.errors import Code, QuizError
 from livequiz.protocol import events
 from livequiz.protocol.fields import to_timestamp
@@ -22,6 +24,7 @@ from livequiz.server.peers import Peer
 log = logging.getLogger(__name__)
 
 REST = "(rest)"  # no id may have parentheses
+REFUSALS = Rate(burst=500, per_second=1)
 ACTIONS = {
     events.JOIN_INSTRUCTOR: "join",
     events.TRIGGER_QUESTIONS: "trigger",
@@ -71,6 +74,8 @@ class AuditLog:
         token: The instructor token; it is blotted out, since people paste it into wrong fields.
         now: The clock: aware UTC.
 
+    Refusals over `REFUSALS` are left out and counted, so that nobody can fill the disk.
+
     Raises:
         QuizError: `bad_request` if the file can't be written.
     """
@@ -78,6 +83,8 @@ class AuditLog:
     def __init__(self, path: Path, token: str, now: Callable[[], datetime]) -> None:
         self._token = re.compile(re.escape(token), re.IGNORECASE)  # a meeting's code is upper-cased
         self._now = now
+        self._refusals = Bucket(REFUSALS, time.monotonic())
+        self._left_out = 0
         try:
             self._file = FileIO(path, "a", opener=_private)
             path.chmod(0o600)  # it may be there already, with another mode
@@ -87,7 +94,12 @@ class AuditLog:
 
     def __call__(self, entry: Entry) -> None:
         """Write an entry; a class goes on if that fails."""
-        fields = {"time": to_timestamp(self._now())}
+        if entry.code != "ok" and not self._refusals.take(REFUSALS, time.monotonic()):
+            self._left_out += 1
+            return
+        fields: dict[str, str | int] = {"time": to_timestamp(self._now())}
+        if self._left_out:
+            fields["left_out"], self._left_out = self._left_out, 0
         for name, text in asdict(entry).items():
             if text is not None:
                 fields[name] = self._token.sub("(token)", text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from livequiz.domain.errors import Code, QuizError
+from livequiz.server.gate import Connection
 
 
 @dataclass(slots=True)
@@ -19,11 +20,17 @@ class Peer:
     """
 
     sid: str
+    connection: Connection
     token: str | None = None
     resume_token: str | None = None
     address: str = ""
     student: tuple[str, str] | None = None  # (meeting id, student id)
     instructor: tuple[str, str] | None = None  # (meeting id, instructor id)
+
+    @property
+    def joined(self) -> bool:
+        """Whether it is in a meeting."""
+        return self.student is not None or self.instructor is not None
 
     def as_student(self, student_id: str | None = None) -> tuple[str, str]:
         """Return (meeting id, student id).

@@ -23,8 +23,11 @@ from livequiz.server.advertiser import Advertiser
 from livequiz.server.app import SERVICE, create_app
 from livequiz.server.audit import AuditLog
 from livequiz.server.data_folder import DataFolder, Running
+from livequiz.server.guessing import STRONG
+from livequiz.server.limits import Limits, allow_open_files
 from livequiz.server.roster import read_file as read_roster
 from livequiz.server.service import Policy, utc_now
+from livequiz.server.sparing import Sparing
 from livequiz.stopping import stop_event
 
 log = logging.getLogger(__name__)
@@ -48,6 +51,8 @@ class Started:
     encrypted: bool
     pinned: bool  # its certificate is known by its fingerprint alone
     fingerprint: str | None
+    limited: bool = True
+    guessable: bool = False  # the instructor token is so short that it can be found by trying
 
 
 async def serve(settings: ServeSettings, announce: Callable[[Started], None]) -> None:
@@ -79,6 +84,7 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
                 open_ids=settings.open_ids,
                 open_meetings=settings.open_meetings,
                 roster=roster,
+                limits=Limits() if settings.limits else Limits.none(),
             )
             app = create_app(store, policy, opened)
             async with _listening(app, settings, certificate, folder.audit_path) as port:
@@ -99,6 +105,8 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
                         encrypted=certificate is not None,
                         pinned=settings.tls_self_signed,
                         fingerprint=fingerprint,
+                        limited=settings.limits,
+                        guessable=len(token) < STRONG,
                     )
                 )
                 await stop.wait()
@@ -163,7 +171,13 @@ async def _listening(
 ) -> AsyncIterator[int]:
     """Serve while the block runs, and tell the network; yields the port."""
     advertiser = Advertiser(certified_for=certificate.names if certificate else None)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_WITHIN)
+    allow_open_files()
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        logger=logging.getLogger("livequiz.http"),
+        shutdown_timeout=STOP_WITHIN,
+    )
     context = certificate.context if certificate else None
     token = app[SERVICE].policy.instructor_token
     with contextlib.closing(AuditLog(audit_path, token, utc_now)) as audit:
@@ -214,6 +228,7 @@ def _logging_to(path: Path) -> Iterator[None]:
     """Log to a file while the block runs; tokens are never logged."""
     path.touch(mode=0o600)
     handler = logging.FileHandler(path, encoding="utf-8")
+    handler.addFilter(Sparing())
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger("livequiz")
     root.addHandler(handler)

@@ -18,6 +18,7 @@ from livequiz.server.answers import Answers
 from livequiz.server.audit import Audit, nowhere
 from livequiz.server.deadlines import Deadlines
 from livequiz.server.drawing import Drawing
+from livequiz.server.limits import Limits
 from livequiz.server.loading import Meetings
 from livequiz.server.neighbours import Neighbours
 from livequiz.server.outbox import Outbox
@@ -54,6 +55,7 @@ class Policy:
         open_ids: Anybody may take any student id, for clients that keep no token.
         open_meetings: A student's join opens a meeting.
         roster: Who may join, and under which names; None lets anybody join.
+        limits: What one connection and one address may do.
     """
 
     instructor_token: str
@@ -62,6 +64,7 @@ class Policy:
     open_ids: bool = False
     open_meetings: bool = False
     roster: Roster | None = None
+    limits: Limits = Limits()
 
 
 class QuizService:

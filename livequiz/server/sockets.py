@@ -18,12 +18,18 @@ from livequiz.protocol.messages import Connected
 from livequiz.protocol.requests import Handshake
 from livequiz.server.audit import audited, of_event
 from livequiz.server.delivery import Delivery
+from livequiz.server.gate import Gate, too_fast
+from livequiz.server.guessing import Guessing
 from livequiz.server.handlers import Handler, Handlers
 from livequiz.server.peers import Peer
-from livequiz.server.rooms import Rooms
+from livequiz.server.rooms import Rooms, ended
 from livequiz.server.service import QuizService
 
 log = logging.getLogger(__name__)
+
+TOO_FAST = QuizError(
+    Code.RATE_LIMITED, "You send too much at once. Please wait a moment, and try again."
+)
 
 
 class Sockets:
@@ -33,12 +39,23 @@ class Sockets:
         sio: The server.
         service: The use cases.
         delivery: Sends named events.
+        gate: Knows the connection behind each socket.
+        guessing: Judges joins.
     """
 
-    def __init__(self, sio: socketio.AsyncServer, service: QuizService, delivery: Delivery) -> None:
+    def __init__(
+        self,
+        sio: socketio.AsyncServer,
+        service: QuizService,
+        delivery: Delivery,
+        gate: Gate,
+        guessing: Guessing,
+    ) -> None:
         self._sio = sio
         self._service = service
         self._delivery = delivery
+        self._gate = gate
+        self._guessing = guessing
         self._peers: dict[str, Peer] = {}
         self.handlers = Handlers(service, delivery, Rooms(sio))
         service.connections = self._peers.keys
@@ -53,28 +70,45 @@ class Sockets:
     ) -> None:
         if sid in self._peers:
             return  # not a connect, but an event that a client named so
+        # Nothing here may wait: the library forgets a connection that ends in the meantime. And
+        # any other exception than the one of a refusal would leak it, and answer nothing.
         try:
-            handshake = decode(auth if auth is not None else {}, Handshake)
+            self._peers[sid] = self._greet(sid, environ, auth)
         except QuizError as error:
-            # Any other exception would leak the connection and answer nothing.
             raise Refused(error.code.value) from None
-        self._peers[sid] = Peer(sid, handshake.token, handshake.resume_token, _address(environ))
+        except Exception:
+            log.exception("A connect failed")
+            raise Refused(Code.UNAVAILABLE.value) from None
+
+    def _greet(self, sid: str, environ: Any, auth: object) -> Peer:
+        handshake = decode(auth if auth is not None else {}, Handshake)
+        peer = Peer(
+            sid,
+            self._gate.behind(environ),
+            handshake.token,
+            handshake.resume_token,
+            _address(environ),
+        )
         # Sent from a task: whatever is sent here would overtake the connect packet.
         greeting = self._delivery.to_socket(sid, events.CONNECTED, Connected(socket_id=sid))
         self._service.tasks.spawn(greeting, f"greet-{sid}")
+        return peer
 
     async def _disconnect(self, sid: str, *_: object) -> None:
-        if not self._sio.manager.is_connected(sid, "/"):  # else a client named an event so
-            await self._forget(sid)
-
-    async def _forget(self, sid: str) -> None:
+        if self._sio.manager.is_connected(sid, "/"):
+            return  # not a disconnect, but an event that a client named so
         if (peer := self._peers.pop(sid, None)) is not None:
-            await self.handlers.gone(peer, left=False)
+            self._gate.settle(peer.connection, joined=False, instructor=False)
+            # From a task: if it failed here, as it does while MongoDB is away, the library would
+            # keep the connection in its rooms for ever.
+            self._service.tasks.spawn(self.handlers.gone(peer, left=False), f"gone-{sid}")
 
     def _receiver(self, event: str, handler: Handler) -> Callable[..., Awaitable[Json]]:
         """Return what the library calls: it always acks, and nothing escapes from it."""
 
         async def receive(sid: str, *arguments: object) -> Json:
+            if too_fast():
+                return nack(TOO_FAST, event)  # and no event, which would double the flood
             try:
                 return await self._handle(sid, event, handler, arguments)
             except QuizError as error:
@@ -88,6 +122,8 @@ class Sockets:
 
     async def _unknown(self, event: str, sid: str, *_: object) -> Json:
         name = printable(event)[:80]
+        if too_fast():
+            return nack(TOO_FAST, name)
         error = QuizError(Code.BAD_REQUEST, f"`{name}` is not an event that this server knows.")
         return await self._refuse(sid, name, error)
 
@@ -100,13 +136,21 @@ class Sockets:
     ) -> Json:
         peer = self._peers.get(sid)
         if peer is None:
-            raise QuizError(Code.NOT_JOINED, "This connection has ended.")
+            raise ended()
         if len(arguments) > 1:
             raise QuizError(Code.BAD_REQUEST, "An event carries one object.")
         raw: Any = arguments[0] if arguments else {}
         request = decode(raw, handler.request)
-        with audited(self._service.audit, partial(of_event, event, peer, request)):
-            return ack(await handler.call(peer, request))
+        try:
+            async with self._guessing.watched(peer, event, request):
+                with audited(self._service.audit, partial(of_event, event, peer, request)):
+                    answer = await handler.call(peer, request)
+        finally:
+            if sid not in self._peers:  # it ended meanwhile, perhaps before it was somebody
+                await self.handlers.gone(peer, left=False)
+        instructor = peer.instructor is not None
+        self._gate.settle(peer.connection, joined=peer.joined, instructor=instructor)
+        return ack(answer)
 
 
 def _address(environ: object) -> str:

@@ -275,6 +275,16 @@ def test_the_file_is_its_owners_alone_and_goes_on(path: Path, audit: AuditLog) -
     assert [entry["what"] for entry in entries(path)] == ["join", "close"]
 
 
+def test_guesses_do_not_fill_the_disk(path: Path, audit: AuditLog) -> None:
+    for _ in range(5_000):
+        audit(Entry("TEST", "guesser", "join", "unauthorized"))
+    written = len(entries(path))
+    assert 500 <= written < 600
+    audit(Entry("TEST", "teacher", "join", "ok"))
+    last = entries(path)[-1]
+    assert (last["code"], last["left_out"]) == ("ok", 5_000 - written)
+
+
 def test_a_file_that_can_not_be_opened_is_said(tmp_path: Path) -> None:
     with pytest.raises(QuizError) as refused:
         AuditLog(tmp_path, TOKEN, utc_now)

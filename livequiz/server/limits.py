@@ -1,0 +1,89 @@
+"""The limits that keep one client, or one address, from bending the server for the others."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from dataclasses import dataclass
+
+from livequiz.domain.buckets import Rate
+
+INSTRUCTOR_SHARE = 16  # an instructor hears of every student
+NO_RATE = Rate(math.inf, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What may wait to be sent to one connection, before it is dropped.
+
+    Attributes:
+        messages: How many.
+        size: Bytes; what is sent is ASCII.
+    """
+
+    messages: float
+    size: float
+
+    def times(self, factor: float) -> Bounds:
+        """Return bounds that are so much wider."""
+        return Bounds(self.messages * factor, self.size * factor)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """See `docs/decisions/0002-limits.md` for why they are what they are.
+
+    Attributes:
+        events: Messages of one connection.
+        insistence: Messages over that rate until the connection is dropped.
+        connects: New connections of one address. A join that succeeds gives most of its own back.
+        failures: Wrong meeting codes and tokens of one address, before it is locked out.
+        lock_out: Seconds without a further failure until an address is no longer locked out.
+        guesses: Tries that an address which is locked out gets checked; a right one is free.
+        connections: Open connections in all.
+        unjoined: Open connections of one address that have joined nothing.
+        join_within: Seconds in which a connection has to join.
+        outgoing: What may wait for one student; an instructor gets `INSTRUCTOR_SHARE` as much.
+        requests: HTTP requests of one long-polling connection at the same time.
+        addresses: How many addresses are remembered.
+    """
+
+    events: Rate = Rate(300, 50)
+    insistence: float = 300
+    connects: Rate = Rate(8_000, 100)
+    failures: Rate = Rate(100, 1)
+    lock_out: float = 60.0
+    guesses: Rate = Rate(500, 20)
+    connections: float = 20_000
+    unjoined: float = 6_000
+    join_within: float = 10.0
+    outgoing: Bounds = Bounds(500, 256 * 1024)
+    requests: float = 4
+    addresses: int = 10_000
+
+    @classmethod
+    def none(cls) -> Limits:
+        """Return limits that limit nothing, for measurements and for finding faults."""
+        return cls(
+            events=NO_RATE,
+            insistence=math.inf,
+            connects=NO_RATE,
+            failures=NO_RATE,
+            guesses=NO_RATE,
+            connections=math.inf,
+            unjoined=math.inf,
+            join_within=math.inf,
+            outgoing=Bounds(math.inf, math.inf),
+            requests=math.inf,
+        )
+
+
+def allow_open_files() -> None:
+    """Let this process open as many files as it may: each connection is one, and 1,024 are few."""
+    try:
+        import resource  # noqa: PLC0415  (Windows has none, and no such limit)
+    except ImportError:
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

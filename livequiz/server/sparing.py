@@ -1,0 +1,46 @@
+"""Keeps a log short: what is said again and again is said a few times, and then counted."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from livequiz.domain.buckets import Bucket, Rate
+
+LINES = Rate(burst=10, per_second=0.1)
+MOST_KINDS = 500  # of lines that are told apart
+
+
+class Sparing(logging.Filter):
+    """Lets a few lines of each kind through; a kind is a logger and a text before its arguments.
+
+    Args:
+        now: A clock in seconds that never goes back.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._now = now
+        self._buckets: dict[tuple[str, str], Bucket] = {}
+        self._left_out: dict[tuple[str, str], int] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether to write a line; it tells how many like it were left out before it."""
+        kind = (record.name, str(record.msg))
+        now = self._now()
+        bucket = self._buckets.get(kind) or self._new(kind, now)
+        if not bucket.take(LINES, now):
+            self._left_out[kind] = self._left_out.get(kind, 0) + 1
+            return False
+        if left_out := self._left_out.pop(kind, 0):
+            record.msg = f"{record.getMessage()} (and {left_out} more like it before)"
+            record.args = ()
+        return True
+
+    def _new(self, kind: tuple[str, str], now: float) -> Bucket:
+        if len(self._buckets) >= MOST_KINDS:
+            self._buckets.clear()
+            self._left_out.clear()
+        self._buckets[kind] = Bucket(LINES, now)
+        return self._buckets[kind]

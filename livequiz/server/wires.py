@@ -1,0 +1,202 @@
+"""The one place that leans on the insides of python-engineio 4: queues, hooks, hanging up.
+
+Where another version is made differently, a limit is not enforced, and nothing else changes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, MutableMapping
+from typing import Any, Protocol
+
+import socketio
+
+from livequiz.server.limits import INSTRUCTOR_SHARE, Bounds
+from livequiz.server.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+SID = "livequiz.sid"  # in the environment of a connection's first request
+MESSAGES = frozenset("4b")
+KNOWN = MESSAGES | frozenset("012356")  # others are logged with a traceback each, or kill a reader
+LAST_WORDS = 1.0  # seconds that a client gets to fetch what still waits when it is hung up on
+
+
+class Listener(Protocol):
+    """Hears of every Engine.IO connection, by its Engine.IO id."""
+
+    def opened(self, sid: str, environ: MutableMapping[str, Any]) -> None:
+        """It is there, and nothing was received on it."""
+
+    def received(self, sid: str, data: object) -> bool:
+        """A message came; return whether to handle it."""
+
+    def frame(self, sid: str) -> bool:
+        """A frame came that is no message, such as a pong; return whether to handle it."""
+
+    def closed(self, sid: str) -> None:
+        """It is gone."""
+
+
+class Outgoing(asyncio.Queue[Any]):
+    """What waits to be sent to one connection.
+
+    The library's writer takes all of it at once, so that up to twice the bounds may wait.
+
+    Args:
+        bounds: How much may wait. What is over them is thrown away: the connection is dropped.
+        overflow: Is called once, with the connection's id.
+    """
+
+    def __init__(self, bounds: Bounds, overflow: Callable[[str], None]) -> None:
+        super().__init__()
+        self.bounds = bounds
+        self.size = 0
+        self.sid = ""
+        self.overflowed = False
+        self._overflow = overflow
+
+    async def join(self) -> None:
+        """Wait until all was sent, but not for ever: the library does so before it hangs up."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(super().join(), LAST_WORDS)
+
+    def _put(self, item: Any) -> None:
+        if item is not None and self.overflowed:
+            return
+        self.size += _weight(item)
+        super()._put(item)
+        # One message alone may be of any size: the snapshot of a large class is.
+        if self.qsize() > self.bounds.messages or self.size - _weight(item) > self.bounds.size:
+            self.overflowed = True
+            self._overflow(self.sid)
+
+    def _get(self) -> Any:
+        item = super()._get()
+        self.size -= _weight(item)
+        return item
+
+
+def _weight(item: Any) -> int:
+    data = getattr(item, "data", None)
+    return len(data) if isinstance(data, str | bytes) else 0
+
+
+class Wires:
+    """The Engine.IO connections under a Socket.IO server.
+
+    Args:
+        sio: The server, before it has any connection.
+        bounds: What may wait for each connection.
+        tasks: Where connections are closed.
+    """
+
+    def __init__(self, sio: socketio.AsyncServer, bounds: Bounds, tasks: Tasks) -> None:
+        self._eio = sio.eio
+        self._bounds = bounds
+        self._wide = bounds.times(INSTRUCTOR_SHARE)
+        self._tasks = tasks
+        self.overflowed: Callable[[str], None] = self.end
+        self._eio.create_queue = lambda *_, **__: Outgoing(bounds, self._overflow)
+
+    def listen(self, listener: Listener) -> None:
+        """Tell a listener of every connection and message, before the library hears of it."""
+        before = getattr(self._eio, "handlers", {}).copy()
+        if before.keys() < {"connect", "message", "disconnect"}:
+            log.warning("This version of python-engineio is not known: there are no limits")
+            return
+
+        async def connect(sid: str, environ: MutableMapping[str, Any]) -> Any:
+            if (queue := self._queue(sid)) is not None:
+                queue.sid = sid
+            environ[SID] = sid
+            listener.opened(sid, environ)
+            return await before["connect"](sid, environ)
+
+        async def message(sid: str, data: object) -> None:
+            if listener.received(sid, data):
+                await before["message"](sid, data)
+
+        async def disconnect(sid: str, reason: str) -> None:
+            listener.closed(sid)
+            await before["disconnect"](sid, reason)
+            self._sockets.pop(sid, None)  # which the library does some seconds later
+
+        for event, handler in (
+            ("connect", connect),
+            ("message", message),
+            ("disconnect", disconnect),
+        ):
+            self._eio.on(event, handler)
+        self._count_frames(listener)
+
+    def _count_frames(self, listener: Listener) -> None:
+        driver = getattr(self._eio, "_async", {})
+        websocket: Any = driver.get("websocket")
+        if websocket is None or not hasattr(websocket, "wait"):
+            return
+
+        class Counted(websocket):  # type: ignore[misc]
+            async def wait(self) -> Any:
+                data = await super().wait()
+                kind = "4" if isinstance(data, bytes) else (data or "")[:1]
+                sid = self.environ.get(SID) or self.environ["aiohttp.request"].query.get("sid", "")
+                if kind not in KNOWN or (kind not in MESSAGES and not listener.frame(sid)):
+                    raise OSError  # as the library does where a connection ends
+                return data
+
+        self._eio._async = {**driver, "websocket": Counted}  # the module's own is shared
+
+    @property
+    def _sockets(self) -> dict[str, Any]:
+        found: dict[str, Any] = getattr(self._eio, "sockets", {})
+        return found
+
+    def end(self, sid: str, transport: asyncio.Transport | None = None) -> None:
+        """Hang up, without waiting for a client that does not read.
+
+        Args:
+            sid: Whom.
+            transport: Of its WebSocket, if it has one.
+        """
+        if transport is not None:
+            transport.abort()
+        socket = self._sockets.pop(sid, None)
+        if socket is not None:
+            self._tasks.spawn(self._close(sid, socket), f"hang-up-{sid}")
+
+    async def _close(self, sid: str, socket: Any) -> None:
+        queue = getattr(socket, "queue", None)
+        if isinstance(queue, Outgoing):
+            queue.put_nowait(None)  # the end, for the writer or the poll that waits for it
+        await socket.close(wait=False, abort=True)
+
+    def widen(self, sid: str) -> None:
+        """Let as much wait for a connection as an instructor needs."""
+        if (queue := self._queue(sid)) is not None:
+            queue.bounds = self._wide
+
+    def waiting(self, sid: str) -> tuple[int, int]:
+        """Return how many messages wait for a connection, and their size in characters."""
+        queue = self._queue(sid)
+        return (queue.qsize(), queue.size) if queue is not None else (0, 0)
+
+    def upgraded(self, sid: str) -> bool:
+        """Whether a connection is a WebSocket, or gone."""
+        return bool(getattr(self._sockets.get(sid), "upgraded", True))
+
+    def ends_with_websocket(self, sid: str) -> bool:
+        """Whether nothing can be left of a connection whose WebSocket ended.
+
+        The library never ends an upgrade that broke: polls are then answered at once, with nothing.
+        """
+        return self.upgraded(sid) or bool(getattr(self._sockets.get(sid), "upgrading", True))
+
+    def _queue(self, sid: str) -> Outgoing | None:
+        queue = getattr(self._sockets.get(sid), "queue", None)
+        return queue if isinstance(queue, Outgoing) else None
+
+    def _overflow(self, sid: str) -> None:
+        self.overflowed(sid)
