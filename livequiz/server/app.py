@@ -11,7 +11,8 @@ from aiohttp import web
 from livequiz.db.store import Store
 from livequiz.server.delivery import Delivery
 from livequiz.server.frames import Frame
-from livequiz.server.rest import Rest, problems
+from livequiz.server.problems import problems
+from livequiz.server.rest import Rest
 from livequiz.server.service import Policy, QuizService
 from livequiz.server.sockets import Sockets
 

@@ -16,8 +16,8 @@ from tests.contract.shapes import Each, assert_shape
 from tests.helpers import PATIENCE, QUESTIONS, Json, RawClient, bank, contents
 
 MEETING = "/api/v1/meetings/TEST"
-ROUTES = [(route.method, route.path) for route in Rest(None).routes()]  # type: ignore[arg-type]
-OPEN = {"/healthz", "/readyz", "/metrics"}
+ROUTES = [(route.method, route.path) for route in Rest(None).table]  # type: ignore[arg-type]
+OPEN = {"/healthz", "/readyz", "/metrics", "/api/v1/openapi.json"}
 
 
 async def test_open_routes_need_no_token(api: Api, teacher: RawClient) -> None:
@@ -57,7 +57,7 @@ async def test_every_other_route_needs_the_token(
     for token in (None, "", "wrong", TOKEN + "x", TOKEN[:-1], "\u00fc"):
         for method, path in ROUTES:
             if path not in OPEN:
-                ready = path.format(meeting="TEST", round="0" * 24)
+                ready = path.format(meeting_id="TEST", round_id="0" * 24)
                 code, _ = await api.refused(method, ready, 401, token=token, json=body)
                 assert code == "unauthorized", ready
     assert await contents(server.store) == before
@@ -235,6 +235,12 @@ REFUSALS: list[tuple[str, str, int, str, str | None]] = [
 async def test_a_refusal_is_a_problem_with_a_code(api: Api, teacher: RawClient) -> None:
     for method, path, status, code, field in REFUSALS:
         assert await api.refused(method, path, status) == (code, field), path
+
+
+async def test_a_method_that_is_not_served_is_told_which_ones_are(api: Api) -> None:
+    async with api.session.delete(f"{api.url}/api/v1/questions") as reply:
+        assert reply.status == 405
+        assert set(reply.headers[hdrs.ALLOW].split(",")) == {"GET", "HEAD", "POST"}
 
 
 async def test_a_body_that_is_not_right_opens_no_round(
