@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 
 from livequiz.domain.errors import Code, QuizError
 
 
 @dataclass(slots=True)
 class Peer:
-    """One connection. `token` is what the handshake carried."""
+    """One connection. `token` is what the handshake carried.
+
+    `turn` is held while it is decided who the connection stands for: a client may send a join
+    and a leave at once, and drop before either is through.
+    """
 
     sid: str
     token: str | None = None
     resume_token: str | None = None
     student: tuple[str, str] | None = None  # (meeting id, student id)
     instructor: tuple[str, str] | None = None  # (meeting id, instructor id)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def as_student(self, student_id: str | None = None) -> tuple[str, str]:
         """Return (meeting id, student id).

@@ -69,6 +69,11 @@ class Sockets:
 
     async def _forget(self, sid: str) -> None:
         if (peer := self._peers.pop(sid, None)) is not None:
+            # From a task: who is replaced by another's join may be in the middle of one itself.
+            self._service.tasks.spawn(self._lost(peer), f"lost-{sid}")
+
+    async def _lost(self, peer: Peer) -> None:
+        async with peer.turn:
             await self.handlers.gone(peer, left=False)
 
     def _receiver(self, event: str, handler: Handler) -> Callable[..., Awaitable[Json]]:
