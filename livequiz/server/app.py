@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 
-import socketio
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from livequiz.db.store import Store
 from livequiz.server.delivery import Delivery
+from livequiz.server.engine import AsyncServer
 from livequiz.server.frames import Frame
 from livequiz.server.problems import problems
 from livequiz.server.rest import Rest
@@ -28,7 +29,7 @@ def create_app(store: Store, policy: Policy) -> web.Application:
         store: Where everything is kept. It is the caller's to close.
         policy: What the person who runs the server decided.
     """
-    sio = socketio.AsyncServer(
+    sio = AsyncServer(
         async_mode="aiohttp",
         # Compression takes a connection from 32 to 127 KB and halves the speed of a fan-out.
         http_compression=False,
@@ -40,6 +41,7 @@ def create_app(store: Store, policy: Policy) -> web.Application:
         logger=_quiet("livequiz.socketio"),
         engineio_logger=_quiet("livequiz.engineio"),
     )
+    logging.getLogger("aiohttp.server").addFilter(_is_ours)
     delivery = Delivery(sio)
     service = QuizService(store, delivery, policy)
     Sockets(sio, service, delivery)
@@ -57,6 +59,12 @@ def create_app(store: Store, policy: Policy) -> web.Application:
 
     app.cleanup_ctx.append(run)
     return app
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Whether a record tells of more than a client that does not speak HTTP."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError | web.RequestPayloadError)
 
 
 def _quiet(name: str) -> logging.Logger:

@@ -84,6 +84,9 @@ def _place(name: str, path: str) -> str:
 async def _body(request: web.Request, kind: type[Any]) -> Any:
     try:
         raw = msgspec.json.decode(await request.read() or b"{}")
+    except web.RequestPayloadError:
+        message = "The body is not what its Content-Encoding says."
+        raise QuizError(Code.BAD_REQUEST, message) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise QuizError(Code.BAD_REQUEST, "The body is not JSON.") from None
     return decode(raw, kind)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 import aiohttp
+import pytest
 from aiohttp import hdrs
 
 from livequiz.db.store import Store
@@ -255,6 +257,16 @@ async def test_a_body_that_is_not_right_opens_no_round(
         code, _ = await api.refused("POST", f"{MEETING}/rounds", 400, data=body)
         assert code == "bad_request"
     assert await server.store.rounds.open_rounds() == []
+
+
+async def test_a_body_that_is_not_packed_as_it_says_is_refused(
+    api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    headers = {hdrs.CONTENT_ENCODING: "gzip", hdrs.AUTHORIZATION: f"Bearer {TOKEN}"}
+    url = f"{api.url}/api/v1/questions"
+    async with api.session.post(url, data=b"\x1f\x8b\x08\x00junk", headers=headers) as reply:
+        assert reply.status == 400
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 async def test_no_body_is_the_round_with_the_defaults(
