@@ -79,7 +79,7 @@ async def test_answers_are_those_of_the_document(
 def _fuzz(cases: Any, checks: list[Any], places: Json, session: requests.Session) -> None:
     tokens = st.sampled_from([TOKEN, TOKEN, places["resume_token"], "wrong", None])
 
-    @effort(40)
+    @effort(30)
     @given(case=cases, token=tokens, there=st.booleans())
     def check(case: schemathesis.Case, token: str | None, there: bool) -> None:
         if there:  # else nearly no request would find its meeting
