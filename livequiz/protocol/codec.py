@@ -25,6 +25,7 @@ _ALLOWED = {
     "question_id": "an id that this server gave",
     "round_id": "an id that this server gave",
     "after": "the `next` of the page before",
+    "limit": "a whole number from 1 to 1,000",
 }
 _CHOICES = {
     "difficulty": "easy, medium or hard",

@@ -18,22 +18,26 @@ InstructorId = StudentId
 ObjectIdStr = Annotated[str, Meta(min_length=24, max_length=24, pattern=r"^[0-9a-f]{24}(?!\n)$")]
 Name = Annotated[str, Meta(min_length=1, max_length=400)]  # `domain.text` decides the rest
 # JSON can spell half of a surrogate pair, which neither a hash nor MongoDB takes.
-_TEXT = r"^[^\ud800-\udfff]*$"
-Token = Annotated[str, Meta(max_length=200, pattern=_TEXT)]
-Client = Annotated[str, Meta(max_length=100, pattern=_TEXT)]
-Topic = Annotated[str, Meta(min_length=1, max_length=80, pattern=_TEXT)]
+WELL_FORMED = r"^[^\ud800-\udfff]*$"
+Token = Annotated[str, Meta(max_length=200, pattern=WELL_FORMED)]
+Client = Annotated[str, Meta(max_length=100, pattern=WELL_FORMED)]
+Topic = Annotated[str, Meta(min_length=1, max_length=80, pattern=WELL_FORMED)]
 Topics = Annotated[list[Topic], Meta(max_length=50)]
 OptionIndex = Annotated[int, Meta(ge=0, le=63)]
 Seconds = Annotated[float, Meta(ge=0, le=86_400)]
 Duration = Annotated[float, Meta(ge=1, le=86_400)]
 # Bounds keep out NaN, which JSON does not have. A clock in nanoseconds fits.
 ClientTime = (
-    Annotated[float, Meta(ge=-1e19, le=1e19)] | Annotated[str, Meta(max_length=100, pattern=_TEXT)]
+    Annotated[float, Meta(ge=-1e19, le=1e19)]
+    | Annotated[str, Meta(max_length=100, pattern=WELL_FORMED)]
 )
 TimeFactor = Annotated[float, Meta(ge=LEAST_FACTOR, le=GREATEST_FACTOR)]
 Seed = Annotated[int, Meta(ge=0, le=2**53 - 1)]  # exact in every JSON reader
+PageSize = Annotated[int, Meta(ge=1, le=1_000)]
+PageStart = Annotated[int, Meta(ge=0, le=2**31)]  # how many rows, or rounds, come before the page
 
-Timestamp = str  # ISO 8601, UTC, milliseconds
+# ISO 8601, UTC, milliseconds
+Timestamp = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 
 
 def to_timestamp(moment: datetime) -> Timestamp:

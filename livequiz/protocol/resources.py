@@ -6,6 +6,7 @@ from typing import Annotated, Generic, TypeVar
 
 from msgspec import Meta, Struct
 
+from livequiz.domain.errors import Code
 from livequiz.domain.model import (
     CloseReason,
     Counts,
@@ -53,8 +54,21 @@ class Problem(Struct, omit_defaults=True):
     title: str
     status: int
     detail: str
-    code: str
+    code: Code
     field: str | None = None
+
+
+class Health(Struct):
+    """The answer of `GET /healthz`."""
+
+    status: str
+    version: str
+
+
+class Ready(Struct):
+    """The answer of `GET /readyz`."""
+
+    status: str
 
 
 class RoundRequest(Request):

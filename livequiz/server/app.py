@@ -5,18 +5,20 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 
-import socketio
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from livequiz.db.store import Store
 from livequiz.server.audit_rest import audit_rest
 from livequiz.server.delivery import Delivery
+from livequiz.server.engine import AsyncServer
 from livequiz.server.entrance import Entrance
 from livequiz.server.frames import Frame
 from livequiz.server.gate import Gate
 from livequiz.server.guessing import Guessing
 from livequiz.server.origins import guard
-from livequiz.server.rest import Rest, problems
+from livequiz.server.problems import problems
+from livequiz.server.rest import Rest
 from livequiz.server.service import Clock, Policy, QuizService, utc_now
 from livequiz.server.sockets import Sockets
 from livequiz.server.wires import Wires
@@ -25,7 +27,7 @@ LARGEST_FRAME = 64 * 1024  # bytes
 LARGEST_BODY = 4 * 1024 * 1024  # bytes, for `POST /questions`
 SERVICE: web.AppKey[QuizService] = web.AppKey("service", QuizService)
 GATE: web.AppKey[Gate] = web.AppKey("gate", Gate)
-SOCKETIO: web.AppKey[socketio.AsyncServer] = web.AppKey("socketio", socketio.AsyncServer)
+SOCKETIO: web.AppKey[AsyncServer] = web.AppKey("socketio", AsyncServer)
 
 
 def create_app(
@@ -42,7 +44,7 @@ def create_app(
         cors_origins: Other origins whose web pages may use the server, from `origins.named`.
         now: The clock: aware UTC, in whole milliseconds.
     """
-    sio = socketio.AsyncServer(
+    sio = AsyncServer(
         async_mode="aiohttp",
         # Compression takes a connection from 32 to 127 KB and halves the speed of a fan-out.
         http_compression=False,
@@ -55,6 +57,7 @@ def create_app(
         logger=_quiet("livequiz.socketio"),
         engineio_logger=_quiet("livequiz.engineio"),
     )
+    logging.getLogger("aiohttp.server").addFilter(_is_ours)
     delivery = Delivery(sio)
     service = QuizService(store, delivery, policy, now=now)
     wires = Wires(sio, policy.limits.outgoing, service.tasks)
@@ -78,6 +81,12 @@ def create_app(
 
     app.cleanup_ctx.append(run)
     return app
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Whether a record tells of more than a client that does not speak HTTP."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError | web.RequestPayloadError)
 
 
 def _quiet(name: str) -> logging.Logger:

@@ -16,8 +16,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 LONGEST_CODE = 80  # characters of a code in a URL, which nothing has checked yet
 ACTIONS = {
-    "POST /api/v1/meetings/{meeting}/rounds": "trigger",
-    "POST /api/v1/meetings/{meeting}/rounds/current/close": "close",
+    "POST /api/v1/meetings/{meeting_id}/rounds": "trigger",
+    "POST /api/v1/meetings/{meeting_id}/rounds/current/close": "close",
     "POST /api/v1/questions": "add_questions",
 }
 
@@ -41,5 +41,5 @@ def _entry(request: web.Request, error: Exception | None) -> Entry | None:
     route = f"{request.method} {resource.canonical}" if resource is not None else ""
     if route not in ACTIONS and code != Code.UNAUTHORIZED:
         return None
-    meeting = request.match_info.get("meeting", "")[:LONGEST_CODE].upper()
+    meeting = request.match_info.get("meeting_id", "")[:LONGEST_CODE].upper()
     return Entry(request.remote or "", meeting, REST, ACTIONS.get(route, route), code, why)

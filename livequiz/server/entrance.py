@@ -11,7 +11,7 @@ from aiohttp import web
 from livequiz.domain.errors import Code
 from livequiz.server.gate import CONNECTION, Connection, Gate, is_websocket
 from livequiz.server.guessing import Guessing
-from livequiz.server.rest import problem
+from livequiz.server.problems import problem
 from livequiz.server.wires import Wires
 
 log = logging.getLogger(__name__)

@@ -30,13 +30,25 @@ from livequiz.server.peers import Peer
 from livequiz.server.rooms import Rooms
 from livequiz.server.service import QuizService
 
+Call = Callable[[Peer, Any], Awaitable[Message | None]]
+
 
 @dataclass(frozen=True, slots=True)
 class Handler:
     """What an event is decoded as, and what is called with it."""
 
     request: type[requests.Request]
-    call: Callable[[Peer, Any], Awaitable[Message | None]]
+    call: Call
+
+
+def in_turn(call: Call) -> Call:
+    """Return the same, but one after another for each connection."""
+
+    async def inner(peer: Peer, request: Any) -> Message | None:
+        async with peer.turn:
+            return await call(peer, request)
+
+    return inner
 
 
 class Handlers:
@@ -53,11 +65,11 @@ class Handlers:
         self._delivery = delivery
         self._rooms = rooms
         self.table: dict[str, Handler] = {
-            events.JOIN_STUDENT: Handler(requests.JoinStudent, self.join_student),
+            events.JOIN_STUDENT: Handler(requests.JoinStudent, in_turn(self.join_student)),
             events.SUBMIT_ANSWER: Handler(requests.SubmitAnswer, self.submit_answer),
-            events.LEAVE: Handler(requests.Leave, self.leave),
+            events.LEAVE: Handler(requests.Leave, in_turn(self.leave)),
             events.TIME_SYNC: Handler(requests.TimeSync, self.time_sync),
-            events.JOIN_INSTRUCTOR: Handler(requests.JoinInstructor, self.join_instructor),
+            events.JOIN_INSTRUCTOR: Handler(requests.JoinInstructor, in_turn(self.join_instructor)),
             events.PREVIEW_ROUND: Handler(requests.PreviewRound, self.preview_round),
             events.TRIGGER_QUESTIONS: Handler(requests.TriggerQuestions, self.trigger_questions),
             events.CLOSE_ROUND: Handler(requests.OfMeeting, self.close_round),

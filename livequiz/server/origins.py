@@ -14,7 +14,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
 
 from livequiz.domain.errors import Code, QuizError
-from livequiz.server.rest import problem
+from livequiz.server.problems import problem
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

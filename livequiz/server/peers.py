@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 
 from livequiz.domain.errors import Code, QuizError
 from livequiz.server.gate import Connection
@@ -17,6 +18,8 @@ class Peer:
         token: The instructor token that the handshake carried.
         resume_token: The resume token that the handshake carried.
         address: The IP address at its other end.
+        turn: Held while it is decided who the connection stands for: a client may send a join and
+            a leave at once, and drop before either is through.
     """
 
     sid: str
@@ -26,6 +29,7 @@ class Peer:
     address: str = ""
     student: tuple[str, str] | None = None  # (meeting id, student id)
     instructor: tuple[str, str] | None = None  # (meeting id, instructor id)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def joined(self) -> bool:

@@ -99,9 +99,14 @@ class Sockets:
             return  # not a disconnect, but an event that a client named so
         if (peer := self._peers.pop(sid, None)) is not None:
             self._gate.settle(peer.connection, joined=False, instructor=False)
-            # From a task: if it failed here, as it does while MongoDB is away, the library would
-            # keep the connection in its rooms for ever.
-            self._service.tasks.spawn(self.handlers.gone(peer, left=False), f"gone-{sid}")
+            # From a task: who is replaced by another's join may be in the middle of one itself. And
+            # if it failed here, as it does while MongoDB is away, the library would keep the
+            # connection in its rooms for ever.
+            self._service.tasks.spawn(self._lost(peer), f"lost-{sid}")
+
+    async def _lost(self, peer: Peer) -> None:
+        async with peer.turn:
+            await self.handlers.gone(peer, left=False)
 
     def _receiver(self, event: str, handler: Handler) -> Callable[..., Awaitable[Json]]:
         """Return what the library calls: it always acks, and nothing escapes from it."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 import aiohttp
+import pytest
 from aiohttp import hdrs
 
 from livequiz.db.store import Store
@@ -16,8 +18,8 @@ from tests.contract.shapes import Each, assert_shape
 from tests.helpers import PATIENCE, QUESTIONS, Json, RawClient, bank, contents
 
 MEETING = "/api/v1/meetings/TEST"
-ROUTES = [(route.method, route.path) for route in Rest(None).routes()]  # type: ignore[arg-type]
-OPEN = {"/healthz", "/readyz", "/metrics"}
+ROUTES = [(route.method, route.path) for route in Rest(None).table]  # type: ignore[arg-type]
+OPEN = {"/healthz", "/readyz", "/metrics", "/api/v1/openapi.json"}
 
 
 async def test_open_routes_need_no_token(api: Api, teacher: RawClient) -> None:
@@ -57,7 +59,7 @@ async def test_every_other_route_needs_the_token(
     for token in (None, "", "wrong", TOKEN + "x", TOKEN[:-1], "\u00fc"):
         for method, path in ROUTES:
             if path not in OPEN:
-                ready = path.format(meeting="TEST", round="0" * 24)
+                ready = path.format(meeting_id="TEST", round_id="0" * 24)
                 code, _ = await api.refused(method, ready, 401, token=token, json=body)
                 assert code == "unauthorized", ready
     assert await contents(server.store) == before
@@ -237,6 +239,12 @@ async def test_a_refusal_is_a_problem_with_a_code(api: Api, teacher: RawClient) 
         assert await api.refused(method, path, status) == (code, field), path
 
 
+async def test_a_method_that_is_not_served_is_told_which_ones_are(api: Api) -> None:
+    async with api.session.delete(f"{api.url}/api/v1/questions") as reply:
+        assert reply.status == 405
+        assert set(reply.headers[hdrs.ALLOW].split(",")) == {"GET", "HEAD", "POST"}
+
+
 async def test_a_body_that_is_not_right_opens_no_round(
     api: Api, server: RunningServer, join: Connect
 ) -> None:
@@ -249,6 +257,16 @@ async def test_a_body_that_is_not_right_opens_no_round(
         code, _ = await api.refused("POST", f"{MEETING}/rounds", 400, data=body)
         assert code == "bad_request"
     assert await server.store.rounds.open_rounds() == []
+
+
+async def test_a_body_that_is_not_packed_as_it_says_is_refused(
+    api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    headers = {hdrs.CONTENT_ENCODING: "gzip", hdrs.AUTHORIZATION: f"Bearer {TOKEN}"}
+    url = f"{api.url}/api/v1/questions"
+    async with api.session.post(url, data=b"\x1f\x8b\x08\x00junk", headers=headers) as reply:
+        assert reply.status == 400
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 async def test_no_body_is_the_round_with_the_defaults(

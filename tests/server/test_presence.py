@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+
 import pytest
 
 from livequiz.server.service import Policy
 from tests.conftest import TOKEN, Connect, RunningServer
-from tests.helpers import Json, RawClient, bank, documents
+from tests.helpers import PATIENCE, Json, RawClient, bank, documents
 
 TEST = {"meeting_id": "TEST"}
 S001 = {**TEST, "student_id": "S001", "name": "Alice"}
@@ -258,3 +261,40 @@ class TestShortPatience:
         await teacher.nothing_more("round_closed")
         closed = await teacher.next("round_closed")
         assert (closed["reason"], closed["summary"]["unanswered"]) == ("complete", ["S002"])
+
+
+async def test_a_join_and_a_leave_at_once_are_taken_one_after_the_other(
+    connect: Connect, teacher: RawClient
+) -> None:
+    """The leave took away what the join was about to use."""
+    client = await connect()
+    request = {"student_id": "S001", "meeting_id": "TEST", "name": "Alice"}
+    request["resume_token"] = (await client.join("S001"))["resume_token"]
+    for _ in range(20):
+        acks = await asyncio.gather(
+            *(client.call("join_student", request), client.call("leave", {})),
+            *(client.call("join_student", request), client.call("leave", {})),
+        )
+        assert all(ack["ok"] for ack in acks), acks
+    snapshot = (await teacher.ok("get_snapshot", {"meeting_id": "TEST"}))["students"]
+    assert [row["status"] for row in snapshot] == ["inactive"]
+
+
+async def test_who_goes_in_the_middle_of_a_join_does_not_stay_behind(
+    server: RunningServer,
+    connect: Connect,
+    teacher: RawClient,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for number in range(10):
+        client = await connect()
+        request = {"student_id": f"S{number}", "meeting_id": "TEST", "name": "Alice"}
+        await client.send("join_student", request)
+        async with asyncio.timeout(PATIENCE):
+            while not await documents(server.store, "participants", {"student_id": f"S{number}"}):
+                pass  # until it is stored, which is not the end of a join
+        await client.drop()
+        assert (await teacher.next("student_left"))["student_id"] == f"S{number}"
+    stored = await documents(server.store, "participants")
+    assert [row["status"] for row in stored] == ["inactive"] * 10
+    assert [r.getMessage() for r in caplog.records if r.levelno >= logging.ERROR] == []

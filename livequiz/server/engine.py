@@ -1,0 +1,98 @@
+"""Engine.IO that takes whatever a client sends, over both transports.
+
+A frame that python-engineio can't read ends the request with a traceback, and its connection is
+only given up when pings have failed. Here it becomes a message that `frames` refuses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any
+
+import engineio
+import socketio
+from aiohttp import web
+from engineio.async_drivers import aiohttp as driver
+from engineio.payload import Payload
+
+_SEPARATOR = "\x1e"  # between the packets of one polling request
+_CLOSE = "1"
+_UNREADABLE = "4"  # a message with nothing in it
+# The packets that a client may send; what a message holds is for Socket.IO to read.
+_PACKET = re.compile(r"4[0-9]|[12356](probe)?\Z")
+_POLLED = re.compile(r"4[0-9]|[13]\Z")
+PARTING = 1.0  # seconds in which a client may still fetch what waits for it
+
+
+class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]
+    """A Socket.IO server on that engine."""
+
+    def _engineio_server_class(self) -> type[Engine]:
+        return Engine
+
+    async def _handle_connect(self, eio_sid: str, *arguments: Any) -> None:
+        """Let a client in, unless it has said goodbye: its frames are handled side by side.
+
+        The library would fail, and remember the client for good.
+        """
+        if eio_sid in self.environ:
+            await super()._handle_connect(eio_sid, *arguments)
+
+
+class Engine(engineio.AsyncServer):  # type: ignore[misc]
+    """An Engine.IO server that lets no frame through that its library can't read."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        ours = {"translate_request": self._translated, "websocket": _WebSocket}
+        self._async: dict[str, Any] = {**self._async, **ours}
+
+    async def _translated(self, request: web.Request) -> dict[str, Any]:
+        environ: dict[str, Any] = driver.translate_request(request)
+        length = request.content_length or 0
+        if request.method == "POST" and length <= self.max_http_buffer_size:
+            body = _body(await request.content.read(length))
+            environ |= {"wsgi.input": _Body(body), "CONTENT_LENGTH": str(len(body))}
+        return environ
+
+    async def disconnect(self, sid: str | None = None) -> None:
+        """Close a connection; the library would wait for good for a client that polls no more."""
+        try:
+            await asyncio.wait_for(super().disconnect(sid), PARTING)
+        except TimeoutError:
+            self.sockets.pop(sid, None)
+
+    def _log_error_once(self, message: str, message_key: str) -> None:
+        """Log what a client did wrong, which is no error of this server."""
+        del message_key
+        self.logger.info(message)
+
+
+class _WebSocket(driver.WebSocket):  # type: ignore[misc]
+    async def wait(self) -> str | bytes:
+        frame: str | bytes = await super().wait()
+        if frame == _CLOSE:
+            raise OSError  # ends the connection; the library would go on to read from it
+        return _readable(frame, _PACKET) if isinstance(frame, str) else frame
+
+
+class _Body:
+    """What was read of a request, to be read once more."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    async def read(self, length: int) -> bytes:
+        return self._content[:length]
+
+
+def _body(raw: bytes) -> bytes:
+    packets = raw.decode("utf-8", "replace").split(_SEPARATOR)
+    if len(packets) > Payload.max_decode_packets:
+        packets = [_UNREADABLE]
+    return _SEPARATOR.join(_readable(packet, _POLLED) for packet in packets).encode()
+
+
+def _readable(packet: str, allowed: re.Pattern[str]) -> str:
+    return packet if allowed.match(packet) else _UNREADABLE

@@ -1,0 +1,92 @@
+"""What a REST handler takes, read off its signature: names, types and defaults.
+
+A parameter named in the path stands there, `body` is the body, `bearer` the token; all others are
+in the query.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from aiohttp import hdrs, web
+
+from livequiz.domain.errors import Code, QuizError
+from livequiz.protocol.codec import decode, decode_id
+
+_NUMBER = re.compile(r"[0-9]{1,10}")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One argument of a handler.
+
+    Attributes:
+        name: Of the argument, and on the wire.
+        kind: The type that it is decoded as.
+        default: What a parameter of the query is if it is left out, or empty.
+        place: `path`, `query`, `body` or `bearer`.
+    """
+
+    name: str
+    kind: Any
+    default: Any
+    place: str
+
+    async def read(self, request: web.Request) -> Any:
+        """Return the argument.
+
+        Raises:
+            QuizError: `bad_request`, with the field that is at fault.
+        """
+        match self.place:
+            case "path":
+                return decode_id(request.match_info[self.name], self.kind, self.name)
+            case "body":
+                return await _body(request, self.kind)
+            case "bearer":
+                return bearer(request)
+            case _:
+                return self._query(request.query.get(self.name))
+
+    def _query(self, raw: str | None) -> Any:
+        if not raw:
+            return self.default
+        is_number = isinstance(self.default, int) and _NUMBER.fullmatch(raw)
+        return decode_id(int(raw) if is_number else raw, self.kind, self.name)
+
+
+def parameters_of(handler: Callable[..., Any], path: str) -> list[Parameter]:
+    """Return what a handler of that path takes."""
+    signature = inspect.signature(handler, eval_str=True)
+    return [
+        Parameter(name, found.annotation, found.default, _place(name, path))
+        for name, found in signature.parameters.items()
+    ]
+
+
+def bearer(request: web.Request) -> str | None:
+    """Return the token of a request, if it carries one."""
+    scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+def _place(name: str, path: str) -> str:
+    if f"{{{name}}}" in path:
+        return "path"
+    return name if name in {"body", "bearer"} else "query"
+
+
+async def _body(request: web.Request, kind: type[Any]) -> Any:
+    try:
+        raw = msgspec.json.decode(await request.read() or b"{}")
+    except web.RequestPayloadError:
+        message = "The body is not what its Content-Encoding says."
+        raise QuizError(Code.BAD_REQUEST, message) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise QuizError(Code.BAD_REQUEST, "The body is not JSON.") from None
+    return decode(raw, kind)
