@@ -65,7 +65,7 @@ def create_app(
     guessing = Guessing(gate, service)
     Sockets(sio, service, delivery, gate, guessing)
     entrance = Entrance(gate, guessing, wires).middleware()
-    middlewares = [entrance, guard(cors_origins), problems, audit_rest(service)]
+    middlewares = [guard(cors_origins), entrance, problems, audit_rest(service)]
     app = web.Application(middlewares=middlewares, client_max_size=LARGEST_BODY)
     app[SERVICE], app[GATE], app[SOCKETIO] = service, gate, sio
     app.add_routes(Rest(service).routes())

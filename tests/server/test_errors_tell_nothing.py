@@ -26,12 +26,13 @@ ROUTES = [
     ("GET", "/api/v1/meetings/TEST/rounds"),
     ("POST", "/api/v1/meetings/TEST/rounds"),
     ("POST", "/api/v1/meetings/TEST/rounds/current/close"),
-    ("GET", "/api/v1/meetings/TEST/rounds/{round}"),
+    ("GET", "/api/v1/meetings/TEST/rounds/{round_id}"),
     ("GET", "/api/v1/meetings/TEST/responses"),
     ("POST", "/api/v1/meetings/TEST/responses"),
     ("GET", "/api/v1/meetings/TEST/stats"),
     ("GET", "/api/v1/questions"),
     ("POST", "/api/v1/questions"),
+    ("GET", "/api/v1/openapi.json"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
     ("GET", "/metrics"),
@@ -105,7 +106,7 @@ async def test_no_route_tells_of_the_inside(
     for method, route in ROUTES:
         own = route.endswith("responses") and method == "POST"
         headers = {"Authorization": f"Bearer {resume_token if own else TOKEN}"}
-        url = lesson.server.url + route.format(round=round_id)
+        url = lesson.server.url + route.format(round_id=round_id)
         body = _body(lesson, route) if method == "POST" else None
         async with http.request(method, url, headers=headers, json=body) as reply:
             text = await reply.text()
@@ -132,7 +133,7 @@ async def test_every_route_is_tried(lesson: Lesson) -> None:
     app = lesson.server._runner
     assert app is not None
     served = {
-        (route.method, route.resource.canonical.replace("{meeting}", "TEST"))
+        (route.method, route.resource.canonical.replace("{meeting_id}", "TEST"))
         for route in app.app.router.routes()
         if route.resource is not None and not route.resource.canonical.startswith("/socket.io")
     }
