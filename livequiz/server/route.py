@@ -66,7 +66,7 @@ class Route:
         """The codes of all problems that it may answer with, by their status."""
         codes = [*self.refuses]
         if self.access is not Access.OPEN:
-            codes = [Code.UNAUTHORIZED, *codes, Code.UNAVAILABLE]
+            codes = [Code.UNAUTHORIZED, *codes, Code.RATE_LIMITED, Code.UNAVAILABLE]
         if self.parameters:
             codes = [Code.BAD_REQUEST, *codes]
         found: dict[int, list[Code]] = {}

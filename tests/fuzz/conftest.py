@@ -8,8 +8,16 @@ from collections.abc import AsyncIterator, Iterator
 import aiohttp
 import pytest
 
-from tests.conftest import RunningServer
+from livequiz.server.limits import Limits
+from livequiz.server.service import Policy
+from tests.conftest import TOKEN, RunningServer
 from tests.fuzz.school import School
+
+
+@pytest.fixture
+def policy() -> Policy:
+    """No limits of rates: they would keep most of the bad input from being looked at."""
+    return Policy(TOKEN, limits=Limits.none())
 
 
 @pytest.fixture
