@@ -15,9 +15,9 @@ class Peer:
 
     Attributes:
         sid: Its name in Socket.IO.
+        connection: What is below it.
         token: The instructor token that the handshake carried.
         resume_token: The resume token that the handshake carried.
-        address: The IP address at its other end.
         turn: Held while it is decided who the connection stands for: a client may send a join and
             a leave at once, and drop before either is through.
     """
@@ -26,10 +26,14 @@ class Peer:
     connection: Connection
     token: str | None = None
     resume_token: str | None = None
-    address: str = ""
     student: tuple[str, str] | None = None  # (meeting id, student id)
     instructor: tuple[str, str] | None = None  # (meeting id, instructor id)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def address(self) -> str:
+        """The IP address at its other end."""
+        return self.connection.address or ""
 
     @property
     def joined(self) -> bool:

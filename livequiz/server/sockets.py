@@ -82,13 +82,7 @@ class Sockets:
 
     def _greet(self, sid: str, environ: Any, auth: object) -> Peer:
         handshake = decode(auth if auth is not None else {}, Handshake)
-        peer = Peer(
-            sid,
-            self._gate.behind(environ),
-            handshake.token,
-            handshake.resume_token,
-            _address(environ),
-        )
+        peer = Peer(sid, self._gate.behind(environ), handshake.token, handshake.resume_token)
         # Sent from a task: whatever is sent here would overtake the connect packet.
         greeting = self._delivery.to_socket(sid, events.CONNECTED, Connected(socket_id=sid))
         self._service.tasks.spawn(greeting, f"greet-{sid}")
@@ -156,9 +150,3 @@ class Sockets:
         instructor = peer.instructor is not None
         self._gate.settle(peer.connection, joined=peer.joined, instructor=instructor)
         return ack(answer)
-
-
-def _address(environ: object) -> str:
-    """Return the address of the TCP connection; headers could say anything."""
-    request = environ.get("aiohttp.request") if isinstance(environ, dict) else None
-    return getattr(request, "remote", None) or ""

@@ -29,7 +29,7 @@ async def send_garbage(url: str) -> None:
     async with aiohttp.ClientSession() as session:
         for _ in range(GUESSES):
             async with session.ws_connect(f"{url}/socket.io/?EIO=4&transport=websocket") as socket:
-                await socket.send_str("garbage")
+                await socket.send_str("bA")  # base64 that is cut off
                 while (await socket.receive(timeout=5)).type is aiohttp.WSMsgType.TEXT:
                     pass
 

@@ -9,8 +9,11 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 
+from livequiz.domain.buckets import Bucket
 from livequiz.server.app import GATE, SOCKETIO
-from livequiz.server.gate import Gate
+from livequiz.server.gate import Connection, Gate
+from livequiz.server.limits import Limits
+from livequiz.server.sources import Source
 from tests.conftest import RunningServer
 from tests.helpers import PATIENCE
 
@@ -53,6 +56,12 @@ async def hangs_up(socket: Bare) -> None:
 
 def gate(server: RunningServer) -> Gate:
     return server.app[GATE]
+
+
+def from_nowhere() -> Connection:
+    """Return a connection that nobody is behind."""
+    limits = Limits()
+    return Connection("", None, Source(limits, 0), 0, Bucket(limits.events, 0), None)
 
 
 def left_behind(server: RunningServer) -> dict[str, int]:

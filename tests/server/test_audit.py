@@ -20,6 +20,7 @@ from livequiz.server.service import Policy, utc_now
 from tests.conftest import TOKEN, Connect, RunningServer
 from tests.contract.resources import Api
 from tests.helpers import Json, RawClient, bank
+from tests.server.bare import from_nowhere
 
 TEST = {"meeting_id": "TEST"}
 S001 = {**TEST, "student_id": "S001"}
@@ -295,6 +296,6 @@ def test_a_file_that_can_not_be_opened_is_said(tmp_path: Path) -> None:
 def test_who_floods_the_server_fills_no_disk() -> None:
     request = JoinInstructor("eve", "TEST", "guess")
     for code, kept in ((Code.UNAUTHORIZED, True), (Code.RATE_LIMITED, False)):
-        peer = Peer("sid", None)  # type: ignore[arg-type]
+        peer = Peer("sid", from_nowhere())
         entry = of_event("join_instructor", peer, request, QuizError(code, "No."))
         assert (entry is not None) == kept
