@@ -25,13 +25,12 @@ async def guess(url: str) -> Counter[int]:
 
 
 async def send_garbage(url: str) -> None:
-    """Send what ends a connection, on as many as there are guesses."""
+    """Send what nobody can read, on as many connections as there are guesses."""
     async with aiohttp.ClientSession() as session:
         for _ in range(GUESSES):
             async with session.ws_connect(f"{url}/socket.io/?EIO=4&transport=websocket") as socket:
                 await socket.send_str("bA")  # base64 that is cut off
-                while (await socket.receive(timeout=5)).type is aiohttp.WSMsgType.TEXT:
-                    pass
+                await socket.receive(timeout=5)
 
 
 def test_a_server_limits_guesses_and_floods_fill_neither_log_nor_screen(tmp_path: Path) -> None:
@@ -44,7 +43,6 @@ def test_a_server_limits_guesses_and_floods_fill_neither_log_nor_screen(tmp_path
     assert statuses.keys() == {401, 429}
     assert "LIMITS" not in said
     log = (server.folder / "livequiz.log").read_text()
-    assert "can't be read" in log
     assert len(log.splitlines()) < 100
     assert len(said.splitlines()) < 10
     assert "canary" not in log + said

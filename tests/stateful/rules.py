@@ -63,6 +63,10 @@ class Rules(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.run(self._end())
+        left = asyncio.all_tasks(self.loop)  # the library's pings sleep on
+        for task in left:
+            task.cancel()
+        self.loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
         self.loop.close()
 
     async def _end(self) -> None:
