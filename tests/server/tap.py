@@ -18,6 +18,8 @@ class Tap:
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.heard = bytearray()
+        self.refused = 0  # connections while the wire was cut
+        self._whole = True
 
     async def __aenter__(self) -> Tap:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -35,7 +37,21 @@ class Tap:
         assert self._server is not None
         return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
+    def cut(self) -> None:
+        """End every connection, and let none through."""
+        self._whole = False
+        for task in self._tasks:
+            task.cancel()
+
+    def mend(self) -> None:
+        """Let connections through again."""
+        self._whole = True
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not self._whole:
+            self.refused += 1
+            writer.close()
+            return
         theirs, ours = await asyncio.open_connection("127.0.0.1", self._port)
         self._spawn(self._pump(reader, ours, None))
         self._spawn(self._pump(theirs, writer, self.heard))
@@ -46,13 +62,15 @@ class Tap:
         target: asyncio.StreamWriter,
         record: bytearray | None,
     ) -> None:
-        with contextlib.suppress(ConnectionError):
-            while data := await source.read(65_536):
-                if record is not None:
-                    record += data
-                target.write(data)
-                await target.drain()
-        target.close()
+        try:
+            with contextlib.suppress(ConnectionError):
+                while data := await source.read(65_536):
+                    if record is not None:
+                        record += data
+                    target.write(data)
+                    await target.drain()
+        finally:
+            target.close()
 
     def _spawn(self, work: object) -> None:
         task = asyncio.create_task(work)  # type: ignore[arg-type]
