@@ -6,7 +6,6 @@ Where another version is made differently, a limit is not enforced, and nothing 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable, MutableMapping
 from typing import Any, Protocol
@@ -19,9 +18,6 @@ from livequiz.server.tasks import Tasks
 log = logging.getLogger(__name__)
 
 SID = "livequiz.sid"  # in the environment of a connection's first request
-MESSAGES = frozenset("4b")
-KNOWN = MESSAGES | frozenset("012356")  # others are logged with a traceback each, or kill a reader
-LAST_WORDS = 1.0  # seconds that a client gets to fetch what still waits when it is hung up on
 
 
 class Listener(Protocol):
@@ -57,11 +53,6 @@ class Outgoing(asyncio.Queue[Any]):
         self.sid = ""
         self.overflowed = False
         self._overflow = overflow
-
-    async def join(self) -> None:
-        """Wait until all was sent, but not for ever: the library does so before it hangs up."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(super().join(), LAST_WORDS)
 
     def _put(self, item: Any) -> None:
         if item is not None and self.overflowed:
@@ -141,9 +132,9 @@ class Wires:
         class Counted(websocket):  # type: ignore[misc]
             async def wait(self) -> Any:
                 data = await super().wait()
-                kind = "4" if isinstance(data, bytes) else (data or "")[:1]
                 sid = self.environ.get(SID) or self.environ["aiohttp.request"].query.get("sid", "")
-                if kind not in KNOWN or (kind not in MESSAGES and not listener.frame(sid)):
+                message = isinstance(data, bytes) or data.startswith("4")
+                if not message and not listener.frame(sid):
                     raise OSError  # as the library does where a connection ends
                 return data
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -24,25 +25,32 @@ async def guess(url: str) -> Counter[int]:
     return statuses
 
 
-async def send_garbage(url: str) -> None:
-    """Send what nobody can read, on as many connections as there are guesses."""
+async def guess_codes(url: str) -> None:
+    """Guess a meeting's code on a connection of its own each, after some garbage."""
     async with aiohttp.ClientSession() as session:
-        for _ in range(GUESSES):
-            async with session.ws_connect(f"{url}/socket.io/?EIO=4&transport=websocket") as socket:
-                await socket.send_str("bA")  # base64 that is cut off
-                await socket.receive(timeout=5)
+        await asyncio.gather(*(guess_code(session, url, number) for number in range(GUESSES)))
+
+
+async def guess_code(session: aiohttp.ClientSession, url: str, number: int) -> None:
+    request = {"student_id": "x", "meeting_id": f"canary-{number}", "name": "x"}
+    async with session.ws_connect(f"{url}/socket.io/?EIO=4&transport=websocket") as socket:
+        for frame in ("garbage", "40{}", f'42["join_student",{json.dumps(request)}]'):
+            await socket.send_str(frame)
+        while (await socket.receive(timeout=20)).type is aiohttp.WSMsgType.TEXT:
+            pass
 
 
 def test_a_server_limits_guesses_and_floods_fill_neither_log_nor_screen(tmp_path: Path) -> None:
     server = Server(tmp_path / "data", "--port", "0")
     try:
         statuses = asyncio.run(guess(server.url))
-        asyncio.run(send_garbage(server.url))
+        asyncio.run(guess_codes(server.url))
     finally:
         _, said = server.stop()
     assert statuses.keys() == {401, 429}
     assert "LIMITS" not in said
     log = (server.folder / "livequiz.log").read_text()
+    assert "it guessed" in log
     assert len(log.splitlines()) < 100
     assert len(said.splitlines()) < 10
     assert "canary" not in log + said

@@ -18,7 +18,7 @@ class Tap:
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.heard = bytearray()
-        self.refused = 0  # connections while the wire was cut
+        self.in_vain = asyncio.Event()  # somebody tried while the wire was cut
         self._whole = True
 
     async def __aenter__(self) -> Tap:
@@ -49,7 +49,7 @@ class Tap:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if not self._whole:
-            self.refused += 1
+            self.in_vain.set()
             writer.close()
             return
         theirs, ours = await asyncio.open_connection("127.0.0.1", self._port)

@@ -71,10 +71,7 @@ async def test_an_answer_given_without_a_network_is_stored_when_it_is_back(
     answering = asyncio.create_task(
         student.answer(question.question_id, question.round_id, 1, spent=1)
     )
-    # Long enough for the library to have tried in vain.
-    async with asyncio.timeout(PATIENCE):
-        while tap.refused < 2:
-            await asyncio.sleep(0.05)
+    await asyncio.wait_for(tap.in_vain.wait(), PATIENCE)
     assert not answering.done()
     tap.mend()
     again = await asyncio.wait_for(next_of(student, NewQuestion), PATIENCE * 2)
