@@ -54,7 +54,11 @@ async def test_workflow_of_the_original_runs_without_acks(
     server: RunningServer, transports: str
 ) -> None:
     log = await walk(server, transports)
-    names = {client: [event for event, _ in events] for client, events in log.items()}
+    # What the original did not have comes whenever it comes.
+    names = {
+        client: [event for event, _ in events if event != "presence_updated"]
+        for client, events in log.items()
+    }
     assert names["S001"][:4] == ["connected", "joined", "NEW_QUESTION", "answer_result"]
     assert names["instructor"][:2] == ["connected", "instructor_joined"]
     assert names["instructor"].count("student_joined") == 3

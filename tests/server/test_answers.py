@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import aiohttp
 import pytest
 
 from livequiz.server.service import Policy
@@ -211,6 +212,19 @@ async def test_every_ack_comes_although_what_follows_an_answer_could_not_be_stor
     assert points == [1] * 8
 
 
+async def by_rest(server: RunningServer, token: str, question: Json, answer: int) -> Json:
+    """Answer as a script does, and return the body of the response."""
+    body = {"student_id": "S001", "question_id": question["question_id"], "answer": answer}
+    headers = {"Authorization": f"Bearer {token}"}
+    url = f"{server.url}/api/v1/meetings/TEST/responses"
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(url, json=body, headers=headers) as response,
+    ):
+        found: Json = await response.json()
+        return found
+
+
 class TestWithoutGrace:
     @pytest.fixture
     def policy(self) -> Policy:
@@ -226,6 +240,9 @@ class TestWithoutGrace:
         assert (await student.next("round_closed"))["reason"] == "time"
         late = await student.answer("S001", question, 1)
         assert late["error"]["code"] == "too_late"
+        assert await documents(server.store, "responses") == []
+        token = (await student.next("joined"))["resume_token"]
+        assert (await by_rest(server, token, question, 1))["code"] == "too_late"
         assert await documents(server.store, "responses") == []
         (row,) = await documents(server.store, "student_questions")
         assert row["status"] == "expired"
@@ -244,7 +261,10 @@ class TestWithMuchGrace:
         await teacher.trigger(duration=1)
         question = await student.next("NEW_QUESTION")
         await past(student, question["deadline"])
-        result = await student.answer("S001", question, 1)
+        token = (await student.next("joined"))["resume_token"]
+        # The same on both ways in; the second is a repeat of the first.
+        assert (await by_rest(server, token, question, 1))["duplicate"] is False
+        result = await student.answer("S001", question, 0)
         assert result["correct"] is True
         assert result["response_time"] >= 1
         assert (await student.next("round_closed"))["reason"] == "complete"
