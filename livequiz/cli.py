@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from livequiz import __version__
-from livequiz.config import DEFAULT_PORT, config_defaults, default_data_dir
+from livequiz.cli_options import (
+    DataDir,
+    Meeting,
+    MongoUrl,
+    TlsCa,
+    TlsFingerprint,
+    Url,
+    WithStdin,
+    fail,
+    run,
+)
+from livequiz.cli_questions import questions_app
+from livequiz.config import DEFAULT_PORT, config_defaults
 from livequiz.domain.errors import QuizError
 from livequiz.hiding import hide
 
 if TYPE_CHECKING:
-    from livequiz.bank.json_bank import Reading
-    from livequiz.db.store import Store
+    pass
 
 app = typer.Typer(
     name="livequiz",
@@ -26,45 +36,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-questions_app = typer.Typer(no_args_is_help=True, help="Look after the question bank.")
 app.add_typer(questions_app, name="questions")
-
-DataDir = Annotated[
-    Path,
-    typer.Option(
-        envvar="LIVEQUIZ_DATA_DIR",
-        help="Where the database, the instructor token and the log live.",
-        default_factory=default_data_dir,
-        show_default="a folder of your account",
-    ),
-]
-MongoUrl = Annotated[
-    str | None,
-    typer.Option(
-        envvar="LIVEQUIZ_MONGO_URL",
-        help="A MongoDB of yours. Without it a private one runs in the data folder.",
-    ),
-]
-Meeting = Annotated[
-    str | None, typer.Option("--meeting", "-m", envvar="LIVEQUIZ_MEETING", help="Meeting code.")
-]
-TlsCa = Annotated[
-    Path | None,
-    typer.Option(
-        envvar="LIVEQUIZ_TLS_CA",
-        help="Certificates (PEM) of a private authority to trust with https.",
-    ),
-]
-TlsFingerprint = Annotated[
-    str | None,
-    typer.Option(
-        metavar="SHA256",
-        help="The only certificate to accept from the server; `#sha256=...` in its address does "
-        "the same.",
-    ),
-]
-WithStdin = Annotated[bool, typer.Option("--stop-with-stdin", hidden=True)]
-Url = Annotated[str | None, typer.Argument(help="The server, such as http://192.168.1.20:5000.")]
 
 
 def main() -> None:
@@ -79,16 +51,11 @@ def main() -> None:
             }
         app()
     except QuizError as error:
-        _fail(error.message)
+        fail(error.message)
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:  # noqa: BLE001  (the last resort: a sentence, not a traceback)
-        _fail(f"Something went wrong ({type(error).__name__}); {_write_down(error)}")
-
-
-def _fail(message: str) -> NoReturn:
-    typer.secho(message, err=True, fg=typer.colors.RED)
-    sys.exit(1)
+        fail(f"Something went wrong ({type(error).__name__}); {_write_down(error)}")
 
 
 def _write_down(error: Exception) -> str:
@@ -104,12 +71,6 @@ def _write_down(error: Exception) -> str:
     except OSError:
         return "and its details could not be written down."
     return f"its details are in {path}."
-
-
-def _run(work: Coroutine[Any, Any, None]) -> None:
-    import asyncio
-
-    asyncio.run(work)
 
 
 def _show_version(wanted: bool) -> None:
@@ -229,7 +190,7 @@ def serve(
         tls_self_signed=tls_self_signed,
         cors_origins=tuple(cors_origin or ()),
     )
-    _run(run_server(settings, show))
+    run(run_server(settings, show))
 
 
 @app.command(
@@ -306,7 +267,7 @@ def demo(
     if sys.stdin.isatty() and sys.stdout.isatty():
         asyncio.run(_demo_on_screen(students or 12))
     elif not asyncio.run(_demo_in_pipe(students or 8)):
-        _fail("A student did not get a question of its own.")
+        fail("A student did not get a question of its own.")
 
 
 async def _demo_on_screen(students: int) -> None:
@@ -359,7 +320,7 @@ def simulate(
     address = _url(url, tls_fingerprint)
     assert address is not None  # noqa: S101
     behaviour = Behaviour(knowledge(), mean_think=think)
-    _run(
+    run(
         run_until_stopped(
             address,
             meeting,
@@ -375,116 +336,6 @@ def simulate(
 
 def _say(message: str) -> None:
     typer.echo(message, err=True)
-
-
-# --- questions -------------------------------------------------------------------------------
-
-
-def _with_store(
-    data_dir: Path, mongo_url: str | None, work: Callable[[Store], Coroutine[Any, Any, None]]
-) -> None:
-    from livequiz.server.bank_store import bank_store
-
-    folder = data_dir.expanduser().resolve()
-
-    async def inner() -> None:
-        async with bank_store(folder, mongo_url) as store:
-            await work(store)
-
-    _run(inner())
-
-
-@questions_app.command(epilog="Example: [bold]livequiz questions seed[/bold]")
-def seed(data_dir: DataDir, mongo_url: MongoUrl = None) -> None:
-    """Add the sample questions that come with LiveQuiz."""
-    from livequiz.bank.json_bank import sample
-
-    async def work(store: Store) -> None:
-        await _add(store, sample())
-
-    _with_store(data_dir, mongo_url, work)
-
-
-@questions_app.command("import", epilog="Example: [bold]livequiz questions import bank.json[/bold]")
-def import_(
-    file: Annotated[Path, typer.Argument(help="A JSON array of questions.")],
-    data_dir: DataDir,
-    mongo_url: MongoUrl = None,
-) -> None:
-    """Add the questions of a file; what is in the bank already is left as it is."""
-    from livequiz.bank.json_bank import read_file
-
-    reading = read_file(file)
-    _report(reading)
-    if not reading.drafts:
-        _fail(f"{file} holds no question that can be used.")
-
-    async def work(store: Store) -> None:
-        await _add(store, reading.drafts)
-
-    _with_store(data_dir, mongo_url, work)
-    if reading.problems:
-        _fail(f"Left out {_questions(len(reading.problems))}; see above.")
-
-
-@questions_app.command("list", epilog="Example: [bold]livequiz questions list[/bold]")
-def list_(data_dir: DataDir, mongo_url: MongoUrl = None) -> None:
-    """List the bank."""
-
-    async def work(store: Store) -> None:
-        from livequiz.console.bank_table import print_bank
-
-        print_bank([question async for question in store.questions.everything()])
-
-    _with_store(data_dir, mongo_url, work)
-
-
-@questions_app.command(epilog="Example: [bold]livequiz questions export bank.json[/bold]")
-def export(
-    file: Annotated[Path, typer.Argument(help="Where to; - for standard output.")],
-    data_dir: DataDir,
-    mongo_url: MongoUrl = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
-) -> None:
-    """Write the bank as JSON, in the form that `import` reads."""
-    from livequiz.bank.json_bank import write
-
-    if file.exists() and not force and str(file) != "-":
-        _fail(f"{file} exists; --force replaces it.")
-
-    async def work(store: Store) -> None:
-        questions = [question async for question in store.questions.everything()]
-        content = write(questions)
-        if str(file) == "-":
-            sys.stdout.buffer.write(content)
-            return
-        try:
-            file.write_bytes(content)
-        except OSError as error:
-            _fail(f"{file} can't be written: {error.strerror}.")
-        typer.echo(f"Wrote {_questions(len(questions))} to {file}.", err=True)
-
-    _with_store(data_dir, mongo_url, work)
-
-
-async def _add(store: Store, drafts: list[Any]) -> None:
-    from livequiz.server.service import utc_now
-
-    added = await store.questions.add(drafts, utc_now())
-    known = len(drafts) - added
-    typer.echo(f"Added {_questions(added)}; {known} in the bank already.", err=True)
-
-
-def _report(reading: Reading) -> None:
-    from livequiz.domain.text import printable
-
-    for problem in reading.problems:
-        text = f' "{printable(problem.text)}"' if problem.text else ""
-        typer.echo(f"Question {problem.place}{text}: {printable(problem.message)}", err=True)
-
-
-def _questions(count: int) -> str:
-    return "1 question" if count == 1 else f"{count} questions"
 
 
 # --- helpers ---------------------------------------------------------------------------------
@@ -532,4 +383,4 @@ def _readable(tls_ca: Path | None) -> Path | None:
 
 def _need_terminal() -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        _fail("This command draws a screen: run it in a terminal, not in a pipe.")
+        fail("This command draws a screen: run it in a terminal, not in a pipe.")

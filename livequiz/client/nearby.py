@@ -38,6 +38,6 @@ async def servers(interfaces: Sequence[str] | None = None) -> AsyncIterator[tupl
 
 def _load() -> type[Browser]:
     """Import what it takes; in a thread, because a screen is being painted meanwhile."""
-    from livequiz.client.browser import Browser  # noqa: PLC0415
+    from livequiz.client.browser import Browser
 
     return Browser
