@@ -18,6 +18,7 @@ from livequiz.tui.instructor.detail import DetailScreen
 from livequiz.tui.instructor.join import InstructorJoin
 from livequiz.tui.instructor.remove import RemoveDialog
 from livequiz.tui.instructor.send import SendDialog
+from livequiz.tui.widgets.choice import Choice
 from livequiz.tui.widgets.response_table import ResponseTable
 from tests.conftest import RunningServer
 from tests.helpers import bank, next_of
@@ -154,6 +155,30 @@ async def test_topics_narrow_down_what_is_sent(server: RunningServer) -> None:
         await until_shown(app, "3 questions match")
         await until_shown(app, "[x]")
         assert "[/] Maths" in text_of(app)
+
+
+@pytest.mark.parametrize("choose", ["enter", "space"])
+async def test_choosing_a_difficulty_by_key_sends_nothing_until_enter_is_pressed_again(
+    server: RunningServer, choose: str
+) -> None:
+    """Enter in the open list once sent the round, with the filter ignored."""
+    await server.import_questions(bank(3, difficulty="easy"))
+    await server.import_questions([{**q, "question": f"Other {q['question']}"} for q in bank(2)])
+    await server.student("S001")
+    async with dashboard(server) as (app, pilot):
+        await pilot.press("s")
+        await until_shown(app, "5 questions match")
+        difficulty = app.screen.query_one("#difficulty", Choice)
+        while app.screen.focused is not difficulty:
+            await pilot.press("tab")
+        await pilot.press(choose)
+        await until(lambda: difficulty.expanded, "the open list")
+        await pilot.press("down", choose)
+        await until(lambda: not difficulty.expanded, "the closed list")
+        await until_shown(app, "3 questions match")
+        assert isinstance(app.screen, SendDialog)
+        await pilot.press("tab", "enter")
+        await until(lambda: app.board.open, "an open round")
 
 
 async def test_a_round_is_extended_and_closed_by_key(server: RunningServer) -> None:
