@@ -10,13 +10,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import DataTable, Footer, Input, Static, Tab, Tabs
+from textual.widgets import DataTable, Footer, Input, Tab, Tabs
 
 from livequiz.tui.base import Clock, plain
 from livequiz.tui.instructor import words
 from livequiz.tui.instructor.board import Board
+from livequiz.tui.instructor.lobby import Lobby
+from livequiz.tui.instructor.news import News
 from livequiz.tui.instructor.rows import ORDERS, matches, shown
-from livequiz.tui.widgets.big_code import BigCode
 from livequiz.tui.widgets.connection import TopBar
 from livequiz.tui.widgets.countdown import Countdown
 from livequiz.tui.widgets.figure import Figure
@@ -81,8 +82,6 @@ class Dashboard(Screen[None]):
         self._wanted = ""  # the filter's words
         self._order = next(iter(ORDERS))
         self._sorted_at = 0.0
-        self._news = ("", False)  # the last sentence, and whether it is urgent
-        self._away_since: float | None = None  # by the clock, when MongoDB stopped answering
 
     def compose(self) -> ComposeResult:
         yield TopBar(clock=self._clock)
@@ -90,7 +89,7 @@ class Dashboard(Screen[None]):
             yield Figure("answered", id="answered")
             yield Figure("right", id="right")
             yield Countdown(large=True, clock=self._clock)
-        yield Static("", id="news", markup=False)
+        yield News(self._clock)
         yield Tabs(
             Tab("Responses", id="responses"),
             Tab("Here", id="here"),
@@ -99,12 +98,7 @@ class Dashboard(Screen[None]):
         )
         with Horizontal(id="page"):
             with Vertical(id="main"):
-                with Vertical(id="lobby"):
-                    yield Static("Students type", id="invitation", markup=False)
-                    yield Static(plain(words.join_command(self._url, self._board)), id="command")
-                    yield BigCode(self._board.meeting_id)
-                    yield Static("", id="here-count", markup=False)
-                    yield Static("", id="next-step", markup=False)
+                yield Lobby(self._board, self._url)
                 yield ResponseTable()
                 yield Input(placeholder="words of a name, a question, a verdict", id="filter")
             with Vertical(id="side"):
@@ -117,13 +111,11 @@ class Dashboard(Screen[None]):
         self.query_one("#filter").display = False
         self.reload()
         self.set_interval(REPAINT, self._repaint)
-        self.set_interval(1, self._grow_older)
 
     # --- what the app tells ------------------------------------------------------------------
 
     def reload(self) -> None:
         """Draw everything anew: another round, or a snapshot."""
-        self.query_one(BigCode).show(self._board.meeting_id)
         self._fill()
         self._draw()
 
@@ -142,27 +134,11 @@ class Dashboard(Screen[None]):
 
     def say(self, sentence: str, *, urgent: bool = False) -> None:
         """Show a sentence above the table until the next one."""
-        self._news = (sentence, urgent)
-        self._tell()
+        self.query_one(News).say(sentence, urgent=urgent)
 
     def database(self, away: float | None) -> None:
-        """Say that MongoDB does not answer, or no longer say it.
-
-        Args:
-            away: For how many seconds it has not answered; None if it does.
-        """
-        if away is None:
-            self._away_since = None
-        elif self._away_since is None:
-            self._away_since = self._clock() - away
-        self._tell()
-
-    def _tell(self) -> None:
-        sentence, urgent = self._news
-        if self._away_since is not None:
-            sentence, urgent = words.database_away(self._clock() - self._away_since), True
-        self.query_one("#news", Static).update(plain(sentence, keep=""))
-        self.query_one("#news").set_class(urgent, "-urgent")
+        """Say that MongoDB does not answer, for so many seconds; or no longer, if None."""
+        self.query_one(News).database(away)
 
     @property
     def selected(self) -> str | None:
@@ -181,10 +157,6 @@ class Dashboard(Screen[None]):
             self._draw()
         self._keep_sorted()
 
-    def _grow_older(self) -> None:
-        if self._away_since is not None:
-            self._tell()
-
     def _fill(self) -> None:
         self._changed_rows.clear()
         rows = [row for row in self._board.rows.values() if matches(self._board, row, self._wanted)]
@@ -198,8 +170,7 @@ class Dashboard(Screen[None]):
         self.query_one(TopBar).entitle(plain(words.title(board), keep=""))
         for figure, (value, label) in words.figures(board).items():
             self.query_one(f"#{figure}", Figure).show(value, label)
-        self.query_one("#here-count", Static).update(words.here(board))
-        self.query_one("#next-step", Static).update(words.next_step(board))
+        self.query_one(Lobby).show()
         self.query_one(Roster).show(f"Here {board.here}", words.people(board))
         self.query_one(QuestionBars).show(words.question_lines(board))
 
