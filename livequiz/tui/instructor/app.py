@@ -219,6 +219,8 @@ class InstructorApp(BaseApp):
         if row is not None:
             detail = self.board.details.get(row.question_id)
             self.push_screen(DetailScreen(row, verdict(self.board, row), detail))
+        elif person := self.board.people.get(event.student_id):
+            self.dashboard.say(f"{person.name} has no question in this round.", urgent=True)
 
 
 def _remember(memory: Remembered, entry: InstructorEntry) -> None:

@@ -88,7 +88,7 @@ class Commands:
     def _remove_student(self) -> None:
         person = self._chosen
         if person is None:
-            self._say("Choose a student's row first; x then removes that student.")
+            self._say("Choose a student first (2 shows who is here); x then removes that student.")
             return
 
         def removed(choice: Choice | None) -> None:
@@ -101,7 +101,7 @@ class Commands:
     def _give_time(self) -> None:
         person = self._chosen
         if person is None:
-            self._say("Choose a student's row first; t then gives that student extra time.")
+            self._say("Choose a student first (2 shows who is here); t then gives extra time.")
             return
 
         def given(factor: float | None) -> None:
