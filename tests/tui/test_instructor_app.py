@@ -208,6 +208,7 @@ async def test_a_row_opens_with_the_whole_question_and_its_key(server: RunningSe
         await pilot.press("enter")
         await until(lambda: isinstance(app.screen, DetailScreen), "the detail")
         await until_shown(app, "right answer")
+        assert "Alice Johnson (S001)" in text_of(app)
         assert "A  a   <- chosen" in text_of(app)
         assert "Because it is so." in text_of(app)
 
@@ -239,12 +240,12 @@ async def test_a_student_is_removed_and_another_given_time_before_the_first_roun
         await pilot.press("tab")
         await until(lambda: roster.names.has_focus, "the focus on the list")
         await pilot.press("t")
-        await until_shown(app, "How much time does Alice Johnson")
+        await until_shown(app, "How much time does Alice Johnson (S001) get?")
         await pilot.press("right", "enter")
         await until(lambda: app.board.people["S001"].time_factor == 1.25, "extra time")
         await until_shown(app, "×1.25")
         await pilot.press("down", "x")
-        await until_shown(app, "Remove [/] Bob")
+        await until_shown(app, "Remove [/] Bob (S002)")
         await pilot.press("r")
         assert (await next_of(bob, Removed)).reason == "removed"
         await until_shown(app, "Here 1, away 1")

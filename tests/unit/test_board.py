@@ -223,6 +223,17 @@ def test_who_is_away_is_said_until_they_are_back(board: Board) -> None:
     assert board.rows["S001"].name == "Alice J."
 
 
+def test_only_students_of_the_same_name_are_told_apart_by_their_ids(board: Board) -> None:
+    board.apply(StudentLeft("S001", "Alice Johnson", "TEST", "disconnected"))
+    changed = board.apply(StudentJoined("S001", "bob smith", "TEST", rejoined=True))
+    assert changed == {"S001", "S002"}
+    names = [shown(board, row).name for row in board.rows.values()]
+    assert names == ["bob smith (S001)", "Bob Smith (S002)", "[/]"]
+    changed = board.apply(StudentJoined("S001", "Alice", "TEST", rejoined=True))
+    assert changed == {"S001", "S002"}
+    assert shown(board, board.rows["S002"]).name == "Bob Smith"
+
+
 def test_who_is_away_stands_last_and_is_never_called_right(board: Board) -> None:
     """The list once said "right" of students who had left."""
     board.apply(update("S001", 0, True, 1, 1))

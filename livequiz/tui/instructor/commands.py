@@ -96,7 +96,7 @@ class Commands:
                 ban = choice == "ban"
                 self._call(self._session.remove_student(person.student_id, ban=ban))
 
-        self._app.push_screen(RemoveDialog(person.name), removed)
+        self._app.push_screen(RemoveDialog(person.name, person.student_id), removed)
 
     def _give_time(self) -> None:
         person = self._chosen
@@ -108,7 +108,8 @@ class Commands:
             if factor is not None:
                 self._call(self._session.set_time_factor(person.student_id, factor))
 
-        self._app.push_screen(ExtraTimeDialog(person.name, person.time_factor), given)
+        dialog = ExtraTimeDialog(person.name, person.student_id, person.time_factor)
+        self._app.push_screen(dialog, given)
 
     @property
     def _chosen(self) -> Person | None:

@@ -18,7 +18,7 @@ from livequiz.tui.base import plain
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One line: a word on what the person does, the name, and a quiet note after it."""
+    """One line: a word on what the person does, the name, a note; the id quietly after them."""
 
     key: str
     word: str
@@ -114,6 +114,6 @@ def _line(person: Listed) -> Content:
     return Content.assemble(
         (f"{person.word:<8}", "bold"),
         plain(person.name, keep=""),
-        "  " if person.note else "",
-        (plain(person.note, keep="").plain, "$muted"),
+        f" {person.note}" if person.note else "",
+        (f"  {plain(person.key, keep='')}", "$muted"),
     )
