@@ -311,6 +311,25 @@ async def test_the_chosen_student_stays_chosen_while_others_come_and_go(
         assert "○ away  Alice" in text_of(app)
 
 
+async def test_leaving_an_open_round_is_asked_back(server: RunningServer) -> None:
+    await server.import_questions(bank(3))
+    await server.student("S001")
+    async with dashboard(server) as (app, pilot):
+        await send(app, pilot)
+        await pilot.press("q")
+        await until_shown(app, "The round goes on without you. Leave?")
+        await pilot.press("enter")
+        await until(lambda: isinstance(app.screen, Dashboard), "the dashboard")
+        await pilot.press("q", "y")
+        await until(lambda: not app.is_running, "the end")
+
+
+async def test_leaving_between_rounds_needs_no_question(server: RunningServer) -> None:
+    async with dashboard(server) as (app, pilot):
+        await pilot.press("q")
+        await until(lambda: not app.is_running, "the end")
+
+
 async def test_the_meeting_is_locked_and_unlocked(server: RunningServer) -> None:
     async with dashboard(server) as (app, pilot):
         await pilot.press("l")

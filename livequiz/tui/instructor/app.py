@@ -31,6 +31,7 @@ from livequiz.tui.instructor.join import InstructorEntry, InstructorJoin
 from livequiz.tui.instructor.rows import verdict
 from livequiz.tui.instructor.send import SendDialog
 from livequiz.tui.remembered import Remembered
+from livequiz.tui.widgets.confirm import Confirm
 from livequiz.tui.widgets.countdown import Countdown
 
 
@@ -212,6 +213,20 @@ class InstructorApp(BaseApp):
     def _wanted(self, event: Dashboard.Wanted) -> None:
         if self._commands is not None:
             self._commands.carry_out(event.what)
+
+    async def action_quit(self) -> None:
+        """Leave; an open round asks back first."""
+        if isinstance(self.screen, Confirm):
+            return
+        if self.board.open:
+            confirm = Confirm("The round goes on without you. Leave?", yes="Leave", no="Stay")
+            await self.push_screen(confirm, self._quit_confirmed)
+        else:
+            self.exit()
+
+    def _quit_confirmed(self, confirmed: bool | None) -> None:
+        if confirmed:
+            self.exit()
 
     @on(Dashboard.Opened)
     def _open_row(self, event: Dashboard.Opened) -> None:
