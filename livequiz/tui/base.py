@@ -44,6 +44,11 @@ def plain(text: object, *, keep: str = "\n\t") -> Content:
     return Content(_INDENT.sub(lambda found: "\u00a0" * len(found[0]), shown))
 
 
+def with_id(name: str, person_id: str) -> Content:
+    """Return a name with the id quietly after it, on one line."""
+    return Content.assemble(plain(name, keep=""), (f" ({plain(person_id, keep='')})", "$muted"))
+
+
 def plain_text(text: object) -> Text:
     """Return the same for widgets that take Rich's `Text`, such as a DataTable; one line."""
     return Text(plain(text, keep="").plain)

@@ -18,12 +18,15 @@ from livequiz.tui.instructor.detail import DetailScreen
 from livequiz.tui.instructor.join import InstructorJoin
 from livequiz.tui.instructor.remove import RemoveDialog
 from livequiz.tui.instructor.send import SendDialog
+from livequiz.tui.widgets.choice import Choice
 from livequiz.tui.widgets.response_table import ResponseTable
+from livequiz.tui.widgets.roster import Roster
 from tests.conftest import RunningServer
 from tests.helpers import bank, next_of
 from tests.tui.looking import text_of, until, until_shown
 
 WIDE = (140, 40)
+NAMES = ("Alice", "Bob", "Carol")
 
 
 @pytest.fixture(autouse=True)
@@ -156,6 +159,30 @@ async def test_topics_narrow_down_what_is_sent(server: RunningServer) -> None:
         assert "[/] Maths" in text_of(app)
 
 
+@pytest.mark.parametrize("choose", ["enter", "space"])
+async def test_choosing_a_difficulty_by_key_sends_nothing_until_enter_is_pressed_again(
+    server: RunningServer, choose: str
+) -> None:
+    """Enter in the open list once sent the round, with the filter ignored."""
+    await server.import_questions(bank(3, difficulty="easy"))
+    await server.import_questions([{**q, "question": f"Other {q['question']}"} for q in bank(2)])
+    await server.student("S001")
+    async with dashboard(server) as (app, pilot):
+        await pilot.press("s")
+        await until_shown(app, "5 questions match")
+        difficulty = app.screen.query_one("#difficulty", Choice)
+        while app.screen.focused is not difficulty:
+            await pilot.press("tab")
+        await pilot.press(choose)
+        await until(lambda: difficulty.expanded, "the open list")
+        await pilot.press("down", choose)
+        await until(lambda: not difficulty.expanded, "the closed list")
+        await until_shown(app, "3 questions match")
+        assert isinstance(app.screen, SendDialog)
+        await pilot.press("tab", "enter")
+        await until(lambda: app.board.open, "an open round")
+
+
 async def test_a_round_is_extended_and_closed_by_key(server: RunningServer) -> None:
     await server.import_questions(bank(3))
     await server.student("S001")
@@ -181,6 +208,7 @@ async def test_a_row_opens_with_the_whole_question_and_its_key(server: RunningSe
         await pilot.press("enter")
         await until(lambda: isinstance(app.screen, DetailScreen), "the detail")
         await until_shown(app, "right answer")
+        assert "Alice Johnson (S001)" in text_of(app)
         assert "A  a   <- chosen" in text_of(app)
         assert "Because it is so." in text_of(app)
 
@@ -198,6 +226,108 @@ async def test_a_student_is_removed_after_a_question(server: RunningServer) -> N
         removed = await next_of(alice, Removed)
         assert removed.reason == "removed"
         await until(lambda: not app.board.people["S001"].here, "Alice to be gone")
+
+
+@pytest.mark.parametrize("size", [(80, 24), WIDE])
+async def test_a_student_is_removed_and_another_given_time_before_the_first_round(
+    server: RunningServer, size: tuple[int, int]
+) -> None:
+    await server.student("S001", "Alice Johnson")
+    bob = await server.student("S002", "[/] Bob")
+    async with dashboard(server, size) as (app, pilot):
+        roster = app.screen.query_one(Roster)
+        await until_shown(app, "2 students are here")
+        await pilot.press("tab")
+        await until(lambda: roster.names.has_focus, "the focus on the list")
+        await pilot.press("t")
+        await until_shown(app, "How much time does Alice Johnson (S001) get?")
+        await pilot.press("right", "enter")
+        await until(lambda: app.board.people["S001"].time_factor == 1.25, "extra time")
+        await until_shown(app, "×1.25")
+        await pilot.press("down", "x")
+        await until_shown(app, "Remove [/] Bob (S002)")
+        await pilot.press("r")
+        assert (await next_of(bob, Removed)).reason == "removed"
+        await until_shown(app, "Here 1, away 1")
+
+
+async def test_in_a_round_x_means_the_list_that_has_the_focus(server: RunningServer) -> None:
+    await server.import_questions(bank(3))
+    await server.student("S001", "Alice Johnson")
+    bob = await server.student("S002", "Bob Smith")
+    async with dashboard(server) as (app, pilot):
+        await until_shown(app, "2 students are here")
+        await send(app, pilot)
+        await until(lambda: isinstance(app.focused, ResponseTable), "the focus on the table")
+        await bob.close()
+        await until_shown(app, "Here 1, away 1")
+        await pilot.press("2", "end", "x")
+        await until_shown(app, "Remove Bob Smith")
+        await pilot.press("escape", "1", "x")
+        await until_shown(app, "Remove Alice Johnson")
+
+
+async def test_no_key_acts_on_a_student_that_is_not_shown(server: RunningServer) -> None:
+    """On the Here tab, x once acted on a hidden row of the table."""
+    await server.import_questions(bank(3))
+    await server.student("S001", "Alice Johnson")
+    async with dashboard(server, (80, 24)) as (app, pilot):
+        await until_shown(app, "1 student is here")
+        await pilot.press("x")
+        await until_shown(app, "Choose a student first")
+        await send(app, pilot)
+        await server.student("S002", "Bob Smith")
+        await pilot.press("3", "x", "enter")
+        assert isinstance(app.screen, Dashboard)
+        await pilot.press("2")
+        await until_shown(app, "Bob Smith")
+        await pilot.press("down", "x")
+        await until_shown(app, "Remove Bob Smith")
+        await pilot.press("escape", "enter")
+        await until(lambda: isinstance(app.screen, DetailScreen), "the detail")
+        await pilot.press("escape")
+        await pilot.resize_terminal(*WIDE)
+        await pilot.press("1")
+        await until(lambda: isinstance(app.focused, ResponseTable), "the focus on the table")
+
+
+async def test_the_chosen_student_stays_chosen_while_others_come_and_go(
+    server: RunningServer,
+) -> None:
+    first = await server.student("S001", "Alice Johnson")
+    await server.student("S002", "Bob Smith")
+    async with dashboard(server) as (app, pilot):
+        roster = app.screen.query_one(Roster)
+        await until_shown(app, "2 students are here")
+        await until(lambda: roster.names.has_focus, "the focus on the list")
+        await pilot.press("down")
+        assert roster.selected == "S002"
+        await server.student("S003", "Carol")
+        await first.close()
+        await until_shown(app, "Here 2, away 1")
+        assert roster.selected == "S002"
+        order = [name for line in text_of(app).splitlines() for name in NAMES if name in line]
+        assert order == ["Bob", "Carol", "Alice"]
+        assert "○ away  Alice" in text_of(app)
+
+
+async def test_leaving_an_open_round_is_asked_back(server: RunningServer) -> None:
+    await server.import_questions(bank(3))
+    await server.student("S001")
+    async with dashboard(server) as (app, pilot):
+        await send(app, pilot)
+        await pilot.press("q")
+        await until_shown(app, "The round goes on without you. Leave?")
+        await pilot.press("enter")
+        await until(lambda: isinstance(app.screen, Dashboard), "the dashboard")
+        await pilot.press("q", "y")
+        await until(lambda: not app.is_running, "the end")
+
+
+async def test_leaving_between_rounds_needs_no_question(server: RunningServer) -> None:
+    async with dashboard(server) as (app, pilot):
+        await pilot.press("q")
+        await until(lambda: not app.is_running, "the end")
 
 
 async def test_the_meeting_is_locked_and_unlocked(server: RunningServer) -> None:

@@ -248,7 +248,7 @@ def test_the_send_dialog_looks_as_it_did(looks: Looks, matching: int) -> None:
 def test_the_remove_dialog_looks_as_it_did(looks: Looks) -> None:
     async def scene(app: InstructorApp, _: Pilot[Any]) -> None:
         await show(app, snapshot(28, 4), "Alice Johnson")
-        await app.push_screen(RemoveDialog("Alice Johnson"))
+        await app.push_screen(RemoveDialog("Alice Johnson", "S001"))
         await until_shown(app, "Remove Alice Johnson")
 
     assert looks(scene)

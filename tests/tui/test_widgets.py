@@ -275,6 +275,17 @@ async def test_only_a_clear_yes_confirms(keys: list[str], confirmed: bool) -> No
         assert app.confirmed is confirmed
 
 
+async def test_the_footer_says_what_the_buttons_say() -> None:
+    app = Stage(Widget())
+    async with app.run_test() as pilot:
+        await app.push_screen(Confirm("Go?", yes="Leave", no="Stay"), app.keep)
+        await until_shown(app, "y Leave")
+        assert "n Stay" in text_of(app)
+        assert " Yes" not in text_of(app)
+        await pilot.press("y")
+        assert app.confirmed is True
+
+
 async def test_arrows_reach_the_other_button() -> None:
     app = Stage(Widget())
     async with app.run_test() as pilot:

@@ -223,6 +223,27 @@ def test_who_is_away_is_said_until_they_are_back(board: Board) -> None:
     assert board.rows["S001"].name == "Alice J."
 
 
+def test_only_students_of_the_same_name_are_told_apart_by_their_ids(board: Board) -> None:
+    board.apply(StudentLeft("S001", "Alice Johnson", "TEST", "disconnected"))
+    changed = board.apply(StudentJoined("S001", "bob smith", "TEST", rejoined=True))
+    assert changed == {"S001", "S002"}
+    names = [shown(board, row).name for row in board.rows.values()]
+    assert names == ["bob smith (S001)", "Bob Smith (S002)", "[/]"]
+    changed = board.apply(StudentJoined("S001", "Alice", "TEST", rejoined=True))
+    assert changed == {"S001", "S002"}
+    assert shown(board, board.rows["S002"]).name == "Bob Smith"
+
+
+def test_who_is_away_stands_last_and_is_never_called_right(board: Board) -> None:
+    """The list once said "right" of students who had left."""
+    board.apply(update("S001", 0, True, 1, 1))
+    board.apply(update("S002", 1, False, 2, 1))
+    board.apply(StudentLeft("S001", "Alice Johnson", "TEST", "disconnected"))
+    lines = [(line.key, line.word) for line in words.people(board)]
+    assert lines == [("S002", "✗ wrong"), ("S003", "…"), ("S001", "○ away")]
+    assert words.presence(board) == "Here 2, away 1"
+
+
 def test_a_closed_round_shows_who_did_not_answer(board: Board) -> None:
     board.apply(update("S001", 0, True, 1, 1))
     summary = RoundSummary(stats(1, 1), [], ["S002", "S003"], None, None)

@@ -1,11 +1,10 @@
-"""The instructor's app: the form, the dashboard, and what its keys ask the server for."""
+"""The instructor's app: the form, the dashboard, and what the server tells it."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from pathlib import Path
 from time import monotonic
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -26,17 +25,15 @@ from livequiz.tui import remembered
 from livequiz.tui.base import BaseApp, Clock
 from livequiz.tui.instructor import words
 from livequiz.tui.instructor.board import Board
+from livequiz.tui.instructor.commands import Commands
 from livequiz.tui.instructor.dashboard import Dashboard
 from livequiz.tui.instructor.detail import DetailScreen
-from livequiz.tui.instructor.extra_time import ExtraTimeDialog
 from livequiz.tui.instructor.join import InstructorEntry, InstructorJoin
-from livequiz.tui.instructor.remove import Choice, RemoveDialog
 from livequiz.tui.instructor.rows import verdict
-from livequiz.tui.instructor.send import SendDialog, SendSettings
+from livequiz.tui.instructor.send import SendDialog
 from livequiz.tui.remembered import Remembered
+from livequiz.tui.widgets.confirm import Confirm
 from livequiz.tui.widgets.countdown import Countdown
-
-EXTENSION = 30.0  # seconds
 
 
 class InstructorApp(BaseApp):
@@ -79,7 +76,7 @@ class InstructorApp(BaseApp):
         self.board = Board()
         self._session: InstructorSession | None = None
         self._dashboard: Dashboard | None = None
-        self._settings = SendSettings()
+        self._commands: Commands | None = None
         self._duration = 1.0  # of the open round, in seconds
 
     async def on_mount(self) -> None:
@@ -119,28 +116,29 @@ class InstructorApp(BaseApp):
         self.board.load(snapshot)
         if self._dashboard is None:
             self._dashboard = Dashboard(self.board, self._entry.url, self.clock)
+            if self._session is not None:
+                self._commands = Commands(self, self.board, self._dashboard, self._session)
             await self.switch_screen(self._dashboard)
         else:
-            self._dashboard.reload()
-        self._dashboard.online()
+            self.dashboard.reload()
+        self.dashboard.online()
         self._run_clock(snapshot)
 
     async def handle(self, event: Event) -> None:
         """Show an event; the one way in for all that comes from the server."""
-        assert self._dashboard is not None  # noqa: S101
         if isinstance(event, ConnectionBack):
             if isinstance(event.joined, Snapshot):
                 await self.show(event.joined)
         elif isinstance(event, ConnectionLost):
-            self._dashboard.offline()
+            self.dashboard.offline()
         elif isinstance(event, JoinRefused):
-            self._dashboard.say(f"The server is back but refuses: {event.error.message}")
+            self.dashboard.say(f"The server is back but refuses: {event.error.message}")
         elif isinstance(event, QuestionsSent):
             self._round_opened(event)
         elif isinstance(event, RoundExtended):
             self._round_extended(event)
         else:
-            self._dashboard.changed(self.board.apply(event))
+            self.dashboard.changed(self.board.apply(event))
         if isinstance(event, MeetingUpdated):
             self._meeting_updated(event)
         if isinstance(event, RoundClosed):
@@ -149,31 +147,28 @@ class InstructorApp(BaseApp):
             self.screen.refresh_preview()
 
     def _round_opened(self, event: QuestionsSent) -> None:
-        assert self._dashboard is not None  # noqa: S101
         self.board.apply(event)
-        self._dashboard.reload()
-        self._dashboard.refresh_bindings()
+        self.dashboard.reload()
+        self.dashboard.refresh_bindings()
         if not event.late:
             self._duration = event.duration
             self._countdown.start(event.duration, event.duration)
-            self._dashboard.say(" ".join(event.warnings), urgent=bool(event.warnings))
+            self.dashboard.say(" ".join(event.warnings), urgent=bool(event.warnings))
         self.run_worker(self._fetch_details(), "learn", "learn", exclusive=True)
 
     async def _fetch_details(self) -> None:
         """Fetch options and keys, which the announcement of a round leaves out."""
         assert self._session is not None  # noqa: S101
-        assert self._dashboard is not None  # noqa: S101
         try:
             snapshot = await self._session.snapshot()
         except QuizError:
             return  # a reconnect brings a snapshot anyway
-        self._dashboard.changed(self.board.learn(snapshot))
+        self.dashboard.changed(self.board.learn(snapshot))
 
     def _meeting_updated(self, event: MeetingUpdated) -> None:
-        assert self._dashboard is not None  # noqa: S101
-        self._dashboard.database(event.database_away)
+        self.dashboard.database(event.database_away)
         if event.moved is not None:
-            self._dashboard.say(words.made_up(event.moved), urgent=True)
+            self.dashboard.say(words.made_up(event.moved), urgent=True)
 
     @on(Countdown.Finished)
     def _deadline(self) -> None:
@@ -181,7 +176,7 @@ class InstructorApp(BaseApp):
         if self.board.round is not None and self.board.open and self.board.round.extra_time:
             extra, self.board.round.extra_time = self.board.round.extra_time, 0.0
             self._countdown.start(extra, extra)
-            self._say(words.EXTRA_TIME, urgent=False)
+            self.dashboard.say(words.EXTRA_TIME)
 
     def _round_extended(self, event: RoundExtended) -> None:
         self.board.apply(event)
@@ -190,14 +185,12 @@ class InstructorApp(BaseApp):
         self._countdown.extend(event.remaining, self._duration)
 
     def _round_closed(self) -> None:
-        assert self._dashboard is not None  # noqa: S101
         if self.board.round is not None and not self.board.open:
             self._countdown.stop()
-            self._dashboard.say(words.closed(self.board.round))
-            self._dashboard.refresh_bindings()
+            self.dashboard.say(words.closed(self.board.round))
+            self.dashboard.refresh_bindings()
 
     def _run_clock(self, snapshot: Snapshot) -> None:
-        assert self._dashboard is not None  # noqa: S101
         newest = snapshot.round
         if newest is None:
             return
@@ -206,26 +199,38 @@ class InstructorApp(BaseApp):
             self._countdown.start(newest.remaining, newest.duration)
         else:
             self._round_closed()
-        self._dashboard.refresh_bindings()
+        self.dashboard.refresh_bindings()
+
+    @property
+    def dashboard(self) -> Dashboard:
+        """The dashboard; only after a join."""
+        assert self._dashboard is not None  # noqa: S101
+        return self._dashboard
 
     @property
     def _countdown(self) -> Countdown:
-        assert self._dashboard is not None  # noqa: S101
-        return self._dashboard.query_one(Countdown)
+        return self.dashboard.query_one(Countdown)
 
     # --- what the instructor wants -----------------------------------------------------------
 
     @on(Dashboard.Wanted)
     def _wanted(self, event: Dashboard.Wanted) -> None:
-        actions = {
-            "send": self._ask_send,
-            "close": self._close_round,
-            "extend": self._extend_round,
-            "remove": self._remove_student,
-            "lock": self._switch_lock,
-            "time": self._give_time,
-        }
-        actions[event.what]()
+        if self._commands is not None:
+            self._commands.carry_out(event.what)
+
+    async def action_quit(self) -> None:
+        """Leave; an open round asks back first."""
+        if isinstance(self.screen, Confirm):
+            return
+        if self.board.open:
+            confirm = Confirm("The round goes on without you. Leave?", yes="Leave", no="Stay")
+            await self.push_screen(confirm, self._quit_confirmed)
+        else:
+            self.exit()
+
+    def _quit_confirmed(self, confirmed: bool | None) -> None:
+        if confirmed:
+            self.exit()
 
     @on(Dashboard.Opened)
     def _open_row(self, event: Dashboard.Opened) -> None:
@@ -233,90 +238,8 @@ class InstructorApp(BaseApp):
         if row is not None:
             detail = self.board.details.get(row.question_id)
             self.push_screen(DetailScreen(row, verdict(self.board, row), detail))
-
-    def _ask_send(self) -> None:
-        if self.board.open:
-            self._say("A round is open: c closes it, e gives it more time.")
-            return
-        self.push_screen(
-            SendDialog(self._settings, self.board.topics, self._preview_round), self._trigger
-        )
-
-    async def _preview_round(self, settings: SendSettings) -> Any:
-        assert self._session is not None  # noqa: S101
-        return await self._session.preview(
-            topics=list(settings.topics) or None,
-            difficulty=settings.difficulty,
-            allow_repeats=settings.allow_repeats,
-        )
-
-    def _trigger(self, settings: SendSettings | None) -> None:
-        if settings is None or self._session is None:
-            return
-        self._settings = settings
-        self._call(
-            self._session.trigger(
-                duration=settings.duration,
-                topics=list(settings.topics) or None,
-                difficulty=settings.difficulty,
-                shuffle_options=settings.shuffle_options,
-                allow_repeats=settings.allow_repeats,
-            )
-        )
-
-    def _close_round(self) -> None:
-        if self._session is not None:
-            self._call(self._session.close_round())
-
-    def _extend_round(self) -> None:
-        if self._session is not None:
-            self._call(self._session.extend_round(EXTENSION))
-
-    def _switch_lock(self) -> None:
-        if self._session is not None:
-            self._call(self._session.lock(not self.board.locked))
-
-    def _remove_student(self) -> None:
-        student_id = self._dashboard.selected if self._dashboard is not None else None
-        person = self.board.people.get(student_id or "")
-        if person is None:
-            self._say("Choose a student's row first; x then removes that student.")
-            return
-
-        def removed(choice: Choice | None) -> None:
-            if choice is not None and self._session is not None:
-                ban = choice == "ban"
-                self._call(self._session.remove_student(person.student_id, ban=ban))
-
-        self.push_screen(RemoveDialog(person.name), removed)
-
-    def _give_time(self) -> None:
-        student_id = self._dashboard.selected if self._dashboard is not None else None
-        person = self.board.people.get(student_id or "")
-        if person is None:
-            self._say("Choose a student's row first; t then gives that student extra time.")
-            return
-
-        def given(factor: float | None) -> None:
-            if factor is not None and self._session is not None:
-                self._call(self._session.set_time_factor(person.student_id, factor))
-
-        self.push_screen(ExtraTimeDialog(person.name, person.time_factor), given)
-
-    def _call(self, call: Awaitable[object]) -> None:
-        """Ask the server in the background; a refusal is shown as a sentence."""
-
-        async def ask() -> None:
-            try:
-                await call
-            except QuizError as error:
-                self._say(error.message)
-
-        self.run_worker(ask(), "ask", "ask")
-
-    def _say(self, sentence: str, *, urgent: bool = True) -> None:
-        if self._dashboard is not None:
-            self._dashboard.say(sentence, urgent=urgent)
+        elif person := self.board.people.get(event.student_id):
+            self.dashboard.say(f"{person.name} has no question in this round.", urgent=True)
 
 
 def _remember(memory: Remembered, entry: InstructorEntry) -> None:

@@ -95,6 +95,11 @@ class Board:
         """Whether a round takes answers."""
         return self.round is not None and self.round.open
 
+    def namesakes(self, name: str) -> list[str]:
+        """Return the ids of the rows with a name, however it is capitalized."""
+        folded = name.casefold()
+        return [key for key, row in self.rows.items() if row.name.casefold() == folded]
+
     def load(self, snapshot: Snapshot) -> None:
         """Start over from what the server knows."""
         self.meeting_id, self.locked = snapshot.meeting_id, snapshot.locked
@@ -150,9 +155,12 @@ class Board:
         known = self.people.get(event.student_id)
         factor = known.time_factor if known is not None else 1.0
         self.people[event.student_id] = Person(event.student_id, event.name, True, factor)
-        if event.student_id in self.rows:
-            self.rows[event.student_id].name = event.name
-        return frozenset({event.student_id} & self.rows.keys())
+        row = self.rows.get(event.student_id)
+        if row is None:
+            return NOBODY
+        before = self.namesakes(row.name)
+        row.name = event.name
+        return frozenset([*before, *self.namesakes(row.name)])
 
     @apply.register
     def _(self, event: StudentLeft) -> frozenset[str]:

@@ -9,14 +9,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.screen import Screen
-from textual.widgets import DataTable, Footer, Input, Static, Tab, Tabs
+from textual.widget import Widget
+from textual.widgets import DataTable, Footer, Input
 
 from livequiz.tui.base import Clock, plain
 from livequiz.tui.instructor import words
 from livequiz.tui.instructor.board import Board
+from livequiz.tui.instructor.lobby import Lobby
+from livequiz.tui.instructor.news import News
 from livequiz.tui.instructor.rows import ORDERS, matches, shown
-from livequiz.tui.widgets.big_code import BigCode
+from livequiz.tui.instructor.views import FoldingScreen, Views
 from livequiz.tui.widgets.connection import TopBar
 from livequiz.tui.widgets.countdown import Countdown
 from livequiz.tui.widgets.figure import Figure
@@ -28,7 +30,7 @@ REPAINT = 0.1  # seconds between two repaints, however many answers come
 SORT_AGAIN = 1.0  # seconds between two sorts of a table that is kept sorted
 
 
-class Dashboard(Screen[None]):
+class Dashboard(FoldingScreen):
     """Draws a board; what changes it comes through `changed`.
 
     Args:
@@ -38,7 +40,6 @@ class Dashboard(Screen[None]):
     """
 
     CSS_PATH = "dashboard.tcss"
-    AUTO_FOCUS = "ResponseTable"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "want('send')", "Send"),
         Binding("c", "want('close')", "Close"),
@@ -48,9 +49,6 @@ class Dashboard(Screen[None]):
         Binding("t", "want('time')", "Extra time", show=False),
         Binding("slash", "filter", "Filter", key_display="/"),
         Binding("r", "sort", "Sort", show=False),
-        Binding("1", "view('responses')", "Responses", show=False),
-        Binding("2", "view('here')", "Here", show=False),
-        Binding("3", "view('questions')", "Questions", show=False),
         Binding("question_mark", "app.switch_keys", "Keys", key_display="?"),
         Binding("q", "app.quit", "Quit"),
         Binding("escape", "clear_filter", "No filter", show=False),
@@ -79,10 +77,9 @@ class Dashboard(Screen[None]):
         self._changed_rows: set[str] = set()
         self._stale = False
         self._wanted = ""  # the filter's words
+        self._waiting: bool | None = None  # for the first round; None before the first drawing
         self._order = next(iter(ORDERS))
         self._sorted_at = 0.0
-        self._news = ("", False)  # the last sentence, and whether it is urgent
-        self._away_since: float | None = None  # by the clock, when MongoDB stopped answering
 
     def compose(self) -> ComposeResult:
         yield TopBar(clock=self._clock)
@@ -90,21 +87,11 @@ class Dashboard(Screen[None]):
             yield Figure("answered", id="answered")
             yield Figure("right", id="right")
             yield Countdown(large=True, clock=self._clock)
-        yield Static("", id="news", markup=False)
-        yield Tabs(
-            Tab("Responses", id="responses"),
-            Tab("Here", id="here"),
-            Tab("Questions", id="questions"),
-            id="views",
-        )
+        yield News(self._clock)
+        yield Views()
         with Horizontal(id="page"):
             with Vertical(id="main"):
-                with Vertical(id="lobby"):
-                    yield Static("Students type", id="invitation", markup=False)
-                    yield Static(plain(words.join_command(self._url, self._board)), id="command")
-                    yield BigCode(self._board.meeting_id)
-                    yield Static("", id="here-count", markup=False)
-                    yield Static("", id="next-step", markup=False)
+                yield Lobby(self._board, self._url)
                 yield ResponseTable()
                 yield Input(placeholder="words of a name, a question, a verdict", id="filter")
             with Vertical(id="side"):
@@ -113,17 +100,15 @@ class Dashboard(Screen[None]):
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
-        self.query_one("#views", Tabs).can_focus = False
         self.query_one("#filter").display = False
+        self.see("responses")
         self.reload()
         self.set_interval(REPAINT, self._repaint)
-        self.set_interval(1, self._grow_older)
 
     # --- what the app tells ------------------------------------------------------------------
 
     def reload(self) -> None:
         """Draw everything anew: another round, or a snapshot."""
-        self.query_one(BigCode).show(self._board.meeting_id)
         self._fill()
         self._draw()
 
@@ -142,32 +127,27 @@ class Dashboard(Screen[None]):
 
     def say(self, sentence: str, *, urgent: bool = False) -> None:
         """Show a sentence above the table until the next one."""
-        self._news = (sentence, urgent)
-        self._tell()
+        self.query_one(News).say(sentence, urgent=urgent)
 
     def database(self, away: float | None) -> None:
-        """Say that MongoDB does not answer, or no longer say it.
-
-        Args:
-            away: For how many seconds it has not answered; None if it does.
-        """
-        if away is None:
-            self._away_since = None
-        elif self._away_since is None:
-            self._away_since = self._clock() - away
-        self._tell()
-
-    def _tell(self) -> None:
-        sentence, urgent = self._news
-        if self._away_since is not None:
-            sentence, urgent = words.database_away(self._clock() - self._away_since), True
-        self.query_one("#news", Static).update(plain(sentence, keep=""))
-        self.query_one("#news").set_class(urgent, "-urgent")
+        """Say that MongoDB does not answer, for so many seconds; or no longer, if None."""
+        self.query_one(News).database(away)
 
     @property
     def selected(self) -> str | None:
-        """The student id of the row under the cursor."""
-        return self.query_one(ResponseTable).selected
+        """The id of the student that is chosen in the list that has the focus, or is shown."""
+        table, roster = self.query_one(ResponseTable), self.query_one(Roster)
+        if self.sees("here") and (roster.names.has_focus or table.selected is None):
+            return roster.selected
+        return table.selected if self.sees("responses") else None
+
+    def pane(self, view: str) -> Widget | None:
+        """Return what has the focus in a view; None if nothing has."""
+        if view == "questions":
+            return self.query_one(QuestionBars)
+        if view == "here" or (self._waiting and not self.folded):
+            return self.query_one(Roster).names
+        return None if self._waiting else self.query_one(ResponseTable)
 
     # --- drawing -----------------------------------------------------------------------------
 
@@ -181,27 +161,31 @@ class Dashboard(Screen[None]):
             self._draw()
         self._keep_sorted()
 
-    def _grow_older(self) -> None:
-        if self._away_since is not None:
-            self._tell()
-
     def _fill(self) -> None:
         self._changed_rows.clear()
         rows = [row for row in self._board.rows.values() if matches(self._board, row, self._wanted)]
         self.query_one(ResponseTable).fill([shown(self._board, row) for row in rows])
         self._sort()
+        self.query_one(Roster).set_class(not rows, "-choosing")
 
     def _draw(self) -> None:
         board = self._board
-        self.set_class(not board.rows, "-lobby")
+        self._wait(not board.rows)
         self.set_class(board.open, "-open")
         self.query_one(TopBar).entitle(plain(words.title(board), keep=""))
         for figure, (value, label) in words.figures(board).items():
             self.query_one(f"#{figure}", Figure).show(value, label)
-        self.query_one("#here-count", Static).update(words.here(board))
-        self.query_one("#next-step", Static).update(words.next_step(board))
-        self.query_one(Roster).show(f"Here {board.here}", words.people(board))
+        self.query_one(Lobby).show()
+        self.query_one(Roster).show(words.presence(board), words.people(board))
         self.query_one(QuestionBars).show(words.question_lines(board))
+
+    def _wait(self, waiting: bool) -> None:
+        """Change to the lobby, or from it to the table, which then has the focus."""
+        if waiting is not self._waiting:
+            self._waiting = waiting
+            self.set_class(waiting, "-lobby")
+            self.query_one(Views).lobby(waiting)
+            self.action_view("responses")
 
     def _sort(self) -> None:
         self._sorted_at = self._clock()
@@ -224,30 +208,26 @@ class Dashboard(Screen[None]):
         self._sort()
         self.say(f"Sorted: {self._order}.")
 
-    def action_view(self, view: str) -> None:
-        self.query_one("#views", Tabs).active = view
-
     def action_filter(self) -> None:
+        self.action_view("responses")
         field = self.query_one("#filter", Input)
         field.display = True
-        field.focus()
+        self.call_after_refresh(field.focus)
 
     def action_clear_filter(self) -> None:
-        self.query_one("#filter", Input).value = ""
-        self.query_one("#filter").display = False
-        self.query_one(ResponseTable).focus()
+        field = self.query_one("#filter", Input)
+        field.value, field.display = "", False
+        if field.has_focus:
+            self.focus_view()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "want" and parameters in {("close",), ("extend",)}:
             return True if self._board.open else None
         if action in {"filter", "sort"}:
             return True if self._board.rows else None
+        if action == "view" and parameters == ("questions",):
+            return bool(self._board.rows)
         return True
-
-    @on(Tabs.TabActivated)
-    def _switch(self, event: Tabs.TabActivated) -> None:
-        for view in ("responses", "here", "questions"):
-            self.set_class(event.tab.id == view, f"-view-{view}")
 
     @on(Input.Changed, "#filter")
     def _filter(self, event: Input.Changed) -> None:
@@ -257,9 +237,13 @@ class Dashboard(Screen[None]):
     @on(Input.Submitted, "#filter")
     def _filtered(self) -> None:
         self.query_one("#filter").display = bool(self._wanted)
-        self.query_one(ResponseTable).focus()
+        self.focus_view()
 
     @on(DataTable.RowSelected)
     def _open(self, event: DataTable.RowSelected) -> None:
         if event.row_key.value is not None:
             self.post_message(self.Opened(event.row_key.value))
+
+    @on(Roster.Opened)
+    def _open_person(self, event: Roster.Opened) -> None:
+        self.post_message(self.Opened(event.key))

@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Footer, Static
 
 from livequiz.protocol.messages import QuestionDetail
-from livequiz.tui.base import plain
+from livequiz.tui.base import plain, with_id
 from livequiz.tui.instructor.board import Row
 from livequiz.tui.instructor.rows import LETTERS
 
@@ -56,7 +56,10 @@ class DetailScreen(ModalScreen[None]):
 
     def _who(self) -> Content:
         seconds = "" if self._row.seconds is None else f"{self._row.seconds:.1f} s"
-        parts = [plain(self._row.name, keep=""), Content.styled(self._verdict, "bold")]
+        parts = [
+            with_id(self._row.name, self._row.student_id),
+            Content.styled(self._verdict, "bold"),
+        ]
         return Content("   ").join([*parts, Content(seconds)])
 
     def _whole(self, question: QuestionDetail) -> ComposeResult:

@@ -8,10 +8,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Footer, Static
 
-from livequiz.tui.base import plain
+from livequiz.tui.base import with_id
 
 FACTORS = (1.0, 1.25, 1.5, 2.0, 3.0, 4.0)
 
@@ -21,6 +22,7 @@ class ExtraTimeDialog(ModalScreen[float | None]):
 
     Args:
         name: The student's name.
+        student_id: And id: others may have the same name.
         factor: What it has now.
     """
 
@@ -40,14 +42,15 @@ class ExtraTimeDialog(ModalScreen[float | None]):
         Binding("left,up", "app.focus_previous", show=False),
     ]
 
-    def __init__(self, name: str, factor: float) -> None:
+    def __init__(self, name: str, student_id: str, factor: float) -> None:
         super().__init__()
-        self._name = name
+        self._who = with_id(name, student_id)
         self._factor = factor
 
     def compose(self) -> ComposeResult:
         with Vertical(id="box"):
-            yield Static(plain(f"How much time does {self._name} get?", keep=""), id="question")
+            question = Content.assemble("How much time does ", self._who, " get?")
+            yield Static(question, id="question")
             yield Static(
                 "For this meeting, open question included. No other student sees it.", id="note"
             )

@@ -8,10 +8,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Footer, Static
 
-from livequiz.tui.base import plain
+from livequiz.tui.base import with_id
 
 Choice = Literal["remove", "ban"]
 
@@ -21,6 +22,7 @@ class RemoveDialog(ModalScreen[Choice | None]):
 
     Args:
         name: The student's name.
+        student_id: And id: others may have the same name.
     """
 
     DEFAULT_CSS = """
@@ -40,13 +42,14 @@ class RemoveDialog(ModalScreen[Choice | None]):
         Binding("left,right,up,down", "app.focus_next", show=False),
     ]
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, student_id: str) -> None:
         super().__init__()
-        self._name = name
+        self._who = with_id(name, student_id)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="box"):
-            yield Static(plain(f"Remove {self._name} from this meeting?"), id="question")
+            question = Content.assemble("Remove ", self._who, " from this meeting?")
+            yield Static(question, id="question")
             yield Static(
                 "Removing frees the id: anybody can join with it. Banning keeps the id out.",
                 id="note",

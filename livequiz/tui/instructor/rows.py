@@ -16,7 +16,7 @@ def shown(board: Board, row: Row) -> Shown:
     return Shown(
         student_id=row.student_id,
         verdict=verdict(board, row),
-        name=row.name,
+        name=f"{row.name} ({row.student_id})" if board.namesakes(row.name)[1:] else row.name,
         question=" ".join(board.texts.get(row.question_id, "").split()),
         answer=answer(board, row),
         time="" if row.seconds is None else f"{row.seconds:.1f}s",

@@ -17,6 +17,7 @@ from livequiz.domain.errors import QuizError
 from livequiz.domain.model import Difficulty
 from livequiz.protocol.messages import Preview
 from livequiz.tui.base import plain
+from livequiz.tui.widgets.choice import Choice
 from livequiz.tui.widgets.mark import Mark
 
 LONGEST = 86_400  # seconds
@@ -72,13 +73,8 @@ class SendDialog(ModalScreen[SendSettings | None]):
                 yield Static("Seconds", classes="label")
                 yield Input(f"{settings.duration:g}", id="duration", compact=True, type="number")
                 yield Static("Difficulty", classes="label second")
-                yield Select(
-                    [(level.value, level) for level in Difficulty],
-                    prompt="any",
-                    value=settings.difficulty or Select.NULL,
-                    id="difficulty",
-                    compact=True,
-                )
+                levels = [(level.value, level) for level in Difficulty]
+                yield Choice(levels, "any", settings.difficulty, "difficulty")
             yield Static("", id="wrong", markup=False)
             with Horizontal(id="topic-row"):
                 yield Static("Topics", classes="label", markup=False)
@@ -108,35 +104,31 @@ class SendDialog(ModalScreen[SendSettings | None]):
         duration = float(self.query_one("#duration", Input).value)
         if not 1 <= duration <= LONGEST:
             raise ValueError
-        difficulty = self.query_one("#difficulty", Select).value
         return SendSettings(
             duration=duration,
             topics=tuple(
                 mark.topic for mark in self.query("#topics Mark").results(Mark) if mark.value
             ),
-            difficulty=difficulty if isinstance(difficulty, Difficulty) else None,
+            difficulty=self.query_one("#difficulty", Choice).selection,
             shuffle_options=self.query_one("#shuffle", Mark).value,
             allow_repeats=self.query_one("#repeats", Mark).value,
         )
 
-    def action_send(self) -> None:
-        """Send, or press the button or open the list that has the focus."""
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave Enter to what has the focus, where it means something else there."""
         focused = self.focused
-        if isinstance(focused, Select) or (isinstance(focused, Button) and focused.id == "back"):
-            self._press(focused)
-            return
+        if action != "send" or focused is None:
+            return True
+        in_list = any(isinstance(node, Choice) for node in focused.ancestors_with_self)
+        return not in_list and focused.id != "back"
+
+    def action_send(self) -> None:
         settings = self._checked()
         if settings is not None and self._possible:
             self.dismiss(settings)
 
     def action_cancel(self) -> None:
         self.dismiss(None)
-
-    def _press(self, focused: Select[Difficulty] | Button) -> None:
-        if isinstance(focused, Button):
-            self.dismiss(None)
-        else:
-            focused.action_show_overlay()
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:

@@ -6,6 +6,7 @@ from livequiz.domain.model import CloseReason
 from livequiz.tui.instructor.board import Board, Person, RoundInfo
 from livequiz.tui.instructor.rows import verdict
 from livequiz.tui.widgets.question_bars import QuestionLine
+from livequiz.tui.widgets.roster import Listed
 
 REASONS = {
     CloseReason.TIME: "time is up",
@@ -60,16 +61,24 @@ def next_step(board: Board) -> str:
     return "s sends each of them a different question"
 
 
-def people(board: Board) -> list[tuple[str, str]]:
-    """Return a word and a name for everybody, those who are here in front."""
-    listed = sorted(board.people.values(), key=lambda person: not person.here)
-    result = []
-    for person in listed:
-        row = board.rows.get(person.student_id)
-        presence = "●" if person.here else "○ away"
-        name = person.name if person.time_factor == 1 else f"{person.name} {times(person)}"
-        result.append((verdict(board, row) if row is not None else presence, name))
-    return result
+def presence(board: Board) -> str:
+    """Return how many are here and how many were."""
+    away = len(board.people) - board.here
+    return f"Here {board.here}, away {away}" if away else f"Here {board.here}"
+
+
+def people(board: Board) -> list[Listed]:
+    """Return a line for everybody: those who are here as they joined, then those who are away."""
+    return [_listed(board, one) for one in sorted(board.people.values(), key=lambda p: not p.here)]
+
+
+def _listed(board: Board, person: Person) -> Listed:
+    row = board.rows.get(person.student_id)
+    word = "○ away"
+    if person.here:
+        word = "●" if row is None else verdict(board, row)
+    note = "" if person.time_factor == 1 else times(person)
+    return Listed(person.student_id, word, person.name, note)
 
 
 def times(person: Person) -> str:

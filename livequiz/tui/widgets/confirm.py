@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import Binding, BindingsMap, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Footer, Static
 
@@ -22,8 +22,6 @@ class Confirm(Dialog[bool]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "dismiss(True)", "Yes"),
-        Binding("n,escape", "dismiss(False)", "No"),
         Binding("left,right,up,down", "app.focus_next", "Move", show=False),
     ]
 
@@ -41,6 +39,9 @@ class Confirm(Dialog[bool]):
     def __init__(self, question: str, *, yes: str = "Yes", no: str = "No") -> None:
         super().__init__()
         self._question, self._yes, self._no = plain(question), plain(yes), plain(no)
+        # The footer uses the buttons' words, which differ from dialog to dialog.
+        keys = [Binding("y", "dismiss(True)", yes), Binding("n,escape", "dismiss(False)", no)]
+        self._bindings = BindingsMap.merge([BindingsMap(keys), self._bindings])
 
     def compose(self) -> ComposeResult:
         with Vertical(id="box"):

@@ -55,7 +55,7 @@ class ResponseTable(DataTable[Text]):
     DEFAULT_CSS = """
     ResponseTable { height: 1fr; padding: 0 1; background: $background; }
     ResponseTable > .datatable--header { background: $surface; color: $muted; }
-    ResponseTable > .datatable--cursor { background: $panel; color: $foreground; }
+    ResponseTable > .datatable--cursor { background: $surface; color: $foreground; }
     ResponseTable:focus > .datatable--cursor { background: $panel; text-style: bold; }
     """
 

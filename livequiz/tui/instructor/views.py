@@ -1,0 +1,100 @@
+"""The three views of the dashboard: side by side where there is room, else one at a time."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Input, Tab, Tabs
+
+VIEWS = {"responses": "Responses", "here": "Here", "questions": "Questions"}
+LOBBY = "How to join"  # what stands in the place of the responses before the first round
+
+
+class Views(Tabs):
+    """The tabs. They never have the focus: what they show has it."""
+
+    can_focus = False
+
+    def __init__(self) -> None:
+        super().__init__(*(Tab(label, id=view) for view, label in VIEWS.items()), id="views")
+
+    def lobby(self, waiting: bool) -> None:
+        """Say what there is to see before the first round, or from then on."""
+        self.query_one("#responses", Tab).label = LOBBY if waiting else VIEWS["responses"]
+        self.query_one("#questions", Tab).display = not waiting
+
+    def beside(self, view: str, step: int) -> str:
+        """Return the view so many places after another one."""
+        names = [tab.id or "" for tab in self.query(Tab) if tab.display]
+        place = names.index(view) if view in names else 0
+        return names[(place + step) % len(names)]
+
+
+class FoldingScreen(Screen[None]):
+    """A screen with these views. No key may act on what can't be seen, so the focus follows them.
+
+    The class `-view-...` says which one there is room for; style sheets hide the others.
+    """
+
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("1", "view('responses')", "Responses", show=False),
+        Binding("2", "view('here')", "Here", show=False),
+        Binding("3", "view('questions')", "Questions", show=False),
+        Binding("tab", "next_view(1)", show=False),
+        Binding("shift+tab", "next_view(-1)", show=False),
+    ]
+
+    def pane(self, view: str) -> Widget | None:
+        """Return what has the focus in a view; None if nothing has."""
+        raise NotImplementedError
+
+    @property
+    def folded(self) -> bool:
+        """Whether there is room for one view only."""
+        return self.has_class("-narrow") or self.has_class("-normal")
+
+    @property
+    def view(self) -> str:
+        """The view that was asked for last."""
+        return next(name for name in VIEWS if self.has_class(f"-view-{name}"))
+
+    def sees(self, view: str) -> bool:
+        """Whether a view is on the screen."""
+        return not self.folded or self.view == view
+
+    def see(self, view: str) -> None:
+        """Show a view."""
+        self.query_one(Views).active = view
+        for name in VIEWS:
+            self.set_class(name == view, f"-view-{name}")
+
+    def focus_view(self) -> None:
+        """Give the view that was asked for the focus."""
+        self.set_focus(self.pane(self.view))
+
+    def action_view(self, view: str) -> None:
+        self.see(view)
+        self.call_after_refresh(self.focus_view)  # what is hidden can't take it
+
+    def action_next_view(self, step: int) -> None:
+        if self.folded and not isinstance(self.focused, Input):
+            self.action_view(self.query_one(Views).beside(self.view, step))
+        elif step > 0:
+            self.app.action_focus_next()
+        else:
+            self.app.action_focus_previous()
+
+    @on(Tabs.TabActivated)
+    def _switch(self, event: Tabs.TabActivated) -> None:
+        if event.tab.id is not None and event.tab.id != self.view:
+            self.action_view(event.tab.id)
+
+    def on_resize(self) -> None:
+        """Take the focus from a view that no longer has room."""
+        if not isinstance(self.focused, Input) and (self.folded or self.focused is None):
+            self.call_after_refresh(self.focus_view)

@@ -1,0 +1,44 @@
+"""A list to choose one of, that folds away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar, Generic, TypeVar
+
+from textual.binding import Binding, BindingType
+from textual.widgets import OptionList, Select
+
+Value = TypeVar("Value")
+
+
+class Choice(Select[Value], Generic[Value]):
+    """Enter and space open the list, and choose in it.
+
+    Args:
+        options: The words and what they stand for.
+        none: The words for no choice.
+        value: What is chosen; None for no choice.
+        name: Its id.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,space", "open_or_choose", "Choose", key_display="Enter"),
+    ]
+
+    def __init__(
+        self, options: Iterable[tuple[str, Value]], none: str, value: Value | None, name: str
+    ) -> None:
+        super().__init__(
+            options,
+            prompt=none,
+            value=Select.NULL if value is None else value,
+            type_to_search=False,  # it would eat the space
+            id=name,
+            compact=True,
+        )
+
+    def action_open_or_choose(self) -> None:
+        if self.expanded:
+            self.query_one(OptionList).action_select()
+        else:
+            self.action_show_overlay()
