@@ -23,7 +23,7 @@ from livequiz.tui.widgets.response_table import ResponseTable
 from livequiz.tui.widgets.roster import Roster
 from tests.conftest import RunningServer
 from tests.helpers import bank, next_of
-from tests.tui.looking import text_of, until, until_shown
+from tests.tui.looking import StoppedClock, text_of, until, until_shown
 
 WIDE = (140, 40)
 NAMES = ("Alice", "Bob", "Carol")
@@ -193,9 +193,62 @@ async def test_a_round_is_extended_and_closed_by_key(server: RunningServer) -> N
         await pilot.press("s")
         await until_shown(app, "A round is open")
         await pilot.press("c")
+        await until_shown(app, "1 has not answered: c again closes the round.")
+        assert app.board.open
+        await pilot.press("c")
         await until_shown(app, "closed by you")
         assert not app.board.open
         await until_shown(app, "1 did not answer")
+
+
+async def test_a_second_thought_comes_too_late_after_three_seconds(server: RunningServer) -> None:
+    await server.import_questions(bank(3))
+    await server.student("S001")
+    async with dashboard(server) as (app, pilot):
+        app.clock = clock = StoppedClock()
+        await send(app, pilot)
+        await pilot.press("c")
+        await until_shown(app, "c again closes the round")
+        clock.now += 3.1
+        await until(lambda: "c again" not in text_of(app), "a quiet news line")
+        await pilot.press("c")
+        await until_shown(app, "c again closes the round")
+        assert app.board.open
+
+
+async def test_a_round_that_waits_for_nobody_here_is_closed_at_once(server: RunningServer) -> None:
+    await server.import_questions(bank(3))
+    alice = await server.student("S001")
+    async with dashboard(server) as (app, pilot):
+        await send(app, pilot)
+        await alice.close()
+        await until_shown(app, "Here 0, away 1")
+        await pilot.press("c")
+        await until_shown(app, "closed by you")
+
+
+async def test_keys_for_an_open_round_say_that_there_is_none(server: RunningServer) -> None:
+    """They were dim, and silent."""
+    async with dashboard(server) as (app, pilot):
+        for key in ("c", "e"):
+            await pilot.press(key)
+            await until_shown(app, "No round is open: s sends one.")
+            app.dashboard.withdraw()
+            await until(lambda: "No round" not in text_of(app), "a quiet news line")
+
+
+async def test_a_refusal_goes_when_the_connection_is_back(server: RunningServer) -> None:
+    await server.import_questions(bank(3))
+    await server.student("S001")
+    async with dashboard(server) as (app, pilot):
+        await send(app, pilot)
+        await server.stop()
+        await until_shown(app, "no connection")
+        await pilot.press("e")
+        await until_shown(app, "The server can't be reached right now.")
+        await server.start()
+        await until_shown(app, "● connected", timeout=20)
+        await until(lambda: "can't be reached" not in text_of(app), "a quiet news line")
 
 
 async def test_a_row_opens_with_the_whole_question_and_its_key(server: RunningServer) -> None:
@@ -393,5 +446,5 @@ async def test_a_lost_server_is_said_and_its_return_brings_everything_back(
         await until_shown(app, "● connected", timeout=20)
         assert cells(app, "S001")[0] == "✓ right"
         assert app.board.open
-        await pilot.press("c")
-        await until_shown(app, "closed by you")
+        await pilot.press("e")
+        await until_shown(app, "+30 s more time")

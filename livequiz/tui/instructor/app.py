@@ -127,12 +127,13 @@ class InstructorApp(BaseApp):
     async def handle(self, event: Event) -> None:
         """Show an event; the one way in for all that comes from the server."""
         if isinstance(event, ConnectionBack):
+            self.dashboard.withdraw()
             if isinstance(event.joined, Snapshot):
                 await self.show(event.joined)
         elif isinstance(event, ConnectionLost):
             self.dashboard.offline()
         elif isinstance(event, JoinRefused):
-            self.dashboard.say(f"The server is back but refuses: {event.error.message}")
+            self.dashboard.refuse(f"The server is back but refuses: {event.error.message}")
         elif isinstance(event, QuestionsSent):
             self._round_opened(event)
         elif isinstance(event, RoundExtended):
@@ -239,7 +240,7 @@ class InstructorApp(BaseApp):
             detail = self.board.details.get(row.question_id)
             self.push_screen(DetailScreen(row, verdict(self.board, row), detail))
         elif person := self.board.people.get(event.student_id):
-            self.dashboard.say(f"{person.name} has no question in this round.", urgent=True)
+            self.dashboard.refuse(f"{person.name} has no question in this round.")
 
 
 def _remember(memory: Remembered, entry: InstructorEntry) -> None:

@@ -95,6 +95,15 @@ class Board:
         """Whether a round takes answers."""
         return self.round is not None and self.round.open
 
+    @property
+    def waiting(self) -> list[str]:
+        """The ids of those who are here and have not answered yet."""
+        return [
+            key
+            for key, row in self.rows.items()
+            if not row.arrived and key in self.people and self.people[key].here
+        ]
+
     def namesakes(self, name: str) -> list[str]:
         """Return the ids of the rows with a name, however it is capitalized."""
         folded = name.casefold()

@@ -8,6 +8,7 @@ from livequiz.client.instructor import InstructorSession
 from livequiz.domain.errors import QuizError
 from livequiz.protocol.messages import Preview
 from livequiz.tui.base import BaseApp
+from livequiz.tui.instructor import words
 from livequiz.tui.instructor.board import Board, Person
 from livequiz.tui.instructor.dashboard import Dashboard
 from livequiz.tui.instructor.extra_time import ExtraTimeDialog
@@ -15,6 +16,7 @@ from livequiz.tui.instructor.remove import Choice, RemoveDialog
 from livequiz.tui.instructor.send import SendDialog, SendSettings
 
 EXTENSION = 30.0  # seconds
+SURE = 3.0  # seconds in which a key has to be pressed again
 
 
 class Commands:
@@ -35,6 +37,7 @@ class Commands:
         self._dashboard = dashboard
         self._session = session
         self._settings = SendSettings()
+        self._sure_until = 0.0  # by the clock, until when a second `c` closes the round
 
     def carry_out(self, wish: str) -> None:
         """Do what a `Dashboard.Wanted` names."""
@@ -77,6 +80,16 @@ class Commands:
         )
 
     def _close_round(self) -> None:
+        """Close at once if everybody here has answered, else at the second time of asking."""
+        waiting, now = len(self._board.waiting), self._app.clock()
+        if waiting and now > self._sure_until:
+            self._sure_until = now + SURE
+            sentence = words.close_again(waiting)
+            self._say(sentence)
+            self._app.set_timer(SURE, lambda: self._dashboard.withdraw(sentence))
+            return
+        self._sure_until = now
+        self._dashboard.withdraw()
         self._call(self._session.close_round())
 
     def _extend_round(self) -> None:
@@ -127,4 +140,4 @@ class Commands:
         self._app.run_worker(ask(), "ask", "ask")
 
     def _say(self, sentence: str) -> None:
-        self._dashboard.say(sentence, urgent=True)
+        self._dashboard.refuse(sentence)

@@ -43,7 +43,9 @@ class Dashboard(FoldingScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "want('send')", "Send"),
         Binding("c", "want('close')", "Close"),
+        Binding("c", "no_round", show=False),
         Binding("e", "want('extend')", "+30 s"),
+        Binding("e", "no_round", show=False),
         Binding("x", "want('remove')", "Remove"),
         Binding("l", "want('lock')", "Lock"),
         Binding("t", "want('time')", "Extra time", show=False),
@@ -129,6 +131,14 @@ class Dashboard(FoldingScreen):
         """Show a sentence above the table until the next one."""
         self.query_one(News).say(sentence, urgent=urgent)
 
+    def refuse(self, sentence: str) -> None:
+        """Say why something was not done, until `withdraw` or the next sentence."""
+        self.query_one(News).refuse(sentence)
+
+    def withdraw(self, sentence: str | None = None) -> None:
+        """No longer show a refusal: this one, or whichever there is."""
+        self.query_one(News).withdraw(sentence)
+
     def database(self, away: float | None) -> None:
         """Say that MongoDB does not answer, for so many seconds; or no longer, if None."""
         self.query_one(News).database(away)
@@ -201,6 +211,10 @@ class Dashboard(FoldingScreen):
 
     def action_want(self, what: str) -> None:
         self.post_message(self.Wanted(what))
+
+    def action_no_round(self) -> None:
+        """Say why these keys are dim."""
+        self.refuse("No round is open: s sends one.")
 
     def action_sort(self) -> None:
         names = list(ORDERS)

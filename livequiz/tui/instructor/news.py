@@ -24,6 +24,7 @@ class News(Static):
         super().__init__("", id="news", markup=False)
         self._clock = clock
         self._said = ("", False)  # the last sentence, and whether it is urgent
+        self._refusal = ""  # covers it for a while
         self._away_since: float | None = None  # by the clock, when MongoDB stopped answering
 
     def on_mount(self) -> None:
@@ -31,8 +32,19 @@ class News(Static):
 
     def say(self, sentence: str, *, urgent: bool = False) -> None:
         """Show a sentence until the next one."""
-        self._said = (sentence, urgent)
+        self._said, self._refusal = (sentence, urgent), ""
         self._show()
+
+    def refuse(self, sentence: str) -> None:
+        """Say why something was not done, until that is over; what was said then comes back."""
+        self._refusal = sentence
+        self._show()
+
+    def withdraw(self, sentence: str | None = None) -> None:
+        """Take a refusal back: this one, or whichever there is."""
+        if sentence in {None, self._refusal}:
+            self._refusal = ""
+            self._show()
 
     def database(self, away: float | None) -> None:
         """Say that MongoDB does not answer, or no longer say it.
@@ -51,7 +63,7 @@ class News(Static):
             self._show()
 
     def _show(self) -> None:
-        sentence, urgent = self._said
+        sentence, urgent = (self._refusal, True) if self._refusal else self._said
         if self._away_since is not None:
             sentence, urgent = words.database_away(self._clock() - self._away_since), True
         self.update(plain(sentence, keep=""))

@@ -81,6 +81,12 @@ def _listed(board: Board, person: Person) -> Listed:
     return Listed(person.student_id, word, person.name, note)
 
 
+def close_again(waiting: int) -> str:
+    """Return what is said when a round would be closed while students think."""
+    have = "1 has" if waiting == 1 else f"{waiting} have"
+    return f"{have} not answered: c again closes the round."
+
+
 def times(person: Person) -> str:
     """Return how much more time a student gets, such as `x1.5`."""
     return f"×{person.time_factor:g}"
