@@ -10,8 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.app import ComposeResult
 from textual.widget import Widget
+from textual.widgets import Static
 
 from livequiz.tui import remembered
 from livequiz.tui.base import BaseApp, plain, plain_text
@@ -417,3 +419,18 @@ async def test_every_widget_also_draws_under_a_theme_that_is_not_ours() -> None:
         app.theme = "nord"
         await pilot.pause()
         assert "Paris" in text_of(app)
+
+
+async def test_keys_that_arrive_together_close_a_screen_once() -> None:
+    # A held key, or two in one packet of a slow line, once ended the whole program.
+    app = Stage(Static("behind"))
+    async with app.run_test() as pilot:
+        confirm = Confirm("Leave?")
+        await app.push_screen(confirm)
+        depth = len(app.screen_stack)
+        for _ in range(3):
+            confirm.post_message(events.Key("y", "y"))
+            confirm.dismiss(True)
+        await pilot.pause()
+        assert len(app.screen_stack) == depth - 1
+        assert app.is_running

@@ -8,16 +8,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Footer, Static
 
 from livequiz.protocol.messages import QuestionDetail
-from livequiz.tui.base import plain, with_id
+from livequiz.tui.base import Dialog, plain, with_id
 from livequiz.tui.instructor.board import Row
 from livequiz.tui.instructor.rows import LETTERS
 
 
-class DetailScreen(ModalScreen[None]):
+class DetailScreen(Dialog[None]):
     """A question with one student's answer.
 
     Args:

@@ -9,15 +9,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Footer, Static
 
-from livequiz.tui.base import with_id
+from livequiz.tui.base import Dialog, with_id
 
 FACTORS = (1.0, 1.25, 1.5, 2.0, 3.0, 4.0)
 
 
-class ExtraTimeDialog(ModalScreen[float | None]):
+class ExtraTimeDialog(Dialog[float | None]):
     """Dismissed with a factor, or with None.
 
     Args:

@@ -9,15 +9,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Footer, Static
 
-from livequiz.tui.base import with_id
+from livequiz.tui.base import Dialog, with_id
 
 Choice = Literal["remove", "ban"]
 
 
-class RemoveDialog(ModalScreen[Choice | None]):
+class RemoveDialog(Dialog[Choice | None]):
     """Dismissed with what to do with the student, or with None.
 
     Args:

@@ -10,13 +10,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, ItemGrid, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Footer, Input, Select, Static
 
 from livequiz.domain.errors import QuizError
 from livequiz.domain.model import Difficulty
 from livequiz.protocol.messages import Preview
-from livequiz.tui.base import plain
+from livequiz.tui.base import Dialog, plain
 from livequiz.tui.widgets.choice import Choice
 from livequiz.tui.widgets.mark import Mark
 
@@ -38,7 +37,7 @@ class SendSettings:
 Ask = Callable[[SendSettings], Awaitable[Preview]]
 
 
-class SendDialog(ModalScreen[SendSettings | None]):
+class SendDialog(Dialog[SendSettings | None]):
     """Dismissed with the settings to send with, or with None.
 
     Args:
