@@ -124,7 +124,7 @@ def _round(number: int, *, closed: bool) -> RoundDetail:
         stats=stats,
         questions=[],
         unanswered=[student_id for student_id, _ in CLASS[19:]],
-        hardest=Hardest("x", "What is the capital of Australia?", 1, 0, 0.0),
+        hardest=Hardest("x", "What is the capital of Australia?", 3, 0, 0.0),
         slowest=Slowest("S019", CLASS[18][1], 15.7),
     )
     return RoundDetail(
