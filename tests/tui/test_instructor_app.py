@@ -441,6 +441,14 @@ async def test_leaving_between_rounds_needs_no_question(server: RunningServer) -
         await until(lambda: not app.is_running, "the end")
 
 
+async def test_the_command_palette_lists_nothing_twice(server: RunningServer) -> None:
+    """It listed "Keys" as its own command and as the dashboard's."""
+    async with dashboard(server) as (app, _):
+        titles = [command.title for command in app.get_system_commands(app.screen)]
+        assert sorted(titles) == sorted(set(titles))
+        assert {"Keys", "Quit", "Send", "Lock"} <= set(titles)
+
+
 async def test_the_meeting_is_locked_and_unlocked(server: RunningServer) -> None:
     async with dashboard(server) as (app, pilot):
         await pilot.press("l")
