@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from livequiz.client.session import INSTRUCTOR_EVENTS, Session
-from livequiz.domain.model import Difficulty
+from livequiz.domain.model import Difficulty, Reveal
 from livequiz.protocol import events
 from livequiz.protocol.messages import (
     InstructorJoinedAck,
@@ -90,6 +90,7 @@ class InstructorSession(Session):
         shuffle_options: bool = False,
         allow_repeats: bool = False,
         draw_seed: int | None = None,
+        reveal: Reveal | None = None,
     ) -> QuestionsSent:
         """Send every student that is here a question.
 
@@ -100,6 +101,7 @@ class InstructorSession(Session):
             shuffle_options: Show each student the options in an order of its own.
             allow_repeats: Let students get what they have seen.
             draw_seed: Makes the draw repeatable.
+            reveal: When students see the right answer; the server's default if None.
         """
         request = TriggerQuestions(
             self.meeting_id,
@@ -109,6 +111,7 @@ class InstructorSession(Session):
             shuffle_options,
             allow_repeats,
             draw_seed,
+            reveal,
         )
         return await self.call(events.TRIGGER_QUESTIONS, request, QuestionsSent, timeout=30)
 

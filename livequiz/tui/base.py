@@ -29,6 +29,9 @@ _INDENT = re.compile(r"^ +", re.MULTILINE)
 WIDTHS = [(0, "-narrow"), (70, "-normal"), (120, "-wide")]
 HEIGHTS = [(0, "-low"), (32, "-tall")]
 
+# What the command palette has of its own, or is.
+EVERYWHERE = {"Keys", "Quit", "Commands"}
+
 Clock = Callable[[], float]  # seconds, of any origin, never going back
 
 
@@ -104,7 +107,7 @@ class BaseApp(App[None]):
         yield SystemCommand("Keys", "Show or hide the keys", self.action_switch_keys)
         yield SystemCommand("Quit", "Leave LiveQuiz", self.action_quit)
         for _, binding, enabled, _ in screen.active_bindings.values():
-            if enabled and binding.show and binding.description not in {"Quit", "Commands"}:
+            if enabled and binding.show and binding.description not in EVERYWHERE:
                 yield SystemCommand(
                     binding.description,
                     f"Key: {self.get_key_display(binding)}",

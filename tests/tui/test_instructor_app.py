@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from livequiz.client.student import StudentSession
+from livequiz.domain.model import Reveal
 from livequiz.protocol.messages import NewQuestion, Removed
 from livequiz.tui.instructor.app import InstructorApp
 from livequiz.tui.instructor.dashboard import Dashboard
@@ -144,6 +145,63 @@ async def test_the_dialog_cannot_send_to_nobody_nor_from_an_empty_bank(
         await until_shown(app, "Nobody is here yet")
         await server.student("S001")
         await until_shown(app, "1 student here")
+
+
+async def test_a_number_typed_after_s_is_the_seconds(server: RunningServer) -> None:
+    """The button had the focus, and typing a number did nothing."""
+    await server.import_questions(bank(3))
+    alice = await server.student("S001")
+    async with dashboard(server) as (app, pilot):
+        await until_shown(app, "1 student is here")
+        await pilot.press("s", "3", "0", "enter")
+        question = await next_of(alice, NewQuestion)
+        assert question.duration == 30
+        await alice.answer(question.question_id, question.round_id, 1, spent=1, patience=5)
+        await until_shown(app, "everybody has answered")
+        await pilot.press("s", "enter")
+        assert (await next_of(alice, NewQuestion)).duration == 30
+
+
+async def test_when_the_right_answer_is_shown_can_be_chosen(server: RunningServer) -> None:
+    await server.import_questions(bank(3))
+    await server.student("S001")
+    async with dashboard(server) as (app, pilot):
+        await until_shown(app, "1 student is here")
+        await pilot.press("s")
+        await until_shown(app, "different one")
+        choice = app.screen.query_one("#reveal", Choice)
+        while app.screen.focused is not choice:
+            await pilot.press("tab")
+        await pilot.press("enter")
+        await until(lambda: choice.expanded, "the open list")
+        await pilot.press("end", "enter")
+        await until_shown(app, "after the round")
+        await until(lambda: not choice.expanded, "the closed list")
+        await pilot.press("tab", "enter")
+        await until(lambda: app.board.open, "an open round")
+        snapshot = await (await server.instructor()).snapshot()
+        assert snapshot.round is not None
+        assert snapshot.round.reveal is Reveal.AFTER_ROUND
+
+
+async def test_the_dialog_says_what_is_left_out_since_the_last_round(
+    server: RunningServer,
+) -> None:
+    await server.import_questions(bank(3, topics=["[/] Maths"], difficulty="hard"))
+    await server.student("S001")
+    async with dashboard(server) as (app, pilot):
+        await until_shown(app, "1 student is here")
+        await pilot.press("s")
+        await until_shown(app, "different one")
+        assert "Only:" not in text_of(app)
+        await pilot.press("tab", "enter", "end", "enter", "tab", "space")
+        await until_shown(app, "Only: [/] Maths, hard")
+        await pilot.press("enter")
+        await until(lambda: app.board.open, "an open round")
+        await pilot.press("c", "c")
+        await until_shown(app, "closed by you")
+        await pilot.press("s")
+        await until_shown(app, "Only: [/] Maths, hard")
 
 
 async def test_topics_narrow_down_what_is_sent(server: RunningServer) -> None:
@@ -381,6 +439,14 @@ async def test_leaving_between_rounds_needs_no_question(server: RunningServer) -
     async with dashboard(server) as (app, pilot):
         await pilot.press("q")
         await until(lambda: not app.is_running, "the end")
+
+
+async def test_the_command_palette_lists_nothing_twice(server: RunningServer) -> None:
+    """It listed "Keys" as its own command and as the dashboard's."""
+    async with dashboard(server) as (app, _):
+        titles = [command.title for command in app.get_system_commands(app.screen)]
+        assert sorted(titles) == sorted(set(titles))
+        assert {"Keys", "Quit", "Send", "Lock"} <= set(titles)
 
 
 async def test_the_meeting_is_locked_and_unlocked(server: RunningServer) -> None:

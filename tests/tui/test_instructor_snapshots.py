@@ -20,6 +20,7 @@ from livequiz.client.simulate import people
 from livequiz.domain.model import (
     AssignmentStatus,
     CloseReason,
+    Difficulty,
     Presence,
     QuestionType,
     Reveal,
@@ -42,7 +43,8 @@ from livequiz.tui.instructor.app import InstructorApp
 from livequiz.tui.instructor.dashboard import Dashboard
 from livequiz.tui.instructor.join import InstructorJoin
 from livequiz.tui.instructor.remove import RemoveDialog
-from livequiz.tui.instructor.send import SendDialog, SendSettings
+from livequiz.tui.instructor.send import SendDialog
+from livequiz.tui.instructor.settings import SendSettings
 from tests.tui.looking import StoppedClock, until, until_shown
 
 SIZES = [(80, 24), (120, 40)]
@@ -122,7 +124,7 @@ def _round(number: int, *, closed: bool) -> RoundDetail:
         stats=stats,
         questions=[],
         unanswered=[student_id for student_id, _ in CLASS[19:]],
-        hardest=Hardest("x", "What is the capital of Australia?", 1, 0, 0.0),
+        hardest=Hardest("x", "What is the capital of Australia?", 3, 0, 0.0),
         slowest=Slowest("S019", CLASS[18][1], 15.7),
     )
     return RoundDetail(
@@ -239,6 +241,22 @@ def test_the_send_dialog_looks_as_it_did(looks: Looks, matching: int) -> None:
         await show(app, snapshot(28), "27 students are here")
         await app.push_screen(SendDialog(SendSettings(), TOPICS, ask))
         await until_shown(app, "28 students here")
+        for field in app.screen.query(Input):
+            field.cursor_blink = False
+
+    assert looks(scene)
+
+
+def test_a_send_dialog_that_keeps_a_filter_looks_as_it_did(looks: Looks) -> None:
+    async def ask(_: SendSettings) -> Preview:
+        return Preview(28, 60, 0, 60, TOPICS, [])
+
+    async def scene(app: InstructorApp, _: Pilot[Any]) -> None:
+        await show(app, snapshot(28), "27 students are here")
+        settings = SendSettings(30, ("Mathematics",), Difficulty.HARD, reveal=Reveal.AFTER_ROUND)
+        await app.push_screen(SendDialog(settings, TOPICS, ask))
+        await until_shown(app, "28 students here")
+        await until_shown(app, "Only: Mathematics, hard")
         for field in app.screen.query(Input):
             field.cursor_blink = False
 

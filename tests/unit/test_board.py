@@ -18,6 +18,7 @@ from livequiz.protocol.messages import (
     AnswerUpdate,
     AnswerUpdates,
     AssignmentRow,
+    Hardest,
     MeetingUpdated,
     QuestionDetail,
     QuestionsSent,
@@ -252,6 +253,18 @@ def test_a_closed_round_shows_who_did_not_answer(board: Board) -> None:
     assert verdict(board, board.rows["S002"]) == "– none"
     assert board.round is not None
     assert "2 did not answer" in words.closed(board.round)
+
+
+@pytest.mark.parametrize(("responses", "named"), [(1, False), (2, True)])
+def test_a_question_is_called_the_hardest_only_if_two_answered_it(
+    board: Board, responses: int, named: bool
+) -> None:
+    hardest = Hardest("q1", "Capital of Australia?", responses, 0, 0.0)
+    summary = RoundSummary(stats(2, 1), [], [], hardest, None)
+    board.apply(RoundClosed("r1", CloseReason.TIME, summary))
+    assert board.round is not None
+    sentence = f"Hardest: Capital of Australia? (0/{responses})."
+    assert (sentence in words.closed(board.round)) is named
 
 
 def test_the_lock_is_shown(board: Board) -> None:

@@ -13,7 +13,8 @@ from livequiz.tui.instructor.board import Board, Person
 from livequiz.tui.instructor.dashboard import Dashboard
 from livequiz.tui.instructor.extra_time import ExtraTimeDialog
 from livequiz.tui.instructor.remove import Choice, RemoveDialog
-from livequiz.tui.instructor.send import SendDialog, SendSettings
+from livequiz.tui.instructor.send import SendDialog
+from livequiz.tui.instructor.settings import SendSettings
 
 EXTENSION = 30.0  # seconds
 SURE = 3.0  # seconds in which a key has to be pressed again
@@ -76,6 +77,7 @@ class Commands:
                 difficulty=settings.difficulty,
                 shuffle_options=settings.shuffle_options,
                 allow_repeats=settings.allow_repeats,
+                reveal=settings.reveal,
             )
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on
@@ -13,26 +12,15 @@ from textual.containers import Horizontal, ItemGrid, Vertical
 from textual.widgets import Button, Footer, Input, Select, Static
 
 from livequiz.domain.errors import QuizError
-from livequiz.domain.model import Difficulty
+from livequiz.domain.model import Difficulty, Reveal
 from livequiz.protocol.messages import Preview
 from livequiz.tui.base import Dialog, plain
+from livequiz.tui.instructor.settings import SendSettings, describe, restriction
 from livequiz.tui.widgets.choice import Choice
 from livequiz.tui.widgets.mark import Mark
 
 LONGEST = 86_400  # seconds
-IMPORT = "livequiz questions import FILE"
-
-
-@dataclass(frozen=True, slots=True)
-class SendSettings:
-    """What a round is opened with; `duration` in seconds, no topics means all."""
-
-    duration: float = 60
-    topics: tuple[str, ...] = ()
-    difficulty: Difficulty | None = None
-    shuffle_options: bool = False
-    allow_repeats: bool = False
-
+REVEALS = [("at once", Reveal.AT_ONCE), ("after the round", Reveal.AFTER_ROUND)]
 
 Ask = Callable[[SendSettings], Awaitable[Preview]]
 
@@ -47,7 +35,7 @@ class SendDialog(Dialog[SendSettings | None]):
     """
 
     CSS_PATH = "send.tcss"
-    AUTO_FOCUS = "#send"
+    AUTO_FOCUS = "#duration"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "send", "Send", key_display="Enter", priority=True),
         Binding("escape", "cancel", "Back", key_display="Esc"),
@@ -61,12 +49,15 @@ class SendDialog(Dialog[SendSettings | None]):
         self._settings = settings
         self._topics = topics
         self._ask = ask
-        self._possible = False
+        self._possible: bool | None = None  # None until the server has answered once
+        self._eager = False  # whether Enter was pressed before that
 
     def compose(self) -> ComposeResult:
         settings = self._settings
         with Vertical(id="box"):
-            yield Static("Send questions", id="title")
+            with Horizontal(id="heading"):
+                yield Static("Send questions", id="title")
+                yield Static("", id="only", markup=False)
             yield Static("Asking the server ...", id="preview", markup=False)
             with Horizontal(classes="row"):
                 yield Static("Seconds", classes="label")
@@ -83,7 +74,14 @@ class SendDialog(Dialog[SendSettings | None]):
             with Horizontal(classes="row"):
                 yield Static("", classes="label")
                 yield Mark("shuffle options", settings.shuffle_options, id="shuffle")
+                yield Static("letters differ from the table's", classes="note", markup=False)
+            with Horizontal(classes="row"):
+                yield Static("", classes="label")
                 yield Mark("repeats allowed", settings.allow_repeats, id="repeats")
+            with Horizontal(classes="row"):
+                yield Static("Right answer", classes="label")
+                yield Choice(REVEALS, "default", settings.reveal, "reveal")
+                yield Static("when students see it", classes="note", markup=False)
             with Horizontal(id="buttons"):
                 yield Button("Send", id="send", compact=True)
                 yield Button("Back", id="back", compact=True)
@@ -111,6 +109,7 @@ class SendDialog(Dialog[SendSettings | None]):
             difficulty=self.query_one("#difficulty", Choice).selection,
             shuffle_options=self.query_one("#shuffle", Mark).value,
             allow_repeats=self.query_one("#repeats", Mark).value,
+            reveal=self.query_one("#reveal", Choice).selection,
         )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -123,6 +122,7 @@ class SendDialog(Dialog[SendSettings | None]):
 
     def action_send(self) -> None:
         settings = self._checked()
+        self._eager = self._possible is None
         if settings is not None and self._possible:
             self.dismiss(settings)
 
@@ -142,6 +142,7 @@ class SendDialog(Dialog[SendSettings | None]):
     def _update_preview(self) -> None:
         settings = self._checked()
         if settings is not None:
+            self.query_one("#only", Static).update(plain(restriction(settings), keep=""))
             self.run_worker(self._preview(settings), "preview", "preview", exclusive=True)
 
     def refresh_preview(self) -> None:
@@ -171,18 +172,5 @@ class SendDialog(Dialog[SendSettings | None]):
         self.query_one("#preview").set_class(not possible, "-impossible")
         # Not disabled: that would hand its focus, and so Enter, to the other button.
         self.query_one("#send", Button).set_class(not possible, "-impossible")
-
-
-def describe(preview: Preview) -> tuple[str, bool]:
-    """Return what a round would do, in a sentence, and whether it can be sent."""
-    if not preview.bank:
-        return f"The question bank is empty. Add questions with\n{IMPORT}", False
-    if not preview.students:
-        return "Nobody is here yet, so there is nobody to send a question to.", False
-    here = f"{preview.students} student{'s' * (preview.students != 1)} here"
-    if not preview.matching:
-        return f"{here}, but no question matches: choose other topics.", False
-    match = "1 question matches" if preview.matching == 1 else f"{preview.matching} questions match"
-    if not preview.sharing:
-        return f"{here}, {match}: everybody gets a different one.", True
-    return f"{here}, {match}: {preview.sharing} will share one.", True
+        if self._eager:
+            self.action_send()

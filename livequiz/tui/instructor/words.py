@@ -15,6 +15,7 @@ REASONS = {
 }
 
 
+TELLING = 2  # responses from which on a question can be called the hardest
 EXTRA_TIME = "Time is up, but for students with extra time."
 
 
@@ -130,8 +131,8 @@ def closed(info: RoundInfo) -> str:
     parts = [f"Round {info.number}: {reason}."]
     if summary.unanswered:
         parts.append(f"{len(summary.unanswered)} did not answer.")
-    if summary.hardest is not None:
-        hard = summary.hardest
+    hard = summary.hardest
+    if hard is not None and hard.responses >= TELLING:
         parts.append(f"Hardest: {_short(hard.question)} ({hard.correct}/{hard.responses}).")
     if summary.slowest is not None:
         slow = summary.slowest

@@ -41,7 +41,7 @@ class QuestionBars(VerticalScroll):
         self._lines: Sequence[QuestionLine] = ()
 
     def compose(self) -> ComposeResult:
-        yield Static("Questions", classes="bars-title", markup=False)
+        yield Static("Questions, all rounds", classes="bars-title", markup=False)
         yield Static("", classes="bars-lines", markup=False)
 
     def show(self, lines: Sequence[QuestionLine]) -> None:

@@ -1,0 +1,43 @@
+"""What a round is opened with, and what that would do, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from livequiz.domain.model import Difficulty, Reveal
+from livequiz.protocol.messages import Preview
+
+IMPORT = "livequiz questions import FILE"
+
+
+@dataclass(frozen=True, slots=True)
+class SendSettings:
+    """`duration` in seconds; no topics means all; None leaves the choice to the server."""
+
+    duration: float = 60
+    topics: tuple[str, ...] = ()
+    difficulty: Difficulty | None = None
+    shuffle_options: bool = False
+    allow_repeats: bool = False
+    reveal: Reveal | None = None
+
+
+def restriction(settings: SendSettings) -> str:
+    """Return which questions are left in, or nothing where all are."""
+    kept = [*settings.topics, *([settings.difficulty.value] if settings.difficulty else [])]
+    return f"Only: {', '.join(kept)}" if kept else ""
+
+
+def describe(preview: Preview) -> tuple[str, bool]:
+    """Return what a round would do, in a sentence, and whether it can be sent."""
+    if not preview.bank:
+        return f"The question bank is empty. Add questions with\n{IMPORT}", False
+    if not preview.students:
+        return "Nobody is here yet, so there is nobody to send a question to.", False
+    here = f"{preview.students} student{'s' * (preview.students != 1)} here"
+    if not preview.matching:
+        return f"{here}, but no question matches: choose other topics.", False
+    match = "1 question matches" if preview.matching == 1 else f"{preview.matching} questions match"
+    if not preview.sharing:
+        return f"{here}, {match}: everybody gets a different one.", True
+    return f"{here}, {match}: {preview.sharing} will share one.", True
