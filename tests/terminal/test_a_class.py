@@ -68,6 +68,8 @@ def test_a_round_is_played_by_keyboard_in_three_terminals(
     teacher.wait_for("B ")
 
     teacher.press("c")
+    teacher.wait_for("1 has not answered: c again closes the round.")
+    teacher.press("c")
     teacher.wait_for("closed by you", "1 did not answer")
     bob.wait_for("right answer")
     alice.press_until("Escape", "Waiting for the next question")
@@ -120,4 +122,6 @@ def test_a_demo_shows_a_class_that_answers(tmux: Tmux, env: dict[str, str]) -> N
     screen.press("Enter")
     screen.wait_for("✓ right", timeout=30)
     screen.press("q")
+    screen.wait_for("The round goes on without you. Leave?")
+    screen.press("y")
     screen.wait_for_end()

@@ -441,6 +441,21 @@ async def test_leaving_between_rounds_needs_no_question(server: RunningServer) -
         await until(lambda: not app.is_running, "the end")
 
 
+async def test_a_question_takes_the_room_that_there_is(server: RunningServer) -> None:
+    """At 160 columns it was cut after about 35 of them, beside empty ones."""
+    question = "Which of these is fifty columns long, or almost so?"
+    await server.import_questions([{"question": question, "options": ["a", "b"], "correct": 0}])
+    await server.student("S001", "Alice")
+    async with dashboard(server, (160, 48)) as (app, pilot):
+        await until_shown(app, "1 student is here")
+        await send(app, pilot)
+        await until_shown(app, f"{question}  ")
+        await pilot.resize_terminal(80, 24)
+        await until_shown(app, "Which of these is fifty colum…")
+        await pilot.resize_terminal(160, 48)
+        await until_shown(app, f"{question}  ")
+
+
 async def test_the_command_palette_lists_nothing_twice(server: RunningServer) -> None:
     """It listed "Keys" as its own command and as the dashboard's."""
     async with dashboard(server) as (app, _):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.events import Resize
@@ -14,7 +15,6 @@ from textual.widgets import DataTable
 from livequiz.tui.base import plain_text
 
 HIGHLIGHT = 1.2  # seconds for which a row that changed stands out
-FIXED = {"verdict": 9, "student": 20, "question": 0, "answer": 18, "time": 7}
 HEADINGS = {
     "verdict": "",
     "student": "Student",
@@ -22,7 +22,11 @@ HEADINGS = {
     "answer": "Answer",
     "time": "Time",
 }
-NARROW = {"verdict": 9, "student": 16, "question": 0, "answer": 12, "time": 7}
+FIXED = {"verdict": 7, "time": 7}  # columns of text
+NARROW = 84  # columns of a table below which names and answers are kept short
+LONGEST_NAME, SHORT_NAME = 28, 16
+ANSWER, SHORT_ANSWER = 18, 12
+SHORTEST_QUESTION = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +65,11 @@ class ResponseTable(DataTable[Text]):
 
     def __init__(self) -> None:
         super().__init__(cursor_type="row", zebra_stripes=False, cell_padding=1)
+        self._longest = {"student": 10, "question": 10}  # columns that the texts would take
 
     def on_mount(self) -> None:
         for key, heading in HEADINGS.items():
-            self.add_column(heading, key=key, width=max(FIXED[key], 10))
+            self.add_column(heading, key=key, width=10)
         self._fit(self.size.width)
 
     def on_resize(self, event: Resize) -> None:
@@ -75,14 +80,18 @@ class ResponseTable(DataTable[Text]):
         selected = self.selected
         self.clear()
         for row in rows:
+            self._measure(row)
             self.add_row(*_cells(row), key=row.student_id)
         self.select(selected)
+        self._fit(self.size.width)
 
     def change(self, row: Shown) -> None:
         """Change one row in place, and let it stand out for a moment."""
         if row.student_id not in self.rows:
             return
         self._paint(row, highlight=True)
+        if self._measure(row):
+            self._fit(self.size.width)
         self.set_timer(HIGHLIGHT, lambda: self._calm(row))
 
     def reorder(self, order: Callable[[str], Any]) -> None:
@@ -113,16 +122,35 @@ class ResponseTable(DataTable[Text]):
                 cell.stylize("reverse bold")
             self.update_cell(row.student_id, column, cell)
 
+    def _measure(self, row: Shown) -> bool:
+        """Remember how much room a row would take; return whether it is more than any did.
+
+        It never gets less, so that no column moves while somebody types a filter.
+        """
+        takes = {"student": cell_len(row.name), "question": cell_len(row.question)}
+        grown = {key: length for key, length in takes.items() if length > self._longest[key]}
+        self._longest |= grown
+        return bool(grown)
+
     def _fit(self, width: int) -> None:
-        """Give the question the room that the other columns leave."""
-        widths = NARROW if width < 84 else FIXED
+        """Give every column the room that its texts take, and the answers what is left."""
         # Each column has a column of padding on both sides; the rest is the scroll bar's.
-        room = width - sum(widths.values()) - 2 * len(widths) - 4
+        widths = _widths(width - 2 * len(HEADINGS) - 4, self._longest, narrow=width < NARROW)
         for key, column in self.columns.items():
             column.auto_width = False
-            column.width = widths[str(key.value)] or max(10, room)
+            column.width = widths[str(key.value)]
         self._require_update_dimensions = True
         self.refresh(layout=True)
+
+
+def _widths(room: int, longest: dict[str, int], *, narrow: bool) -> dict[str, int]:
+    """Return the widths of all columns; they fill the room."""
+    student = min(longest["student"], SHORT_NAME if narrow else LONGEST_NAME)
+    rest = room - sum(FIXED.values()) - student
+    at_most = max(SHORTEST_QUESTION, rest - (SHORT_ANSWER if narrow else ANSWER))
+    question = min(longest["question"], at_most)
+    answer = max(SHORT_ANSWER, rest - question)
+    return {**FIXED, "student": student, "question": question, "answer": answer}
 
 
 def _cells(row: Shown) -> list[Text]:
