@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 from textual.app import App
+from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.widgets import Input
 
 
 def text_of(app: App[None], screen: Screen[object] | None = None) -> str:
@@ -31,6 +34,15 @@ async def until_shown(app: App[None], words: str, timeout: float = 10) -> None:
         await until(lambda: words in text_of(app), words, timeout)
     except AssertionError:
         raise AssertionError(f"{words!r} never appeared on:\n{text_of(app)}") from None
+
+
+async def settle(app: App[None], pilot: Pilot[Any]) -> None:
+    """Wait until nothing moves any more, for a picture that is always the same."""
+    for _ in range(3):  # classes, then styles, then layout
+        await pilot.pause()
+    for field in app.screen.query(Input):
+        field.cursor_blink = False
+        field._cursor_visible = field.has_focus
 
 
 class StoppedClock:

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
 
 from livequiz.bank.json_bank import sample
 from livequiz.client.session import ConnectionLost
@@ -45,7 +44,7 @@ from livequiz.tui.instructor.join import InstructorJoin
 from livequiz.tui.instructor.remove import RemoveDialog
 from livequiz.tui.instructor.send import SendDialog
 from livequiz.tui.instructor.settings import SendSettings
-from tests.tui.looking import StoppedClock, until, until_shown
+from tests.tui.looking import StoppedClock, settle, until, until_shown
 
 SIZES = [(80, 24), (120, 40)]
 NOW = "2026-01-15T10:05:15.123Z"
@@ -160,10 +159,8 @@ def looks(request: pytest.FixtureRequest, snap_compare: Compare) -> Looks:
 
         async def run(pilot: Pilot[Any]) -> None:
             await until(lambda: isinstance(app.screen, InstructorJoin) and app.focused)
-            for field in app.screen.query(Input):
-                field.cursor_blink = False
             await scene(app, pilot)
-            await pilot.pause()
+            await settle(app, pilot)
 
         return snap_compare(app, terminal_size=request.param, run_before=run)
 
@@ -241,8 +238,6 @@ def test_the_send_dialog_looks_as_it_did(looks: Looks, matching: int) -> None:
         await show(app, snapshot(28), "27 students are here")
         await app.push_screen(SendDialog(SendSettings(), TOPICS, ask))
         await until_shown(app, "28 students here")
-        for field in app.screen.query(Input):
-            field.cursor_blink = False
 
     assert looks(scene)
 
@@ -257,8 +252,6 @@ def test_a_send_dialog_that_keeps_a_filter_looks_as_it_did(looks: Looks) -> None
         await app.push_screen(SendDialog(settings, TOPICS, ask))
         await until_shown(app, "28 students here")
         await until_shown(app, "Only: Mathematics, hard")
-        for field in app.screen.query(Input):
-            field.cursor_blink = False
 
     assert looks(scene)
 

@@ -17,7 +17,7 @@ from textual.widgets import Input
 from livequiz.tui.student import nearby
 from livequiz.tui.student.app import StudentApp
 from livequiz.tui.student.join import JoinScreen
-from tests.tui.looking import StoppedClock, until, until_shown
+from tests.tui.looking import StoppedClock, settle, until, until_shown
 from tests.tui.test_nearby import A, B, Network
 
 
@@ -38,13 +38,10 @@ def test_servers_on_the_network_look_as_they_did(
 
     async def run(pilot: Pilot[Any]) -> None:
         await until(lambda: isinstance(app.screen, JoinScreen) and app.focused)
-        for field in app.screen.query(Input):
-            field.cursor_blink = False
         network.tell(*servers)
         await until_shown(app, f"found on this network: {len(servers)}")
         filled_in = A if len(servers) == 1 else ""
         await until(lambda: app.screen.query_one("#url", Input).value == filled_in)
-        for _ in range(3):  # classes, then styles, then layout
-            await pilot.pause()
+        await settle(app, pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=run)

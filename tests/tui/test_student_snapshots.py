@@ -30,7 +30,7 @@ from livequiz.tui.student.app import StudentApp
 from livequiz.tui.student.join import JoinScreen
 from livequiz.tui.student.question import QuestionModal
 from livequiz.tui.widgets.countdown import Countdown, clock_face
-from tests.tui.looking import StoppedClock, until, until_shown
+from tests.tui.looking import StoppedClock, settle, until, until_shown
 
 SIZES = [(80, 24), (120, 40)]
 NOW = "2026-01-15T10:05:15.123Z"
@@ -78,11 +78,8 @@ def looks(request: pytest.FixtureRequest, snap_compare: Compare) -> Callable[[Sc
 
         async def run(pilot: Pilot[Any]) -> None:
             await until(lambda: isinstance(app.screen, JoinScreen) and app.focused)
-            for field in app.screen.query(Input):
-                field.cursor_blink = False
             await scene(app, pilot)
-            for _ in range(3):  # classes, then styles, then layout
-                await pilot.pause()
+            await settle(app, pilot)
 
         return snap_compare(app, terminal_size=request.param, run_before=run)
 
