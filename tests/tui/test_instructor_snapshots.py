@@ -171,6 +171,10 @@ async def show(app: InstructorApp, state: Snapshot, words: str) -> None:
     await app.show(state)
     await until(lambda: isinstance(app.screen, Dashboard))
     await until_shown(app, words)
+    # In the lobby of a narrow screen there is nothing to choose from.
+    await until(lambda: app.focused or app.size.width < 120, "something that has the focus")
+    # What a dialog is pushed over keeps the styles that it has by then.
+    await settle(app, Pilot(app))
 
 
 def test_the_form_looks_as_it_did(looks: Looks) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -143,7 +144,7 @@ class SendDialog(Dialog[SendSettings | None]):
         settings = self._checked()
         if settings is not None:
             self.query_one("#only", Static).update(plain(restriction(settings), keep=""))
-            self.run_worker(self._preview(settings), "preview", "preview", exclusive=True)
+            self.run_worker(partial(self._preview, settings), "preview", "preview", exclusive=True)
 
     def refresh_preview(self) -> None:
         """Ask again: somebody came or went."""
