@@ -66,6 +66,25 @@ def encode(message: Message) -> Json:
     return builtins
 
 
+def encode_event(event: str, message: Message) -> bytes:
+    """Return an event with its message as JSON text, in the array that Socket.IO wants."""
+    return b'["%b",%b]' % (event.encode(), msgspec.json.encode(message))
+
+
+def encode_ack(answer: Message | Json | None) -> bytes:
+    """Return the ack of a request as JSON text, in the array that Socket.IO wants.
+
+    Args:
+        answer: What meets the request, or the `nack` that refuses it.
+    """
+    if answer is None:
+        return b'[{"ok":true}]'
+    fields = msgspec.json.encode(answer)
+    if not isinstance(answer, Message):
+        return b"[%b]" % fields
+    return b'[{"ok":true,%b]' % fields[1:] if fields != b"{}" else b'[{"ok":true}]'
+
+
 def ack(message: Message | None = None) -> Json:
     """Return the ack of a request that was met."""
     return {"ok": True, **(encode(message) if message is not None else {})}
