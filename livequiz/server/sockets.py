@@ -8,14 +8,21 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-import msgspec
 import socketio
 from socketio.exceptions import ConnectionRefusedError as Refused
 
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.text import printable
 from livequiz.protocol import events
-from livequiz.protocol.codec import Json, ack, decode, encode_ack, error_message, nack
+from livequiz.protocol.codec import (
+    EventDecoder,
+    Json,
+    ack,
+    decode,
+    encode_ack,
+    error_message,
+    nack,
+)
 from livequiz.protocol.messages import Connected, Message
 from livequiz.protocol.requests import Handshake, Request
 from livequiz.server.audit import audited, of_event
@@ -32,7 +39,6 @@ log = logging.getLogger(__name__)
 
 # An event as Socket.IO has it, without a namespace: with the number of its ack if it wants one.
 _EVENT = re.compile(r"2([0-9]{0,9})(?=\[)")
-_ENVELOPE = msgspec.json.Decoder(tuple[str, msgspec.Raw])
 
 TOO_FAST = QuizError(
     Code.RATE_LIMITED, "You send too much at once. Please wait a moment, and try again."
@@ -77,10 +83,8 @@ class Sockets:
         for event in self.handlers.table:
             sio.on(event, self._receiver(event))
         sio.on("*", self._unknown)
-        self._decoders = {
-            event: msgspec.json.Decoder(handler.request)
-            for event, handler in self.handlers.table.items()
-        }
+        kinds = {event: handler.request for event, handler in self.handlers.table.items()}
+        self._decode = EventDecoder(kinds)
         if lane is not None:
             lane.take = self._take
 
@@ -129,11 +133,10 @@ class Sockets:
         found = _EVENT.match(data)
         if peer is None or found is None or too_fast():
             return False
-        try:
-            event, fields = _ENVELOPE.decode(data[found.end() :])
-            request = self._decoders[event].decode(fields)
-        except (msgspec.DecodeError, KeyError, ValueError, RecursionError):
-            return False  # the long way finds the words for it
+        decoded = self._decode(data[found.end() :])
+        if decoded is None:
+            return False
+        event, request = decoded
         self._service.tasks.spawn(self._serve(peer, event, request, found[1]), event)
         return True
 
