@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any
 
@@ -25,7 +26,7 @@ from livequiz.protocol.codec import (
 )
 from livequiz.protocol.messages import Connected, Message
 from livequiz.protocol.requests import Handshake, Request
-from livequiz.server.audit import audited, of_event
+from livequiz.server.audit import REMARKABLE, audited, of_event
 from livequiz.server.delivery import Delivery
 from livequiz.server.gate import Gate, too_fast
 from livequiz.server.guessing import Guessing
@@ -194,13 +195,23 @@ class Sockets:
         return await self._perform(peer, event, decode(raw, self.handlers.table[event].request))
 
     async def _perform(self, peer: Peer, event: str, request: Request) -> Message | None:
+        work = self.handlers.table[event].call(peer, request)
+        if event in REMARKABLE:
+            work = self._watched(peer, event, request, work)
         try:
-            async with self._guessing.watched(peer, event, request):
-                with audited(self._service.audit, partial(of_event, event, peer, request)):
-                    answer = await self.handlers.table[event].call(peer, request)
+            answer = await work
         finally:
             if peer.sid not in self._peers:  # it ended meanwhile, perhaps before it was somebody
                 await self.handlers.gone(peer, left=False)
         instructor = peer.instructor is not None
         self._gate.settle(peer.connection, joined=peer.joined, instructor=instructor)
         return answer
+
+    async def _watched(
+        self, peer: Peer, event: str, request: Request, work: Coroutine[Any, Any, Message | None]
+    ) -> Message | None:
+        """Do what is judged, or audited."""
+        with contextlib.closing(work):  # it may not even begin
+            async with self._guessing.watched(peer, event, request):
+                with audited(self._service.audit, partial(of_event, event, peer, request)):
+                    return await work
