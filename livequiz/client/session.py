@@ -201,9 +201,10 @@ class Session:
         self._queue.put_nowait(None)
 
     async def events(self) -> AsyncIterator[Event]:
-        """Yield what happens, in order, until `close`."""
+        """Yield what happens, in order, until `close`; others get their turn after each event."""
         while (event := await self._queue.get()) is not None:
             yield event
+            await asyncio.sleep(0)  # a queue that is not empty does not wait: no key would pass
 
     async def call(
         self, event: str, request: Request, reply: type[M], timeout: float = CALL_TIMEOUT

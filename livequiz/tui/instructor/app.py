@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from time import monotonic
 from typing import ClassVar
@@ -34,6 +35,8 @@ from livequiz.tui.instructor.send import SendDialog
 from livequiz.tui.remembered import Remembered
 from livequiz.tui.widgets.confirm import Confirm
 from livequiz.tui.widgets.countdown import Countdown
+
+LATECOMERS = 0.3  # seconds without one until their questions are fetched, all at once
 
 
 class InstructorApp(BaseApp):
@@ -148,18 +151,22 @@ class InstructorApp(BaseApp):
             self.screen.refresh_preview()
 
     def _round_opened(self, event: QuestionsSent) -> None:
-        self.board.apply(event)
-        self.dashboard.reload()
-        self.dashboard.refresh_bindings()
-        if not event.late:
+        rows = self.board.apply(event)
+        if event.late:
+            self.dashboard.changed(rows, more=True)
+        else:
+            self.dashboard.reload()
+            self.dashboard.refresh_bindings()
             self._duration = event.duration
             self._countdown.start(event.duration, event.duration)
             self.dashboard.say(" ".join(event.warnings), urgent=bool(event.warnings))
-        self.run_worker(self._fetch_details(), "learn", "learn", exclusive=True)
+        pause = LATECOMERS if event.late else 0.0
+        self.run_worker(self._fetch_details(pause), "learn", "learn", exclusive=True)
 
-    async def _fetch_details(self) -> None:
+    async def _fetch_details(self, pause: float) -> None:
         """Fetch options and keys, which the announcement of a round leaves out."""
         assert self._session is not None  # noqa: S101
+        await asyncio.sleep(pause)
         try:
             snapshot = await self._session.snapshot()
         except QuizError:
