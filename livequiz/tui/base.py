@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import re
@@ -132,6 +133,14 @@ class BaseApp(App[None]):
             self.action_hide_help_panel()
         else:
             self.action_show_help_panel()
+
+    def after_first_frame(self, load: Callable[[], object]) -> None:
+        """Do in a thread what the next step will need, once the screen can be read."""
+
+        async def later() -> None:
+            await asyncio.to_thread(load)
+
+        self.call_after_refresh(lambda: self.run_worker(later(), "load", "load"))
 
     def on_load(self) -> None:
         self._log_handler = _log_to_file()

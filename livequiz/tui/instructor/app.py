@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 from time import monotonic
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
+from textual.timer import Timer
 
-from livequiz.client.instructor import InstructorSession
-from livequiz.client.session import ConnectionBack, ConnectionLost, Event, JoinRefused
+from livequiz.client.event_types import ConnectionBack, ConnectionLost, Event, JoinRefused
 from livequiz.domain.errors import QuizError
 from livequiz.protocol.messages import (
     MeetingUpdated,
@@ -36,7 +36,11 @@ from livequiz.tui.remembered import Remembered
 from livequiz.tui.widgets.confirm import Confirm
 from livequiz.tui.widgets.countdown import Countdown
 
-LATECOMERS = 0.3  # seconds without one until their questions are fetched, all at once
+if TYPE_CHECKING:
+    from livequiz.client.instructor import InstructorSession
+
+# Seconds until options and keys are fetched; for latecomers all at once, when no more of them come.
+NOW, LATECOMERS = 0.01, 0.3
 
 
 class InstructorApp(BaseApp):
@@ -80,6 +84,7 @@ class InstructorApp(BaseApp):
         self._session: InstructorSession | None = None
         self._dashboard: Dashboard | None = None
         self._commands: Commands | None = None
+        self._learning: Timer | None = None
         self._duration = 1.0  # of the open round, in seconds
 
     async def on_mount(self) -> None:
@@ -87,6 +92,8 @@ class InstructorApp(BaseApp):
         await self.push_screen(form)
         if self._at_once:
             form.action_join()
+        else:
+            self.after_first_frame(_load)
 
     @on(InstructorJoin.Wanted)
     def _join(self, event: InstructorJoin.Wanted) -> None:
@@ -95,7 +102,8 @@ class InstructorApp(BaseApp):
 
     async def _live(self, entry: InstructorEntry) -> None:
         """Join, then hand every event on until the end."""
-        session = self._session = InstructorSession(entry.url, tls_ca=self._tls_ca)
+        session_type = await asyncio.to_thread(_load)
+        session = self._session = session_type(entry.url, tls_ca=self._tls_ca)
         try:
             await session.open()
             snapshot = await session.join(entry.instructor_id, entry.meeting_id, entry.token)
@@ -160,13 +168,16 @@ class InstructorApp(BaseApp):
             self._duration = event.duration
             self._countdown.start(event.duration, event.duration)
             self.dashboard.say(" ".join(event.warnings), urgent=bool(event.warnings))
-        pause = LATECOMERS if event.late else 0.0
-        self.run_worker(self._fetch_details(pause), "learn", "learn", exclusive=True)
+        if self._learning is not None:
+            self._learning.stop()
+        self._learning = self.set_timer(LATECOMERS if event.late else NOW, self._learn)
 
-    async def _fetch_details(self, pause: float) -> None:
+    def _learn(self) -> None:
+        self.run_worker(self._fetch_details(), "learn", "learn", exclusive=True)
+
+    async def _fetch_details(self) -> None:
         """Fetch options and keys, which the announcement of a round leaves out."""
         assert self._session is not None  # noqa: S101
-        await asyncio.sleep(pause)
         try:
             snapshot = await self._session.snapshot()
         except QuizError:
@@ -248,6 +259,13 @@ class InstructorApp(BaseApp):
             self.push_screen(DetailScreen(row, verdict(self.board, row), detail))
         elif person := self.board.people.get(event.student_id):
             self.dashboard.refuse(f"{person.name} has no question in this round.")
+
+
+def _load() -> type[InstructorSession]:
+    """Import what it takes to connect; in a thread, because a form is being painted meanwhile."""
+    from livequiz.client.instructor import InstructorSession  # noqa: PLC0415 - as long as the rest
+
+    return InstructorSession
 
 
 def _remember(memory: Remembered, entry: InstructorEntry) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import singledispatchmethod
 
-from livequiz.client.session import Event
+from livequiz.client.event_types import Event
 from livequiz.domain.model import CloseReason, Presence, RoundState
 from livequiz.protocol.messages import (
     AnswerUpdate,
