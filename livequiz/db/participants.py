@@ -10,10 +10,21 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
-from livequiz.db.client import Document, guarded
+from livequiz.db.client import BATCH, Document, guarded
 from livequiz.db.documents import to_meeting, to_student
 from livequiz.db.schema import SCHEMA_VERSION
 from livequiz.domain.model import Meeting, Presence, Student
+
+STUDENT_FIELDS = {
+    "_id": 0,
+    **dict.fromkeys(
+        (
+            *("student_id", "meeting_id", "name", "status", "joined_at"),
+            *("total_points", "streak", "time_factor", "scored_round"),
+        ),
+        1,
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +129,13 @@ class ParticipantStore:
             "resume_token_hash": token_hash,
             "last_seen": now,
         }
-        fresh = {"joined_at": student.joined_at, "total_points": 0, "streak": 0, "time_factor": 1.0}
+        fresh = {
+            "joined_at": student.joined_at,
+            "total_points": 0,
+            "streak": 0,
+            "time_factor": 1.0,
+            "scored_round": None,
+        }
         try:
             result = await self._participants.update_one(
                 {**key, "resume_token_hash": expected_hash},
@@ -195,17 +212,16 @@ class ParticipantStore:
     @guarded
     async def students(self, meeting_id: str) -> list[Student]:
         """Return everybody who ever joined a meeting, by the time of joining."""
-        cursor = self._participants.find({"meeting_id": meeting_id})
-        found = [to_student(document) async for document in cursor]
+        cursor = self._participants.find({"meeting_id": meeting_id}, batch_size=BATCH)
+        found = [to_student(document) for document in await cursor.to_list(None)]
         return sorted(found, key=lambda student: (student.joined_at, student.id))
 
     @guarded
     async def active_students(self, meeting_id: str) -> list[Student]:
         """Return who is connected, by the time of joining."""
-        cursor = self._participants.find(
-            {"meeting_id": meeting_id, "status": Presence.ACTIVE.value}
-        )
-        found = [to_student(document) async for document in cursor]
+        query = {"meeting_id": meeting_id, "status": Presence.ACTIVE.value}
+        cursor = self._participants.find(query, STUDENT_FIELDS, batch_size=BATCH)
+        found = [to_student(document) for document in await cursor.to_list(None)]
         return sorted(found, key=lambda student: (student.joined_at, student.id))
 
     @guarded
@@ -215,17 +231,30 @@ class ParticipantStore:
         return int(await self._participants.count_documents(query))
 
     @guarded
-    async def set_scores(self, meeting_id: str, scores: Mapping[str, tuple[int, int]]) -> None:
-        """Store the total points and the streak of students, by their ids."""
+    async def set_scores(
+        self,
+        meeting_id: str,
+        round_id: str,
+        scores: Mapping[str, tuple[int, int]],
+        unless_scored: Collection[str] = (),
+    ) -> None:
+        """Store the total points and the streak of students.
+
+        Args:
+            meeting_id: Where.
+            round_id: The round that is the last one in them.
+            scores: Points and streak by student id.
+            unless_scored: Those of them whose score stays if it has that round in it already.
+        """
         if not scores:
             return
-        updates = [
-            UpdateOne(
-                {"student_id": student_id, "meeting_id": meeting_id},
-                {"$set": {"total_points": points, "streak": streak}},
-            )
-            for student_id, (points, streak) in scores.items()
-        ]
+        updates = []
+        for student_id, (points, streak) in scores.items():
+            query: Document = {"student_id": student_id, "meeting_id": meeting_id}
+            if student_id in unless_scored:
+                query["scored_round"] = {"$ne": round_id}
+            score = {"total_points": points, "streak": streak, "scored_round": round_id}
+            updates.append(UpdateOne(query, {"$set": score}))
         await self._participants.bulk_write(updates, ordered=False)
 
 

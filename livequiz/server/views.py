@@ -9,14 +9,16 @@ import msgspec
 
 from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.model import Meeting, RoundState, Student
+from livequiz.domain.model import Assignment, Meeting, Response, Student
 from livequiz.domain.statistics import tally, tally_by_question
 from livequiz.protocol import messages, resources
 from livequiz.protocol.fields import to_timestamp
 from livequiz.server import render
+from livequiz.server.bank import Bank
 from livequiz.server.loading import Meetings, load_round, not_open
 
 HISTORY_LENGTH = 20  # rounds in a student's waiting room
+HISTORY_LOOK = 1.0  # seconds for which the bank counts as unchanged when many come back
 
 
 class Views:
@@ -24,12 +26,16 @@ class Views:
 
     Args:
         store: What is read.
+        bank: The questions.
         meetings: What is open now.
         now: The clock: aware UTC.
     """
 
-    def __init__(self, store: Store, meetings: Meetings, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, bank: Bank, meetings: Meetings, now: Callable[[], datetime]
+    ) -> None:
         self._store = store
+        self._bank = bank
         self._meetings = meetings
         self._now = now
 
@@ -38,12 +44,13 @@ class Views:
         now = self._now()
         meeting = await self.meeting(meeting_id)
         live = (await self._meetings.get(meeting_id)).latest
+        edition = await self._bank.edition()
         return messages.Snapshot(
             meeting_id=meeting_id,
             locked=meeting.locked,
             server_time=to_timestamp(now),
-            bank=await self._store.questions.count(),
-            topics=await self._store.questions.topics(),
+            bank=await edition.count(),
+            topics=await edition.topics(),
             students=render.student_rows(await self._store.people.students(meeting_id)),
             round=render.round_detail(live, now) if live else None,
             assignments=render.assignment_rows(live) if live else [],
@@ -116,23 +123,24 @@ class Views:
 
     async def history(self, student: Student) -> list[messages.HistoryItem]:
         """Return a student's last rounds, newest first; the open one if it has answered in it."""
-        rounds = await self._store.rounds.page(student.meeting_id, 0, 10_000)
-        closed = {r.id: r for r in rounds if r.state is RoundState.CLOSED}
-        assigned = await self._store.rounds.assigned_to(student.meeting_id, student.id)
-        recent = [a for a in assigned if a.round_id in closed][-HISTORY_LENGTH:]
-        answers = {
-            response.round_id: response
-            for response in await self._store.rounds.responses_of(student.meeting_id, student.id)
-        }
-        questions = await self._store.questions.get_many({a.question_id for a in recent})
+        meeting = await self._meetings.get(student.meeting_id)
+        numbers = (await self._meetings.past(meeting)).numbers
+        assigned, responses = await self._of_rounds(student.id, list(numbers)[-HISTORY_LENGTH:])
+        if len(assigned) < HISTORY_LENGTH < len(numbers):  # it was not there each time
+            assigned, responses = await self._of_rounds(student.id, list(numbers))
+        assigned.sort(key=lambda assignment: numbers[assignment.round_id], reverse=True)
+        recent = assigned[:HISTORY_LENGTH]
+        answers = {response.round_id: response for response in responses}
+        edition = await self._bank.edition(looked_within=HISTORY_LOOK)
+        questions = await edition.get_many({a.question_id for a in recent})
         items = await self._answered_now(student)
-        for assignment in reversed(recent):
+        for assignment in recent:
             question = questions.get(assignment.question_id)
             response = answers.get(assignment.round_id)
             if question is not None:
                 items.append(
                     messages.HistoryItem(
-                        round_number=closed[assignment.round_id].number,
+                        round_number=numbers[assignment.round_id],
                         question=question.text,
                         correct=response.correct if response else False,
                         answered=response is not None,
@@ -141,6 +149,11 @@ class Views:
                     )
                 )
         return items
+
+    async def _of_rounds(
+        self, student_id: str, round_ids: list[str]
+    ) -> tuple[list[Assignment], list[Response]]:
+        return await self._store.history.of_students([student_id], round_ids)
 
     async def _answered_now(self, student: Student) -> list[messages.HistoryItem]:
         """Return the open round if the student has answered in it, as far as it may know."""
