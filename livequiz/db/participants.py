@@ -36,6 +36,9 @@ class Seat:
     socket_id: str | None
 
 
+SeatKey = tuple[str, str]  # (meeting id, student id)
+
+
 class ParticipantStore:
     """The `meetings` and `participants` collections."""
 
@@ -67,6 +70,12 @@ class ParticipantStore:
         return to_meeting(document) if document else None
 
     @guarded
+    async def meetings_of(self, meeting_ids: Collection[str]) -> dict[str, Meeting]:
+        """Return meetings by id; unknown ids are left out."""
+        cursor = self._meetings.find({"_id": {"$in": list(meeting_ids)}})
+        return {found["_id"]: to_meeting(found) for found in await cursor.to_list(None)}
+
+    @guarded
     async def meetings(self, after: Meeting | None, limit: int) -> list[Meeting]:
         """Return up to `limit` meetings, oldest first, after that one."""
         cursor = self._meetings.find(_younger_than(after) if after else {})
@@ -88,13 +97,20 @@ class ParticipantStore:
     @guarded
     async def seat(self, meeting_id: str, student_id: str) -> Seat | None:
         """Return who holds a student id in a meeting."""
-        document = await self._participants.find_one(
-            {"student_id": student_id, "meeting_id": meeting_id}
-        )
-        if document is None:
-            return None
-        token_hash = document.get("resume_token_hash")
-        return Seat(to_student(document), token_hash, document.get("socket_id"))
+        return (await self.seats({(meeting_id, student_id)})).get((meeting_id, student_id))
+
+    @guarded
+    async def seats(self, keys: Collection[SeatKey]) -> dict[SeatKey, Seat]:
+        """Return who holds student ids; what nobody holds is left out."""
+        found: dict[SeatKey, Seat] = {}
+        for meeting_id in {meeting_id for meeting_id, _ in keys}:
+            student_ids = [student_id for meeting, student_id in keys if meeting == meeting_id]
+            query = {"student_id": {"$in": student_ids}, "meeting_id": meeting_id}
+            cursor = self._participants.find(query, batch_size=BATCH)
+            for document in await cursor.to_list(None):
+                seat = _to_seat(document)
+                found[meeting_id, seat.student.id] = seat
+        return found
 
     @guarded
     async def take_seat(
@@ -147,15 +163,15 @@ class ParticipantStore:
         return bool(result.matched_count or result.upserted_id)
 
     @guarded
-    async def set_presence(
-        self, meeting_id: str, student_id: str, presence: Presence, socket_id: str, now: datetime
-    ) -> bool:
-        """Store that a connection ended; false if the student has a newer connection."""
-        result = await self._participants.update_one(
+    async def leave(
+        self, meeting_id: str, student_id: str, socket_id: str, now: datetime
+    ) -> Student | None:
+        """Store that a connection ended; None if the student has a newer connection."""
+        document = await self._participants.find_one_and_update(
             {"student_id": student_id, "meeting_id": meeting_id, "socket_id": socket_id},
-            {"$set": {"status": presence.value, "last_seen": now}},
+            {"$set": {"status": Presence.INACTIVE.value, "last_seen": now}},
         )
-        return bool(result.matched_count)
+        return to_student(document) if document else None
 
     @guarded
     async def release(self, meeting_id: str, student_id: str, now: datetime) -> Student | None:
@@ -256,6 +272,11 @@ class ParticipantStore:
             score = {"total_points": points, "streak": streak, "scored_round": round_id}
             updates.append(UpdateOne(query, {"$set": score}))
         await self._participants.bulk_write(updates, ordered=False)
+
+
+def _to_seat(document: Document) -> Seat:
+    token_hash = document.get("resume_token_hash")
+    return Seat(to_student(document), token_hash, document.get("socket_id"))
 
 
 def _younger_than(meeting: Meeting) -> Document:

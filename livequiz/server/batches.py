@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from livequiz.domain.errors import QuizError
@@ -17,6 +17,8 @@ from livequiz.server.tasks import Tasks
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
 
 LARGEST_BATCH = 2_000  # items in one call
 
@@ -30,6 +32,7 @@ class Batches(Generic[T]):
         tasks: Where the calls run.
         name: Of the task.
         pause: Seconds before each call in which more may come; for work that can wait.
+        most: Items in one call.
     """
 
     def __init__(
@@ -39,11 +42,13 @@ class Batches(Generic[T]):
         name: str,
         *,
         pause: float = 0.0,
+        most: int = LARGEST_BATCH,
     ) -> None:
         self._work = work
         self._tasks = tasks
         self._name = name
         self._pause = pause
+        self._most = most
         self._waiting: list[T] = []
         self._running = False
         self._added = self._done = 0
@@ -69,8 +74,8 @@ class Batches(Generic[T]):
         try:
             while self._waiting:
                 await self._wait_for_more()
-                batch = self._waiting[:LARGEST_BATCH]
-                del self._waiting[:LARGEST_BATCH]
+                batch = self._waiting[: self._most]
+                del self._waiting[: self._most]
                 try:
                     await self._work(batch)
                 except QuizError as error:
@@ -90,3 +95,49 @@ class Batches(Generic[T]):
         self._hurry.clear()
         self._turn.set()
         self._turn = asyncio.Event()
+
+
+class Inquiry(Generic[K, V]):
+    """Asks one thing for many at once: who asks during one call is answered by the next.
+
+    So every answer is from after its question, as if everybody had asked alone.
+
+    Args:
+        ask: Returns what it found for keys, each of them once; what is not there is None.
+        tasks: Where the calls run.
+        name: Of the task.
+        most: Keys in one call.
+    """
+
+    def __init__(
+        self,
+        ask: Callable[[Collection[K]], Awaitable[Mapping[K, V]]],
+        tasks: Tasks,
+        name: str,
+        *,
+        most: int = LARGEST_BATCH,
+    ) -> None:
+        self._ask = ask
+        self._batches = Batches(self._answer, tasks, name, most=most)
+
+    async def about(self, key: K) -> V | None:
+        """Return what there is for a key.
+
+        Raises:
+            QuizError: What the call raises.
+        """
+        future: asyncio.Future[V | None] = asyncio.get_running_loop().create_future()
+        self._batches.add([(key, future)])
+        return await future
+
+    async def _answer(self, asked: Sequence[tuple[K, asyncio.Future[V | None]]]) -> None:
+        try:
+            found = await self._ask({key for key, _ in asked})
+        except QuizError as error:
+            for _, future in asked:
+                if not future.done():
+                    future.set_exception(error)
+            return
+        for key, future in asked:
+            if not future.done():
+                future.set_result(found.get(key))

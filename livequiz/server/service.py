@@ -99,11 +99,12 @@ class QuizService:
         self.audit: Audit = nowhere  # `serve` keeps a log
         self.bank = Bank(store.questions)
         self.meetings = Meetings(store)
-        self.views = Views(store, self.bank, self.meetings, now)
+        self.views = Views(store, self.bank, self.meetings, self.tasks, now)
         self.people = People(
             store,
             self.meetings,
             outbox,
+            self.tasks,
             now=now,
             node_id=self.node_id,
             open_ids=policy.open_ids,
