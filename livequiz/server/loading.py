@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from livequiz.db.history import Answered, Assigned
 from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.model import Assignment, AssignmentStatus, Round, RoundState, Student
+from livequiz.domain.model import Assignment, Round, RoundState, Student
 from livequiz.domain.statistics import Tally, tally, tally_by_question
 from livequiz.server.live import LiveMeeting, LiveRound, Score, factors
 from livequiz.server.past import Past
@@ -202,8 +202,6 @@ def _take_score(live: LiveRound, student: Student) -> None:
         return
     if student.scored_round != live.round.id:
         score.add(response)
-        live.unsaved.add(student.id)
-    elif assignment.status is not AssignmentStatus.ANSWERED:
         live.unsaved.add(student.id)
 
 

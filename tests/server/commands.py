@@ -14,7 +14,7 @@ from tests.helpers import Json
 
 # Signs of life between servers, and what the driver itself says.
 BACKGROUND = {"nodes"}
-DRIVER = {"hello", "ping", "endSessions", "killCursors", "buildInfo"}
+DRIVER = {"hello", "ping", "endSessions", "killCursors", "buildInfo", "explain"}
 
 
 @dataclass
