@@ -153,9 +153,9 @@ async def test_an_answer_given_on_one_server_is_not_unsaid_by_the_close_of_the_o
     question = await there.next("NEW_QUESTION")
     first.service.neighbours.look = asyncio.Event().wait  # type: ignore[assignment, method-assign]
     await there.answer("THERE", question, 1)
-    await teacher.ok("close_round", TEST)
     score = {"student_id": "THERE", "total_points": 2, "streak": 2}
     await stored(first.store, "participants", score)
+    await teacher.ok("close_round", TEST)
     await there.next("round_closed")
     await stored(first.store, "participants", score)
     row = {"student_id": "THERE", "question_id": ObjectId(question["question_id"])}
