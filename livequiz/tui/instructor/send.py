@@ -51,6 +51,7 @@ class SendDialog(Dialog[SendSettings | None]):
         self._topics = topics
         self._ask = ask
         self._possible: bool | None = None  # None until the server has answered once
+        self._composed = False
         self._eager = False  # whether Enter was pressed before that
 
     def compose(self) -> ComposeResult:
@@ -89,6 +90,7 @@ class SendDialog(Dialog[SendSettings | None]):
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
+        self._composed = True
         self.query_one("#topic-row").display = bool(self._topics)
         self._update_preview()
 
@@ -174,7 +176,7 @@ class SendDialog(Dialog[SendSettings | None]):
     @property
     def _shown(self) -> bool:
         """Whether all of it is there: the server's news may come before that, and after it."""
-        return bool(self.query("Footer")) and self.is_current and not self.dismissed
+        return self._composed and self.is_current and not self.dismissed
 
     def _say(self, sentence: str, possible: bool) -> None:
         self._possible = possible
