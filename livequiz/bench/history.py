@@ -1,0 +1,90 @@
+"""A meeting with many rounds behind it, written to the database as the server would have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from livequiz.bench.subject import Subject
+from livequiz.db.documents import new_id
+from livequiz.db.store import Store
+from livequiz.domain.model import (
+    Assignment,
+    AssignmentStatus,
+    CloseReason,
+    Counts,
+    Response,
+    Round,
+    RoundState,
+)
+
+PACE = timedelta(minutes=2)  # from one round to the next
+STRIDE = 7  # so that nobody gets a question twice, and no two students the same one
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What lies behind a meeting: so many rounds, in which so many students all answered."""
+
+    rounds: int
+    students: int
+
+
+async def write(subject: Subject, history: History) -> None:
+    """Store a history for a meeting that nobody has joined since the server started."""
+    store = Store(subject.mongo_url, subject.database)
+    try:
+        begun = datetime.now(UTC) - PACE * (history.rounds + 1)
+        await store.people.open_meeting(subject.meeting, begun)
+        questions = [question.id async for question in store.questions.everything()]
+        for number in range(history.rounds):
+            await _write_round(store, subject.meeting, number, begun, questions, history.students)
+    finally:
+        store.close()
+
+
+async def _write_round(
+    store: Store, meeting: str, number: int, begun: datetime, questions: list[str], students: int
+) -> None:
+    opened = begun + PACE * number
+    quiz_round = Round(
+        id=new_id(),
+        meeting_id=meeting,
+        number=number + 1,
+        state=RoundState.CLOSED,
+        opened_at=opened,
+        deadline=opened + timedelta(seconds=60),
+        draw_seed=number,
+        closed_at=opened + timedelta(seconds=30),
+        reason=CloseReason.COMPLETE,
+        counts=Counts(students, students, students // 2),
+    )
+    assignments = [
+        Assignment(
+            round_id=quiz_round.id,
+            meeting_id=meeting,
+            student_id=f"S{student:05}",
+            question_id=questions[(student + number * STRIDE) % len(questions)],
+            sent_time=opened,
+            deadline=quiz_round.deadline,
+            status=AssignmentStatus.ANSWERED,
+        )
+        for student in range(students)
+    ]
+    await store.rounds.open_round(quiz_round, assignments)
+    await store.rounds.record_responses(
+        [
+            Response(
+                round_id=quiz_round.id,
+                meeting_id=meeting,
+                student_id=assignment.student_id,
+                question_id=assignment.question_id,
+                answer=0,
+                correct=place % 2 == 0,
+                points=1 - place % 2,
+                response_time=10.0,
+                timestamp=opened + timedelta(seconds=10),
+            )
+            for place, assignment in enumerate(assignments)
+        ]
+    )
