@@ -11,18 +11,21 @@ from dataclasses import dataclass, replace
 from livequiz.bench import history, samples, scenarios
 from livequiz.bench.classes import MeasuredClass
 from livequiz.bench.history import History
-from livequiz.bench.own import own_server
+from livequiz.bench.machine import describe
+from livequiz.bench.own import NAME, own_server
 from livequiz.bench.questions import questions
 from livequiz.bench.samples import Samples
 from livequiz.bench.scenarios import Taken
 from livequiz.bench.stored import stored_by
 from livequiz.bench.subject import Subject
 from livequiz.bench.usage import usage
+from livequiz.open_files import allow_open_files
 from livequiz.protocol.questions import QuestionIn
 
 Say = Callable[[str], None]
 WARM_UP = 20  # students that come and go before memory is measured
 LEAST_BANK = 100  # questions
+CROWDS = (600, 3_000)  # students; arsnova.eu published figures for 600, and for 500 reconnects
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Plan:
     runs: int = 5
     starts: int = 1
     steady: float = 1.0
-    crowds: tuple[int, ...] = (600, 3_000)
+    crowds: tuple[int, ...] = CROWDS
     crowd_runs: int = 1
     history: History | None = None
 
@@ -53,27 +56,56 @@ class Peer:
     """Another server to measure beside ours.
 
     Attributes:
+        name: What tables call it.
         start: Runs it, given the questions and the URL of the MongoDB to store in.
         largest: The greatest number of students that it is measured with.
     """
 
+    name: str
     start: Callable[[Sequence[QuestionIn], str], AbstractAsyncContextManager[Subject]]
     largest: int
 
 
-async def measure(plan: Plan, say: Say, peers: Sequence[Peer] = ()) -> Samples:
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What was measured, and on what.
+
+    Attributes:
+        taken: The samples.
+        subjects: The names of the servers, ours in front.
+        machine: Machine and versions, by their names.
+    """
+
+    taken: Samples
+    subjects: list[str]
+    machine: dict[str, str]
+
+
+async def measure(plan: Plan, say: Say, peers: Sequence[Peer] = ()) -> Results:
     """Take all samples.
 
     Raises:
         QuizError: If a server fails, or a check does.
     """
+    allow_open_files()
+    gc.disable()  # a pause of this process would count as one of the server's
+    try:
+        return await _measure(plan, say, peers)
+    finally:
+        gc.enable()
+
+
+async def _measure(plan: Plan, say: Say, peers: Sequence[Peer]) -> Results:
     taken = Samples()
+    names = [NAME, *(peer.name for peer in peers)]
+    machine: dict[str, str] = {}
     for size in plan.sizes:
         for start in range(plan.starts):
             runs = len(range(start, plan.runs, plan.starts))
             say(f"{size} students, start {start + 1} of {plan.starts}: {runs} runs ...")
             beside = [peer for peer in peers if size <= peer.largest]
             async with _started(size, beside, taken) as groups:
+                machine = machine or await describe(groups[0].subject)
                 await _in_turn(groups, runs, taken, scenarios.burst, warm_up=True)
                 await _in_turn(groups, runs, taken, lambda g: scenarios.steady(g, plan.steady))
     for size in plan.crowds:
@@ -83,7 +115,7 @@ async def measure(plan: Plan, say: Say, peers: Sequence[Peer] = ()) -> Samples:
             await _in_turn(groups, plan.crowd_runs, taken, scenarios.reconnect)
     if plan.history is not None:
         await _grown(plan.history, plan.runs, taken, say)
-    return taken
+    return Results(taken, names, machine)
 
 
 async def _in_turn(

@@ -84,6 +84,15 @@ async def stored_by(subject: Subject) -> AsyncIterator[Stored]:
         client.close()
 
 
+async def version_of(subject: Subject) -> str:
+    """Return the version of the MongoDB behind a server."""
+    client = connect(subject.mongo_url)
+    try:
+        return str((await client.server_info())["version"])
+    finally:
+        client.close()
+
+
 def _failed(what: str, who: list[str]) -> QuizError:
     some = ", ".join(sorted(who)[:5])
     more = ", ..." if len(who) > 5 else ""
