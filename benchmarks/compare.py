@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from dataclasses import replace
 
 from benchmarks import document, figure
 from benchmarks.peers.start import flask_peer, node_peer, why_no_flask, why_no_node
@@ -46,6 +47,9 @@ def main() -> None:
     for problem in filter(None, (why_no_flask(), why_no_node())):
         sys.exit(problem)
     plan = QUICK if asked.quick else FULL
+    plan = replace(
+        plan, sizes=tuple(asked.students or plan.sizes), runs=asked.runs or plan.runs
+    )
     results = asyncio.run(
         measure(plan, _say, [flask_peer(LARGEST_PEER), node_peer(LARGEST_PEER)])
     )
