@@ -47,12 +47,8 @@ def main() -> None:
     for problem in filter(None, (why_no_flask(), why_no_node())):
         sys.exit(problem)
     plan = QUICK if asked.quick else FULL
-    plan = replace(
-        plan, sizes=tuple(asked.students or plan.sizes), runs=asked.runs or plan.runs
-    )
-    results = asyncio.run(
-        measure(plan, _say, [flask_peer(LARGEST_PEER), node_peer(LARGEST_PEER)])
-    )
+    plan = replace(plan, sizes=tuple(asked.students or plan.sizes), runs=asked.runs or plan.runs)
+    results = asyncio.run(measure(plan, _say, [flask_peer(LARGEST_PEER), node_peer(LARGEST_PEER)]))
     if asked.json:
         print(to_json(results))  # noqa: T201
     else:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.goals import GOALS
-from livequiz.bench.report import figure, measured, ratio
+from livequiz.bench.report import cells, measured
 from livequiz.bench.run import Results
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "performance.md"
@@ -47,21 +47,11 @@ def _goals(results: Results) -> str:
 
 
 def _results(results: Results) -> str:
-    _, *peers = results.subjects
-    head = ["students", "measure", "unit", *results.subjects, *(f"to {name}" for name in peers)]
-    rows = []
-    for size, measure in measured(results.taken):
-        values = [results.taken.median(name, size, measure) for name in results.subjects]
-        rows.append(
-            [
-                f"{size:,}",
-                measure.title,
-                measure.unit,
-                *(figure(value, measure) for value in values),
-                *(ratio(values[0], value, measure) for value in values[1:]),
-            ]
-        )
-    return _table(head, rows)
+    rows = [
+        [f"{size:,}", measure.heading, *cells(results, size, measure)]
+        for size, measure in measured(results.taken)
+    ]
+    return _table(["students", "median of", *results.subjects], rows)
 
 
 def _table(head: list[str], rows: Iterable[list[str]]) -> str:

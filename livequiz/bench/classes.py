@@ -12,9 +12,10 @@ from livequiz.bench.people import Countdown, Instructor, Question, Student
 from livequiz.bench.stored import Stored
 from livequiz.bench.subject import Subject
 from livequiz.bench.usage import usage
-from livequiz.domain.errors import Code, QuizError
+from livequiz.domain.errors import QuizError
 
 JOIN_AT_ONCE = 100  # joins under way at the same time
+SENT_AT_ONCE = 100  # answers, before what came back is read
 DURATION = 3_600.0  # seconds of a round that ends before its time
 
 
@@ -71,12 +72,12 @@ class MeasuredClass:
 
     def __init__(self, subject: Subject, size: int, stored: Stored) -> None:
         self.subject = subject
-        self.students = [
-            Student(subject, f"S{number:05}", self._news) for number in range(size)
-        ]
+        self.students = [Student(subject, f"S{number:05}", self._news) for number in range(size)]
         self.instructor = Instructor(subject)
         self.stored = stored
-        self._due = {name: Countdown(0, name) for name in ("joined", "question", "answered", "closed")}
+        self._due = {
+            name: Countdown(0, name) for name in ("joined", "question", "answered", "closed")
+        }
 
     async def join(self) -> float:
         """Let the students in, or back in; return how many seconds that took."""
@@ -156,6 +157,8 @@ class MeasuredClass:
             if pauses is not None and (early := start + pauses[number] - time.perf_counter()) > 0:
                 await asyncio.sleep(early)
             student.answer(frames[number])
+            if number % SENT_AT_ONCE == 0:
+                await asyncio.sleep(0)  # to read what has been acknowledged
         last = await self._patiently(answered)
         client = time.process_time() - client
         met = [student for student in who if student.acked_at]
@@ -203,7 +206,7 @@ class MeasuredClass:
             raise QuizError(error.code, " ".join([error.message, *self._troubles()])) from None
 
     def _troubles(self) -> list[str]:
-        people = (*self.students, self.instructor)
+        people: list[Student | Instructor] = [*self.students, self.instructor]
         lost = [person.lost for person in people if person.lost is not None]
         errors = [error for person in people for error in person.errors]
         return [

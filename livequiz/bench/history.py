@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -38,15 +39,19 @@ async def write(subject: Subject, history: History) -> None:
         await store.people.open_meeting(subject.meeting, begun)
         questions = [question.id async for question in store.questions.everything()]
         for number in range(history.rounds):
-            await _write_round(store, subject.meeting, number, begun, questions, history.students)
+            opened = begun + PACE * number
+            drawn = {
+                f"S{student:05}": questions[(student + number * STRIDE) % len(questions)]
+                for student in range(history.students)
+            }
+            await _write_round(store, subject.meeting, number, opened, drawn)
     finally:
         store.close()
 
 
 async def _write_round(
-    store: Store, meeting: str, number: int, begun: datetime, questions: list[str], students: int
+    store: Store, meeting: str, number: int, opened: datetime, drawn: Mapping[str, str]
 ) -> None:
-    opened = begun + PACE * number
     quiz_round = Round(
         id=new_id(),
         meeting_id=meeting,
@@ -57,19 +62,19 @@ async def _write_round(
         draw_seed=number,
         closed_at=opened + timedelta(seconds=30),
         reason=CloseReason.COMPLETE,
-        counts=Counts(students, students, students // 2),
+        counts=Counts(len(drawn), len(drawn), (len(drawn) + 1) // 2),
     )
     assignments = [
         Assignment(
             round_id=quiz_round.id,
             meeting_id=meeting,
-            student_id=f"S{student:05}",
-            question_id=questions[(student + number * STRIDE) % len(questions)],
+            student_id=student_id,
+            question_id=question_id,
             sent_time=opened,
             deadline=quiz_round.deadline,
             status=AssignmentStatus.ANSWERED,
         )
-        for student in range(students)
+        for student_id, question_id in drawn.items()
     ]
     await store.rounds.open_round(quiz_round, assignments)
     await store.rounds.record_responses(

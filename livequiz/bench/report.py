@@ -20,7 +20,7 @@ def figure(value: float | None, measure: Measure) -> str:
 
 def ratio(own: float | None, peer: float | None, measure: Measure) -> str:
     """Return how many times better ours is than a peer's, above 1, or worse, below it."""
-    if not own or not peer:
+    if not own or not peer or not measure.compared:
         return "-"
     times = own / peer if measure.more_is_better else peer / own
     return f"{times:.0f}x" if times >= 10 else f"{times:.1f}x"
@@ -34,30 +34,37 @@ def measured(taken: Samples) -> list[tuple[int, Measure]]:
     ]
 
 
+def cells(results: Results, size: int, measure: Measure) -> list[str]:
+    """Return a row's medians, ours in front; a peer's with how many times better ours is."""
+    own, *peers = [results.taken.median(name, size, measure) for name in results.subjects]
+    beside = [
+        f"{figure(value, measure)} ({times})"
+        if (times := ratio(own, value, measure)) != "-"
+        else figure(value, measure)
+        for value in peers
+    ]
+    return [figure(own, measure), *beside]
+
+
 def print_table(results: Results) -> None:
-    """Print medians to stdout, beside those of the peers and how much better ours are."""
-    own, *peers = results.subjects
-    table = Table(title="What this machine carries (medians)", title_justify="left")
+    """Print medians to stdout."""
+    table = Table()
     table.add_column("Students", justify="right")
-    table.add_column("Measure", overflow="fold")
-    table.add_column("Unit")
+    table.add_column("Median of", overflow="fold")
     for name in results.subjects:
         table.add_column(name, justify="right")
-    for name in peers:
-        table.add_column(f"against {name}", justify="right")
     last = None
     for size, measure in measured(results.taken):
-        values = [results.taken.median(name, size, measure) for name in results.subjects]
-        table.add_row(
-            "" if size == last else f"{size:,}",
-            measure.title,
-            measure.unit,
-            *(figure(value, measure) for value in values),
-            *(ratio(values[0], value, measure) for value in values[1:]),
-        )
+        if last not in {None, size}:
+            table.add_section()
+        students = "" if size == last else f"{size:,}"
+        table.add_row(students, measure.heading, *cells(results, size, measure))
         last = size
-    Console(highlight=False).print(table)
-    Console(highlight=False).print(f"{own}: {_sentence(results.machine)}")
+    console = Console(highlight=False)
+    console.print(table)
+    if len(results.subjects) > 1:
+        console.print(f"In brackets: how many times better {results.subjects[0]} is.")
+    console.print(_sentence(results.machine))
 
 
 def to_json(results: Results) -> str:

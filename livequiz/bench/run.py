@@ -148,7 +148,9 @@ async def _started(
         ]
         groups = []
         for subject in (own, *others):
-            group = MeasuredClass(subject, size, await stack.enter_async_context(stored_by(subject)))
+            group = MeasuredClass(
+                subject, size, await stack.enter_async_context(stored_by(subject))
+            )
             stack.callback(group.leave)
             memory = await _join(group)
             if taken is not None:

@@ -18,6 +18,7 @@ class Measure:
         unit: Of its figures.
         digits: How many decimals say something.
         more_is_better: A rate, and not a time or a cost.
+        compared: Whether a ratio of two servers says anything.
     """
 
     key: str
@@ -25,25 +26,31 @@ class Measure:
     unit: str
     digits: int = 0
     more_is_better: bool = False
+    compared: bool = True
+
+    @property
+    def heading(self) -> str:
+        """What its row is called."""
+        return f"{self.title}, {self.unit}"
 
 
-TRIGGER = Measure("trigger", "trigger -> last student has its question, stored", "ms", 1)
-BURST = Measure("burst", "durable answers in a burst", "1/s", 0, more_is_better=True)
-BURST_P99 = Measure("burst_p99", "answer -> acknowledgement in that burst, p99", "ms", 1)
-STEADY_P50 = Measure("steady_p50", "answer -> acknowledgement at 250/s, p50", "ms", 1)
-STEADY_P99 = Measure("steady_p99", "answer -> acknowledgement at 250/s, p99", "ms", 1)
-SHOWN_P99 = Measure("shown_p99", "answer -> instructor's data at 250/s, p99", "ms", 1)
-MEMORY = Measure("memory", "memory for each connected student", "KB", 1)
-CPU_BURST = Measure("cpu_burst", "server's CPU for 1,000 answers, burst", "s", 3)
-CPU_STEADY = Measure("cpu_steady", "server's CPU for 1,000 answers, 250/s", "s", 3)
-CLIENT = Measure("client", "share of a core that this client took in the burst", "%", 0)
-AGED_TRIGGER = Measure("aged_trigger", "trigger after 100 rounds", "ms", 1)
-FRESH_TRIGGER = Measure("fresh_trigger", "trigger in a new meeting", "ms", 1)
-AGED_BURST = Measure("aged_burst", "answers after 100 rounds", "1/s", 0, more_is_better=True)
-FRESH_BURST = Measure("fresh_burst", "answers in a new meeting", "1/s", 0, more_is_better=True)
-DEADLINE_P95 = Measure("deadline_p95", "answers in the last second, p95", "ms", 1)
-REJECTED = Measure("rejected", "answers in the last second, rejected", "", 0)
-RECONNECT = Measure("reconnect", "all dropped -> all back in", "s", 2)
+TRIGGER = Measure("trigger", "trigger -> last question", "ms", 1)
+BURST = Measure("burst", "burst: stored answers", "1/s", 0, more_is_better=True)
+BURST_P99 = Measure("burst_p99", "burst: answer -> ack, p99", "ms", 1)
+STEADY_P50 = Measure("steady_p50", "250/s: answer -> ack, p50", "ms", 1)
+STEADY_P99 = Measure("steady_p99", "250/s: answer -> ack, p99", "ms", 1)
+SHOWN_P99 = Measure("shown_p99", "250/s: answer -> teacher, p99", "ms", 1)
+MEMORY = Measure("memory", "memory for a student", "KB", 1)
+CPU_BURST = Measure("cpu_burst", "burst: CPU for 1,000 answers", "s", 3)
+CPU_STEADY = Measure("cpu_steady", "250/s: CPU for 1,000 answers", "s", 3)
+CLIENT = Measure("client", "burst: a core's share for clients", "%", 0, compared=False)
+FRESH_TRIGGER = Measure("fresh_trigger", "new meeting: trigger", "ms", 1)
+AGED_TRIGGER = Measure("aged_trigger", "with history: trigger", "ms", 1)
+FRESH_BURST = Measure("fresh_burst", "new meeting: burst", "1/s", 0, more_is_better=True)
+AGED_BURST = Measure("aged_burst", "with history: burst", "1/s", 0, more_is_better=True)
+DEADLINE_P95 = Measure("deadline_p95", "deadline: answer -> ack, p95", "ms", 1)
+REJECTED = Measure("rejected", "deadline: rejected", "answers", 0)
+RECONNECT = Measure("reconnect", "reconnect: all back in", "s", 2)
 
 MEASURES = (
     TRIGGER, BURST, BURST_P99, STEADY_P50, STEADY_P99, SHOWN_P99, MEMORY, CPU_BURST, CPU_STEADY,

@@ -66,7 +66,9 @@ class Stored:
             {"timestamp": {"$gte": since}}, {"student_id": 1, "question_id": 1}
         )
         stored = Counter([(row["student_id"], str(row["question_id"])) async for row in cursor])
-        missing = [student for student, question in acknowledged.items() if not stored[student, question]]
+        missing = [
+            student for student, question in acknowledged.items() if not stored[student, question]
+        ]
         if missing:
             raise _failed(f"{len(missing)} acknowledged answers are not stored", missing)
         doubled = [student for (student, _), count in stored.items() if count > 1]

@@ -6,6 +6,7 @@ import asyncio
 import socket
 import struct
 import time
+from typing import cast
 from urllib.parse import urlsplit
 
 from livequiz.bench.frames import FrameError, FrameReader, frame, handshake
@@ -72,8 +73,9 @@ class Wire(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101
-        self._transport = transport
+        self._transport = cast(
+            asyncio.Transport, transport
+        )  # other loops have classes of their own
         connection = transport.get_extra_info("socket")
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
 
