@@ -49,16 +49,15 @@ def cells(results: Results, size: int, measure: Measure) -> list[str]:
 def print_table(results: Results) -> None:
     """Print medians to stdout."""
     table = Table()
-    table.add_column("Students", justify="right")
     table.add_column("Median of", overflow="fold")
     for name in results.subjects:
         table.add_column(name, justify="right")
     last = None
     for size, measure in measured(results.taken):
-        if last not in {None, size}:
+        if size != last:
             table.add_section()
-        students = "" if size == last else f"{size:,}"
-        table.add_row(students, measure.heading, *cells(results, size, measure))
+            table.add_row(f"[bold]{size:,} students[/bold]")
+        table.add_row(measure.heading, *cells(results, size, measure))
         last = size
     console = Console(highlight=False)
     console.print(table)
