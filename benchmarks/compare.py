@@ -8,7 +8,6 @@ Prints the table; `--write` also brings `docs/performance.md` and its figure up 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from dataclasses import replace
 
@@ -17,6 +16,7 @@ from benchmarks.peers.start import flask_peer, node_peer, why_no_flask, why_no_n
 from livequiz.bench.history import History
 from livequiz.bench.report import print_table, to_json
 from livequiz.bench.run import CROWDS, Plan, measure
+from livequiz.cli_options import run
 from livequiz.domain.errors import QuizError
 
 LARGEST_PEER = 1_000  # students; beyond, a peer takes minutes for a sample
@@ -48,7 +48,11 @@ def main() -> None:
         sys.exit(problem)
     plan = QUICK if asked.quick else FULL
     plan = replace(plan, sizes=tuple(asked.students or plan.sizes), runs=asked.runs or plan.runs)
-    results = asyncio.run(measure(plan, _say, [flask_peer(LARGEST_PEER), node_peer(LARGEST_PEER)]))
+    run(_work(plan, asked))
+
+
+async def _work(plan: Plan, asked: argparse.Namespace) -> None:
+    results = await measure(plan, _say, [flask_peer(LARGEST_PEER), node_peer(LARGEST_PEER)])
     if asked.json:
         print(to_json(results))  # noqa: T201
     else:

@@ -74,7 +74,7 @@ async def _running(
         env={**os.environ, "PYTHONWARNINGS": "ignore"},
     )
     try:
-        assert process.stdout is not None
+        assert process.stdout is not None  # noqa: S101
         port = (await asyncio.wait_for(process.stdout.readline(), START_WITHIN)).strip()
         if not port:
             raise QuizError(Code.UNAVAILABLE, f"{name} did not start.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import re
@@ -17,6 +18,7 @@ from textual.await_complete import AwaitComplete
 from textual.content import Content
 from textual.geometry import Size
 from textual.screen import ModalScreen, Screen, ScreenResultType
+from textual.widgets import Static
 
 from livequiz.domain.text import printable
 from livequiz.tui.themes import DARK, LIGHT
@@ -55,6 +57,15 @@ def with_id(name: str, person_id: str) -> Content:
 def plain_text(text: object) -> Text:
     """Return the same for widgets that take Rich's `Text`, such as a DataTable; one line."""
     return Text(plain(text, keep="").plain)
+
+
+def say(widget: Static, words: str | Content) -> None:
+    """Let a widget say something in one line, and lay the screen out only if that may move."""
+    content = words if isinstance(words, Content) else plain(words)
+    known = widget.content
+    if known != content:  # contents are compared by what is to be read
+        length = known.cell_length if isinstance(known, Content) else -1
+        widget.update(content, layout=content.cell_length != length)
 
 
 def size_classes(size: Size) -> list[str]:
@@ -122,6 +133,14 @@ class BaseApp(App[None]):
             self.action_hide_help_panel()
         else:
             self.action_show_help_panel()
+
+    def after_first_frame(self, load: Callable[[], object]) -> None:
+        """Do in a thread what the next step will need, once the screen can be read."""
+
+        async def later() -> None:
+            await asyncio.to_thread(load)
+
+        self.call_after_refresh(lambda: self.run_worker(later(), "load", "load"))
 
     def on_load(self) -> None:
         self._log_handler = _log_to_file()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from time import monotonic
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
+from textual.timer import Timer
 
-from livequiz.client.instructor import InstructorSession
-from livequiz.client.session import ConnectionBack, ConnectionLost, Event, JoinRefused
+from livequiz.client.event_types import ConnectionBack, ConnectionLost, Event, JoinRefused
 from livequiz.domain.errors import QuizError
 from livequiz.protocol.messages import (
     MeetingUpdated,
@@ -34,6 +35,12 @@ from livequiz.tui.instructor.send import SendDialog
 from livequiz.tui.remembered import Remembered
 from livequiz.tui.widgets.confirm import Confirm
 from livequiz.tui.widgets.countdown import Countdown
+
+if TYPE_CHECKING:
+    from livequiz.client.instructor import InstructorSession
+
+# Seconds until options and keys are fetched; for latecomers all at once, when no more of them come.
+NOW, LATECOMERS = 0.01, 0.3
 
 
 class InstructorApp(BaseApp):
@@ -77,6 +84,7 @@ class InstructorApp(BaseApp):
         self._session: InstructorSession | None = None
         self._dashboard: Dashboard | None = None
         self._commands: Commands | None = None
+        self._learning: Timer | None = None
         self._duration = 1.0  # of the open round, in seconds
 
     async def on_mount(self) -> None:
@@ -84,6 +92,8 @@ class InstructorApp(BaseApp):
         await self.push_screen(form)
         if self._at_once:
             form.action_join()
+        else:
+            self.after_first_frame(_load)
 
     @on(InstructorJoin.Wanted)
     def _join(self, event: InstructorJoin.Wanted) -> None:
@@ -92,7 +102,8 @@ class InstructorApp(BaseApp):
 
     async def _live(self, entry: InstructorEntry) -> None:
         """Join, then hand every event on until the end."""
-        session = self._session = InstructorSession(entry.url, tls_ca=self._tls_ca)
+        session_type = await asyncio.to_thread(_load)
+        session = self._session = session_type(entry.url, tls_ca=self._tls_ca)
         try:
             await session.open()
             snapshot = await session.join(entry.instructor_id, entry.meeting_id, entry.token)
@@ -148,13 +159,20 @@ class InstructorApp(BaseApp):
             self.screen.refresh_preview()
 
     def _round_opened(self, event: QuestionsSent) -> None:
-        self.board.apply(event)
-        self.dashboard.reload()
-        self.dashboard.refresh_bindings()
-        if not event.late:
+        rows = self.board.apply(event)
+        if event.late:
+            self.dashboard.changed(rows, more=True)
+        else:
+            self.dashboard.reload()
+            self.dashboard.refresh_bindings()
             self._duration = event.duration
             self._countdown.start(event.duration, event.duration)
             self.dashboard.say(" ".join(event.warnings), urgent=bool(event.warnings))
+        if self._learning is not None:
+            self._learning.stop()
+        self._learning = self.set_timer(LATECOMERS if event.late else NOW, self._learn)
+
+    def _learn(self) -> None:
         self.run_worker(self._fetch_details(), "learn", "learn", exclusive=True)
 
     async def _fetch_details(self) -> None:
@@ -241,6 +259,13 @@ class InstructorApp(BaseApp):
             self.push_screen(DetailScreen(row, verdict(self.board, row), detail))
         elif person := self.board.people.get(event.student_id):
             self.dashboard.refuse(f"{person.name} has no question in this round.")
+
+
+def _load() -> type[InstructorSession]:
+    """Import what it takes to connect; in a thread, because a form is being painted meanwhile."""
+    from livequiz.client.instructor import InstructorSession  # noqa: PLC0415 - as long as the rest
+
+    return InstructorSession
 
 
 def _remember(memory: Remembered, entry: InstructorEntry) -> None:
