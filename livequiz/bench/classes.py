@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from livequiz.bench.people import Countdown, Instructor, Question, Student
+from livequiz.bench.people import PATIENCE, Countdown, Instructor, Question, Student
 from livequiz.bench.stored import Stored
 from livequiz.bench.subject import Subject
 from livequiz.bench.usage import usage
@@ -16,6 +18,7 @@ from livequiz.domain.errors import QuizError
 
 JOIN_AT_ONCE = 100  # joins under way at the same time
 SENT_AT_ONCE = 100  # answers, before what came back is read
+FIRST_PAUSE, LONGEST_PAUSE = 0.3, 3.0  # seconds between two tries to come back
 DURATION = 3_600.0  # seconds of a round that ends before its time
 
 
@@ -94,18 +97,20 @@ class MeasuredClass:
         await asyncio.gather(*(enter(student) for student in self.students))
         return await self._patiently(joined) - start
 
-    async def rejoin(self) -> float:
+    async def rejoin(self) -> tuple[float, int]:
         """Drop every student's connection, and let all come back at once.
 
+        Who fails tries again after a pause, as the product's own clients do.
+
         Returns:
-            Seconds until the last of them was told that it has joined.
+            Seconds until the last of them was told that it has joined, and the tries that failed.
         """
         joined = self._expect("joined", len(self.students))
         start = time.perf_counter()
         for student in self.students:
             student.drop()
-        await asyncio.gather(*(student.join() for student in self.students))
-        return await self._patiently(joined) - start
+        failed = await asyncio.gather(*(_come_back(student) for student in self.students))
+        return await self._patiently(joined) - start, sum(failed)
 
     def leave(self) -> None:
         """Drop all connections."""
@@ -213,6 +218,21 @@ class MeasuredClass:
             *([f"{len(lost)} connections were lost: {lost[0]}."] if lost else []),
             *([f"{len(errors)} errors, such as {errors[0]}."] if errors else []),
         ]
+
+
+async def _come_back(student: Student) -> int:
+    """Join, however often it takes; return how many tries failed."""
+    failed = 0
+    pause = FIRST_PAUSE
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            with contextlib.suppress(QuizError):
+                await student.join()
+                if await student.inside():
+                    return failed
+            failed += 1
+            await asyncio.sleep(pause * random.uniform(0.5, 1.5))
+            pause = min(LONGEST_PAUSE, 2 * pause)
 
 
 def _to_milliseconds(moment: datetime) -> datetime:

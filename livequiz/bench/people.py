@@ -91,9 +91,15 @@ class Student(Wire):
         self.errors: list[str] = []
         self._subject = subject
         self._news = news
+        self._inside: asyncio.Future[bool] | None = None
 
     async def join(self) -> None:
-        """Connect, and join; with the resume token, if there is one already."""
+        """Connect, and join; with the resume token, if there is one already.
+
+        Raises:
+            QuizError: `unavailable` if there is no connection.
+        """
+        self._inside = asyncio.get_running_loop().create_future()
         await self.open(self._subject.url)
         fields = {
             "student_id": self.student_id,
@@ -103,6 +109,16 @@ class Student(Wire):
         if self.resume_token is not None:
             fields["resume_token"] = self.resume_token
         self.send(event(events.JOIN_STUDENT, fields))
+
+    async def inside(self) -> bool:
+        """Return whether the join that is under way came to its end before the connection did."""
+        assert self._inside is not None  # noqa: S101
+        return await asyncio.wait_for(self._inside, PATIENCE)
+
+    def ended(self) -> None:
+        """A join that is under way has failed."""
+        if self._inside is not None and not self._inside.done():
+            self._inside.set_result(False)
 
     @property
     def question(self) -> Question:
@@ -152,6 +168,8 @@ class Student(Wire):
             joined = payload(packet)
             assert isinstance(joined, dict)  # noqa: S101
             self.resume_token = joined.get("resume_token")
+            if self._inside is not None and not self._inside.done():
+                self._inside.set_result(True)
             self._news("joined", at)
         elif packet.startswith((_ERROR, _REMOVED)):
             self.errors.append(packet.decode())

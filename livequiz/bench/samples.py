@@ -51,10 +51,11 @@ AGED_BURST = Measure("aged_burst", "with history: burst", "1/s", 0, more_is_bett
 DEADLINE_P95 = Measure("deadline_p95", "deadline: answer -> ack, p95", "ms", 1)
 REJECTED = Measure("rejected", "deadline: rejected", "answers", 0)
 RECONNECT = Measure("reconnect", "reconnect: all back in", "s", 2)
+RETRIES = Measure("retries", "reconnect: tries that failed", "connections", 0)
 
 MEASURES = (
     TRIGGER, BURST, BURST_P99, STEADY_P50, STEADY_P99, SHOWN_P99, MEMORY, CPU_BURST, CPU_STEADY,
-    CLIENT, FRESH_TRIGGER, AGED_TRIGGER, FRESH_BURST, AGED_BURST, DEADLINE_P95, REJECTED, RECONNECT,
+    CLIENT, FRESH_TRIGGER, AGED_TRIGGER, FRESH_BURST, AGED_BURST, DEADLINE_P95, REJECTED, RECONNECT, RETRIES,
 )  # fmt: skip
 
 

@@ -71,7 +71,8 @@ async def deadline(group: MeasuredClass) -> Taken:
 
 async def reconnect(group: MeasuredClass) -> Taken:
     """Let every connection drop, and everybody come back at once."""
-    return [(samples.RECONNECT, await group.rejoin())]
+    seconds, failed = await group.rejoin()
+    return [(samples.RECONNECT, seconds), (samples.RETRIES, failed)]
 
 
 def _all_met(answered: Answered) -> None:

@@ -22,7 +22,7 @@ _NO_LINGER = struct.pack("ii", 1, 0)
 class Wire(asyncio.Protocol):
     """A connection that is ready once the server has accepted the namespace.
 
-    Override `received`; it must not wait.
+    Override `received` and `ended`; they must not wait.
     """
 
     def __init__(self) -> None:
@@ -70,6 +70,9 @@ class Wire(asyncio.Protocol):
 
     def received(self, packet: bytes, at: float) -> None:
         """Take a Socket.IO packet, its Engine.IO type included; `at` in `perf_counter` seconds."""
+
+    def ended(self) -> None:
+        """Take note that the connection was lost; override it where that matters."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
@@ -119,6 +122,7 @@ class Wire(asyncio.Protocol):
         self.lost = str(error)
         self._settle(error)
         self.drop()
+        self.ended()
 
     def _settle(self, error: FrameError | None) -> None:
         if self._ready is None or self._ready.done():
