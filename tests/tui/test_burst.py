@@ -14,6 +14,7 @@ import pytest
 from textual.events import Key
 from textual.pilot import Pilot
 from textual.widget import Widget
+from textual.widgets import Digits
 
 from livequiz.client.instructor import InstructorSession
 from livequiz.protocol.messages import (
@@ -26,6 +27,7 @@ from livequiz.protocol.messages import (
 from livequiz.tui.instructor import dashboard as dashboard_module
 from livequiz.tui.instructor.app import InstructorApp
 from livequiz.tui.instructor.dashboard import Dashboard
+from livequiz.tui.widgets.countdown import Countdown
 from livequiz.tui.widgets.lines import Lines
 from livequiz.tui.widgets.response_table import ResponseTable
 from tests.tui.burst import NOW, OPTIONS, ROUND, burst, meeting, question_id
@@ -67,10 +69,12 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
 
 @asynccontextmanager
-async def opened(snapshot: Snapshot) -> AsyncIterator[tuple[InstructorApp, Pilot[None]]]:
+async def opened(
+    snapshot: Snapshot, size: tuple[int, int] = SIZE
+) -> AsyncIterator[tuple[InstructorApp, Pilot[None]]]:
     app = InstructorApp("http://127.0.0.1:9")
     app._session = InstructorSession("http://127.0.0.1:9")  # which is never there
-    async with app.run_test(size=SIZE) as pilot:
+    async with app.run_test(size=size) as pilot:
         await app.show(snapshot)
         await until(lambda: isinstance(app.screen, Dashboard), "the dashboard")
         await until_shown(app, "Alice Johnson")
@@ -192,3 +196,14 @@ def _latecomer(place: int) -> QuestionsSent:
         warnings=[],
         late=True,
     )
+
+
+async def test_the_time_is_whole_beside_numbers_of_four_digits() -> None:
+    """At 80 columns the last digit of the time was off the screen."""
+    async with opened(meeting(STUDENTS), size=(80, 24)) as (app, _):
+        for message in burst(STUDENTS, STUDENTS):
+            await app.handle(message)
+        await until_shown(app, "right (6")  # and two more digits
+        digits = app.screen.query_one(Countdown).query_one(Digits)
+        room = app.screen.query_one("#figures").content_region
+        await until(lambda: digits.display and digits.region in room, f"the time within {room}")

@@ -29,6 +29,7 @@ from livequiz.tui.instructor.board import Board
 from livequiz.tui.instructor.commands import Commands
 from livequiz.tui.instructor.dashboard import Dashboard
 from livequiz.tui.instructor.detail import DetailScreen
+from livequiz.tui.instructor.here import Find
 from livequiz.tui.instructor.join import InstructorEntry, InstructorJoin
 from livequiz.tui.instructor.rows import verdict
 from livequiz.tui.instructor.send import SendDialog
@@ -51,6 +52,7 @@ class InstructorApp(BaseApp):
         meeting: The meeting to join, or to open.
         instructor_id: Who.
         token: The instructor token; it is never remembered.
+        find: Looks for the server of this machine, which is taken where no other is named.
         tls_ca: A private authority to trust with `https://`, PEM.
         clock: Where durations are measured, in seconds; tests stop it.
     """
@@ -67,19 +69,23 @@ class InstructorApp(BaseApp):
         instructor_id: str | None = None,
         token: str | None = None,
         *,
+        find: Find | None = None,
         tls_ca: Path | None = None,
         clock: Clock = monotonic,
     ) -> None:
         super().__init__(clock)
         self._tls_ca = tls_ca
-        known = remembered.load()
+        self._find = find
+        fields = {"url": url, "meeting_id": meeting, "instructor_id": instructor_id, "token": token}
+        self._given = {name for name, value in fields.items() if value}
+        known, here = remembered.load(), find(url) if find is not None else None
         self._entry = InstructorEntry(
-            url or known.url,
-            meeting or known.meeting,
+            here.url if here is not None else url or known.url,
+            meeting or (here.meeting_id if here is not None else known.meeting),
             instructor_id or known.instructor_id or "teacher",
-            token or "",
+            token or (here.token if here is not None else ""),
         )
-        self._at_once = meeting is not None and not self._entry.missing
+        self._at_once = bool(meeting or here) and not self._entry.missing
         self.board = Board()
         self._session: InstructorSession | None = None
         self._dashboard: Dashboard | None = None
@@ -88,7 +94,7 @@ class InstructorApp(BaseApp):
         self._duration = 1.0  # of the open round, in seconds
 
     async def on_mount(self) -> None:
-        form = InstructorJoin(self._entry)
+        form = InstructorJoin(self._entry, self._find, self._given)
         await self.push_screen(form)
         if self._at_once:
             form.action_join()

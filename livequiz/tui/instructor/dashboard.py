@@ -28,6 +28,7 @@ from livequiz.tui.widgets.question_bars import QuestionBars
 from livequiz.tui.widgets.response_table import ResponseTable
 from livequiz.tui.widgets.roster import Roster
 
+MANY = 1_000  # rows: their number takes four digits
 REPAINT = 0.1  # seconds between two repaints, however many answers come
 SORT_AGAIN = 1.0  # seconds between two sorts of a table that is kept sorted
 
@@ -193,6 +194,7 @@ class Dashboard(FoldingScreen):
         self._changed_rows.clear()
         self._wait(not board.rows)
         self.set_class(board.open, "-open")
+        self.set_class(len(board.rows) >= MANY, "-many")
         self.query_one(TopBar).entitle(plain(words.title(board), keep=""))
         for figure, (value, label) in words.figures(board).items():
             self.query_one(f"#{figure}", Figure).show(value, label)
