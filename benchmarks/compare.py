@@ -39,15 +39,19 @@ def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="less of everything, in a minute")
-    parser.add_argument("--students", type=int, action="append", help="other sizes")
-    parser.add_argument("--runs", type=int, help="other samples of each measure")
+    parser.add_argument(
+        "--students", type=int, action="append", help="with so many, and nothing else"
+    )
+    parser.add_argument("--runs", type=int, help="samples of each measure")
     parser.add_argument("--json", action="store_true", help="print every sample")
     parser.add_argument("--write", action="store_true", help="update docs/performance.md")
     asked = parser.parse_args()
     for problem in filter(None, (why_no_flask(), why_no_node())):
         sys.exit(problem)
     plan = QUICK if asked.quick else FULL
-    plan = replace(plan, sizes=tuple(asked.students or plan.sizes), runs=asked.runs or plan.runs)
+    if asked.students:
+        plan = replace(plan, sizes=tuple(asked.students), crowds=(), history=None)
+    plan = replace(plan, runs=asked.runs or plan.runs)
     run(_work(plan, asked))
 
 

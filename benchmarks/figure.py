@@ -13,6 +13,7 @@ from livequiz.bench.samples import TRIGGER
 FIGURE = Path(__file__).parent.parent / "docs" / "performance-trigger.svg"
 WIDTH, HEIGHT = 760, 420
 LEFT, RIGHT, TOP, BOTTOM = 70, 190, 50, 50
+LINE = 16  # between two labels
 # Told apart without colour, too: by the shape of the points and by the name at the line's end.
 COLOURS = ("#0a7d5a", "#c2571a", "#5b5bd6")
 STYLE = """
@@ -43,6 +44,7 @@ def draw(results: Results) -> str:
         f'<text class="title" x="{LEFT}" y="24">{escape(TRIGGER.title)} (ms, median)</text>',
         *_grid(across, up, sorted(set(xs))),
     ]
+    labels: list[tuple[float, float, str]] = []
     for (name, points), colour, shape in zip(
         lines.items(), COLOURS, (_circle, _square, _diamond), strict=False
     ):
@@ -52,10 +54,17 @@ def draw(results: Results) -> str:
         parts += [shape(x, y, colour) for x, y in placed]
         if placed:
             x, y = placed[-1]
-            label = f"{name}: {figure_of(points[-1][1], TRIGGER)} ms"
-            parts.append(f'<text x="{x + 10:.1f}" y="{y + 4:.1f}">{escape(label)}</text>')
-    parts.append("</svg>\n")
-    return "\n".join(parts)
+            labels.append((y + 4, x + 10, f"{name}: {figure_of(points[-1][1], TRIGGER)} ms"))
+    return "\n".join([*parts, *_apart(labels), "</svg>\n"])
+
+
+def _apart(labels: list[tuple[float, float, str]]) -> list[str]:
+    """Return labels, given as y, x and text, so far apart that each can be read."""
+    parts, above = [], -math.inf
+    for y, x, text in sorted(labels):
+        above = max(y, above + LINE)
+        parts.append(f'<text x="{x:.1f}" y="{above:.1f}">{escape(text)}</text>')
+    return parts
 
 
 class _Scale:

@@ -12,7 +12,7 @@ from livequiz import __version__
 from livequiz.bench.stored import version_of
 from livequiz.bench.subject import Subject
 
-PACKAGES = ("python-socketio", "python-engineio", "aiohttp", "motor", "pymongo")
+PACKAGES = ("python-socketio", "python-engineio", "aiohttp", "uvloop", "motor", "pymongo")
 
 
 async def describe(subject: Subject) -> dict[str, str]:
@@ -25,9 +25,16 @@ async def describe(subject: Subject) -> dict[str, str]:
         "Python": ".".join(map(str, sys.version_info[:3])),
         "MongoDB": await version_of(subject),
     }
-    return {name: text for name, text in machine.items() if text} | {
-        package: importlib.metadata.version(package) for package in PACKAGES
-    }
+    versions = {package: _version(package) for package in PACKAGES}
+    return {name: text for name, text in {**machine, **versions}.items() if text}
+
+
+def _version(package: str) -> str:
+    """Return the version of a package, or nothing if it is one that need not be there."""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
 
 
 def _processor() -> str:

@@ -100,9 +100,10 @@ async def _measure(plan: Plan, say: Say, peers: Sequence[Peer]) -> Results:
     names = [NAME, *(peer.name for peer in peers)]
     machine: dict[str, str] = {}
     for size in plan.sizes:
-        for start in range(plan.starts):
-            runs = len(range(start, plan.runs, plan.starts))
-            say(f"{size} students, start {start + 1} of {plan.starts}: {runs} runs ...")
+        starts = min(plan.starts, plan.runs)
+        for start in range(starts):
+            runs = len(range(start, plan.runs, starts))
+            say(f"{size} students, start {start + 1} of {starts}: {runs} runs ...")
             beside = [peer for peer in peers if size <= peer.largest]
             async with _started(size, beside, taken) as groups:
                 machine = machine or await describe(groups[0].subject)

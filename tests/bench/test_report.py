@@ -118,4 +118,10 @@ def test_the_figure_shows_every_server(results: Results) -> None:
     lines = root.findall("{http://www.w3.org/2000/svg}polyline")
     assert len(lines) == 3
     assert all(len(line.attrib["points"].split()) == 2 for line in lines)
-    assert f"{FLASK}: 825 ms" in drawn
+    labels = {
+        text.text: float(text.attrib["y"])
+        for text in root.findall("{http://www.w3.org/2000/svg}text")
+        if text.text and text.text.endswith(" ms")
+    }
+    assert labels.keys() == {f"{NAME}: 55.0 ms", f"{FLASK}: 825 ms", f"{NODE}: 880 ms"}
+    assert abs(labels[f"{FLASK}: 825 ms"] - labels[f"{NODE}: 880 ms"]) >= figure.LINE
