@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 import time
 from collections.abc import Sequence
@@ -14,7 +13,7 @@ from livequiz.bench.people import PATIENCE, Countdown, Instructor, Question, Stu
 from livequiz.bench.stored import Stored
 from livequiz.bench.subject import Subject
 from livequiz.bench.usage import usage
-from livequiz.domain.errors import QuizError
+from livequiz.domain.errors import Code, QuizError
 
 JOIN_AT_ONCE = 100  # joins under way at the same time
 SENT_AT_ONCE = 100  # answers, before what came back is read
@@ -221,18 +220,30 @@ class MeasuredClass:
 
 
 async def _come_back(student: Student) -> int:
-    """Join, however often it takes; return how many tries failed."""
+    """Join, however often it takes; return how many tries failed.
+
+    Raises:
+        QuizError: `conflict` if the join is refused, `unavailable` if it takes too long.
+    """
     failed = 0
     pause = FIRST_PAUSE
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            with contextlib.suppress(QuizError):
-                await student.join()
-                if await student.inside():
-                    return failed
-            failed += 1
-            await asyncio.sleep(pause * random.uniform(0.5, 1.5))
-            pause = min(LONGEST_PAUSE, 2 * pause)
+    give_up = time.perf_counter() + PATIENCE
+    while time.perf_counter() < give_up:
+        if await _connected(student) and await student.inside():
+            return failed
+        failed += 1
+        await asyncio.sleep(pause * random.uniform(0.5, 1.5))
+        pause = min(LONGEST_PAUSE, 2 * pause)
+    message = f"{student.student_id} did not come back within {PATIENCE:g} s."
+    raise QuizError(Code.UNAVAILABLE, message)
+
+
+async def _connected(student: Student) -> bool:
+    try:
+        await student.join()
+    except QuizError:
+        return False
+    return True
 
 
 def _to_milliseconds(moment: datetime) -> datetime:

@@ -111,9 +111,13 @@ class Student(Wire):
         self.send(event(events.JOIN_STUDENT, fields))
 
     async def inside(self) -> bool:
-        """Return whether the join that is under way came to its end before the connection did."""
+        """Return whether the join that is under way came to its end before the connection did.
+
+        Raises:
+            QuizError: `conflict` if it was refused.
+        """
         assert self._inside is not None  # noqa: S101
-        return await asyncio.wait_for(self._inside, PATIENCE)
+        return await self._inside
 
     def ended(self) -> None:
         """A join that is under way has failed."""
@@ -173,6 +177,9 @@ class Student(Wire):
             self._news("joined", at)
         elif packet.startswith((_ERROR, _REMOVED)):
             self.errors.append(packet.decode())
+            if self._inside is not None and not self._inside.done():
+                refusal = QuizError(Code.CONFLICT, f"A join was refused: {packet.decode()}")
+                self._inside.set_exception(refusal)
 
     def _acknowledged(self, met: bool, packet: bytes, at: float) -> None:
         if met:

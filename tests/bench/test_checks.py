@@ -131,3 +131,10 @@ async def test_a_meeting_with_a_history_goes_on_where_it_ended(
     assert numbers == [1, 2, 3, 4]
     assert len(asked.questions) == 4
     later.leave()
+
+
+async def test_who_can_not_come_back_ends_the_benchmark(group: MeasuredClass) -> None:
+    for student in group.students:
+        student.resume_token = "another"
+    with pytest.raises(QuizError, match="A join was refused"):
+        await group.rejoin()
