@@ -194,6 +194,15 @@ async def documents(store: Store, collection: str, query: Json | None = None) ->
     return [document async for document in cursor]
 
 
+async def stored(store: Store, collection: str, query: Json) -> Json:
+    """Return the one document that is as described, once it is."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            if found := await documents(store, collection, query):
+                assert len(found) == 1
+                return found[0]
+
+
 async def contents(store: Store) -> dict[str, list[Json]]:
     """Return everything that is stored."""
     return {name: await documents(store, name) for name in COLLECTIONS}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import ConfigurationError, InvalidURI, PyMongoError
+from pymongo.monitoring import CommandListener
 
 from livequiz.domain.errors import Code, QuizError
 
@@ -17,10 +18,16 @@ P = ParamSpec("P")
 R = TypeVar("R")
 Document = dict[str, Any]
 
+BATCH = 20_000  # documents in one reply, as far as 16 MiB hold them: a class is read in one go
 OPERATION_TIMEOUT = 5_000  # milliseconds for one operation, its retries included
 
 
-def connect(url: str, *, timeout_ms: int = OPERATION_TIMEOUT) -> AsyncIOMotorClient[Document]:
+def connect(
+    url: str,
+    *,
+    timeout_ms: int = OPERATION_TIMEOUT,
+    listeners: Sequence[CommandListener] = (),
+) -> AsyncIOMotorClient[Document]:
     """Return a client; it connects when first used.
 
     A write is acknowledged by a majority and its journal: with the default `w=1`, killing
@@ -29,6 +36,7 @@ def connect(url: str, *, timeout_ms: int = OPERATION_TIMEOUT) -> AsyncIOMotorCli
     Args:
         url: A MongoDB URL.
         timeout_ms: Milliseconds for one operation, its retries included.
+        listeners: Hear of every command.
 
     Raises:
         QuizError: `bad_request` if the URL can't be read.
@@ -44,6 +52,7 @@ def connect(url: str, *, timeout_ms: int = OPERATION_TIMEOUT) -> AsyncIOMotorCli
             w="majority",
             journal=True,
             appname="livequiz",
+            event_listeners=list(listeners),
         )
     except (InvalidURI, ConfigurationError, ValueError):
         raise _unreadable() from None

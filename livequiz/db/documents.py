@@ -93,6 +93,7 @@ def to_student(document: Document) -> Student:
         total_points=document.get("total_points", 0),
         streak=document.get("streak", 0),
         time_factor=float(document.get("time_factor", 1.0)),
+        scored_round=document.get("scored_round"),
     )
 
 

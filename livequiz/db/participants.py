@@ -10,10 +10,21 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
-from livequiz.db.client import Document, guarded
+from livequiz.db.client import BATCH, Document, guarded
 from livequiz.db.documents import to_meeting, to_student
 from livequiz.db.schema import SCHEMA_VERSION
 from livequiz.domain.model import Meeting, Presence, Student
+
+STUDENT_FIELDS = {
+    "_id": 0,
+    **dict.fromkeys(
+        (
+            *("student_id", "meeting_id", "name", "status", "joined_at"),
+            *("total_points", "streak", "time_factor", "scored_round"),
+        ),
+        1,
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +34,9 @@ class Seat:
     student: Student
     resume_token_hash: str | None
     socket_id: str | None
+
+
+SeatKey = tuple[str, str]  # (meeting id, student id)
 
 
 class ParticipantStore:
@@ -56,6 +70,12 @@ class ParticipantStore:
         return to_meeting(document) if document else None
 
     @guarded
+    async def meetings_of(self, meeting_ids: Collection[str]) -> dict[str, Meeting]:
+        """Return meetings by id; unknown ids are left out."""
+        cursor = self._meetings.find({"_id": {"$in": list(meeting_ids)}})
+        return {found["_id"]: to_meeting(found) for found in await cursor.to_list(None)}
+
+    @guarded
     async def meetings(self, after: Meeting | None, limit: int) -> list[Meeting]:
         """Return up to `limit` meetings, oldest first, after that one."""
         cursor = self._meetings.find(_younger_than(after) if after else {})
@@ -77,13 +97,20 @@ class ParticipantStore:
     @guarded
     async def seat(self, meeting_id: str, student_id: str) -> Seat | None:
         """Return who holds a student id in a meeting."""
-        document = await self._participants.find_one(
-            {"student_id": student_id, "meeting_id": meeting_id}
-        )
-        if document is None:
-            return None
-        token_hash = document.get("resume_token_hash")
-        return Seat(to_student(document), token_hash, document.get("socket_id"))
+        return (await self.seats({(meeting_id, student_id)})).get((meeting_id, student_id))
+
+    @guarded
+    async def seats(self, keys: Collection[SeatKey]) -> dict[SeatKey, Seat]:
+        """Return who holds student ids; what nobody holds is left out."""
+        found: dict[SeatKey, Seat] = {}
+        for meeting_id in {meeting_id for meeting_id, _ in keys}:
+            student_ids = [student_id for meeting, student_id in keys if meeting == meeting_id]
+            query = {"student_id": {"$in": student_ids}, "meeting_id": meeting_id}
+            cursor = self._participants.find(query, batch_size=BATCH)
+            for document in await cursor.to_list(None):
+                seat = _to_seat(document)
+                found[meeting_id, seat.student.id] = seat
+        return found
 
     @guarded
     async def take_seat(
@@ -118,7 +145,13 @@ class ParticipantStore:
             "resume_token_hash": token_hash,
             "last_seen": now,
         }
-        fresh = {"joined_at": student.joined_at, "total_points": 0, "streak": 0, "time_factor": 1.0}
+        fresh = {
+            "joined_at": student.joined_at,
+            "total_points": 0,
+            "streak": 0,
+            "time_factor": 1.0,
+            "scored_round": None,
+        }
         try:
             result = await self._participants.update_one(
                 {**key, "resume_token_hash": expected_hash},
@@ -130,15 +163,15 @@ class ParticipantStore:
         return bool(result.matched_count or result.upserted_id)
 
     @guarded
-    async def set_presence(
-        self, meeting_id: str, student_id: str, presence: Presence, socket_id: str, now: datetime
-    ) -> bool:
-        """Store that a connection ended; false if the student has a newer connection."""
-        result = await self._participants.update_one(
+    async def leave(
+        self, meeting_id: str, student_id: str, socket_id: str, now: datetime
+    ) -> Student | None:
+        """Store that a connection ended; None if the student has a newer connection."""
+        document = await self._participants.find_one_and_update(
             {"student_id": student_id, "meeting_id": meeting_id, "socket_id": socket_id},
-            {"$set": {"status": presence.value, "last_seen": now}},
+            {"$set": {"status": Presence.INACTIVE.value, "last_seen": now}},
         )
-        return bool(result.matched_count)
+        return to_student(document) if document else None
 
     @guarded
     async def release(self, meeting_id: str, student_id: str, now: datetime) -> Student | None:
@@ -195,17 +228,16 @@ class ParticipantStore:
     @guarded
     async def students(self, meeting_id: str) -> list[Student]:
         """Return everybody who ever joined a meeting, by the time of joining."""
-        cursor = self._participants.find({"meeting_id": meeting_id})
-        found = [to_student(document) async for document in cursor]
+        cursor = self._participants.find({"meeting_id": meeting_id}, batch_size=BATCH)
+        found = [to_student(document) for document in await cursor.to_list(None)]
         return sorted(found, key=lambda student: (student.joined_at, student.id))
 
     @guarded
     async def active_students(self, meeting_id: str) -> list[Student]:
         """Return who is connected, by the time of joining."""
-        cursor = self._participants.find(
-            {"meeting_id": meeting_id, "status": Presence.ACTIVE.value}
-        )
-        found = [to_student(document) async for document in cursor]
+        query = {"meeting_id": meeting_id, "status": Presence.ACTIVE.value}
+        cursor = self._participants.find(query, STUDENT_FIELDS, batch_size=BATCH)
+        found = [to_student(document) for document in await cursor.to_list(None)]
         return sorted(found, key=lambda student: (student.joined_at, student.id))
 
     @guarded
@@ -215,18 +247,36 @@ class ParticipantStore:
         return int(await self._participants.count_documents(query))
 
     @guarded
-    async def set_scores(self, meeting_id: str, scores: Mapping[str, tuple[int, int]]) -> None:
-        """Store the total points and the streak of students, by their ids."""
+    async def set_scores(
+        self,
+        meeting_id: str,
+        round_id: str,
+        scores: Mapping[str, tuple[int, int]],
+        unless_scored: Collection[str] = (),
+    ) -> None:
+        """Store the total points and the streak of students.
+
+        Args:
+            meeting_id: Where.
+            round_id: The round that is the last one in them.
+            scores: Points and streak by student id.
+            unless_scored: Those of them whose score stays if it has that round in it already.
+        """
         if not scores:
             return
-        updates = [
-            UpdateOne(
-                {"student_id": student_id, "meeting_id": meeting_id},
-                {"$set": {"total_points": points, "streak": streak}},
-            )
-            for student_id, (points, streak) in scores.items()
-        ]
+        updates = []
+        for student_id, (points, streak) in scores.items():
+            query: Document = {"student_id": student_id, "meeting_id": meeting_id}
+            if student_id in unless_scored:
+                query["scored_round"] = {"$ne": round_id}
+            score = {"total_points": points, "streak": streak, "scored_round": round_id}
+            updates.append(UpdateOne(query, {"$set": score}))
         await self._participants.bulk_write(updates, ordered=False)
+
+
+def _to_seat(document: Document) -> Seat:
+    token_hash = document.get("resume_token_hash")
+    return Seat(to_student(document), token_hash, document.get("socket_id"))
 
 
 def _younger_than(meeting: Meeting) -> Document:

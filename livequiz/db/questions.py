@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Hashable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorDatabase
-from pymongo.errors import BulkWriteError
+from pymongo.errors import BulkWriteError, OperationFailure
 
-from livequiz.db.client import Document, guarded
+from livequiz.db.client import BATCH, Document, guarded
 from livequiz.db.documents import question_document, to_question
 from livequiz.domain.model import Draft, Filters, Question
 
 DUPLICATE_KEY = 11000
+
+
+class Listed(NamedTuple):
+    """What decides whether a question matches."""
+
+    id: str
+    topics: tuple[str, ...]
+    difficulty: str | None
 
 
 class QuestionStore:
@@ -42,9 +50,41 @@ class QuestionStore:
         return len(result.inserted_ids)
 
     @guarded
+    async def state(self) -> Hashable | None:
+        """Return what is another after every write to the bank, by whomever.
+
+        MongoDB counts the writes to a collection since it started; reading that costs as much as
+        reading one document. It does not count what `$merge` writes, and counts a transaction's
+        writes before they can be seen.
+
+        Returns:
+            None if this MongoDB does not say.
+        """
+        try:
+            shards = await self._questions.aggregate(
+                [{"$collStats": {"latencyStats": {}, "count": {}}}]
+            ).to_list(None)
+            return tuple(
+                sorted((s["host"], s["latencyStats"]["writes"]["ops"], s["count"]) for s in shards)
+            )
+        except (OperationFailure, KeyError):
+            return None
+
+    @guarded
+    async def listing(self, most: int) -> list[Listed] | None:
+        """Return every question as a filter sees it, by id; None if there are more than `most`."""
+        fields = {"topics": 1, "difficulty": 1}
+        cursor = self._questions.find({}, fields, batch_size=BATCH).sort("_id", 1).limit(most + 1)
+        found = await cursor.to_list(None)
+        return [_listed(document) for document in found] if len(found) <= most else None
+
+    @guarded
     async def count(self, filters: Filters | None = None) -> int:
         """Return how many questions match."""
-        return await self._questions.count_documents(_matching(filters or Filters()))
+        if query := _matching(filters or Filters()):
+            return await self._questions.count_documents(query)
+        # Without a query it would read every question.
+        return await self._questions.count_documents({}, hint="_id_")
 
     @guarded
     async def topics(self) -> list[str]:
@@ -56,8 +96,8 @@ class QuestionStore:
     @guarded
     async def matching_ids(self, filters: Filters) -> list[str]:
         """Return the ids of all that match, sorted, so that a seeded draw can be repeated."""
-        cursor = self._questions.find(_matching(filters), {"_id": 1}).sort("_id", 1)
-        return [str(document["_id"]) async for document in cursor]
+        cursor = self._questions.find(_matching(filters), {"_id": 1}, batch_size=BATCH)
+        return [str(document["_id"]) for document in await cursor.sort("_id", 1).to_list(None)]
 
     @guarded
     async def sample_ids(self, filters: Filters, size: int) -> list[str]:
@@ -69,14 +109,15 @@ class QuestionStore:
         pipeline: list[dict[str, Any]] = [{"$match": match}] if match else []
         # As the first stage it walks a random cursor instead of sorting the collection.
         pipeline += [{"$sample": {"size": size}}, {"$project": {"_id": 1}}]
-        found = [str(document["_id"]) async for document in self._questions.aggregate(pipeline)]
-        return list(dict.fromkeys(found))
+        found = await self._questions.aggregate(pipeline, batchSize=BATCH).to_list(None)
+        return list(dict.fromkeys(str(document["_id"]) for document in found))
 
     @guarded
     async def get_many(self, ids: Collection[str]) -> dict[str, Question]:
         """Return questions by id; unknown ids are left out."""
-        cursor = self._questions.find({"_id": {"$in": [ObjectId(i) for i in ids]}})
-        return {str(document["_id"]): to_question(document) async for document in cursor}
+        query = {"_id": {"$in": [ObjectId(i) for i in ids]}}
+        found = await self._questions.find(query, batch_size=BATCH).to_list(None)
+        return {str(document["_id"]): to_question(document) for document in found}
 
     @guarded
     async def page(self, after: str | None, limit: int) -> list[Question]:
@@ -92,6 +133,13 @@ class QuestionStore:
             for question in page:
                 yield question
             after = page[-1].id
+
+
+def _listed(document: Document) -> Listed:
+    """Read what filters look at; somebody may have stored one topic without an array."""
+    topics = document.get("topics") or ()
+    topics = (topics,) if isinstance(topics, str) else tuple(topics)
+    return Listed(str(document["_id"]), topics, document.get("difficulty"))
 
 
 def only_duplicates(error: BulkWriteError) -> bool:

@@ -9,10 +9,9 @@ from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from livequiz.db.client import Document, guarded
+from livequiz.db.client import BATCH, Document, guarded
 from livequiz.db.documents import (
     assignment_document,
-    counts_document,
     response_document,
     round_document,
     to_assignment,
@@ -52,9 +51,9 @@ class RoundStore:
         Returns:
             False if the meeting has an open round already; then nothing is stored.
         """
-        await self._assignments.insert_many(
-            [assignment_document(assignment) for assignment in assignments], ordered=False
-        )
+        # A generator, which the driver's own thread goes through.
+        documents = (assignment_document(assignment) for assignment in assignments)
+        await self._assignments.insert_many(documents, ordered=False)
         try:
             await self._rounds.insert_one(round_document(quiz_round))
         except DuplicateKeyError:
@@ -65,7 +64,7 @@ class RoundStore:
     @guarded
     async def drop_unborn(self) -> int:
         """Remove assignments whose round was never stored; return how many there were."""
-        stored = await self._assignments.distinct("round_id", {"status": "sent"})
+        stored = await self._assignments.distinct("round_id", OF_A_ROUND)
         born = await self._rounds.distinct("_id", {"_id": {"$in": stored}})
         unborn = list(set(stored) - set(born))
         if not unborn:
@@ -150,7 +149,14 @@ class RoundStore:
     async def close(
         self, round_id: str, reason: CloseReason, now: datetime, counts: Counts
     ) -> bool:
-        """Close a round and expire what nobody answered; false if it was closed already."""
+        """Expire what nobody answered, then close a round; false if it was closed already.
+
+        `counts.assigned` stays what late joiners made of it, on whichever server.
+        """
+        await self._assignments.update_many(
+            {"round_id": ObjectId(round_id), "status": AssignmentStatus.SENT.value},
+            {"$set": {"status": AssignmentStatus.EXPIRED.value}},
+        )
         result = await self._rounds.update_one(
             {"_id": ObjectId(round_id), "state": RoundState.OPEN.value},
             {
@@ -158,13 +164,10 @@ class RoundStore:
                     "state": RoundState.CLOSED.value,
                     "reason": reason.value,
                     "closed_at": now,
-                    "counts": counts_document(counts),
+                    "counts.answered": counts.answered,
+                    "counts.correct": counts.correct,
                 }
             },
-        )
-        await self._assignments.update_many(
-            {"round_id": ObjectId(round_id), "status": AssignmentStatus.SENT.value},
-            {"$set": {"status": AssignmentStatus.EXPIRED.value}},
         )
         return bool(result.matched_count)
 
@@ -197,38 +200,16 @@ class RoundStore:
     @guarded
     async def assignments(self, round_id: str) -> list[Assignment]:
         """Return all assignments of a round, in the order in which they were stored."""
-        cursor = self._assignments.find({"round_id": ObjectId(round_id)}).sort("_id", 1)
-        return [to_assignment(document) async for document in cursor]
-
-    @guarded
-    async def assigned_to(self, meeting_id: str, student_id: str) -> list[Assignment]:
-        """Return a student's assignments in the rounds of a meeting, oldest first."""
-        query = {"student_id": student_id, "meeting_id": meeting_id, **OF_A_ROUND}
-        cursor = self._assignments.find(query).sort("_id", 1)
-        return [to_assignment(document) async for document in cursor]
-
-    @guarded
-    async def assignments_of_meeting(self, meeting_id: str) -> list[Assignment]:
-        """Return all assignments in the rounds of a meeting, oldest first."""
-        query = {"meeting_id": meeting_id, **OF_A_ROUND}
-        cursor = self._assignments.find(query).sort("_id", 1)
-        return [to_assignment(document) async for document in cursor]
-
-    @guarded
-    async def seen(self, meeting_id: str) -> dict[str, list[str]]:
-        """Return the question ids that each student got in a meeting, oldest first."""
-        seen: dict[str, list[str]] = {}
-        fields = {"_id": 1, "student_id": 1, "question_id": 1}
-        cursor = self._assignments.find({"meeting_id": meeting_id}, fields).sort("_id", 1)
-        async for document in cursor:
-            seen.setdefault(document["student_id"], []).append(str(document["question_id"]))
-        return seen
+        cursor = self._assignments.find({"round_id": ObjectId(round_id)}, batch_size=BATCH)
+        found = sorted(await cursor.to_list(None), key=lambda document: document["_id"].binary)
+        return [to_assignment(document) for document in found]
 
     @guarded
     async def responses(self, round_id: str) -> list[Response]:
         """Return the responses of a round, oldest first."""
-        cursor = self._responses.find({"round_id": ObjectId(round_id)}).sort("timestamp", 1)
-        return [to_response(document) async for document in cursor]
+        cursor = self._responses.find({"round_id": ObjectId(round_id)}, batch_size=BATCH)
+        found = [to_response(document) for document in await cursor.to_list(None)]
+        return sorted(found, key=lambda response: response.timestamp)
 
     @guarded
     async def count_responses(self, round_id: str) -> int:
@@ -243,16 +224,9 @@ class RoundStore:
         return to_response(document) if document else None
 
     @guarded
-    async def responses_of(self, meeting_id: str, student_id: str) -> list[Response]:
-        """Return a student's responses in a meeting, oldest first."""
-        query = {"student_id": student_id, "meeting_id": meeting_id}
-        cursor = self._responses.find(query).sort("timestamp", 1)
-        return [to_response(document) async for document in cursor]
-
-    @guarded
     async def meeting_responses(self, meeting_id: str) -> list[Response]:
         """Return all responses of a meeting, oldest first."""
-        cursor = self._responses.find({"meeting_id": meeting_id}).sort("_id", 1)
+        cursor = self._responses.find({"meeting_id": meeting_id}, batch_size=BATCH).sort("_id", 1)
         return [to_response(document) async for document in cursor]
 
     @guarded

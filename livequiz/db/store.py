@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.monitoring import CommandListener
 
 from livequiz.db.client import connect, guarded
+from livequiz.db.history import HistoryStore
 from livequiz.db.nodes import NodeStore
 from livequiz.db.participants import ParticipantStore
 from livequiz.db.questions import QuestionStore
@@ -21,14 +25,18 @@ class Store:
     Args:
         url: A MongoDB URL.
         database: The name of the database.
+        listeners: Hear of every command that is sent.
     """
 
-    def __init__(self, url: str, database: str = DATABASE) -> None:
-        self._client = connect(url)
+    def __init__(
+        self, url: str, database: str = DATABASE, listeners: Sequence[CommandListener] = ()
+    ) -> None:
+        self._client = connect(url, listeners=listeners)
         self._database = self._client[database]
         self.questions = QuestionStore(self._database)
         self.people = ParticipantStore(self._database)
         self.rounds = RoundStore(self._database)
+        self.history = HistoryStore(self._database)
         self.nodes = NodeStore(self._database)
 
     async def prepare(self) -> None:

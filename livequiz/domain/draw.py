@@ -24,6 +24,9 @@ from itertools import islice
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.matching import FORBIDDEN, NO_QUESTION, Mixer, loads, spread
 
+EXCHANGES = 100  # that are tried for a student who has seen the question dealt to it
+MIXED_FOR_EACH = 30  # further exchanges proposed for each of those students
+
 
 @dataclass(frozen=True, slots=True)
 class Draw:
@@ -57,9 +60,9 @@ def draw(
     """Draw a question for every student of a round.
 
     While nobody has seen anything, every possible draw is equally likely. Otherwise students and
-    questions are shuffled, a best draw is found (one by one in a bank that is large enough for
-    that, by matching in a small one) and then changed at random without making it worse, which
-    comes close to that.
+    questions are shuffled, a best draw is found (by exchanging what was dealt to the wrong ones,
+    or by matching where that does not do) and then changed at random without making it worse,
+    which comes close to that.
 
     Args:
         students: Student ids; a repeated one counts once.
@@ -76,16 +79,20 @@ def draw(
         raise QuizError(Code.NO_STUDENTS, "No student is connected: a round needs at least one.")
     _require_questions(candidates)
     people, deck = _shuffled(students, rng), _shuffled(candidates, rng)
-    memory = _remember(people, deck, {} if allow_repeats else seen)
-    given = _assign(memory, rng)
+    before = [() if allow_repeats else seen.get(person, ()) for person in people]
+    given = _dealt(deck, before, rng)
+    memory = None
+    if given is None:
+        memory = _remember(before, deck)
+        given = _assign(memory, rng)
     assigned = {person: deck[question] for person, question in zip(people, given, strict=True)}
     share = loads(given)[-1]
     return Draw(
         assigned={student: assigned[student] for student in students},
         distinct=share == 1,
         largest_share=share,
-        missing=_missing(memory) if share > 1 else 0,
-        repeats=len(memory.exhausted),
+        missing=_missing(memory) if memory is not None and share > 1 else 0,
+        repeats=len(memory.exhausted) if memory is not None else 0,
     )
 
 
@@ -152,7 +159,10 @@ def sharing(
     it is every student.
     """
     people, deck = list(dict.fromkeys(students)), list(dict.fromkeys(candidates))
-    memory = _remember(people, deck, {} if allow_repeats else seen)
+    before = [() if allow_repeats else seen.get(person, ()) for person in people]
+    if _dealt(deck, before, random.Random(0)) is not None:
+        return 0
+    memory = _remember(before, deck)
     return 0 if memory.roomy else _unmatched(memory.masks(memory.questions), memory.questions)
 
 
@@ -235,11 +245,55 @@ def _recency(seen: Sequence[str], numbers: Mapping[str, int]) -> dict[int, int]:
     return {number: rank for rank, number in enumerate(reversed(newest_first))}
 
 
-def _remember(
-    people: Sequence[str], deck: Sequence[str], seen: Mapping[str, Sequence[str]]
-) -> _Memory:
+def _remember(before: Sequence[Sequence[str]], deck: Sequence[str]) -> _Memory:
     numbers = {question: number for number, question in enumerate(deck)}
-    return _Memory([_recency(seen.get(person, ()), numbers) for person in people], len(deck))
+    return _Memory([_recency(seen, numbers) for seen in before], len(deck))
+
+
+def _dealt(
+    deck: Sequence[str], before: Sequence[Sequence[str]], rng: random.Random
+) -> list[int] | None:
+    """Deal a shuffled deck out, and exchange what somebody has seen.
+
+    What comes out is distinct, so no draw is better; it takes no matching and looks at few of the
+    questions that were seen. Whom the cards suit as they fell has every possible draw equally
+    likely. The others exchange theirs at random, and then a Markov chain takes out what that may
+    favour, in proportion to how many they were (see `Mixer.mix`).
+
+    Args:
+        deck: The candidates.
+        before: For each student what it has seen.
+        rng: The only source of chance.
+
+    Returns:
+        For each student the number of its question; None if chance found nothing for somebody.
+    """
+    students, questions = len(before), len(deck)
+    if students > questions:
+        return None
+    slots = list(range(questions))  # behind those of the students: what is left over
+
+    def suits(student: int, question: int) -> bool:
+        return student >= students or deck[question] not in before[student]
+
+    misfits = [student for student in range(students) if not suits(student, student)]
+    for student in misfits:
+        for _ in range(EXCHANGES):
+            if suits(student, slots[student]):
+                break
+            mine, other = slots[student], int(rng.random() * questions)
+            yours = slots[other]
+            if suits(student, yours) and suits(other, mine):
+                slots[student], slots[other] = yours, mine
+        if not suits(student, slots[student]):
+            return None
+
+    def cost(student: int, question: int) -> int:
+        return FORBIDDEN if deck[question] in before[student] else 0
+
+    mixer = Mixer(slots[:students], questions, cost)
+    mixer.mix(rng, MIXED_FOR_EACH * len(misfits))
+    return mixer.given
 
 
 def _assign(memory: _Memory, rng: random.Random) -> list[int]:

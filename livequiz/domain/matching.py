@@ -163,15 +163,20 @@ class Mixer:
         for question in given:
             self.load[question] += 1
 
-    def mix(self, rng: random.Random) -> None:
+    def mix(self, rng: random.Random, most: int = MOST_PROPOSALS) -> None:
         """Make random changes, so that no possible draw is favoured by how it was found.
 
         A change and its reverse are proposed equally often. Where costs are equal, this Markov
         chain therefore tends to the uniform distribution over the draws that it can reach (see
         Metropolis et al. 1953). The number of proposals is bounded, so it comes near at best.
+
+        Args:
+            rng: The only source of chance.
+            most: How many changes may be proposed; fewer will do where few students were given
+                their questions by anything but chance.
         """
         students, questions = len(self.given), len(self.load)
-        proposals = min(PROPOSALS_PER_NUMBER * (students + questions), MOST_PROPOSALS)
+        proposals = min(PROPOSALS_PER_NUMBER * (students + questions), most, MOST_PROPOSALS)
         for _ in range(proposals):
             first, second = int(rng.random() * students), int(rng.random() * students)
             self.swap(first, second)

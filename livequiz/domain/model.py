@@ -90,7 +90,12 @@ class Question(Draft):
 
 @dataclass(frozen=True, slots=True)
 class Student:
-    """A participant of one meeting; `time_factor` is 1 to 4, for who needs more time."""
+    """A participant of one meeting.
+
+    Attributes:
+        time_factor: 1 to 4, for who needs more time.
+        scored_round: The round that is the last one in `total_points` and `streak`.
+    """
 
     id: str
     meeting_id: str
@@ -100,6 +105,7 @@ class Student:
     total_points: int = 0
     streak: int = 0
     time_factor: float = 1.0
+    scored_round: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -14,11 +14,14 @@ from livequiz.domain.model import Assignment, Response, RoundState
 from livequiz.protocol.messages import AnswerResult
 from livequiz.protocol.requests import SubmitAnswer
 from livequiz.server import render
+from livequiz.server.batches import Batches
 from livequiz.server.committer import Committer
-from livequiz.server.live import LiveRound
-from livequiz.server.loading import Meetings, load_round
+from livequiz.server.live import LiveRound, Score
+from livequiz.server.loading import Meetings
 from livequiz.server.outbox import Outbox
 from livequiz.server.tasks import Tasks
+
+SAVE_WITHIN = 0.2  # seconds in which the scores of a burst share a write
 
 
 class Answers:
@@ -54,6 +57,8 @@ class Answers:
         self._stalled = stalled
         self.stored_total = 0
         self._committer = Committer(store.rounds.record_responses, self._stored, tasks)
+        self._news = Batches(self._tell, tasks, "answer-updates")
+        self._unsaved = Batches(self._save_all, tasks, "save-scores", pause=SAVE_WITHIN)
 
     async def answer(self, meeting_id: str, request: SubmitAnswer, now: datetime) -> AnswerResult:
         """Grade and store a student's answer.
@@ -77,14 +82,29 @@ class Answers:
         if (known := live.responses.get(request.student_id)) is not None:
             return render.answer_result(live, assignment, known, duplicate=True)
         response = self._graded(live, assignment, request, now)
-        if not await self._committer.add(response):
+        if not await self._committer.add(live, response):
             return await self._stored_before(live, assignment)
-        live.record(response)
         return render.answer_result(live, assignment, response)
 
     async def drain(self) -> None:
-        """Return once every accepted answer is stored, or refused."""
+        """Return once every accepted answer is stored, or refused, and all follows from it."""
         await self._committer.drain()
+        await self._news.drain()
+        await self._unsaved.drain()
+
+    async def settle(self, live: LiveRound) -> None:
+        """Return once all that follows from a round's responses is stored.
+
+        Raises:
+            QuizError: `unavailable`.
+        """
+        await self._unsaved.drain()
+        await self.save(live)
+
+    def follow_up(self, live: LiveRound) -> None:
+        """See to it that what follows from a round's responses is stored soon."""
+        if live.unsaved:
+            self._unsaved.add([live])
 
     def _assignment(self, live: LiveRound | None, request: SubmitAnswer) -> Assignment:
         if live is None:
@@ -124,49 +144,79 @@ class Answers:
     async def _of_earlier_round(self, live: LiveRound, request: SubmitAnswer) -> AnswerResult:
         """Return the verdict on an answer whose acknowledgement was lost, rounds ago."""
         meeting_id, round_id = live.round.meeting_id, request.round_id or ""
-        known = await self._store.rounds.response(round_id, request.student_id)
+        student_id = request.student_id
+        given, known = await self._store.history.of_students([student_id], [round_id])
         quiz_round = await self._store.rounds.get(meeting_id, round_id) if known else None
-        if known is None or quiz_round is None or known.question_id != request.question_id:
+        if not given or quiz_round is None or known[0].question_id != request.question_id:
             raise QuizError(Code.TOO_LATE, "That round is over.", "round_id")
-        earlier = await load_round(self._store, quiz_round)
-        earlier.scores = live.scores
-        assignment = earlier.assignments[request.student_id]
-        return render.answer_result(earlier, assignment, known, duplicate=True)
+        earlier = LiveRound(
+            round=quiz_round,
+            assignments={student_id: given[0]},
+            questions=await self._store.questions.get_many([given[0].question_id]),
+            names={},
+            by_question={},
+            scores=live.scores,
+            accepting=quiz_round.state is RoundState.OPEN,
+        )
+        return render.answer_result(earlier, given[0], known[0], duplicate=True)
 
     async def _stored_before(self, live: LiveRound, assignment: Assignment) -> AnswerResult:
         response = await self._store.rounds.response(live.round.id, assignment.student_id)
         if response is None:
             raise QuizError(Code.UNAVAILABLE, "Your answer could not be stored; send it again.")
-        await self.take_in(live, [response])
+        self.take_in(live, [response])
         return render.answer_result(live, assignment, response, duplicate=True)
 
-    async def take_in(self, live: LiveRound, stored: Sequence[Response]) -> None:
-        """Count responses that are stored although MongoDB's acknowledgement was lost."""
-        missing = [response for response in stored if response.student_id not in live.responses]
-        if missing:
-            await self._stored_in_round(missing)
+    def take_in(self, live: LiveRound, stored: Iterable[Response]) -> None:
+        """Count responses that are stored, whoever stored them, and see to what follows."""
+        fresh = [response for response in stored if live.record(response)]
+        if fresh:
+            self._news.add((live, response) for response in fresh)
+            if live.complete or any(r.timestamp > live.round.deadline for r in fresh):
+                meeting_id = live.round.meeting_id
+                self._tasks.spawn(self._complete(meeting_id), f"complete-{meeting_id}")
+        self.follow_up(live)
 
-    async def _stored(self, responses: Sequence[Response]) -> None:
-        """Bring what follows from stored responses up to date, and tell the instructors."""
+    def _stored(self, live: LiveRound, responses: list[Response]) -> None:
         self.stored_total += len(responses)
-        by_round = sorted(responses, key=lambda response: response.round_id)
-        for _, group in groupby(by_round, key=lambda response: response.round_id):
-            await self._stored_in_round(list(group))
+        self.take_in(live, responses)
 
-    async def _stored_in_round(self, responses: list[Response]) -> None:
-        first = responses[0]
-        meeting = await self._meetings.get(first.meeting_id)
-        live = meeting.latest
-        if live is None or live.round.id != first.round_id:
-            return
-        for response in responses:
-            live.record(response)
-            await self._outbox.answer_update(first.meeting_id, render.answer_update(live, response))
-        if live.complete or any(r.timestamp > live.round.deadline for r in responses):
-            self._tasks.spawn(self._complete(first.meeting_id), f"complete-{first.meeting_id}")
-        student_ids = [response.student_id for response in responses]
-        await self._store.rounds.mark_answered(live.round.id, student_ids)
-        await self._store.people.set_scores(
-            first.meeting_id,
-            {s: (live.scores[s].points, live.scores[s].streak) for s in student_ids},
-        )
+    async def _tell(self, news: Sequence[tuple[LiveRound, Response]]) -> None:
+        for _, group in groupby(news, key=lambda item: item[0].round.id):
+            told = list(group)
+            live = told[0][0]
+            updates = render.answer_updates(live, [response for _, response in told])
+            await self._outbox.answer_updates(live.round.meeting_id, updates)
+
+    async def _save_all(self, rounds: Sequence[LiveRound]) -> None:
+        for live in {live.round.id: live for live in rounds}.values():
+            await self.save(live)
+
+    async def save(self, live: LiveRound, ended: Mapping[str, Score] | None = None) -> None:
+        """Store what follows from responses: statuses, points and streaks.
+
+        All of it can be made again from the responses, so that no answer waits for it.
+
+        Args:
+            live: The round.
+            ended: Scores of students who let it pass.
+
+        Raises:
+            QuizError: `unavailable`; what is not stored is kept for the next time.
+        """
+        unsaved, live.unsaved = live.unsaved, set()
+        ended = {s: score for s, score in (ended or {}).items() if s not in unsaved}
+        scores = {student_id: live.scores[student_id] for student_id in unsaved} | ended
+        try:
+            if answered := [student_id for student_id in unsaved if student_id in live.responses]:
+                await self._store.rounds.mark_answered(live.round.id, answered)
+            await self._store.people.set_scores(
+                live.round.meeting_id,
+                live.round.id,
+                {student_id: (score.points, score.streak) for student_id, score in scores.items()},
+                # On another server it may have answered.
+                unless_scored=ended.keys(),
+            )
+        except QuizError:
+            live.unsaved |= unsaved
+            raise

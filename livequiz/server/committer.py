@@ -1,23 +1,24 @@
-"""Group commit: the responses of the last few milliseconds go to MongoDB in one write.
-
-It clocks itself: a flush starts as soon as the one before is back, so a lone answer waits for
-nothing and a burst shares a few writes.
-"""
+"""Group commit: the responses of the last few milliseconds go to MongoDB in one write."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple
 
 from livequiz.domain.errors import QuizError
 from livequiz.domain.model import Response
+from livequiz.server.batches import Batches
+from livequiz.server.live import LiveRound
 from livequiz.server.tasks import Tasks
 
-log = logging.getLogger(__name__)
-Waiting = tuple[Response, "asyncio.Future[bool]"]
+Stored = Callable[[LiveRound, list[Response]], None]
 
-LARGEST_BATCH = 2_000  # responses in one write
+
+class _Waiting(NamedTuple):
+    live: LiveRound
+    response: Response
+    is_new: asyncio.Future[bool]
 
 
 class Committer:
@@ -25,23 +26,22 @@ class Committer:
 
     Args:
         write: Stores responses durably and says for each whether it was new.
-        stored: Is called with the new responses of each batch, after their authors know.
-        tasks: Where the flushing runs.
+        stored: Is called with the new responses of a batch, for each round, before their authors
+            hear of it. It may not wait for anything: the next batch does.
+        tasks: Where the writing runs.
     """
 
     def __init__(
         self,
         write: Callable[[Sequence[Response]], Awaitable[list[bool]]],
-        stored: Callable[[Sequence[Response]], Awaitable[None]],
+        stored: Stored,
         tasks: Tasks,
     ) -> None:
         self._write = write
         self._stored = stored
-        self._tasks = tasks
-        self._waiting: list[Waiting] = []
-        self._flushing: asyncio.Task[None] | None = None
+        self._batches = Batches(self._commit, tasks, "commit-responses")
 
-    async def add(self, response: Response) -> bool:
+    async def add(self, live: LiveRound, response: Response) -> bool:
         """Store a response, together with whatever else arrives meanwhile.
 
         Returns:
@@ -51,44 +51,27 @@ class Committer:
             QuizError: `unavailable` if the database did not acknowledge it.
         """
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._waiting.append((response, future))
-        if self._flushing is None:
-            self._flushing = self._tasks.spawn(self._flush(), "commit-responses")
+        self._batches.add([_Waiting(live, response, future)])
         return await future
 
     async def drain(self) -> None:
-        """Return once nothing waits to be stored."""
-        while self._flushing is not None:
-            await asyncio.wait({self._flushing})
+        """Return once all that waits by now is stored, or refused."""
+        await self._batches.drain()
 
-    async def _flush(self) -> None:
+    async def _commit(self, batch: Sequence[_Waiting]) -> None:
         try:
-            while self._waiting:
-                batch = self._waiting[:LARGEST_BATCH]
-                del self._waiting[:LARGEST_BATCH]
-                await self._commit(batch)
-        finally:
-            self._flushing = None
-
-    async def _commit(self, batch: list[Waiting]) -> None:
-        responses = [response for response, _ in batch]
-        try:
-            new = await self._write(responses)
+            new = await self._write([waiting.response for waiting in batch])
         except QuizError as error:
-            for _, future in batch:
-                if not future.done():
-                    future.set_exception(error)
+            for waiting in batch:
+                if not waiting.is_new.done():
+                    waiting.is_new.set_exception(error)
             return
-        for (_, future), is_new in zip(batch, new, strict=True):
-            if not future.done():
-                future.set_result(is_new)
-        fresh = [response for response, is_new in zip(responses, new, strict=True) if is_new]
-        if fresh:
-            await self._follow(fresh)
-
-    async def _follow(self, fresh: Sequence[Response]) -> None:
-        try:
-            await self._stored(fresh)
-        except QuizError as error:
-            # The responses are safe, and those that wait have to be stored all the same.
-            log.warning("What follows from %d responses is not stored yet: %s", len(fresh), error)
+        fresh: dict[str, tuple[LiveRound, list[Response]]] = {}
+        for waiting, is_new in zip(batch, new, strict=True):
+            if is_new:
+                group = fresh.setdefault(waiting.response.round_id, (waiting.live, []))
+                group[1].append(waiting.response)
+            if not waiting.is_new.done():
+                waiting.is_new.set_result(is_new)
+        for live, responses in fresh.values():
+            self._stored(live, responses)

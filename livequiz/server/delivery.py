@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import socketio
 from socketio.async_manager import AsyncManager
@@ -85,12 +85,14 @@ class Delivery:
         await self._flush(meeting_id)
         await self._send(event, message, instructors_room(meeting_id))
 
-    async def answer_update(self, meeting_id: str, update: AnswerUpdate) -> None:
-        """Send to all instructors, at once or coalesced, as each asked for."""
-        await self._send(events.ANSWER_UPDATE, update, updates_room(meeting_id, batch=False))
-        self._pending[meeting_id].append(update)
-        if len(self._pending[meeting_id]) == 1:
+    async def answer_updates(self, meeting_id: str, updates: Sequence[AnswerUpdate]) -> None:
+        """Send to all instructors, one by one or coalesced, as each asked for."""
+        if not self._pending[meeting_id]:
             self._tasks.spawn(self._flush_later(meeting_id), f"updates-{meeting_id}")
+        self._pending[meeting_id] += updates
+        room = updates_room(meeting_id, batch=False)
+        for update in updates:
+            await self._send(events.ANSWER_UPDATE, update, room)
 
     async def drop_student(
         self, meeting_id: str, student_id: str, message: Removed, *, keep: str | None = None

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
 from livequiz.db.documents import new_id
 from livequiz.db.store import Store
-from livequiz.domain.draw import Draw, candidates_needed, draw, draw_one, warnings
+from livequiz.domain.draw import Draw, candidates_needed, draw, draw_one, sharing, warnings
+from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import (
     Assignment,
     Counts,
@@ -21,44 +25,80 @@ from livequiz.domain.model import (
     Student,
 )
 from livequiz.domain.timing import own_deadline
+from livequiz.protocol import messages
 from livequiz.protocol.requests import PreviewRound, TriggerQuestions
+from livequiz.server.bank import Bank, Edition
 from livequiz.server.live import LiveMeeting, LiveRound, Score, factors
+from livequiz.server.loading import Meetings
+
+T = TypeVar("T")
 
 DEFAULT_DURATION = 60.0  # seconds
 LATE_JOIN_LEFT = 5.0  # seconds that a late joiner needs at least
+LATE_LOOK = 1.0  # seconds for which the bank counts as unchanged when many join late
 LARGEST_SEED = 2**53 - 1
+LARGE_CLASS = 200  # students for whom a draw may take longer than a frame of a screen
 
 
 class Drawing:
     """Makes rounds and late assignments, and stores only the latter.
 
     Args:
-        store: The bank, and what was assigned before.
+        store: Who is here, and where late assignments go.
+        bank: The questions.
+        meetings: What was assigned before.
         now: The clock: aware UTC.
         entropy: Where seeds of draws come from.
     """
 
-    def __init__(self, store: Store, now: Callable[[], datetime], entropy: random.Random) -> None:
+    def __init__(
+        self,
+        store: Store,
+        bank: Bank,
+        meetings: Meetings,
+        now: Callable[[], datetime],
+        entropy: random.Random,
+    ) -> None:
         self._store = store
+        self._bank = bank
+        self._meetings = meetings
         self._now = now
         self._entropy = entropy
 
     async def new_round(self, meeting: LiveMeeting, request: TriggerQuestions) -> LiveRound:
+        """Return a round for everybody who is connected; hold the meeting's lock.
+
+        Raises:
+            QuizError: `conflict` if another server has one open, `no_students`, `no_questions`.
+        """
         filters = filters_of(request)
-        students = await self._store.people.active_students(meeting.id)
+        students, newest, edition = await asyncio.gather(
+            self._store.people.active_students(meeting.id),
+            self._store.rounds.newest(meeting.id),
+            self._bank.edition(),
+        )
+        if newest is not None:
+            if newest.state is RoundState.OPEN:
+                raise already_open()
+            await self._meetings.catch_up(meeting, newest)
+        seen = (await self._meetings.past(meeting)).seen
         seeded = request.draw_seed is not None
-        candidates, seen = await self.candidates(meeting.id, students, filters, all_of_them=seeded)
         seed = request.draw_seed if seeded else self._entropy.randint(0, LARGEST_SEED)
         assert seed is not None  # noqa: S101
         rng = random.Random(seed)
+        candidates = await self._candidates(
+            edition, students, seen, filters, None if seeded else rng
+        )
         # Sorted, so that the same seed gives the same draw whoever joined first.
         ids = sorted(student.id for student in students)
-        drawn = draw(ids, candidates, seen, rng, allow_repeats=filters.allow_repeats)
-        questions = await self._store.questions.get_many(set(drawn.assigned.values()))
+        drawn = await _off_the_loop(
+            len(ids), partial(draw, ids, candidates, seen, rng, allow_repeats=filters.allow_repeats)
+        )
+        questions = await edition.get_many(set(drawn.assigned.values()))
         quiz_round = self._describe(meeting, request, filters, seed, drawn)
         return LiveRound(
             round=quiz_round,
-            assignments=_assignments(quiz_round, students, drawn, questions, rng),
+            assignments=_assignments(quiz_round, students, drawn, questions),
             questions=questions,
             names={student.id: student.name for student in students},
             by_question=dict(meeting.latest.by_question) if meeting.latest else {},
@@ -66,24 +106,49 @@ class Drawing:
             factors=factors(students),
         )
 
-    async def candidates(
-        self, meeting_id: str, students: Sequence[Student], filters: Filters, *, all_of_them: bool
-    ) -> tuple[list[str], dict[str, list[str]]]:
-        """Return enough question ids for a draw, and what the students have seen.
+    async def preview(self, meeting_id: str, request: PreviewRound) -> messages.Preview:
+        """Return what a round with these filters would be."""
+        filters = filters_of(request)
+        students = await self._store.people.active_students(meeting_id)
+        edition = await self._bank.edition()
+        seen = (await self._meetings.past(await self._meetings.get(meeting_id))).seen
+        candidates = await self._candidates(edition, students, seen, filters, self._entropy)
+        ids = [student.id for student in students]
+        shared = await _off_the_loop(
+            len(ids), partial(sharing, ids, candidates, seen, allow_repeats=filters.allow_repeats)
+        )
+        return messages.Preview(
+            students=len(students),
+            matching=await edition.count(filters),
+            sharing=shared,
+            bank=await edition.count(),
+            topics=await edition.topics(),
+            warnings=_preview_warnings(shared),
+        )
 
-        A large bank is sampled; a small one is read whole, as then the draw has to match
-        exactly. So is any bank for a draw with a given seed, which has to be repeatable.
+    async def _candidates(
+        self,
+        edition: Edition,
+        students: Sequence[Student],
+        seen: Mapping[str, Sequence[str]],
+        filters: Filters,
+        rng: random.Random | None,
+    ) -> list[str]:
+        """Return enough question ids for a draw.
+
+        A large bank is sampled; a small one is taken whole, as then the draw has to match
+        exactly. So is any bank for a draw with a given seed, which has to be repeatable, and
+        which has no `rng` here.
         """
-        seen = await self._store.rounds.seen(meeting_id)
         most = max((len(seen.get(student.id, ())) for student in students), default=0)
         needed = candidates_needed(len(students), most)
         # A sample may hold doubles, so it is taken with room to spare.
         size = needed + needed // 4 + 10
-        if not all_of_them and await self._store.questions.count(filters) > 2 * size:
-            sample = await self._store.questions.sample_ids(filters, size)
+        if rng is not None and await edition.count(filters) > 2 * size:
+            sample = await edition.sample(filters, size, rng)
             if len(sample) >= needed:
-                return sample, seen
-        return await self._store.questions.matching_ids(filters), seen
+                return sample
+        return await edition.matching(filters)
 
     def _describe(
         self,
@@ -110,15 +175,17 @@ class Drawing:
             counts=Counts(assigned=len(drawn.assigned)),
         )
 
-    async def assign_late(self, live: LiveRound, student: Student) -> Assignment | None:
-        """Draw for a late joiner, if enough time is left."""
+    async def assign_late(
+        self, meeting: LiveMeeting, live: LiveRound, student: Student
+    ) -> Assignment | None:
+        """Draw for a late joiner, if enough time is left; hold the meeting's lock."""
         now = self._now()
         if live.remaining(now) < LATE_JOIN_LEFT:
             return None
         filters = live.round.filters
-        candidates, seen = await self.candidates(
-            live.round.meeting_id, [student], filters, all_of_them=True
-        )
+        edition = await self._bank.edition(looked_within=LATE_LOOK)
+        candidates = await edition.matching(filters)
+        seen = (await self._meetings.past(meeting)).seen
         rng = random.Random(self._entropy.randint(0, LARGEST_SEED))
         in_use = _in_use(live)
         question_id = draw_one(
@@ -128,7 +195,7 @@ class Drawing:
             rng,
             allow_repeats=filters.allow_repeats,
         )
-        live.questions.update(await self._store.questions.get_many({question_id}))
+        live.questions |= await edition.get_many({question_id})
         assignment = _assign(live.round, student, live.questions[question_id], now, rng)
         if not await self._store.rounds.add_assignment(assignment):
             return None
@@ -160,35 +227,67 @@ def _assignments(
     quiz_round: Round,
     students: Sequence[Student],
     drawn: Draw,
-    questions: dict[str, Question],
-    rng: random.Random,
+    questions: Mapping[str, Question],
 ) -> dict[str, Assignment]:
     """Return the assignments in the order of joining, which is that of the dashboards."""
     return {
         student.id: _assign(
-            quiz_round,
-            student,
-            questions[drawn.assigned[student.id]],
-            quiz_round.opened_at,
-            # A seed of its own for each student: who joined first must not matter.
-            random.Random(f"{quiz_round.draw_seed}/{student.id}"),
+            quiz_round, student, questions[drawn.assigned[student.id]], quiz_round.opened_at
         )
         for student in students
     }
 
 
 def _assign(
-    quiz_round: Round, student: Student, question: Question, sent: datetime, rng: random.Random
+    quiz_round: Round,
+    student: Student,
+    question: Question,
+    sent: datetime,
+    rng: random.Random | None = None,
 ) -> Assignment:
-    order = list(range(len(question.options)))
+    """Return an assignment, its options in an order of the student's own if they are shuffled.
+
+    Args:
+        quiz_round: In which round.
+        student: To whom.
+        question: Which.
+        sent: When.
+        rng: What shuffles the options; None for what follows from the round's seed.
+    """
+    order: tuple[int, ...] = ()
     if quiz_round.filters.shuffle_options:
-        rng.shuffle(order)
+        # A seed of its own for each student: who joined first must not matter.
+        rng = rng or random.Random(f"{quiz_round.draw_seed}/{student.id}")
+        shuffled = list(range(len(question.options)))
+        rng.shuffle(shuffled)
+        order = tuple(shuffled)
     return Assignment(
         round_id=quiz_round.id,
         meeting_id=quiz_round.meeting_id,
         student_id=student.id,
         question_id=question.id,
         sent_time=sent,
-        deadline=own_deadline(sent, quiz_round.deadline, student.time_factor),
-        option_order=tuple(order) if quiz_round.filters.shuffle_options else (),
+        deadline=(
+            quiz_round.deadline
+            if student.time_factor == 1
+            else own_deadline(sent, quiz_round.deadline, student.time_factor)
+        ),
+        option_order=order,
     )
+
+
+async def _off_the_loop(students: int, work: Callable[[], T]) -> T:
+    """Do work that takes long for a large class where it holds nobody up."""
+    return await asyncio.to_thread(work) if students > LARGE_CLASS else work()
+
+
+def already_open() -> QuizError:
+    """Return the error for a trigger while a round is open."""
+    return QuizError(Code.CONFLICT, "A round is open already; close it first, or wait for its end.")
+
+
+def _preview_warnings(shared: int) -> list[str]:
+    if not shared:
+        return []
+    who = "1 student" if shared == 1 else f"{shared} students"
+    return [f"{who} will share a question with somebody; widen the filters or add questions."]

@@ -23,6 +23,7 @@ from livequiz.domain.model import (
 )
 from livequiz.domain.statistics import Tally
 from livequiz.domain.timing import own_deadline
+from livequiz.server.past import Past
 
 
 @dataclass(slots=True)
@@ -31,6 +32,11 @@ class Score:
 
     points: int = 0
     streak: int = 0
+
+    def add(self, response: Response) -> None:
+        """Count one more response."""
+        self.points += response.points
+        self.streak = self.streak + 1 if response.correct else 0
 
 
 @dataclass(slots=True)
@@ -46,13 +52,15 @@ class LiveRound:
     responses: dict[str, Response] = field(default_factory=dict)  # by student id
     tally: Tally = field(default_factory=Tally)
     accepting: bool = True
-    gone: set[str] = field(default_factory=set)  # students whose absence does not hold it open
     made_up: datetime | None = None  # until when its deadlines make up for stalls
     factors: dict[str, float] = field(default_factory=dict)  # of students with more time
+    unsaved: set[str] = field(default_factory=set)  # students whose score MongoDB may not have
     holders: Counter[str] = field(init=False)  # students who hold a question, by its id
+    waiting_for: set[str] = field(init=False)  # students who are here and have not answered
 
     def __post_init__(self) -> None:
         self.holders = Counter(a.question_id for a in self.assignments.values())
+        self.waiting_for = self.assignments.keys() - self.responses.keys()
 
     @property
     def counts(self) -> Counts:
@@ -62,24 +70,37 @@ class LiveRound:
     @property
     def complete(self) -> bool:
         """Whether everybody who is still here has answered, and somebody has."""
-        waiting = self.assignments.keys() - self.responses.keys() - self.gone
-        return bool(self.responses) and not waiting
+        return bool(self.responses) and not self.waiting_for
 
     def remaining(self, now: datetime) -> float:
         """Seconds until the deadline, never below 0."""
         return max(0.0, (self.round.deadline - now).total_seconds())
 
-    def record(self, response: Response) -> None:
-        """Count a response that was stored; a second one of the same student changes nothing."""
+    def record(self, response: Response) -> bool:
+        """Count a response that was stored; a second one of the same student changes nothing.
+
+        Returns:
+            Whether it was counted.
+        """
         if response.student_id in self.responses:
-            return
+            return False
         self.responses[response.student_id] = response
+        self.waiting_for.discard(response.student_id)
+        self.unsaved.add(response.student_id)
         self.tally = self.tally.add(response)
         earlier = self.by_question.get(response.question_id, Tally())
         self.by_question[response.question_id] = earlier.add(response)
-        score = self.scores.setdefault(response.student_id, Score())
-        score.points += response.points
-        score.streak = score.streak + 1 if response.correct else 0
+        self.scores.setdefault(response.student_id, Score()).add(response)
+        return True
+
+    def left(self, student_ids: Iterable[str]) -> None:
+        """No longer wait for students: their absence does not hold the round open."""
+        self.waiting_for.difference_update(student_ids)
+
+    def came_back(self, student_id: str) -> None:
+        """Wait for a student again, if it has a question that it has not answered."""
+        if student_id in self.assignments and student_id not in self.responses:
+            self.waiting_for.add(student_id)
 
     def own_deadlines(self, deadline: datetime) -> dict[str, datetime]:
         """Return the deadlines of students who have one of their own, for that of the round."""
@@ -101,8 +122,8 @@ class LiveRound:
     @property
     def ends(self) -> datetime:
         """The last deadline of a student that the round waits for; at least the round's own."""
-        waiting = self.factors.keys() & self.assignments.keys() - self.responses.keys() - self.gone
-        return max([self.round.deadline, *(self.assignments[s].deadline for s in waiting)])
+        slow = (s for s in self.factors if s in self.waiting_for)
+        return max([self.round.deadline, *(self.assignments[s].deadline for s in slow)])
 
     @property
     def extra_time(self) -> float:
@@ -112,6 +133,7 @@ class LiveRound:
     def assign(self, assignment: Assignment, student: Student) -> None:
         """Take in a late joiner."""
         self.assignments[student.id] = assignment
+        self.waiting_for.add(student.id)
         self.holders[assignment.question_id] += 1
         self.names[student.id] = student.name
         self.scores[student.id] = Score(student.total_points, student.streak)
@@ -135,6 +157,11 @@ class LiveRound:
         """Return the ids of the students without a response, in the order of assignment."""
         return [student for student in self.assignments if student not in self.responses]
 
+    def ended_streaks(self) -> dict[str, Score]:
+        """Return the scores of who let the round pass and had a streak: it ends with the round."""
+        scores = {student: self.scores[student] for student in self.unanswered()}
+        return {s: Score(score.points) for s, score in scores.items() if score.streak}
+
     def status(self, student_id: str) -> AssignmentStatus:
         """Return what has become of a student's assignment."""
         if student_id in self.responses:
@@ -155,6 +182,7 @@ class LiveMeeting:
     # Triggers, closes and late joins of one meeting happen one after another.
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     latest: LiveRound | None = None  # the newest round, open or closed
+    past: Past | None = None  # the rounds before it, as far as they are kept
     loaded: bool = False
     locked: bool = False
 

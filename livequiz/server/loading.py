@@ -1,14 +1,19 @@
-"""Reads a meeting's newest round back from MongoDB, after a restart or for the first time."""
+"""Reads meetings back from MongoDB: all of one once, and of later rounds only what is new."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 
+from livequiz.db.history import Answered, Assigned
 from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.model import Assignment, Response, Round, RoundState
-from livequiz.domain.statistics import tally, tally_by_question
+from livequiz.domain.model import Assignment, Round, RoundState, Student
+from livequiz.domain.statistics import Tally, tally, tally_by_question
 from livequiz.server.live import LiveMeeting, LiveRound, Score, factors
+from livequiz.server.past import Past
+
+MOST_SEEN = 2_000_000  # questions that students have seen, over all meetings: about 16 MB
+MOST_ROUNDS = 10_000  # of a meeting
 
 
 class Meetings:
@@ -17,7 +22,7 @@ class Meetings:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._known: dict[str, LiveMeeting] = {}
-        self.found_open: Callable[[LiveRound], None] = lambda _: None  # sees that it is closed
+        self.found: Callable[[LiveRound], None] = lambda _: None  # sees to what is left to do
 
     async def get(self, meeting_id: str) -> LiveMeeting:
         """Return a meeting with its newest round.
@@ -35,15 +40,93 @@ class Meetings:
         if not meeting.loaded:
             async with meeting.lock:
                 if not meeting.loaded:
-                    meeting.latest = await load(self._store, meeting_id)
-                    meeting.loaded = True
-                    if meeting.open is not None:
-                        self.found_open(meeting.open)
+                    await load(self._store, meeting)
+                    if meeting.latest is not None:
+                        self.found(meeting.latest)
         return meeting
 
     def known(self) -> list[LiveMeeting]:
         """Return the meetings that this process has had to do with."""
         return list(self._known.values())
+
+    async def past(self, meeting: LiveMeeting) -> Past:
+        """Return the closed rounds of a meeting, its latest among them once it is closed."""
+        while meeting.past is None:
+            latest = meeting.latest
+            past = await _read_past(self._store, meeting.id, latest)
+            if meeting.latest is latest:
+                meeting.past = past
+        latest = meeting.latest
+        if latest is not None and latest.round.state is RoundState.CLOSED:
+            meeting.past.add(latest.round, latest.assignments.values())
+        self._known[meeting.id] = self._known.pop(meeting.id)  # the last to be forgotten
+        self._forget_some(but=meeting)
+        return meeting.past
+
+    def _forget_some(self, but: LiveMeeting) -> None:
+        """Keep the past within bounds; it is read again where it is needed again."""
+        size = sum(meeting.past.size for meeting in self._known.values() if meeting.past)
+        for meeting in self._known.values():
+            if size > MOST_SEEN and meeting.past is not None and meeting is not but:
+                size -= meeting.past.size
+                meeting.past = None
+
+    async def catch_up(self, meeting: LiveMeeting, newest: Round) -> None:
+        """Take in closed rounds of other servers, and who joined late there; hold the lock.
+
+        Args:
+            meeting: What is known.
+            newest: The newest round that is stored.
+        """
+        known = meeting.latest
+        if known is None or known.round.id != newest.id:
+            await self.go_on(meeting, newest)
+        elif newest.counts.assigned > len(known.assignments):
+            late = await self.take_in_late(known)
+            if meeting.past is not None and known.round.id in meeting.past.numbers:
+                meeting.past.add_late(late)
+
+    async def go_on(self, meeting: LiveMeeting, newest: Round) -> None:
+        """Replace the latest round by a newer one of another server; hold the meeting's lock."""
+        past = await self.past(meeting)
+        by_question: dict[str, Tally] = {}
+        first = 0
+        if (known := meeting.latest) is not None:
+            by_question, first = known.by_question, known.round.number
+            if known.accepting:
+                closed = await self._store.rounds.get(meeting.id, known.round.id)
+                await self.refresh(known, closed or known.round)
+                past.add(known.round, known.assignments.values())
+        for missed in await self._store.rounds.page(meeting.id, first, MOST_ROUNDS):
+            if missed.number < newest.number:
+                past.add(missed, await self._store.rounds.assignments(missed.id))
+                responses = await self._store.rounds.responses(missed.id)
+                by_question = _together(by_question, tally_by_question(responses))
+        live = await load_round(self._store, newest)
+        live.by_question = _together(by_question, live.by_question)
+        meeting.latest = live
+
+    async def refresh(self, live: LiveRound, closed: Round) -> None:
+        """Bring a round that was closed elsewhere up to what is stored; hold the meeting's lock."""
+        await self.take_in_late(live)
+        responses = await self._store.rounds.responses(live.round.id)
+        live.accepting = False
+        for response in responses:
+            live.record(response)
+        live.scores.update(live.ended_streaks())
+        live.round = closed
+
+    async def take_in_late(self, live: LiveRound) -> list[Assignment]:
+        """Take in who joined a round late on another server; return their assignments."""
+        stored = await self._store.rounds.assignments(live.round.id)
+        late = [found for found in stored if found.student_id not in live.assignments]
+        if late:
+            everybody = await self._store.people.students(live.round.meeting_id)
+            students = {student.id: student for student in everybody}
+            live.questions |= await self._store.questions.get_many({a.question_id for a in late})
+            for assignment in late:
+                live.assign(assignment, students[assignment.student_id])
+        return late
 
 
 def not_open(meeting_id: str) -> QuizError:
@@ -52,17 +135,37 @@ def not_open(meeting_id: str) -> QuizError:
     return QuizError(Code.NOT_FOUND, message, "meeting_id")
 
 
-async def load(store: Store, meeting_id: str) -> LiveRound | None:
-    """Return a meeting's newest round as MongoDB has it, or None before the first."""
-    quiz_round = await store.rounds.newest(meeting_id)
-    if quiz_round is None:
-        return None
-    live = await load_round(store, quiz_round)
-    everything = await store.rounds.meeting_responses(meeting_id)
-    history = await store.rounds.assignments_of_meeting(meeting_id)
-    live.by_question = tally_by_question(everything)
-    live.scores = scores(history, everything, unfinished=quiz_round.id if live.accepting else None)
-    return live
+async def load(store: Store, meeting: LiveMeeting) -> None:
+    """Read a meeting's newest round, and put together all that went before it."""
+    newest = await store.rounds.newest(meeting.id)
+    assigned = await store.history.assigned(meeting.id)
+    numbers = await store.history.round_numbers(meeting.id)
+    if newest is not None:
+        live = await load_round(store, newest)
+        tallies = await store.history.tallies(meeting.id, newest.id)
+        live.by_question = _together(tallies, live.by_question)
+        answered = await store.history.answered(meeting.id)
+        unfinished = newest.id if live.accepting else None
+        true = scores(assigned, answered, {**numbers, newest.id: newest.number}, unfinished)
+        # A server that is killed leaves them behind the responses, from which they follow.
+        live.unsaved |= {
+            student_id
+            for student_id, score in true.items()
+            if student_id in live.assignments and live.scores.get(student_id) != score
+        }
+        live.scores |= true
+        meeting.latest = live
+        numbers.pop(newest.id, None)
+    meeting.past = Past.of(numbers, assigned)
+    meeting.loaded = True
+
+
+async def _read_past(store: Store, meeting_id: str, latest: LiveRound | None) -> Past:
+    """Read again what was forgotten: the rounds before the latest."""
+    numbers = await store.history.round_numbers(meeting_id)
+    if latest is not None:
+        numbers = {found: n for found, n in numbers.items() if n < latest.round.number}
+    return Past.of(numbers, await store.history.assigned(meeting_id))
 
 
 async def load_round(store: Store, quiz_round: Round) -> LiveRound:
@@ -82,29 +185,54 @@ async def load_round(store: Store, quiz_round: Round) -> LiveRound:
         accepting=quiz_round.state is RoundState.OPEN,
         factors=factors(students),
     )
+    for student in students:
+        _take_score(live, student)
     # A crash may have come between the round's deadline and those of its assignments.
     live.move(quiz_round.deadline)
     return live
 
 
+def _take_score(live: LiveRound, student: Student) -> None:
+    """Take a stored score over, and bring it up to the round if it is from before."""
+    score = live.scores[student.id] = Score(student.total_points, student.streak)
+    assignment, response = live.assignments.get(student.id), live.responses.get(student.id)
+    if response is None or assignment is None:
+        if assignment is not None and not live.accepting:
+            score.streak = 0
+        return
+    if student.scored_round != live.round.id:
+        score.add(response)
+        live.unsaved.add(student.id)
+
+
 def scores(
-    assignments: Iterable[Assignment], responses: Iterable[Response], *, unfinished: str | None
+    assigned: Mapping[str, Assigned],
+    answered: Mapping[str, Mapping[str, Answered]],
+    numbers: Mapping[str, int],
+    unfinished: str | None,
 ) -> dict[str, Score]:
     """Return each student's points and streak; a question that it let pass ends a streak.
 
     Args:
-        assignments: Oldest first.
-        responses: In any order.
+        assigned: What each student got.
+        answered: And how it answered, by round id.
+        numbers: Of the rounds that count, by their ids.
         unfinished: The id of a round that is open: what it has not answered there, it still may.
     """
-    answers = {(response.round_id, response.student_id): response for response in responses}
-    result: dict[str, Score] = {}
-    for assignment in assignments:
-        score = result.setdefault(assignment.student_id, Score())
-        response = answers.get((assignment.round_id, assignment.student_id))
-        if response is not None:
-            score.points += response.points
-            score.streak = score.streak + 1 if response.correct else 0
-        elif assignment.round_id != unfinished:
-            score.streak = 0
+    result = {}
+    for student_id, got in assigned.items():
+        answers = answered.get(student_id, {})
+        score = result[student_id] = Score(sum(answer.points for answer in answers.values()))
+        mine = [(numbers[found], found) for found in got.round_ids if found and found in numbers]
+        for _, round_id in sorted(mine, reverse=True):
+            answer = answers.get(round_id)
+            if answer is not None and answer.correct:
+                score.streak += 1
+            elif answer is not None or round_id != unfinished:
+                break
     return result
+
+
+def _together(first: Mapping[str, Tally], second: Mapping[str, Tally]) -> dict[str, Tally]:
+    """Return the sum of two counts."""
+    return {q: first.get(q, Tally()) + second.get(q, Tally()) for q in {**first, **second}}

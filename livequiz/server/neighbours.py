@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from livequiz.db.store import Store
-from livequiz.domain.model import Round, Student
+from livequiz.domain.model import Round, RoundState, Student
 from livequiz.server.answers import Answers
 from livequiz.server.deadlines import Deadlines
 from livequiz.server.live import LiveMeeting, LiveRound
-from livequiz.server.loading import Meetings, load, load_round
+from livequiz.server.loading import Meetings
 from livequiz.server.rounds import Rounds
 
 
@@ -73,7 +73,7 @@ class Neighbours:
             meeting = await self._meetings.get(found.meeting_id)
             live = meeting.latest
             if live is None or live.round.id != found.id:
-                await self._opened_elsewhere(meeting)
+                await self._opened_elsewhere(meeting, found)
             elif live.accepting:
                 await self._compare(meeting, live, found)
         for meeting in self._meetings.known():
@@ -81,9 +81,10 @@ class Neighbours:
             if live is not None and meeting.id not in stored:
                 await self._closed_elsewhere(meeting, live)
 
-    async def _opened_elsewhere(self, meeting: LiveMeeting) -> None:
+    async def _opened_elsewhere(self, meeting: LiveMeeting, found: Round) -> None:
         async with meeting.lock:
-            meeting.latest = await load(self._store, meeting.id)
+            if meeting.latest is None or meeting.latest.round.number < found.number:
+                await self._meetings.go_on(meeting, found)
             live = meeting.open
         if live is not None:
             self._deadlines.watch(live)
@@ -93,30 +94,26 @@ class Neighbours:
         async with meeting.lock:
             if meeting.open is not live:
                 return  # it was closed here, a moment ago
+            closed = await self._store.rounds.get(meeting.id, live.round.id)
+            if closed is None or closed.state is RoundState.OPEN:
+                return  # it was opened a moment ago
             self._deadlines.forget(live)
-            live.accepting = False
-            meeting.latest = await load(self._store, meeting.id)
-        newest = meeting.latest
-        if newest is not None and newest.round.id == live.round.id:
-            await self._rounds.announce_close(newest)
+            await self._meetings.refresh(live, closed)
+        await self._rounds.announce_close(live)
 
     async def _compare(self, meeting: LiveMeeting, live: LiveRound, found: Round) -> None:
         """Take over what another server did in a round that both know."""
         if found.counts.assigned > len(live.assignments):
-            await self._late_joiners(meeting, live, found)
+            await self._late_joiners(meeting, live)
         if await self._store.rounds.count_responses(found.id) > len(live.responses):
-            await self._answers.take_in(live, await self._store.rounds.responses(found.id))
+            self._answers.take_in(live, await self._store.rounds.responses(found.id))
         if found.deadline != live.round.deadline:
             live.move(found.deadline)
             self._deadlines.watch(live)
             await self._deadlines.announce(live)
 
-    async def _late_joiners(self, meeting: LiveMeeting, live: LiveRound, found: Round) -> None:
-        fresh = await load_round(self._store, found)
-        students = {s.id: s for s in await self._store.people.students(meeting.id)}
+    async def _late_joiners(self, meeting: LiveMeeting, live: LiveRound) -> None:
         async with meeting.lock:
-            for student_id in fresh.assignments.keys() - live.assignments.keys():
-                assignment = fresh.assignments[student_id]
-                live.questions[assignment.question_id] = fresh.questions[assignment.question_id]
-                live.assign(assignment, students[student_id])
-                await self._rounds.announce_late(live, assignment)
+            late = await self._meetings.take_in_late(live)
+        for assignment in late:
+            await self._rounds.announce_late(live, assignment)

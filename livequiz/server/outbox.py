@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from livequiz.protocol.messages import AnswerUpdate, Message, Removed
@@ -27,8 +27,8 @@ class Outbox(Protocol):
     async def to_instructors(self, meeting_id: str, event: str, message: Message) -> None:
         """Send to all instructors of a meeting."""
 
-    async def answer_update(self, meeting_id: str, update: AnswerUpdate) -> None:
-        """Send to all instructors, at once or coalesced, as each asked for."""
+    async def answer_updates(self, meeting_id: str, updates: Sequence[AnswerUpdate]) -> None:
+        """Send to all instructors, one by one or coalesced, as each asked for."""
 
     async def drop_student(
         self, meeting_id: str, student_id: str, message: Removed, *, keep: str | None = None

@@ -16,9 +16,11 @@ from livequiz.domain.model import Meeting, Presence, Student
 from livequiz.domain.text import clean_name
 from livequiz.protocol import events, messages
 from livequiz.protocol.requests import JoinStudent
+from livequiz.server.batches import Inquiry
 from livequiz.server.loading import Meetings, not_open
 from livequiz.server.outbox import Outbox
 from livequiz.server.roster import Roster
+from livequiz.server.tasks import Tasks
 
 TOKEN_BYTES = 16  # 128 random bits
 
@@ -39,6 +41,7 @@ class People:
         store: Where participants are kept.
         meetings: What is open now.
         outbox: Reaches students and instructors.
+        tasks: Where the questions of many are asked together.
         now: The clock: aware UTC.
         node_id: This server, which has the connections.
         open_ids: Let anybody take any id, for clients that keep no token.
@@ -51,6 +54,7 @@ class People:
         store: Store,
         meetings: Meetings,
         outbox: Outbox,
+        tasks: Tasks,
         *,
         now: Callable[[], datetime],
         node_id: str,
@@ -66,6 +70,9 @@ class People:
         self._open_ids = open_ids
         self._open_meetings = open_meetings
         self._roster = roster
+        # A lecture hall that comes back after a restart asks all at once.
+        self._stored = Inquiry(store.people.meetings_of, tasks, "meetings-of-joins")
+        self._seats = Inquiry(store.people.seats, tasks, "seats-of-joins")
 
     async def join(self, request: JoinStudent, socket_id: str) -> Admission:
         """Let a student in, or back in.
@@ -76,7 +83,7 @@ class People:
         """
         name = self._name(request)
         meeting = await self._meeting(request.meeting_id)
-        seat = await self._store.people.seat(meeting.id, request.student_id)
+        seat = await self._seats.about((meeting.id, request.student_id))
         _admit(meeting, request.student_id, seat)
         token = self._token(request, seat)
         student = Student(
@@ -105,12 +112,10 @@ class People:
 
     async def leave(self, meeting_id: str, student_id: str, socket_id: str, reason: str) -> bool:
         """Store that a connection ended; false if a newer one of the same student lives."""
-        seat = await self._store.people.seat(meeting_id, student_id)
-        if seat is None or not await self._store.people.set_presence(
-            meeting_id, student_id, Presence.INACTIVE, socket_id, self._now()
-        ):
+        left = await self._store.people.leave(meeting_id, student_id, socket_id, self._now())
+        if left is None:
             return False
-        await self.tell_left(seat.student, reason)
+        await self.tell_left(left, reason)
         return True
 
     async def remove(self, meeting_id: str, student_id: str, *, ban: bool) -> None:
@@ -158,7 +163,7 @@ class People:
         return clean_name(request.name)
 
     async def _meeting(self, meeting_id: str) -> Meeting:
-        meeting = await self._store.people.meeting(meeting_id)
+        meeting = await self._stored.about(meeting_id)
         if meeting is None:
             if not self._open_meetings:
                 raise not_open(meeting_id)

@@ -56,7 +56,7 @@ class Recovery:
     async def _take_in(self, live: LiveRound) -> None:
         """Count responses that were stored although nobody heard of it."""
         stored = await self._store.rounds.responses(live.round.id)
-        await self.answers.take_in(live, stored)
+        self.answers.take_in(live, stored)
 
     async def _tell(
         self,

@@ -162,23 +162,29 @@ def round_stats(live: LiveRound) -> messages.RoundStats:
     )
 
 
-def answer_update(live: LiveRound, response: Response) -> messages.AnswerUpdate:
-    """Return an answer as the instructors see it."""
-    tally = live.by_question[response.question_id]
-    return messages.AnswerUpdate(
-        student_id=response.student_id,
-        student_name=live.names.get(response.student_id, response.student_id),
-        question_id=response.question_id,
-        answer=response.answer,
-        correct=response.correct,
-        stats=messages.Stats(
-            question=question_stats(response.question_id, tally), round=round_stats(live)
-        ),
-        timestamp=to_timestamp(response.timestamp),
-        round_id=response.round_id,
-        response_time=response.response_time,
-        points=response.points,
-    )
+def answer_updates(live: LiveRound, responses: Iterable[Response]) -> list[messages.AnswerUpdate]:
+    """Return answers as the instructors see them, with the statistics after all of them."""
+    whole = round_stats(live)
+    return [
+        messages.AnswerUpdate(
+            student_id=response.student_id,
+            student_name=live.names.get(response.student_id, response.student_id),
+            question_id=response.question_id,
+            answer=response.answer,
+            correct=response.correct,
+            stats=messages.Stats(
+                question=question_stats(
+                    response.question_id, live.by_question[response.question_id]
+                ),
+                round=whole,
+            ),
+            timestamp=to_timestamp(response.timestamp),
+            round_id=response.round_id,
+            response_time=response.response_time,
+            points=response.points,
+        )
+        for response in responses
+    ]
 
 
 def summary(live: LiveRound) -> messages.RoundSummary:

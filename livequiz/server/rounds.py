@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from livequiz.db.store import Store
-from livequiz.domain.draw import sharing
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Assignment, CloseReason, RoundState, Student
 from livequiz.protocol import events, messages
@@ -15,7 +14,7 @@ from livequiz.protocol.requests import PreviewRound, TriggerQuestions
 from livequiz.server import render
 from livequiz.server.answers import Answers
 from livequiz.server.deadlines import Deadlines
-from livequiz.server.drawing import Drawing, filters_of
+from livequiz.server.drawing import Drawing, already_open
 from livequiz.server.live import LiveRound
 from livequiz.server.loading import Meetings
 from livequiz.server.outbox import Outbox
@@ -53,21 +52,7 @@ class Rounds:
 
     async def preview(self, meeting_id: str, request: PreviewRound) -> messages.Preview:
         """Return what a trigger with these filters would do, without doing it."""
-        filters = filters_of(request)
-        students = await self._store.people.active_students(meeting_id)
-        candidates, seen = await self._drawing.candidates(
-            meeting_id, students, filters, all_of_them=False
-        )
-        ids = [student.id for student in students]
-        shared = sharing(ids, candidates, seen, allow_repeats=filters.allow_repeats)
-        return messages.Preview(
-            students=len(students),
-            matching=await self._store.questions.count(filters),
-            sharing=shared,
-            bank=await self._store.questions.count(),
-            topics=await self._store.questions.topics(),
-            warnings=_preview_warnings(shared),
-        )
+        return await self._drawing.preview(meeting_id, request)
 
     async def trigger(self, meeting_id: str, request: TriggerQuestions) -> messages.QuestionsSent:
         """Open a round: draw, store, then send each student its question.
@@ -78,12 +63,12 @@ class Rounds:
         meeting = await self._meetings.get(meeting_id)
         async with meeting.lock:
             if meeting.open is not None:
-                raise _already_open()
+                raise already_open()
+            if meeting.latest is not None:
+                await self.answers.settle(meeting.latest)
             live = await self._drawing.new_round(meeting, request)
             if not await self._store.rounds.open_round(live.round, list(live.assignments.values())):
-                # Another server was faster, with this round or with the one before.
-                meeting.loaded = False
-                raise _already_open()
+                raise already_open()  # another server was faster
             meeting.latest = live
             self._deadlines.watch(live)
         return await self.announce(live)
@@ -144,11 +129,11 @@ class Rounds:
             live = meeting.open
             if live is None:
                 return
-            live.gone.discard(student.id)
+            live.came_back(student.id)
             assignment = live.assignments.get(student.id)
             late = assignment is None
             if assignment is None:
-                assignment = await self._drawing.assign_late(live, student)
+                assignment = await self._drawing.assign_late(meeting, live, student)
             if assignment is None or student.id in live.responses:
                 return
         question = render.new_question(live, assignment, self._now())
@@ -189,24 +174,17 @@ class Rounds:
         try:
             await self.answers.drain()
             now = self._now()
-            await self._store.rounds.mark_answered(live.round.id, live.responses.keys())
-            await self._store_scores(live)
+            ended = live.ended_streaks()
+            # Before the round is closed, so that a closed one has all that belongs to it.
+            await self.answers.save(live, ended)
             await self._store.rounds.close(live.round.id, reason, now, live.counts)
         except QuizError:
             live.accepting = True
             self._deadlines.watch(live)
             raise
+        live.scores.update(ended)
         live.round = replace(
             live.round, state=RoundState.CLOSED, reason=reason, closed_at=now, counts=live.counts
-        )
-
-    async def _store_scores(self, live: LiveRound) -> None:
-        """End the streaks of who did not answer; store what an answer may have left unstored."""
-        for student_id in live.unanswered():
-            live.scores[student_id].streak = 0
-        scores = {student_id: live.scores[student_id] for student_id in live.assignments}
-        await self._store.people.set_scores(
-            live.round.meeting_id, {s: (score.points, score.streak) for s, score in scores.items()}
         )
 
     async def announce_close(self, live: LiveRound) -> None:
@@ -217,14 +195,3 @@ class Rounds:
         await self._outbox.to_instructors(
             meeting_id, events.ROUND_CLOSED, render.round_closed(live)
         )
-
-
-def _already_open() -> QuizError:
-    return QuizError(Code.CONFLICT, "A round is open already; close it first, or wait for its end.")
-
-
-def _preview_warnings(shared: int) -> list[str]:
-    if not shared:
-        return []
-    who = "1 student" if shared == 1 else f"{shared} students"
-    return [f"{who} will share a question with somebody; widen the filters or add questions."]

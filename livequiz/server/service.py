@@ -16,9 +16,11 @@ from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Student
 from livequiz.server.answers import Answers
 from livequiz.server.audit import Audit, nowhere
+from livequiz.server.bank import Bank
 from livequiz.server.deadlines import Deadlines
 from livequiz.server.drawing import Drawing
 from livequiz.server.limits import Limits
+from livequiz.server.live import LiveRound
 from livequiz.server.loading import Meetings
 from livequiz.server.neighbours import Neighbours
 from livequiz.server.outbox import Outbox
@@ -95,12 +97,14 @@ class QuizService:
         self.node_id = secrets.token_hex(8)
         self.connections: Callable[[], Collection[str]] = tuple  # the sockets say which they have
         self.audit: Audit = nowhere  # `serve` keeps a log
+        self.bank = Bank(store.questions)
         self.meetings = Meetings(store)
-        self.views = Views(store, self.meetings, now)
+        self.views = Views(store, self.bank, self.meetings, self.tasks, now)
         self.people = People(
             store,
             self.meetings,
             outbox,
+            self.tasks,
             now=now,
             node_id=self.node_id,
             open_ids=policy.open_ids,
@@ -108,7 +112,8 @@ class QuizService:
             roster=policy.roster,
         )
         self.class_size = ClassSize(store, outbox, self.tasks)
-        drawing = Drawing(store, now, entropy or random.SystemRandom())
+        entropy = entropy or random.SystemRandom()
+        drawing = Drawing(store, self.bank, self.meetings, now, entropy)
         self.timers = Timers(self._due, self.tasks)
         self.deadlines = Deadlines(
             store, self.meetings, outbox, self.timers, grace=policy.grace, now=now
@@ -121,7 +126,7 @@ class QuizService:
             recovered=self.recovery.recovered,
         )
         self.deadlines.stalled = self.watch.stalled
-        self.meetings.found_open = self.deadlines.watch
+        self.meetings.found = self._found
         self.rounds = Rounds(store, self.meetings, outbox, drawing, self.deadlines, now=now)
         self.answers = Answers(
             store,
@@ -143,6 +148,12 @@ class QuizService:
             gone=self._node_gone,
             now=now,
         )
+
+    def _found(self, live: LiveRound) -> None:
+        """See to a round that was read from MongoDB: an earlier server may have left it open."""
+        if live.accepting:
+            self.deadlines.watch(live)
+        self.answers.follow_up(live)
 
     async def _due(self, meeting_id: str) -> None:
         await self.rounds.close_due(meeting_id)
@@ -234,11 +245,11 @@ class QuizService:
         here = {student.id for student in await self.store.people.active_students(meeting_id)}
         live = (await self.meetings.get(meeting_id)).open
         if live is not None:
-            live.gone |= live.assignments.keys() - here
+            live.left(live.assignments.keys() - here)
             await self.rounds.close_if_complete(meeting_id)
 
     async def _stop_waiting(self, meeting_id: str, student_id: str) -> None:
         live = (await self.meetings.get(meeting_id)).open
         if live is not None and student_id in live.assignments:
-            live.gone.add(student_id)
+            live.left([student_id])
             await self.rounds.close_if_complete(meeting_id)

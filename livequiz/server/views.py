@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 import msgspec
 
+from livequiz.db.participants import SeatKey
 from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.model import Meeting, RoundState, Student
+from livequiz.domain.model import Assignment, Meeting, Response, Student
 from livequiz.domain.statistics import tally, tally_by_question
 from livequiz.protocol import messages, resources
 from livequiz.protocol.fields import to_timestamp
 from livequiz.server import render
+from livequiz.server.bank import Bank
+from livequiz.server.batches import Inquiry
 from livequiz.server.loading import Meetings, load_round, not_open
+from livequiz.server.tasks import Tasks
 
 HISTORY_LENGTH = 20  # rounds in a student's waiting room
+HISTORIES_AT_ONCE = 50  # that are read together
+HISTORY_LOOK = 1.0  # seconds for which the bank counts as unchanged when many come back
+
+Played = tuple[Assignment, Response | None]
 
 
 class Views:
@@ -24,26 +33,38 @@ class Views:
 
     Args:
         store: What is read.
+        bank: The questions.
         meetings: What is open now.
+        tasks: Where the questions of many are asked together.
         now: The clock: aware UTC.
     """
 
-    def __init__(self, store: Store, meetings: Meetings, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        bank: Bank,
+        meetings: Meetings,
+        tasks: Tasks,
+        now: Callable[[], datetime],
+    ) -> None:
         self._store = store
+        self._bank = bank
         self._meetings = meetings
         self._now = now
+        self._recent = Inquiry(self._of_students, tasks, "histories", most=HISTORIES_AT_ONCE)
 
     async def snapshot(self, meeting_id: str) -> messages.Snapshot:
         """Return everything that a dashboard shows."""
         now = self._now()
         meeting = await self.meeting(meeting_id)
         live = (await self._meetings.get(meeting_id)).latest
+        edition = await self._bank.edition()
         return messages.Snapshot(
             meeting_id=meeting_id,
             locked=meeting.locked,
             server_time=to_timestamp(now),
-            bank=await self._store.questions.count(),
-            topics=await self._store.questions.topics(),
+            bank=await edition.count(),
+            topics=await edition.topics(),
             students=render.student_rows(await self._store.people.students(meeting_id)),
             round=render.round_detail(live, now) if live else None,
             assignments=render.assignment_rows(live) if live else [],
@@ -116,23 +137,23 @@ class Views:
 
     async def history(self, student: Student) -> list[messages.HistoryItem]:
         """Return a student's last rounds, newest first; the open one if it has answered in it."""
-        rounds = await self._store.rounds.page(student.meeting_id, 0, 10_000)
-        closed = {r.id: r for r in rounds if r.state is RoundState.CLOSED}
-        assigned = await self._store.rounds.assigned_to(student.meeting_id, student.id)
-        recent = [a for a in assigned if a.round_id in closed][-HISTORY_LENGTH:]
-        answers = {
-            response.round_id: response
-            for response in await self._store.rounds.responses_of(student.meeting_id, student.id)
-        }
-        questions = await self._store.questions.get_many({a.question_id for a in recent})
+        meeting = await self._meetings.get(student.meeting_id)
+        numbers = (await self._meetings.past(meeting)).numbers
+        recent = await self._recent.about((meeting.id, student.id)) or []
+        if len(recent) < HISTORY_LENGTH < len(numbers):  # it was not there each time
+            recent = _by_student(await self._store.history.of_students([student.id], numbers))[
+                student.id
+            ]
+        edition = await self._bank.edition(looked_within=HISTORY_LOOK)
+        questions = await edition.get_many({assignment.question_id for assignment, _ in recent})
         items = await self._answered_now(student)
-        for assignment in reversed(recent):
+        recent.sort(key=lambda played: numbers[played[0].round_id], reverse=True)
+        for assignment, response in recent[:HISTORY_LENGTH]:
             question = questions.get(assignment.question_id)
-            response = answers.get(assignment.round_id)
             if question is not None:
                 items.append(
                     messages.HistoryItem(
-                        round_number=closed[assignment.round_id].number,
+                        round_number=numbers[assignment.round_id],
                         question=question.text,
                         correct=response.correct if response else False,
                         answered=response is not None,
@@ -141,6 +162,17 @@ class Views:
                     )
                 )
         return items
+
+    async def _of_students(self, keys: Collection[SeatKey]) -> dict[SeatKey, list[Played]]:
+        """Return what students did in the last rounds of their meetings."""
+        result: dict[SeatKey, list[Played]] = {}
+        for meeting_id in {meeting_id for meeting_id, _ in keys}:
+            past = await self._meetings.past(await self._meetings.get(meeting_id))
+            last = list(past.numbers)[-HISTORY_LENGTH:]
+            student_ids = [student_id for meeting, student_id in keys if meeting == meeting_id]
+            played = _by_student(await self._store.history.of_students(student_ids, last))
+            result |= {(meeting_id, student_id): rows for student_id, rows in played.items()}
+        return result
 
     async def _answered_now(self, student: Student) -> list[messages.HistoryItem]:
         """Return the open round if the student has answered in it, as far as it may know."""
@@ -163,8 +195,23 @@ class Views:
 
     async def hidden_points(self, student: Student) -> tuple[int, int]:
         """Return the points and the streak that a student may know of now."""
-        live = (await self._meetings.get(student.meeting_id)).open
-        response = live.responses.get(student.id) if live else None
-        if live is None or response is None or not live.withholds(live.assignments[student.id]):
+        live = (await self._meetings.get(student.meeting_id)).latest
+        if live is None or student.id not in live.scores:
             return student.total_points, student.streak
-        return live.scores[student.id].points - response.points, 0
+        score, response = live.scores[student.id], live.responses.get(student.id)
+        if response is None or not live.withholds(live.assignments[student.id]):
+            return score.points, score.streak
+        return score.points - response.points, 0
+
+
+def _by_student(
+    found: tuple[list[Assignment], list[Response]],
+) -> defaultdict[str, list[Played]]:
+    """Return assignments with their responses, by student id."""
+    assignments, responses = found
+    answers = {(response.round_id, response.student_id): response for response in responses}
+    played: defaultdict[str, list[Played]] = defaultdict(list)
+    for assignment in assignments:
+        answer = answers.get((assignment.round_id, assignment.student_id))
+        played[assignment.student_id].append((assignment, answer))
+    return played

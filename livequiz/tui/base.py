@@ -83,10 +83,18 @@ class Dialog(ModalScreen[ScreenResultType]):
 
     Keys that arrive together are handled one after the other, the last ones when the first has
     closed the screen; Textual would then close whatever lies on top.
+
+    Attributes:
+        dismissed: Whether it is on its way out, and may lack some of its widgets.
     """
 
+    dismissed = False
+
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
-        return super().dismiss(result) if self.is_current else AwaitComplete()
+        if not self.is_current:
+            return AwaitComplete()
+        self.dismissed = True
+        return super().dismiss(result)
 
 
 class BaseApp(App[None]):
@@ -151,7 +159,8 @@ class BaseApp(App[None]):
             self._log_handler.close()
 
     def _handle_exception(self, error: Exception) -> None:
-        log.critical("The terminal app stopped", exc_info=error)
+        # A worker's failure is wrapped, and the traceback is that of what is inside.
+        log.critical("The terminal app stopped", exc_info=getattr(error, "error", error))
         super()._handle_exception(error)
 
     def _fatal_error(self) -> None:

@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
+from bson import ObjectId
 
 from livequiz.db.store import Store
 from livequiz.server.service import Policy
 from tests.conftest import TOKEN, RunningServer
-from tests.helpers import PATIENCE, RawClient, bank, documents
+from tests.helpers import PATIENCE, Json, RawClient, bank, documents, stored
 
 TEST = {"meeting_id": "TEST"}
 Connect = Callable[[RunningServer], Awaitable[RawClient]]
@@ -66,6 +67,99 @@ async def test_a_round_of_one_server_is_played_on_the_other(
     assert (await there.next("round_closed"))["result"]["correct"] is True
     again = await observer.trigger(duration=60)
     assert again["round_number"] == 2
+
+
+async def both_hear(teachers: list[RawClient], event: str, sent: Json) -> None:
+    """Return once every teacher has heard that event of a round."""
+    for teacher in teachers:
+        while (await teacher.next(event))["round_id"] != sent["round_id"]:
+            pass
+
+
+async def test_nobody_sees_twice_what_another_server_sent(
+    pair: tuple[RunningServer, RunningServer], to: Connect
+) -> None:
+    # Each server keeps what students have seen; here they take turns, and one joins late.
+    first, second = pair
+    await first.import_questions(bank(12))
+    teachers = [await to(first), await to(second)]
+    for teacher in teachers:
+        await teacher.teach(TOKEN)
+    here, there = await to(first), await to(second)
+    await here.join("HERE")
+    await there.join("THERE")
+    for number in range(1, 5):
+        teacher = teachers[number % 2]
+        sent = await teacher.trigger(duration=60)
+        assert sent["round_number"] == number
+        await both_hear(teachers, "questions_sent", sent)
+        if number == 2:  # the server that closes the round may not have heard of the late joiner
+            late = await to(second)
+            await late.join("LATE")
+            await late.next("NEW_QUESTION")
+        await teacher.ok("close_round", TEST)
+        await both_hear(teachers, "round_closed", sent)
+    rows = await documents(first.store, "student_questions")
+    seen = [(row["student_id"], row["question_id"]) for row in rows]
+    assert len(seen) == len(set(seen)) == 2 + 3 * 3
+    assert {row["number"] for row in await documents(first.store, "rounds")} == {1, 2, 3, 4}
+
+
+async def test_rounds_that_came_and_went_between_two_looks_are_taken_in(
+    pair: tuple[RunningServer, RunningServer], to: Connect
+) -> None:
+    first, second = pair
+    await first.import_questions(bank(4))
+    teachers = [await to(first), await to(second)]
+    for teacher in teachers:
+        await teacher.teach(TOKEN)
+    student = await to(second)
+    await student.join("S001")
+    await teachers[0].trigger(duration=60)
+    await teachers[0].ok("close_round", TEST)
+    first.service.neighbours.look = asyncio.Event().wait  # type: ignore[assignment, method-assign]
+    for _ in range(2):
+        await teachers[1].trigger(duration=60)
+        question = await student.next("NEW_QUESTION")
+        await student.answer("S001", question, 1)
+        await teachers[1].next("round_closed")
+    sent = await teachers[0].trigger(duration=60)
+    assert sent["round_number"] == 4
+    rows = await documents(first.store, "student_questions")
+    assert len({row["question_id"] for row in rows}) == len(rows) == 4
+    live = (await first.service.meetings.get("TEST")).open
+    assert live is not None
+    assert (live.scores["S001"].points, live.scores["S001"].streak) == (2, 2)
+    assert sum(tally.responses for tally in live.by_question.values()) == 2
+
+
+async def test_an_answer_given_on_one_server_is_not_unsaid_by_the_close_of_the_other(
+    pair: tuple[RunningServer, RunningServer], to: Connect
+) -> None:
+    # The server that closes has not heard of it yet: it must neither expire it nor end its streak.
+    first, second = pair
+    await first.import_questions(bank(6))
+    teacher = await to(first)
+    await teacher.teach(TOKEN)
+    here, there = await to(first), await to(second)
+    await here.join("HERE")
+    await there.join("THERE")
+    await teacher.trigger(duration=60)
+    await there.answer("THERE", await there.next("NEW_QUESTION"), 1)
+    await teacher.next("ANSWER_UPDATE")
+    await teacher.ok("close_round", TEST)
+    await there.next("round_closed")
+    await teacher.trigger(duration=60)
+    question = await there.next("NEW_QUESTION")
+    first.service.neighbours.look = asyncio.Event().wait  # type: ignore[assignment, method-assign]
+    await there.answer("THERE", question, 1)
+    score = {"student_id": "THERE", "total_points": 2, "streak": 2}
+    await stored(first.store, "participants", score)
+    await teacher.ok("close_round", TEST)
+    await there.next("round_closed")
+    await stored(first.store, "participants", score)
+    row = {"student_id": "THERE", "question_id": ObjectId(question["question_id"])}
+    await stored(first.store, "student_questions", {**row, "status": "answered"})
 
 
 async def test_one_server_goes_on_when_the_other_ends(

@@ -11,7 +11,7 @@ from livequiz.client.session import ConnectionBack
 from livequiz.protocol.messages import NewQuestion, RoundClosed, StudentRoundClosed
 from livequiz.server.service import Policy
 from tests.conftest import TOKEN, Connect, RunningServer
-from tests.helpers import PATIENCE, RawClient, bank, documents, next_of
+from tests.helpers import PATIENCE, RawClient, bank, documents, next_of, stored
 
 TEST = {"meeting_id": "TEST"}
 
@@ -161,6 +161,57 @@ async def test_points_that_were_not_written_in_time_are_written_when_the_round_e
     await teacher.ok("close_round", TEST)
     joined = await (await connect()).join("S001", resume_token=token)
     assert (joined["total_points"], joined["streak"]) == (1, 1)
+
+
+async def lose_what_followed(server: RunningServer) -> None:
+    """Leave the database as a server does that is killed right after its acks."""
+    database = server.store._database
+    before = {"$set": {"total_points": 0, "streak": 0, "scored_round": None}}
+    await database["participants"].update_many({}, before)
+    await database["student_questions"].update_many({}, {"$set": {"status": "sent"}})
+
+
+async def test_what_followed_from_answers_is_made_again_from_the_responses(
+    server: RunningServer, teacher: RawClient, join: Connect
+) -> None:
+    # Statuses and scores are stored after the ack, and not one by one.
+    await server.import_questions(bank(3))
+    students = {name: await join(name) for name in ("S001", "S002", "S003")}
+    await teacher.trigger(duration=60)
+    for name, choice in (("S001", 1), ("S002", 0)):
+        await students[name].answer(name, await students[name].next("NEW_QUESTION"), choice)
+    await server.stop()
+    await lose_what_followed(server)
+    await server.start()
+    right = {"student_id": "S001", "total_points": 1, "streak": 1}
+    await stored(server.store, "participants", right)
+    # A wrong answer leaves no trace in the score.
+    for name, status in (("S001", "answered"), ("S002", "answered"), ("S003", "sent")):
+        await stored(server.store, "student_questions", {"student_id": name, "status": status})
+
+
+async def test_the_scores_of_a_round_that_was_closed_are_made_again_too(
+    server: RunningServer, teacher: RawClient, join: Connect, connect: Connect
+) -> None:
+    await server.import_questions(bank(6))
+    students = {name: await join(name) for name in ("S001", "S002")}
+    token = (await students["S001"].next("joined"))["resume_token"]
+    for _ in range(2):
+        await teacher.trigger(duration=60)
+        for name, choice in (("S001", 1), ("S002", 0)):
+            await students[name].answer(name, await students[name].next("NEW_QUESTION"), choice)
+        await students["S001"].next("round_closed")
+    await server.stop()
+    await lose_what_followed(server)
+    await server.start()
+    teacher, student = await connect(), await connect()
+    await teacher.teach(TOKEN)
+    joined = await student.join("S001", resume_token=token)
+    assert (joined["total_points"], joined["streak"]) == (2, 2)
+    await teacher.trigger(duration=60)
+    result = await student.answer("S001", await student.next("NEW_QUESTION"), 1)
+    assert (result["total_points"], result["streak"]) == (3, 3)
+    await stored(server.store, "participants", {"student_id": "S001", "total_points": 3})
 
 
 async def test_nobody_is_connected_to_a_server_that_starts(

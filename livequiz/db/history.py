@@ -1,0 +1,114 @@
+"""Queries over all rounds of a meeting. A server asks them once, when it first hears of one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, NamedTuple
+
+from bson import ObjectId
+from motor.motor_asyncio import AsyncIOMotorDatabase
+
+from livequiz.db.client import BATCH, Document, guarded
+from livequiz.db.documents import to_assignment, to_response
+from livequiz.domain.model import Assignment, Response
+from livequiz.domain.statistics import Tally
+
+STUDENTS_AT_ONCE = 200  # whose histories come in one reply, so that reading holds nobody up
+
+
+class Assigned(NamedTuple):
+    """What one student got, in no order; the original's assignments have no round."""
+
+    question_ids: list[str]
+    round_ids: list[str | None]
+
+
+class Answered(NamedTuple):
+    """How one student answered in a round."""
+
+    correct: bool
+    points: int
+
+
+class HistoryStore:
+    """The past of a meeting, put together by MongoDB."""
+
+    def __init__(self, database: AsyncIOMotorDatabase[Document]) -> None:
+        self._rounds = database["rounds"]
+        self._assignments = database["student_questions"]
+        self._responses = database["responses"]
+
+    @guarded
+    async def round_numbers(self, meeting_id: str) -> dict[str, int]:
+        """Return the rounds of a meeting, oldest first: numbers by round id."""
+        cursor = self._rounds.find({"meeting_id": meeting_id}, {"number": 1}, batch_size=BATCH)
+        cursor = cursor.sort("number", 1)
+        return {str(found["_id"]): found["number"] for found in await cursor.to_list(None)}
+
+    @guarded
+    async def assigned(self, meeting_id: str) -> dict[str, Assigned]:
+        """Return what each student got in a meeting."""
+        pushed = {
+            "questions": {"$push": "$question_id"},
+            "rounds": {"$push": {"$ifNull": ["$round_id", None]}},
+        }
+        found: dict[str, Assigned] = {}
+        async for student in self._by_student(self._assignments, meeting_id, pushed):
+            question_ids = [str(question_id) for question_id in student["questions"]]
+            round_ids = [str(round_id) if round_id else None for round_id in student["rounds"]]
+            found[student["_id"]] = Assigned(question_ids, round_ids)
+        return found
+
+    @guarded
+    async def answered(self, meeting_id: str) -> dict[str, dict[str, Answered]]:
+        """Return how each student answered in the rounds of a meeting, by round id."""
+        pushed = {name: {"$push": f"${name}"} for name in ("round_id", "correct", "points")}
+        found: dict[str, dict[str, Answered]] = {}
+        async for student in self._by_student(self._responses, meeting_id, pushed):
+            answers = map(Answered, student["correct"], student["points"])
+            found[student["_id"]] = dict(zip(map(str, student["round_id"]), answers, strict=True))
+        return found
+
+    def _by_student(self, collection: Any, meeting_id: str, pushed: Document) -> Any:
+        grouped = [
+            {"$match": {"meeting_id": meeting_id}},
+            {"$group": {"_id": "$student_id", **pushed}},
+        ]
+        return collection.aggregate(grouped, batchSize=STUDENTS_AT_ONCE, allowDiskUse=True)
+
+    @guarded
+    async def tallies(self, meeting_id: str, but: str) -> dict[str, Tally]:
+        """Count the responses to each question in a meeting, without those of one round."""
+        stages = [
+            {"$match": {"meeting_id": meeting_id, "round_id": {"$ne": ObjectId(but)}}},
+            {
+                "$group": {
+                    "_id": "$question_id",
+                    "responses": {"$sum": 1},
+                    "correct": {"$sum": {"$toInt": "$correct"}},
+                    "total_time": {"$sum": "$response_time"},
+                }
+            },
+        ]
+        found = await self._responses.aggregate(stages, batchSize=BATCH).to_list(None)
+        return {
+            str(tally["_id"]): Tally(
+                int(tally["responses"]), int(tally["correct"]), float(tally["total_time"])
+            )
+            for tally in found
+        }
+
+    @guarded
+    async def of_students(
+        self, student_ids: Collection[str], round_ids: Collection[str]
+    ) -> tuple[list[Assignment], list[Response]]:
+        """Return what students got and answered in rounds, in no order."""
+        query = {
+            "round_id": {"$in": [ObjectId(round_id) for round_id in round_ids]},
+            "student_id": {"$in": list(student_ids)},
+        }
+        assignments = await self._assignments.find(query, batch_size=BATCH).to_list(None)
+        responses = await self._responses.find(query, batch_size=BATCH).to_list(None)
+        return [to_assignment(found) for found in assignments], [
+            to_response(found) for found in responses
+        ]
