@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 3
 
-.PHONY: demo test lint format lock clean dev
+.PHONY: demo test lint format lock clean dev bench bench-peers
 
 demo: $(VENV)/.installed
 	$(BIN)/livequiz demo
@@ -25,10 +25,27 @@ format: $(VENV)/.dev
 
 dev: $(VENV)/.dev
 
+# LiveQuiz beside servers that work as the original design does; BENCH_ARGS=--quick for less.
+bench: $(VENV)/.dev bench-peers
+	$(BIN)/python -m benchmarks.compare $(BENCH_ARGS)
+
+bench-peers: benchmarks/.venv/.installed benchmarks/peers/node/node_modules/.installed
+
+benchmarks/.venv/.installed: requirements/bench.txt
+	$(PYTHON) -m venv benchmarks/.venv
+	benchmarks/.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/bench.txt
+	touch $@
+
+benchmarks/peers/node/node_modules/.installed: benchmarks/peers/node/package-lock.json
+	cd benchmarks/peers/node && npm ci --silent --no-audit --no-fund
+	touch $@
+
 # The versions that the tests ran with. Run it after a change of dependencies.
 lock: $(VENV)/.dev
 	$(BIN)/uv pip compile -q --no-emit-index-url --no-header --python-version 3.11 \
 	  --extra mongod --extra fast --extra tls --group dev pyproject.toml -o requirements/dev.txt
+	$(BIN)/uv pip compile -q --no-emit-index-url --no-header --python-version 3.11 \
+	  --group bench -o requirements/bench.txt
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "LiveQuiz needs Python 3.11 or newer.")'
@@ -44,4 +61,4 @@ $(VENV)/.dev: pyproject.toml requirements/dev.txt $(VENV)/bin/python
 	touch $@ $(VENV)/.installed
 
 clean:
-	rm -rf $(VENV) node_modules tests/compat/node_modules
+	rm -rf $(VENV) node_modules tests/compat/node_modules benchmarks/.venv benchmarks/peers/node/node_modules

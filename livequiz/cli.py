@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from livequiz import __version__
+from livequiz.cli_bench import bench
 from livequiz.cli_options import (
     DataDir,
     Meeting,
@@ -37,6 +38,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(questions_app, name="questions")
+app.command(epilog="Example: [bold]livequiz bench --students 300[/bold]")(bench)
 
 
 def main() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 from dataclasses import dataclass
 
@@ -76,14 +75,3 @@ class Limits:
             outgoing=Bounds(math.inf, math.inf),
             requests=math.inf,
         )
-
-
-def allow_open_files() -> None:
-    """Let this process open as many files as it may: each connection is one, and 1,024 are few."""
-    try:
-        import resource  # noqa: PLC0415  (Windows has none, and no such limit)
-    except ImportError:
-        return
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

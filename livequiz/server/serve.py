@@ -17,6 +17,7 @@ from livequiz.config import ServeSettings
 from livequiz.db.private_mongod import MongodError, PrivateMongod
 from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
+from livequiz.open_files import allow_open_files
 from livequiz.server import origins, self_signed, tls
 from livequiz.server.addresses import best_host, hosts_of, is_loopback, local_host
 from livequiz.server.advertiser import Advertiser
@@ -24,7 +25,7 @@ from livequiz.server.app import SERVICE, create_app
 from livequiz.server.audit import AuditLog
 from livequiz.server.data_folder import DataFolder, Running
 from livequiz.server.guessing import STRONG
-from livequiz.server.limits import Limits, allow_open_files
+from livequiz.server.limits import Limits
 from livequiz.server.roster import read_file as read_roster
 from livequiz.server.service import Policy, utc_now
 from livequiz.server.sparing import Sparing

@@ -1,0 +1,1 @@
+"""Comparisons with servers that work as the original design does; run by `make bench`."""

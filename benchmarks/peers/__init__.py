@@ -1,0 +1,1 @@
+"""The servers that LiveQuiz is compared with, and what starts them."""

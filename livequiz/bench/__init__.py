@@ -1,0 +1,1 @@
+"""`livequiz bench`: what this machine carries, measured over real connections."""
