@@ -34,7 +34,7 @@ async def test_an_instructors_event_is_refused_to_everybody_else(
             payload = filled(data.draw(valid(HANDLERS[event].request)), guest.mine)
             ack = await guest.wire.call(event, payload)
             assert (ack["ok"], ack["error"]["code"]) == (False, "unauthorized"), (event, payload)
-    assert await contents(school.server.store) == stored
+    await school.assert_unchanged(stored)
 
 
 @effort(3)
@@ -51,7 +51,7 @@ async def test_a_route_is_refused_without_the_right_token(
         for token in (*wrong, TOKEN if students else mine["resume_token"]):
             status = await ask(school, token, mine, asked(route, _right(route, data)))
             assert status == 401, (route.path, token)
-    assert await contents(school.server.store) == stored
+    await school.assert_unchanged(stored)
 
 
 def _right(route: Route, data: st.DataObject) -> dict[str, Any]:

@@ -175,6 +175,10 @@ async def show(app: InstructorApp, state: Snapshot, words: str) -> None:
     # Its focus comes after its first frame, and would be a dialog's if that were quicker.
     await until(lambda: dashboard.folded or dashboard.focused, "the focus")
     await until_shown(app, words)
+    # In the lobby of a narrow screen there is nothing to choose from.
+    await until(lambda: app.focused or app.size.width < 120, "something that has the focus")
+    # What a dialog is pushed over keeps the styles that it has by then.
+    await settle(app, Pilot(app))
 
 
 def test_the_form_looks_as_it_did(looks: Looks) -> None:

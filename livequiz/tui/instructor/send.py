@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import ClassVar
+from functools import partial
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -143,7 +144,9 @@ class SendDialog(Dialog[SendSettings | None]):
         settings = self._checked()
         if settings is not None:
             self.query_one("#only", Static).update(plain(restriction(settings), keep=""))
-            self.run_worker(self._preview(settings), "preview", "preview", exclusive=True)
+            # No coroutine: one that is replaced before it began would never be awaited.
+            ask: Any = partial(self._preview, settings)
+            self.run_worker(ask, "preview", "preview", exclusive=True)
 
     def refresh_preview(self) -> None:
         """Ask again: somebody came or went."""
