@@ -51,6 +51,7 @@ log = logging.getLogger(__name__)
 M = TypeVar("M", bound=Message)
 
 _NO_CONNECTION = (socketio.exceptions.ConnectionError, aiohttp.ClientError, ValueError)
+LARGEST_MESSAGE = 64 * 1024 * 1024  # bytes; the snapshot of 20,000 students has 5 million
 CALL_TIMEOUT = 10.0  # seconds until a server that stays silent counts as away
 
 
@@ -113,7 +114,10 @@ class Session:
             reconnection_delay_max=3,
             randomization_factor=0.5,
             handle_sigint=False,
-            websocket_extra_options={"ssl": trust(tls_ca, pin)} if _secure(self.url) else None,
+            websocket_extra_options={
+                "max_msg_size": LARGEST_MESSAGE,
+                **({"ssl": trust(tls_ca, pin)} if _secure(self.url) else {}),
+            },
         )
         self._sio.on("connect", self._on_connect)
         self._sio.on("disconnect", self._on_disconnect)

@@ -17,6 +17,7 @@ from livequiz.server.frames import Frame
 from livequiz.server.gate import Gate
 from livequiz.server.guessing import Guessing
 from livequiz.server.lane import Lane
+from livequiz.server.manager import Manager
 from livequiz.server.origins import guard
 from livequiz.server.problems import problems
 from livequiz.server.rest import Rest
@@ -56,6 +57,7 @@ def create_app(
         websocket_compression=False,
         max_http_buffer_size=LARGEST_FRAME,
         serializer=Frame,
+        client_manager=Manager(),
         cors_allowed_origins=[],  # no check of its own: `guard` stands before it
         ping_interval=10,
         ping_timeout=10,

@@ -8,12 +8,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 import socketio
-from socketio.async_manager import AsyncManager
 
 from livequiz.protocol import events
 from livequiz.protocol.codec import encode, encode_event
 from livequiz.protocol.messages import AnswerUpdate, AnswerUpdates, Message, Removed
 from livequiz.server.lane import EVENT, Lane, text_frame
+from livequiz.server.manager import Manager
 from livequiz.server.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class Delivery:
     def __init__(self, sio: socketio.AsyncServer, lane: Lane | None = None) -> None:
         self._sio = sio
         # Another manager has to tell other processes, too; that is the library's to do.
-        self._lane = lane if type(sio.manager) is AsyncManager else None
+        self._lane = lane if type(sio.manager) is Manager else None
         self._tasks = Tasks()
         self._pending: defaultdict[str, list[AnswerUpdate]] = defaultdict(list)
 

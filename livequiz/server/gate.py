@@ -41,6 +41,7 @@ class Connection:
     dismissed: bool = False
     joining: bool = False  # a join is under way
     requests: int = 0  # HTTP requests under way
+    new_ids: int = 0  # student ids that it was the first to join under
 
 
 CONNECTION = web.RequestKey("connection", Connection)
@@ -129,6 +130,15 @@ class Gate:
             connection.joined = False
             connection.since = self.now()
             self._wait_for_join(connection)
+
+    def newcomer(self, connection: Connection) -> bool:
+        """Whether a connection may be the first to join under an id, which is then counted.
+
+        Each of them is a row on the dashboard for good, if only of somebody who is away.
+        """
+        connection.new_ids += 1
+        few = connection.new_ids <= self.limits.new_ids
+        return few and connection.source.brings_newcomer(self.now())
 
     # --- staying -------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from livequiz.domain.errors import Code, QuizError
@@ -26,6 +27,7 @@ from livequiz.protocol.messages import (
     TimeSynced,
 )
 from livequiz.server.delivery import Delivery
+from livequiz.server.gate import Connection
 from livequiz.server.peers import Peer
 from livequiz.server.rooms import Rooms
 from livequiz.server.service import QuizService
@@ -58,12 +60,20 @@ class Handlers:
         service: The use cases.
         delivery: Answers by named event, beside the ack.
         rooms: Puts connections into rooms.
+        newcomer: Whether a connection may join under an id that nobody had before.
     """
 
-    def __init__(self, service: QuizService, delivery: Delivery, rooms: Rooms) -> None:
+    def __init__(
+        self,
+        service: QuizService,
+        delivery: Delivery,
+        rooms: Rooms,
+        newcomer: Callable[[Connection], bool] = lambda _: True,
+    ) -> None:
         self._service = service
         self._delivery = delivery
         self._rooms = rooms
+        self._newcomer = newcomer
         self.table: dict[str, Handler] = {
             events.JOIN_STUDENT: Handler(requests.JoinStudent, in_turn(self.join_student)),
             events.SUBMIT_ANSWER: Handler(requests.SubmitAnswer, self.submit_answer),
@@ -86,7 +96,8 @@ class Handlers:
         request.resume_token = request.resume_token or peer.resume_token
         if peer.instructor is not None:
             raise QuizError(Code.FORBIDDEN, "This connection is an instructor's.")
-        admission = await self._service.people.join(request, peer.sid)
+        newcomer = partial(self._newcomer, peer.connection)
+        admission = await self._service.people.join(request, peer.sid, newcomer)
         student = admission.student
         await self._leave_other(peer, (student.meeting_id, student.id))
         peer.student = (student.meeting_id, student.id)

@@ -39,6 +39,8 @@ class Limits:
         failures: Wrong meeting codes and tokens of one address, before it is locked out.
         lock_out: Seconds without a further failure until an address is no longer locked out.
         guesses: Tries that an address which is locked out gets checked; a right one is free.
+        new_ids: Student ids that one connection may be the first to join under.
+        newcomers: The same of one address, in all of its connections.
         connections: Open connections in all.
         unjoined: Open connections of one address that have joined nothing.
         join_within: Seconds in which a connection has to join.
@@ -53,6 +55,8 @@ class Limits:
     failures: Rate = Rate(100, 1)
     lock_out: float = 60.0
     guesses: Rate = Rate(500, 20)
+    new_ids: float = 20
+    newcomers: Rate = Rate(8_000, 2)
     connections: float = 20_000
     unjoined: float = 6_000
     join_within: float = 10.0
@@ -69,6 +73,8 @@ class Limits:
             connects=NO_RATE,
             failures=NO_RATE,
             guesses=NO_RATE,
+            new_ids=math.inf,
+            newcomers=NO_RATE,
             connections=math.inf,
             unjoined=math.inf,
             join_within=math.inf,

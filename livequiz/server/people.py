@@ -74,17 +74,30 @@ class People:
         self._stored = Inquiry(store.people.meetings_of, tasks, "meetings-of-joins")
         self._seats = Inquiry(store.people.seats, tasks, "seats-of-joins")
 
-    async def join(self, request: JoinStudent, socket_id: str) -> Admission:
+    async def join(
+        self,
+        request: JoinStudent,
+        socket_id: str,
+        newcomer: Callable[[], bool] = lambda: True,
+    ) -> Admission:
         """Let a student in, or back in.
 
+        Args:
+            request: Who wants in, and where.
+            socket_id: On which connection.
+            newcomer: Whether that connection may take an id that nobody had before.
+
         Raises:
-            QuizError: `not_found`, `locked`, `forbidden` (banned, or not on the roster), or
-                `conflict` if the id belongs to somebody else.
+            QuizError: `not_found`, `locked`, `forbidden` (banned, or not on the roster),
+                `conflict` if the id belongs to somebody else, or `rate_limited`.
         """
         name = self._name(request)
         meeting = await self._meeting(request.meeting_id)
         seat = await self._seats.about((meeting.id, request.student_id))
         _admit(meeting, request.student_id, seat)
+        if seat is None and not newcomer():
+            message = "Too many student ids were used from here. Please wait, and use your own."
+            raise QuizError(Code.RATE_LIMITED, message, "student_id")
         token = self._token(request, seat)
         student = Student(
             id=request.student_id,
@@ -131,9 +144,8 @@ class People:
         if ban:
             await self._store.people.ban(meeting_id, student_id)
         reason = "banned" if ban else "removed"
-        message = "Your teacher has removed you from this meeting."
-        if not ban:
-            message += " You can join again."
+        message = "Your teacher has removed you from this meeting"
+        message += " for good." if ban else ". You can join again."
         await self._outbox.drop_student(
             meeting_id, student_id, messages.Removed(reason=reason, message=message)
         )

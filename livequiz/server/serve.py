@@ -33,6 +33,7 @@ from livequiz.stopping import stop_event
 
 log = logging.getLogger(__name__)
 
+BACKLOG = 4_096  # connections that may wait to be accepted: a lecture hall comes back at once
 STOP_WITHIN = 1.0  # seconds that open connections get when the server stops
 
 
@@ -185,7 +186,9 @@ async def _listening(
         app[SERVICE].audit = audit
         await runner.setup()
         try:
-            await web.TCPSite(runner, settings.host, settings.port, ssl_context=context).start()
+            await web.TCPSite(
+                runner, settings.host, settings.port, ssl_context=context, backlog=BACKLOG
+            ).start()
             # One that is known by its fingerprint alone could only be found, not believed.
             if settings.announce and not settings.tls_self_signed:
                 advertiser.start(runner.addresses)

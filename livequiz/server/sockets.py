@@ -77,7 +77,7 @@ class Sockets:
         self._lane = lane
         self._peers: dict[str, Peer] = {}
         self._by_connection: dict[str, Peer] = {}
-        self.handlers = Handlers(service, delivery, Rooms(sio))
+        self.handlers = Handlers(service, delivery, Rooms(sio), gate.newcomer)
         service.connections = self._peers.keys
         sio.on("connect", self._connect)
         sio.on("disconnect", self._disconnect)

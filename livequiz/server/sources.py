@@ -23,19 +23,24 @@ class Source:
         now: Seconds.
     """
 
-    __slots__ = ("_connects", "_failures", "_guesses", "_limits", "unjoined")
+    __slots__ = ("_connects", "_failures", "_guesses", "_limits", "_newcomers", "unjoined")
 
     def __init__(self, limits: Limits, now: float) -> None:
         self._limits = limits
         self._connects = Bucket(limits.connects, now)
         self._failures = Bucket(limits.failures, now)
         self._guesses = Bucket(limits.guesses, now)
+        self._newcomers = Bucket(limits.newcomers, now)
         # The connections that have joined nothing, oldest first: a dict, as sets have no order.
         self.unjoined: dict[str, None] = {}
 
     def connects(self, now: float) -> bool:
         """Whether it may open another connection, which is then counted."""
         return self._connects.take(self._limits.connects, now)
+
+    def brings_newcomer(self, now: float) -> bool:
+        """Whether it may join under another id that is new, which is then counted."""
+        return self._newcomers.take(self._limits.newcomers, now)
 
     def joined(self) -> None:
         """Give back most of what a connection cost that has now joined."""

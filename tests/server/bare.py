@@ -73,6 +73,7 @@ def left_behind(server: RunningServer) -> dict[str, int]:
         "peers": len(server.service.connections()),
         "engine.io": len(sio.eio.sockets),
         "rooms": sum(map(len, sio.manager.rooms.values())),
+        "rooms of connections": len(sio.manager._rooms_of),
         "connecting": sum(map(len, sio.manager.pending_connect.values())),
         "disconnecting": sum(map(len, sio.manager.pending_disconnect.values())),
         "environments": len(sio.environ),

@@ -8,6 +8,7 @@ import gc
 import json
 import logging
 import tracemalloc
+from dataclasses import replace
 
 import pytest
 
@@ -15,7 +16,7 @@ from livequiz.domain.buckets import Rate
 from livequiz.server.limits import Limits
 from livequiz.server.service import Policy
 from tests.conftest import TOKEN, Connect, RunningServer
-from tests.helpers import PATIENCE, RawClient, bank
+from tests.helpers import PATIENCE, Json, RawClient, bank
 from tests.server.bare import (
     Bare,
     bare,
@@ -261,3 +262,37 @@ UPGRADE = {
     "Sec-WebSocket-Version": "13",
     "Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==",
 }
+
+
+class TestManyIds:
+    @pytest.fixture
+    def policy(self) -> Policy:
+        return Policy(TOKEN, limits=replace(Limits(), new_ids=3, newcomers=Rate(5, 0)))
+
+    async def test_a_connection_may_be_new_under_few_ids(
+        self, teacher: RawClient, connect: Connect
+    ) -> None:
+        """One that joined under thousands buried the class, and the teacher could not join."""
+        ghost = await connect()
+        for number in range(3):
+            await ghost.join(f"G{number}")
+        error = await ghost.refused("join_student", joining("G3"))
+        assert (error["code"], error["field"]) == ("rate_limited", "student_id")
+        snapshot = await teacher.ok("get_snapshot", {"meeting_id": "TEST"})
+        assert len(snapshot["students"]) == 3
+
+    async def test_an_address_may_bring_so_many_newcomers_and_all_who_come_back(
+        self, teacher: RawClient, connect: Connect
+    ) -> None:
+        tokens = [(await (await connect()).join(f"S{n}"))["resume_token"] for n in range(5)]
+        error = await (await connect()).refused("join_student", joining("S5"))
+        assert error["code"] == "rate_limited"
+        for number, token in enumerate(tokens):
+            back = await (await connect()).ok(
+                "join_student", {**joining(f"S{number}"), "resume_token": token}
+            )
+            assert back["student_id"] == f"S{number}"
+
+
+def joining(student_id: str) -> Json:
+    return {"student_id": student_id, "meeting_id": "TEST", "name": student_id}
