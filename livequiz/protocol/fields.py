@@ -42,8 +42,7 @@ Timestamp = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 
 def to_timestamp(moment: datetime) -> Timestamp:
     """Return an aware datetime as `2026-01-15T10:05:15.123Z`."""
-    utc = moment.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def from_timestamp(text: Timestamp) -> datetime:
