@@ -28,14 +28,14 @@ dev: $(VENV)/.dev
 # The versions that the tests ran with. Run it after a change of dependencies.
 lock: $(VENV)/.dev
 	$(BIN)/uv pip compile -q --no-emit-index-url --no-header --python-version 3.11 \
-	  --extra mongod --extra tls --group dev pyproject.toml -o requirements/dev.txt
+	  --extra mongod --extra fast --extra tls --group dev pyproject.toml -o requirements/dev.txt
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "LiveQuiz needs Python 3.11 or newer.")'
 	$(PYTHON) -m venv $(VENV) || { echo "Python has no venv module: apt-get install python3-venv"; exit 1; }
 
 $(VENV)/.installed: pyproject.toml $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[mongod]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[mongod,fast]'
 	touch $@
 
 $(VENV)/.dev: pyproject.toml requirements/dev.txt $(VENV)/bin/python

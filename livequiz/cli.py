@@ -26,7 +26,7 @@ from livequiz.domain.errors import QuizError
 from livequiz.hiding import hide
 
 if TYPE_CHECKING:
-    pass
+    from livequiz.tui.instructor.here import Here
 
 app = typer.Typer(
     name="livequiz",
@@ -241,17 +241,28 @@ def instructor(
     """Run the dashboard: send questions, watch the answers."""
     _need_terminal()
     hide("--token", "LIVEQUIZ_INSTRUCTOR_TOKEN")
-    from livequiz.server.data_folder import read_running, read_token
+    from functools import partial
+
     from livequiz.tui.instructor.app import InstructorApp
 
+    address, find = _url(url, tls_fingerprint), partial(_server_here, data_dir)
+    _show(
+        InstructorApp(address, meeting, instructor_id, token, find=find, tls_ca=_readable(tls_ca))
+    )
+
+
+def _server_here(data_dir: Path, address: str | None) -> Here | None:
+    """Return the server on a data folder of this host, if it is at the address that is asked for.
+
+    The token of this host's folder belongs to this host's server, and to no other.
+    """
+    from livequiz.server.data_folder import read_running, read_token
+    from livequiz.tui.instructor.here import Here
+
     running = read_running(data_dir)
-    address = _url(url, tls_fingerprint) or (running.address if running else None)
-    # The token of this host's folder belongs to this host's server, and to no other.
-    if running is not None and address is not None and running.is_at(address):
-        address = running.address
-        meeting = meeting or running.meeting
-        token = token or read_token(data_dir)
-    _show(InstructorApp(address, meeting, instructor_id, token, tls_ca=_readable(tls_ca)))
+    if running is None or not (address is None or running.is_at(address)):
+        return None
+    return Here(running.address, running.meeting, read_token(data_dir) or "")
 
 
 @app.command(epilog="Example: [bold]livequiz demo[/bold]")

@@ -56,7 +56,12 @@ def fail(message: str) -> NoReturn:
 
 
 def run(work: Coroutine[Any, Any, None]) -> None:
-    """Run a command that waits."""
+    """Run a command that waits, on the faster event loop if it is there."""
     import asyncio
 
-    asyncio.run(work)
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(work)
+    else:
+        uvloop.run(work)

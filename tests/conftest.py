@@ -69,6 +69,7 @@ class RunningServer:
     now: Clock = utc_now
     cors_origins: frozenset[str] = frozenset()
     tls: ssl.SSLContext | None = None
+    fast: bool = "LIVEQUIZ_TEST_PLAIN" not in os.environ
     sessions: list[Session] = field(default_factory=list)
     _runner: web.AppRunner | None = None
 
@@ -87,7 +88,7 @@ class RunningServer:
 
     async def start(self) -> None:
         """Start, on the same port as before if there was one."""
-        app = create_app(self.store, self.policy, self.cors_origins, self.now)
+        app = create_app(self.store, self.policy, self.cors_origins, self.now, fast=self.fast)
         self._runner = web.AppRunner(app, shutdown_timeout=0.2)
         await self._runner.setup()
         site = web.TCPSite(

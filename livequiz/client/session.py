@@ -13,7 +13,6 @@ import logging
 import math
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,12 +22,12 @@ import socketio
 
 from livequiz import __version__
 from livequiz.client.address import split
+from livequiz.client.event_types import ConnectionBack, ConnectionLost, Event, JoinRefused
 from livequiz.client.tls import tls_problem, trust
 from livequiz.domain.errors import Code, QuizError
 from livequiz.protocol import events
 from livequiz.protocol.codec import decode
 from livequiz.protocol.messages import (
-    AnswerResult,
     AnswerUpdate,
     AnswerUpdates,
     Joined,
@@ -54,46 +53,6 @@ M = TypeVar("M", bound=Message)
 _NO_CONNECTION = (socketio.exceptions.ConnectionError, aiohttp.ClientError, ValueError)
 CALL_TIMEOUT = 10.0  # seconds until a server that stays silent counts as away
 
-
-@dataclass(frozen=True, slots=True)
-class ConnectionLost:
-    """The connection dropped; the client goes on trying to get it back."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectionBack:
-    """The connection is back, and joined again: `joined` is what the join answered."""
-
-    joined: Joined | Snapshot
-
-
-@dataclass(frozen=True, slots=True)
-class JoinRefused:
-    """The connection is back, but the server does not let this client in again."""
-
-    error: QuizError
-
-
-Event = (
-    NewQuestion
-    | AnswerResult
-    | StudentRoundClosed
-    | RoundExtended
-    | Removed
-    | PresenceUpdated
-    | StudentJoined
-    | StudentLeft
-    | QuestionsSent
-    | AnswerUpdate
-    | AnswerUpdates
-    | RoundClosed
-    | MeetingUpdated
-    | ConnectionLost
-    | ConnectionBack
-    | JoinRefused
-)
 
 STUDENT_EVENTS: dict[str, type[Message]] = {
     events.NEW_QUESTION: NewQuestion,
@@ -201,9 +160,10 @@ class Session:
         self._queue.put_nowait(None)
 
     async def events(self) -> AsyncIterator[Event]:
-        """Yield what happens, in order, until `close`."""
+        """Yield what happens, in order, until `close`; others get their turn after each event."""
         while (event := await self._queue.get()) is not None:
             yield event
+            await asyncio.sleep(0)  # a queue that is not empty does not wait: no key would pass
 
     async def call(
         self, event: str, request: Request, reply: type[M], timeout: float = CALL_TIMEOUT

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from livequiz.client.session import Event, JoinRefused
+from livequiz.client.event_types import Event, JoinRefused
 from livequiz.client.student import StudentSession
 from livequiz.domain.errors import Code, QuizError
 from livequiz.protocol.messages import AnswerResult, NewQuestion, Removed, StudentRoundClosed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -11,6 +12,7 @@ from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.text import printable
 from livequiz.protocol.messages import ErrorMessage, Message
 from livequiz.protocol.plain_words import in_words
+from livequiz.protocol.requests import Request
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -48,6 +50,30 @@ def decode(raw: object, kind: type[T]) -> T:
         raise QuizError(Code.BAD_REQUEST, "That request can't be read.") from None
 
 
+class EventDecoder:
+    """Decodes events straight from JSON text, if nothing at all is wrong with them.
+
+    Args:
+        kinds: The types of the requests, by the names of the events.
+    """
+
+    def __init__(self, kinds: Mapping[str, type[Request]]) -> None:
+        self._envelope = msgspec.json.Decoder(tuple[str, msgspec.Raw])
+        self._decoders = {event: msgspec.json.Decoder(kind) for event, kind in kinds.items()}
+
+    def __call__(self, text: str) -> tuple[str, Request] | None:
+        """Return the event and its request; None where `decode` has to find the words for it.
+
+        Args:
+            text: An array of the event's name and one object, as Socket.IO sends it.
+        """
+        try:
+            event, fields = self._envelope.decode(text)
+            return event, self._decoders[event].decode(fields)
+        except (msgspec.DecodeError, KeyError, ValueError, RecursionError):
+            return None
+
+
 def decode_id(raw: object, kind: type[T], field: str) -> T:
     """Return an identifier that stands by itself, such as one in a URL.
 
@@ -64,6 +90,25 @@ def encode(message: Message) -> Json:
     """Return a message as JSON values."""
     builtins: Json = msgspec.to_builtins(message)
     return builtins
+
+
+def encode_event(event: str, message: Message) -> bytes:
+    """Return an event with its message as JSON text, in the array that Socket.IO wants."""
+    return b'["%b",%b]' % (event.encode(), msgspec.json.encode(message))
+
+
+def encode_ack(answer: Message | Json | None) -> bytes:
+    """Return the ack of a request as JSON text, in the array that Socket.IO wants.
+
+    Args:
+        answer: What meets the request, or the `nack` that refuses it.
+    """
+    if answer is None:
+        return b'[{"ok":true}]'
+    fields = msgspec.json.encode(answer)
+    if not isinstance(answer, Message):
+        return b"[%b]" % fields
+    return b'[{"ok":true,%b]' % fields[1:] if fields != b"{}" else b'[{"ok":true}]'
 
 
 def ack(message: Message | None = None) -> Json:

@@ -42,7 +42,8 @@ Timestamp = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 
 def to_timestamp(moment: datetime) -> Timestamp:
     """Return an aware datetime as `2026-01-15T10:05:15.123Z`."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return utc.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def from_timestamp(text: Timestamp) -> datetime:

@@ -16,11 +16,13 @@ from livequiz.server.entrance import Entrance
 from livequiz.server.frames import Frame
 from livequiz.server.gate import Gate
 from livequiz.server.guessing import Guessing
+from livequiz.server.lane import Lane
 from livequiz.server.origins import guard
 from livequiz.server.problems import problems
 from livequiz.server.rest import Rest
 from livequiz.server.service import Clock, Policy, QuizService, utc_now
 from livequiz.server.sockets import Sockets
+from livequiz.server.tasks import Tasks
 from livequiz.server.wires import Wires
 
 LARGEST_FRAME = 64 * 1024  # bytes
@@ -35,6 +37,8 @@ def create_app(
     policy: Policy,
     cors_origins: frozenset[str] = frozenset(),
     now: Clock = utc_now,
+    *,
+    fast: bool = True,
 ) -> web.Application:
     """Return the application; the store has to be prepared.
 
@@ -43,6 +47,7 @@ def create_app(
         policy: What the person who runs the server decided.
         cors_origins: Other origins whose web pages may use the server, from `origins.named`.
         now: The clock: aware UTC, in whole milliseconds.
+        fast: Whether WebSockets go past the library's queues, as `lane` says.
     """
     sio = AsyncServer(
         async_mode="aiohttp",
@@ -58,12 +63,14 @@ def create_app(
         engineio_logger=_quiet("livequiz.engineio"),
     )
     logging.getLogger("aiohttp.server").addFilter(_is_ours)
-    delivery = Delivery(sio)
+    ends = Tasks()
+    lane = sio.eio.lane = Lane(sio.eio, policy.limits.outgoing, ends) if fast else None
+    delivery = Delivery(sio, lane)
     service = QuizService(store, delivery, policy, now=now)
-    wires = Wires(sio, policy.limits.outgoing, service.tasks)
+    wires = Wires(sio, policy.limits.outgoing, ends, lane)
     gate = Gate(policy.limits, wires)
     guessing = Guessing(gate, service)
-    Sockets(sio, service, delivery, gate, guessing)
+    Sockets(sio, service, delivery, gate, guessing, lane=lane)
     entrance = Entrance(gate, guessing, wires).middleware()
     middlewares = [guard(cors_origins), entrance, problems, audit_rest(service)]
     app = web.Application(middlewares=middlewares, client_max_size=LARGEST_BODY)
@@ -78,6 +85,7 @@ def create_app(
         await service.stop()
         await delivery.stop()
         await sio.shutdown()
+        await ends.cancel()
 
     app.cleanup_ctx.append(run)
     return app

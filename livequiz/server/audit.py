@@ -34,6 +34,7 @@ ACTIONS = {
     events.LOCK_MEETING: "lock",
     events.SET_STUDENT: "set_student",
 }
+REMARKABLE = {*ACTIONS, events.JOIN_STUDENT}  # events of which anything is ever kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import socketio
+from socketio.async_manager import AsyncManager
 
 from livequiz.protocol import events
-from livequiz.protocol.codec import encode
+from livequiz.protocol.codec import encode, encode_event
 from livequiz.protocol.messages import AnswerUpdate, AnswerUpdates, Message, Removed
+from livequiz.server.lane import EVENT, Lane, text_frame
 from livequiz.server.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
 COALESCE = 0.1  # seconds between two batches of answer updates
+BREATH = 250  # messages after which a fan-out lets others have a turn
 
 
 def student_room(meeting_id: str, student_id: str) -> str:
@@ -44,32 +47,43 @@ class Delivery:
 
     Args:
         sio: The server.
-        tasks: Where the batches wait.
+        lane: Its fast path, if it has one.
     """
 
-    def __init__(self, sio: socketio.AsyncServer) -> None:
+    def __init__(self, sio: socketio.AsyncServer, lane: Lane | None = None) -> None:
         self._sio = sio
+        # Another manager has to tell other processes, too; that is the library's to do.
+        self._lane = lane if type(sio.manager) is AsyncManager else None
         self._tasks = Tasks()
         self._pending: defaultdict[str, list[AnswerUpdate]] = defaultdict(list)
 
     async def to_socket(self, sid: str, event: str, message: Message) -> None:
         """Send to one connection."""
-        await self._sio.emit(event, encode(message), to=sid)
+        await self._send(event, message, sid)
 
     async def to_student(
         self, meeting_id: str, student_id: str, event: str, message: Message
     ) -> None:
         """Send to one student."""
-        await self._sio.emit(event, encode(message), room=student_room(meeting_id, student_id))
+        await self._send(event, message, student_room(meeting_id, student_id))
+
+    async def to_each_student(
+        self, meeting_id: str, event: str, messages: Iterable[tuple[str, Message]]
+    ) -> None:
+        """Send each student a message of its own."""
+        for number, (student_id, message) in enumerate(messages, 1):
+            await self._send(event, message, student_room(meeting_id, student_id))
+            if number % BREATH == 0:
+                await asyncio.sleep(0)
 
     async def to_students(self, meeting_id: str, event: str, message: Message) -> None:
         """Send the same to all students of a meeting."""
-        await self._sio.emit(event, encode(message), room=students_room(meeting_id))
+        await self._send(event, message, students_room(meeting_id))
 
     async def to_instructors(self, meeting_id: str, event: str, message: Message) -> None:
         """Send to all instructors of a meeting, after the answers that came before it."""
         await self._flush(meeting_id)
-        await self._sio.emit(event, encode(message), room=instructors_room(meeting_id))
+        await self._send(event, message, instructors_room(meeting_id))
 
     async def answer_updates(self, meeting_id: str, updates: Sequence[AnswerUpdate]) -> None:
         """Send to all instructors, one by one or coalesced, as each asked for."""
@@ -78,16 +92,15 @@ class Delivery:
         self._pending[meeting_id] += updates
         room = updates_room(meeting_id, batch=False)
         for update in updates:
-            await self._sio.emit(events.ANSWER_UPDATE, encode(update), room=room)
+            await self._send(events.ANSWER_UPDATE, update, room)
 
     async def drop_student(
         self, meeting_id: str, student_id: str, message: Removed, *, keep: str | None = None
     ) -> None:
         """Tell a student why, and close its connections, but not the one to keep."""
         room = student_room(meeting_id, student_id)
-        await self._sio.emit(events.REMOVED, encode(message), room=room, skip_sid=keep)
-        participants = self._sio.manager.get_participants("/", room)
-        sids = [sid for sid, _ in participants if sid != keep]
+        await self._send(events.REMOVED, message, room, skip=keep)
+        sids = [sid for sid, _ in self._sio.manager.get_participants("/", room) if sid != keep]
         for sid in sids:
             await self._sio.leave_room(sid, room)
             await self._sio.leave_room(sid, students_room(meeting_id))
@@ -107,4 +120,19 @@ class Delivery:
             return
         batch = AnswerUpdates(updates=updates, stats=updates[-1].stats, dropped=0)
         room = updates_room(meeting_id, batch=True)
-        await self._sio.emit(events.ANSWER_UPDATES, encode(batch), room=room)
+        await self._send(events.ANSWER_UPDATES, batch, room)
+
+    async def _send(self, event: str, message: Message, room: str, skip: str | None = None) -> None:
+        """Send to all in a room; it is encoded once."""
+        if self._lane is None:
+            await self._sio.emit(event, encode(message), room=room, skip_sid=skip)
+            return
+        frame, others = b"", []
+        for sid, connection in self._sio.manager.get_participants("/", room):
+            if sid == skip:
+                continue
+            frame = frame or text_frame(EVENT + encode_event(event, message))
+            if not self._lane.send(connection, frame):
+                others.append(sid)
+        for sid in others:
+            await self._sio.emit(event, encode(message), to=sid)

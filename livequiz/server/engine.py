@@ -13,8 +13,11 @@ from typing import Any
 import engineio
 import socketio
 from aiohttp import web
+from engineio import packet
 from engineio.async_drivers import aiohttp as driver
 from engineio.payload import Payload
+
+from livequiz.server.lane import Lane
 
 _SEPARATOR = "\x1e"  # between the packets of one polling request
 _CLOSE = "1"
@@ -41,10 +44,15 @@ class AsyncServer(socketio.AsyncServer):  # type: ignore[misc]
 
 
 class Engine(engineio.AsyncServer):  # type: ignore[misc]
-    """An Engine.IO server that lets no frame through that its library can't read."""
+    """An Engine.IO server that lets no frame through that its library can't read.
+
+    Attributes:
+        lane: Takes the connections that are WebSockets from the start, if it is set.
+    """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self.lane: Lane | None = None
         ours = {"translate_request": self._translated, "websocket": _WebSocket}
         self._async: dict[str, Any] = {**self._async, **ours}
 
@@ -55,6 +63,24 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
             body = _body(await request.content.read(length))
             environ |= {"wsgi.input": _Body(body), "CONTENT_LENGTH": str(len(body))}
         return environ
+
+    async def _handle_connect(
+        self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None
+    ) -> Any:
+        if transport == "websocket" and self.lane is not None and self.lane.hearer is not None:
+            return await self.lane.serve(environ["aiohttp.request"], environ)
+        return await super()._handle_connect(environ, transport, jsonp_index)
+
+    def greeting(self, sid: str) -> packet.Packet:
+        """Return the packet that opens a WebSocket connection."""
+        fields = {
+            "sid": sid,
+            "upgrades": [],
+            "pingTimeout": int(self.ping_timeout * 1000),
+            "pingInterval": int(self.ping_interval * 1000),
+            "maxPayload": self.max_http_buffer_size,
+        }
+        return packet.Packet(packet.OPEN, fields)
 
     async def disconnect(self, sid: str | None = None) -> None:
         """Close a connection; the library would wait for good for a client that polls no more."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,7 @@ from livequiz.server.peers import Peer
 from livequiz.server.rooms import Rooms
 from livequiz.server.service import QuizService
 
-Call = Callable[[Peer, Any], Awaitable[Message | None]]
+Call = Callable[[Peer, Any], Coroutine[Any, Any, Message | None]]
 
 
 @dataclass(frozen=True, slots=True)

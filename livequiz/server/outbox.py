@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from livequiz.protocol.messages import AnswerUpdate, Message, Removed
@@ -15,6 +15,11 @@ class Outbox(Protocol):
         self, meeting_id: str, student_id: str, event: str, message: Message
     ) -> None:
         """Send to one student."""
+
+    async def to_each_student(
+        self, meeting_id: str, event: str, messages: Iterable[tuple[str, Message]]
+    ) -> None:
+        """Send each student a message of its own, by student id."""
 
     async def to_students(self, meeting_id: str, event: str, message: Message) -> None:
         """Send the same to all students of a meeting."""

@@ -148,11 +148,11 @@ class Rounds:
             await self._meetings.get(quiz_round.meeting_id)
 
     async def _send(self, live: LiveRound) -> None:
-        for student_id, assignment in live.assignments.items():
-            question = render.new_question(live, assignment, self._now())
-            await self._outbox.to_student(
-                live.round.meeting_id, student_id, events.NEW_QUESTION, question
-            )
+        questions = (
+            (student_id, render.new_question(live, assignment, self._now()))
+            for student_id, assignment in list(live.assignments.items())
+        )
+        await self._outbox.to_each_student(live.round.meeting_id, events.NEW_QUESTION, questions)
 
     async def _close_open(
         self, meeting_id: str, reason: CloseReason, round_id: str | None
@@ -190,9 +190,8 @@ class Rounds:
     async def announce_close(self, live: LiveRound) -> None:
         """Tell everybody how a closed round went."""
         meeting_id = live.round.meeting_id
-        for student_id in live.assignments:
-            message = render.student_closed(live, student_id)
-            await self._outbox.to_student(meeting_id, student_id, events.ROUND_CLOSED, message)
+        results = ((s, render.student_closed(live, s)) for s in list(live.assignments))
+        await self._outbox.to_each_student(meeting_id, events.ROUND_CLOSED, results)
         await self._outbox.to_instructors(
             meeting_id, events.ROUND_CLOSED, render.round_closed(live)
         )

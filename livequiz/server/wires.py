@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import socketio
 
+from livequiz.server.lane import Lane, Socket
 from livequiz.server.limits import INSTRUCTOR_SHARE, Bounds
 from livequiz.server.tasks import Tasks
 
@@ -82,15 +83,21 @@ class Wires:
         sio: The server, before it has any connection.
         bounds: What may wait for each connection.
         tasks: Where connections are closed.
+        lane: Its fast path, if it has one.
     """
 
-    def __init__(self, sio: socketio.AsyncServer, bounds: Bounds, tasks: Tasks) -> None:
+    def __init__(
+        self, sio: socketio.AsyncServer, bounds: Bounds, tasks: Tasks, lane: Lane | None = None
+    ) -> None:
         self._eio = sio.eio
+        self._lane = lane
         self._bounds = bounds
         self._wide = bounds.times(INSTRUCTOR_SHARE)
         self._tasks = tasks
         self.overflowed: Callable[[str], None] = self.end
         self._eio.create_queue = lambda *_, **__: Outgoing(bounds, self._overflow)
+        if lane is not None:
+            lane.overflowed = self._overflow
 
     def listen(self, listener: Listener) -> None:
         """Tell a listener of every connection and message, before the library hears of it."""
@@ -100,7 +107,7 @@ class Wires:
             return
 
         async def connect(sid: str, environ: MutableMapping[str, Any]) -> Any:
-            if (queue := self._queue(sid)) is not None:
+            if isinstance(queue := self._buffer(sid), Outgoing):
                 queue.sid = sid
             environ[SID] = sid
             listener.opened(sid, environ)
@@ -122,6 +129,8 @@ class Wires:
         ):
             self._eio.on(event, handler)
         self._count_frames(listener)
+        if self._lane is not None:
+            self._lane.hearer, self._lane.plain = listener, before["message"]
 
     def _count_frames(self, listener: Listener) -> None:
         driver = getattr(self._eio, "_async", {})
@@ -166,13 +175,8 @@ class Wires:
 
     def widen(self, sid: str) -> None:
         """Let as much wait for a connection as an instructor needs."""
-        if (queue := self._queue(sid)) is not None:
-            queue.bounds = self._wide
-
-    def waiting(self, sid: str) -> tuple[int, int]:
-        """Return how many messages wait for a connection, and their size in characters."""
-        queue = self._queue(sid)
-        return (queue.qsize(), queue.size) if queue is not None else (0, 0)
+        if (buffer := self._buffer(sid)) is not None:
+            buffer.bounds = self._wide
 
     def upgraded(self, sid: str) -> bool:
         """Whether a connection is a WebSocket, or gone."""
@@ -185,9 +189,11 @@ class Wires:
         """
         return self.upgraded(sid) or bool(getattr(self._sockets.get(sid), "upgrading", True))
 
-    def _queue(self, sid: str) -> Outgoing | None:
-        queue = getattr(self._sockets.get(sid), "queue", None)
-        return queue if isinstance(queue, Outgoing) else None
+    def _buffer(self, sid: str) -> Outgoing | Socket | None:
+        """Return where what is sent to a connection waits."""
+        socket = self._sockets.get(sid)
+        buffer = socket if isinstance(socket, Socket) else getattr(socket, "queue", None)
+        return buffer if isinstance(buffer, Outgoing | Socket) else None
 
     def _overflow(self, sid: str) -> None:
         self.overflowed(sid)

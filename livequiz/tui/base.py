@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import re
@@ -17,6 +18,7 @@ from textual.await_complete import AwaitComplete
 from textual.content import Content
 from textual.geometry import Size
 from textual.screen import ModalScreen, Screen, ScreenResultType
+from textual.widgets import Static
 
 from livequiz.domain.text import printable
 from livequiz.tui.themes import DARK, LIGHT
@@ -57,6 +59,15 @@ def plain_text(text: object) -> Text:
     return Text(plain(text, keep="").plain)
 
 
+def say(widget: Static, words: str | Content) -> None:
+    """Let a widget say something in one line, and lay the screen out only if that may move."""
+    content = words if isinstance(words, Content) else plain(words)
+    known = widget.content
+    if known != content:  # contents are compared by what is to be read
+        length = known.cell_length if isinstance(known, Content) else -1
+        widget.update(content, layout=content.cell_length != length)
+
+
 def size_classes(size: Size) -> list[str]:
     """Return the style classes of a size, for a screen to have them in its first frame.
 
@@ -72,10 +83,18 @@ class Dialog(ModalScreen[ScreenResultType]):
 
     Keys that arrive together are handled one after the other, the last ones when the first has
     closed the screen; Textual would then close whatever lies on top.
+
+    Attributes:
+        dismissed: Whether it is on its way out, and may lack some of its widgets.
     """
 
+    dismissed = False
+
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
-        return super().dismiss(result) if self.is_current else AwaitComplete()
+        if not self.is_current:
+            return AwaitComplete()
+        self.dismissed = True
+        return super().dismiss(result)
 
 
 class BaseApp(App[None]):
@@ -123,6 +142,14 @@ class BaseApp(App[None]):
         else:
             self.action_show_help_panel()
 
+    def after_first_frame(self, load: Callable[[], object]) -> None:
+        """Do in a thread what the next step will need, once the screen can be read."""
+
+        async def later() -> None:
+            await asyncio.to_thread(load)
+
+        self.call_after_refresh(lambda: self.run_worker(later(), "load", "load"))
+
     def on_load(self) -> None:
         self._log_handler = _log_to_file()
 
@@ -132,7 +159,8 @@ class BaseApp(App[None]):
             self._log_handler.close()
 
     def _handle_exception(self, error: Exception) -> None:
-        log.critical("The terminal app stopped", exc_info=error)
+        # A worker's failure is wrapped, and the traceback is that of what is inside.
+        log.critical("The terminal app stopped", exc_info=getattr(error, "error", error))
         super()._handle_exception(error)
 
     def _fatal_error(self) -> None:

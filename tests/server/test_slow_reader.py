@@ -11,6 +11,7 @@ import pytest
 
 from livequiz.server import wires
 from livequiz.server.app import SOCKETIO
+from livequiz.server.lane import Socket
 from livequiz.server.limits import Bounds, Limits
 from livequiz.server.service import Policy
 from livequiz.server.wires import Outgoing
@@ -63,11 +64,11 @@ class TestNarrow:
         reader, silent = await join("S001"), await join("S002")
         stop_reading(silent)
         pings = asyncio.create_task(answer_pings(silent))
-        queue = queues(server)[await eio_sid(server, "S002")]
+        buffer = buffers(server)[await eio_sid(server, "S002")]
         most = 0
         for _ in range(ROUNDS):
             await play_round(server, teacher, reader)
-            most = max(most, queue.size)
+            most = max(most, buffer.size)
             if gate(server).dropped:
                 break
         assert gate(server).dropped == {"it does not read": 1}
@@ -101,8 +102,8 @@ async def test_an_instructor_who_reads_slowly_may_have_more_waiting_than_a_stude
 ) -> None:
     await join("S001")
     instructors = next(iter(server.app[SOCKETIO].manager.get_participants("/", "instructors:TEST")))
-    student = queues(server)[await eio_sid(server, "S001")]
-    assert queues(server)[instructors[1]].bounds == student.bounds.times(16)
+    student = buffers(server)[await eio_sid(server, "S001")]
+    assert buffers(server)[instructors[1]].bounds == student.bounds.times(16)
 
 
 class TestAnotherLibrary:
@@ -160,8 +161,10 @@ class Message:
         self.data = data
 
 
-def queues(server: RunningServer) -> dict[str, Outgoing]:
-    return {sid: one.queue for sid, one in server.app[SOCKETIO].eio.sockets.items()}
+def buffers(server: RunningServer) -> dict[str, Outgoing | Socket]:
+    """Return where what is sent to each connection waits."""
+    sockets = server.app[SOCKETIO].eio.sockets
+    return {sid: getattr(one, "queue", one) for sid, one in sockets.items()}
 
 
 async def eio_sid(server: RunningServer, student_id: str) -> str:

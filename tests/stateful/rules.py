@@ -66,7 +66,8 @@ class Rules(RuleBasedStateMachine):
         left = asyncio.all_tasks(self.loop)  # the library's pings sleep on
         for task in left:
             task.cancel()
-        self.loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        if left:
+            self.loop.run_until_complete(asyncio.wait(left))
         self.loop.close()
 
     async def _end(self) -> None:

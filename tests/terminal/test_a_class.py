@@ -125,3 +125,15 @@ def test_a_demo_shows_a_class_that_answers(tmux: Tmux, env: dict[str, str]) -> N
     screen.wait_for("The round goes on without you. Leave?")
     screen.press("y")
     screen.wait_for_end()
+
+
+@pytest.mark.terminal
+def test_a_dashboard_that_is_there_first_joins_the_server_that_comes(
+    tmux: Tmux, env: dict[str, str]
+) -> None:
+    teacher = tmux.open((*LIVEQUIZ, "instructor"), env=env)
+    teacher.wait_for("No server runs on this machine yet", "livequiz serve")
+    served = tmux.open((*LIVEQUIZ, "serve", "--port", "0"), size=(120, 30), env=env)
+    served.wait_for("Students type", "Instructor token", timeout=60)
+    teacher.press("Enter")
+    teacher.wait_for("Nobody is here yet", spoken(served.screen, "Meeting"))

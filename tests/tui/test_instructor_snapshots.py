@@ -170,6 +170,10 @@ def looks(request: pytest.FixtureRequest, snap_compare: Compare) -> Looks:
 async def show(app: InstructorApp, state: Snapshot, words: str) -> None:
     await app.show(state)
     await until(lambda: isinstance(app.screen, Dashboard))
+    dashboard = app.screen
+    assert isinstance(dashboard, Dashboard)
+    # Its focus comes after its first frame, and would be a dialog's if that were quicker.
+    await until(lambda: dashboard.folded or dashboard.focused, "the focus")
     await until_shown(app, words)
     # In the lobby of a narrow screen there is nothing to choose from.
     await until(lambda: app.focused or app.size.width < 120, "something that has the focus")

@@ -240,7 +240,8 @@ def test_who_is_away_stands_last_and_is_never_called_right(board: Board) -> None
     board.apply(update("S001", 0, True, 1, 1))
     board.apply(update("S002", 1, False, 2, 1))
     board.apply(StudentLeft("S001", "Alice Johnson", "TEST", "disconnected"))
-    lines = [(line.key, line.word) for line in words.people(board)]
+    people = [words.listed(board, student_id) for student_id in words.people(board)]
+    lines = [(line.key, line.word) for line in people]
     assert lines == [("S002", "✗ wrong"), ("S003", "…"), ("S001", "○ away")]
     assert words.presence(board) == "Here 2, away 1"
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from time import monotonic
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
+from textual.timer import Timer
 
-from livequiz.client.instructor import InstructorSession
-from livequiz.client.session import ConnectionBack, ConnectionLost, Event, JoinRefused
+from livequiz.client.event_types import ConnectionBack, ConnectionLost, Event, JoinRefused
 from livequiz.domain.errors import QuizError
 from livequiz.protocol.messages import (
     MeetingUpdated,
@@ -28,12 +29,19 @@ from livequiz.tui.instructor.board import Board
 from livequiz.tui.instructor.commands import Commands
 from livequiz.tui.instructor.dashboard import Dashboard
 from livequiz.tui.instructor.detail import DetailScreen
+from livequiz.tui.instructor.here import Find
 from livequiz.tui.instructor.join import InstructorEntry, InstructorJoin
 from livequiz.tui.instructor.rows import verdict
 from livequiz.tui.instructor.send import SendDialog
 from livequiz.tui.remembered import Remembered
 from livequiz.tui.widgets.confirm import Confirm
 from livequiz.tui.widgets.countdown import Countdown
+
+if TYPE_CHECKING:
+    from livequiz.client.instructor import InstructorSession
+
+# Seconds until options and keys are fetched; for latecomers all at once, when no more of them come.
+NOW, LATECOMERS = 0.01, 0.3
 
 
 class InstructorApp(BaseApp):
@@ -44,6 +52,7 @@ class InstructorApp(BaseApp):
         meeting: The meeting to join, or to open.
         instructor_id: Who.
         token: The instructor token; it is never remembered.
+        find: Looks for the server of this machine, which is taken where no other is named.
         tls_ca: A private authority to trust with `https://`, PEM.
         clock: Where durations are measured, in seconds; tests stop it.
     """
@@ -60,30 +69,37 @@ class InstructorApp(BaseApp):
         instructor_id: str | None = None,
         token: str | None = None,
         *,
+        find: Find | None = None,
         tls_ca: Path | None = None,
         clock: Clock = monotonic,
     ) -> None:
         super().__init__(clock)
         self._tls_ca = tls_ca
-        known = remembered.load()
+        self._find = find
+        fields = {"url": url, "meeting_id": meeting, "instructor_id": instructor_id, "token": token}
+        self._given = {name for name, value in fields.items() if value}
+        known, here = remembered.load(), find(url) if find is not None else None
         self._entry = InstructorEntry(
-            url or known.url,
-            meeting or known.meeting,
+            here.url if here is not None else url or known.url,
+            meeting or (here.meeting_id if here is not None else known.meeting),
             instructor_id or known.instructor_id or "teacher",
-            token or "",
+            token or (here.token if here is not None else ""),
         )
-        self._at_once = meeting is not None and not self._entry.missing
+        self._at_once = bool(meeting or here) and not self._entry.missing
         self.board = Board()
         self._session: InstructorSession | None = None
         self._dashboard: Dashboard | None = None
         self._commands: Commands | None = None
+        self._learning: Timer | None = None
         self._duration = 1.0  # of the open round, in seconds
 
     async def on_mount(self) -> None:
-        form = InstructorJoin(self._entry)
+        form = InstructorJoin(self._entry, self._find, self._given)
         await self.push_screen(form)
         if self._at_once:
             form.action_join()
+        else:
+            self.after_first_frame(_load)
 
     @on(InstructorJoin.Wanted)
     def _join(self, event: InstructorJoin.Wanted) -> None:
@@ -92,7 +108,8 @@ class InstructorApp(BaseApp):
 
     async def _live(self, entry: InstructorEntry) -> None:
         """Join, then hand every event on until the end."""
-        session = self._session = InstructorSession(entry.url, tls_ca=self._tls_ca)
+        session_type = await asyncio.to_thread(_load)
+        session = self._session = session_type(entry.url, tls_ca=self._tls_ca)
         try:
             await session.open()
             snapshot = await session.join(entry.instructor_id, entry.meeting_id, entry.token)
@@ -148,13 +165,20 @@ class InstructorApp(BaseApp):
             self.screen.refresh_preview()
 
     def _round_opened(self, event: QuestionsSent) -> None:
-        self.board.apply(event)
-        self.dashboard.reload()
-        self.dashboard.refresh_bindings()
-        if not event.late:
+        rows = self.board.apply(event)
+        if event.late:
+            self.dashboard.changed(rows, more=True)
+        else:
+            self.dashboard.reload()
+            self.dashboard.refresh_bindings()
             self._duration = event.duration
             self._countdown.start(event.duration, event.duration)
             self.dashboard.say(" ".join(event.warnings), urgent=bool(event.warnings))
+        if self._learning is not None:
+            self._learning.stop()
+        self._learning = self.set_timer(LATECOMERS if event.late else NOW, self._learn)
+
+    def _learn(self) -> None:
         self.run_worker(self._fetch_details(), "learn", "learn", exclusive=True)
 
     async def _fetch_details(self) -> None:
@@ -241,6 +265,13 @@ class InstructorApp(BaseApp):
             self.push_screen(DetailScreen(row, verdict(self.board, row), detail))
         elif person := self.board.people.get(event.student_id):
             self.dashboard.refuse(f"{person.name} has no question in this round.")
+
+
+def _load() -> type[InstructorSession]:
+    """Import what it takes to connect; in a thread, because a form is being painted meanwhile."""
+    from livequiz.client.instructor import InstructorSession  # noqa: PLC0415 - as long as the rest
+
+    return InstructorSession
 
 
 def _remember(memory: Remembered, entry: InstructorEntry) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import singledispatchmethod
 
-from livequiz.client.session import Event
+from livequiz.client.event_types import Event
 from livequiz.domain.model import CloseReason, Presence, RoundState
 from livequiz.protocol.messages import (
     AnswerUpdate,
@@ -84,6 +84,7 @@ class Board:
     round: RoundInfo | None = None
     arrivals: int = 0  # answers of the round that are in
     round_stats: RoundStats = field(default_factory=lambda: RoundStats(0, 0, 0, None, None))
+    _namesakes: dict[str, list[str]] | None = None  # ids of the rows by name; None: not counted
 
     @property
     def here(self) -> int:
@@ -106,8 +107,11 @@ class Board:
 
     def namesakes(self, name: str) -> list[str]:
         """Return the ids of the rows with a name, however it is capitalized."""
-        folded = name.casefold()
-        return [key for key, row in self.rows.items() if row.name.casefold() == folded]
+        if self._namesakes is None:
+            self._namesakes = {}
+            for key, row in self.rows.items():
+                self._namesakes.setdefault(row.name.casefold(), []).append(key)
+        return self._namesakes.get(name.casefold(), [])
 
     def load(self, snapshot: Snapshot) -> None:
         """Start over from what the server knows."""
@@ -120,6 +124,7 @@ class Board:
             for row in snapshot.students
         }
         self.rows = {row.student_id: row for row in _rows(snapshot.assignments)}
+        self._namesakes = None
         self.arrivals = max((row.arrived for row in self.rows.values()), default=0)
         self.details = {question.question_id: question for question in snapshot.questions}
         self.texts = {key: detail.question for key, detail in self.details.items()}
@@ -152,6 +157,7 @@ class Board:
             self.arrivals += 1
             row.arrived = self.arrivals
             self.rows[row.student_id] = row
+            self._namesakes = None
         return frozenset(row.student_id for row in missed)
 
     @singledispatchmethod
@@ -168,7 +174,8 @@ class Board:
         if row is None:
             return NOBODY
         before = self.namesakes(row.name)
-        row.name = event.name
+        if row.name != event.name:
+            row.name, self._namesakes = event.name, None
         return frozenset([*before, *self.namesakes(row.name)])
 
     @apply.register
@@ -195,6 +202,7 @@ class Board:
     def _(self, event: QuestionsSent) -> frozenset[str]:
         if self.round is None or self.round.round_id != event.round_id:
             self._open(event)
+        self._namesakes = None
         for sent in event.assignments:
             row = Row(sent.student_id, sent.name, sent.question_id)
             self.rows.setdefault(sent.student_id, row)

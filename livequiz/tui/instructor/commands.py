@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from typing import TYPE_CHECKING
 
-from livequiz.client.instructor import InstructorSession
 from livequiz.domain.errors import QuizError
 from livequiz.protocol.messages import Preview
 from livequiz.tui.base import BaseApp
@@ -15,6 +15,9 @@ from livequiz.tui.instructor.extra_time import ExtraTimeDialog
 from livequiz.tui.instructor.remove import Choice, RemoveDialog
 from livequiz.tui.instructor.send import SendDialog
 from livequiz.tui.instructor.settings import SendSettings
+
+if TYPE_CHECKING:
+    from livequiz.client.instructor import InstructorSession
 
 EXTENSION = 30.0  # seconds
 SURE = 3.0  # seconds in which a key has to be pressed again

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -10,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import DataTable, Footer, Input
+from textual.widgets import Footer, Input
 
 from livequiz.tui.base import Clock, plain
 from livequiz.tui.instructor import words
@@ -19,6 +20,7 @@ from livequiz.tui.instructor.lobby import Lobby
 from livequiz.tui.instructor.news import News
 from livequiz.tui.instructor.rows import ORDERS, matches, shown
 from livequiz.tui.instructor.views import FoldingScreen, Views
+from livequiz.tui.widgets.chooser import Chooser
 from livequiz.tui.widgets.connection import TopBar
 from livequiz.tui.widgets.countdown import Countdown
 from livequiz.tui.widgets.figure import Figure
@@ -26,6 +28,7 @@ from livequiz.tui.widgets.question_bars import QuestionBars
 from livequiz.tui.widgets.response_table import ResponseTable
 from livequiz.tui.widgets.roster import Roster
 
+MANY = 1_000  # rows: their number takes four digits
 REPAINT = 0.1  # seconds between two repaints, however many answers come
 SORT_AGAIN = 1.0  # seconds between two sorts of a table that is kept sorted
 
@@ -78,6 +81,7 @@ class Dashboard(FoldingScreen):
         self._clock = clock
         self._changed_rows: set[str] = set()
         self._stale = False
+        self._more_rows = False
         self._wanted = ""  # the filter's words
         self._waiting: bool | None = None  # for the first round; None before the first drawing
         self._order = next(iter(ORDERS))
@@ -114,9 +118,15 @@ class Dashboard(FoldingScreen):
         self._fill()
         self._draw()
 
-    def changed(self, rows: frozenset[str]) -> None:
-        """Draw these rows, and everything that is counted, at the next repaint."""
+    def changed(self, rows: frozenset[str], *, more: bool = False) -> None:
+        """Draw these rows, and everything that is counted, at the next repaint.
+
+        Args:
+            rows: Ids of students.
+            more: Whether there are rows among them that were not there before.
+        """
         self._changed_rows |= rows
+        self._more_rows |= more
         self._stale = True
 
     def online(self) -> None:
@@ -154,40 +164,45 @@ class Dashboard(FoldingScreen):
     def pane(self, view: str) -> Widget | None:
         """Return what has the focus in a view; None if nothing has."""
         if view == "questions":
-            return self.query_one(QuestionBars)
+            return self.query_one(QuestionBars).lines
         if view == "here" or (self._waiting and not self.folded):
             return self.query_one(Roster).names
-        return None if self._waiting else self.query_one(ResponseTable)
+        return None if self._waiting else self.query_one(ResponseTable).rows
 
     # --- drawing -----------------------------------------------------------------------------
 
     def _repaint(self) -> None:
-        if self._stale:
-            self._stale = False
-            table = self.query_one(ResponseTable)
-            for student_id in self._changed_rows:
-                table.change(shown(self._board, self._board.rows[student_id]))
-            self._changed_rows.clear()
+        if self._more_rows:
+            self.reload()
+        elif self._stale:
+            self.query_one(ResponseTable).change(self._changed_rows)
             self._draw()
         self._keep_sorted()
 
     def _fill(self) -> None:
-        self._changed_rows.clear()
-        rows = [row for row in self._board.rows.values() if matches(self._board, row, self._wanted)]
-        self.query_one(ResponseTable).fill([shown(self._board, row) for row in rows])
-        self._sort()
-        self.query_one(Roster).set_class(not rows, "-choosing")
+        board, order = self._board, ORDERS[self._order](self._board)
+        keys = [key for key, row in board.rows.items() if matches(board, row, self._wanted)]
+        keys.sort(key=order)
+        self.query_one(ResponseTable).show(keys, lambda key: shown(board, board.rows[key]))
+        self._sorted_at = self._clock()
+        self._more_rows = False
+        self.query_one(Roster).set_class(not keys, "-choosing")
 
     def _draw(self) -> None:
         board = self._board
+        self._stale = False
+        self._changed_rows.clear()
         self._wait(not board.rows)
         self.set_class(board.open, "-open")
+        self.set_class(len(board.rows) >= MANY, "-many")
         self.query_one(TopBar).entitle(plain(words.title(board), keep=""))
         for figure, (value, label) in words.figures(board).items():
             self.query_one(f"#{figure}", Figure).show(value, label)
-        self.query_one(Lobby).show()
-        self.query_one(Roster).show(words.presence(board), words.people(board))
-        self.query_one(QuestionBars).show(words.question_lines(board))
+        if self._waiting:
+            self.query_one(Lobby).show()
+        people, questions = words.people(board), list(board.texts)
+        self.query_one(Roster).show(words.presence(board), people, partial(words.listed, board))
+        self.query_one(QuestionBars).show(questions, partial(words.question_line, board))
 
     def _wait(self, waiting: bool) -> None:
         """Change to the lobby, or from it to the table, which then has the focus."""
@@ -253,11 +268,6 @@ class Dashboard(FoldingScreen):
         self.query_one("#filter").display = bool(self._wanted)
         self.focus_view()
 
-    @on(DataTable.RowSelected)
-    def _open(self, event: DataTable.RowSelected) -> None:
-        if event.row_key.value is not None:
-            self.post_message(self.Opened(event.row_key.value))
-
-    @on(Roster.Opened)
-    def _open_person(self, event: Roster.Opened) -> None:
+    @on(Chooser.Opened)
+    def _open(self, event: Chooser.Opened) -> None:
         self.post_message(self.Opened(event.key))

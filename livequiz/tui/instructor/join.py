@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, replace
 from typing import ClassVar
 
 from textual import on
@@ -18,6 +19,7 @@ from livequiz.domain.errors import Code, QuizError
 from livequiz.protocol.codec import decode
 from livequiz.protocol.requests import JoinInstructor
 from livequiz.tui.base import plain
+from livequiz.tui.instructor.here import NO_SERVER, Find, found, is_here
 from livequiz.tui.student.join import BRAND
 from livequiz.tui.widgets.fields import Field, JoinButton
 
@@ -63,6 +65,8 @@ class InstructorJoin(Screen[None]):
 
     Args:
         entry: What is known already.
+        find: Looks for the server of this machine, if it is to be looked for.
+        given: The fields that were given when the program was started; nothing replaces them.
     """
 
     CSS_PATH = "join.tcss"
@@ -79,9 +83,13 @@ class InstructorJoin(Screen[None]):
             super().__init__()
             self.entry = entry
 
-    def __init__(self, entry: InstructorEntry) -> None:
+    def __init__(
+        self, entry: InstructorEntry, find: Find | None = None, given: Collection[str] = ()
+    ) -> None:
         super().__init__()
         self._entry = entry
+        self._find = find
+        self._given = given
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="page", can_focus=False), Vertical(id="form"):
@@ -101,6 +109,8 @@ class InstructorJoin(Screen[None]):
     def on_mount(self) -> None:
         missing = self._entry.missing
         self.query_one(f"#{missing[0]}" if missing else "#join").focus()
+        if self._nowhere:
+            self.query_one("#status", Static).update(NO_SERVER)
 
     @property
     def entry(self) -> InstructorEntry:
@@ -119,8 +129,30 @@ class InstructorJoin(Screen[None]):
         if field in LABELS:
             self.query_one(f"#{field}", Input).focus()
 
+    @property
+    def _nowhere(self) -> bool:
+        """Whether the server can only be on this machine, where none runs."""
+        url = self.entry.url
+        if self._find is None or "url" in self._given or (url and not is_here(url)):
+            return False
+        return self._find(None) is None
+
+    def _look_again(self) -> None:
+        """Take over what the server of this machine tells by now."""
+        if self._find is None:
+            return
+        values, opened_with = asdict(self.entry), asdict(self._entry)
+        untouched = {name for name in LABELS if values[name] == opened_with[name]}
+        changes = found(self._find, values, untouched - set(self._given))
+        for name, value in changes.items():
+            self.query_one(f"#{name}", Input).value = value
+        self._entry = replace(self._entry, **changes)
+
     def action_join(self) -> None:
+        self._look_again()
         try:
+            if not self.entry.url and self._nowhere:
+                raise QuizError(Code.UNAVAILABLE, NO_SERVER)
             entry = self.entry.checked()
         except QuizError as error:
             self.refuse(error)

@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from livequiz.tui.base import plain
+from livequiz.tui.base import plain, say
 from livequiz.tui.instructor import words
 from livequiz.tui.instructor.board import Board
 from livequiz.tui.widgets.big_code import BigCode
@@ -44,5 +44,5 @@ class Lobby(Vertical):
     def show(self) -> None:
         """Draw the board as it is now."""
         self.query_one(BigCode).show(self._board.meeting_id)
-        self.query_one("#here-count", Static).update(words.here(self._board))
-        self.query_one("#next-step", Static).update(words.next_step(self._board))
+        say(self.query_one("#here-count", Static), words.here(self._board))
+        say(self.query_one("#next-step", Static), words.next_step(self._board))

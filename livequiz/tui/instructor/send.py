@@ -141,6 +141,8 @@ class SendDialog(Dialog[SendSettings | None]):
     @on(Select.Changed)
     @on(Mark.Changed)
     def _update_preview(self) -> None:
+        if not self._shown:
+            return
         settings = self._checked()
         if settings is not None:
             self.query_one("#only", Static).update(plain(restriction(settings), keep=""))
@@ -163,11 +165,16 @@ class SendDialog(Dialog[SendSettings | None]):
 
     async def _preview(self, settings: SendSettings) -> None:
         try:
-            preview = await self._ask(settings)
+            news = describe(await self._ask(settings))
         except QuizError as error:
-            self._say(error.message, possible=False)
-            return
-        self._say(*describe(preview))
+            news = error.message, False
+        if self._shown:
+            self._say(*news)
+
+    @property
+    def _shown(self) -> bool:
+        """Whether all of it is there: the server's news may come before that, and after it."""
+        return bool(self.query("Footer")) and self.is_current and not self.dismissed
 
     def _say(self, sentence: str, possible: bool) -> None:
         self._possible = possible

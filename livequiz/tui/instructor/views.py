@@ -91,7 +91,8 @@ class FoldingScreen(Screen[None]):
 
     @on(Tabs.TabActivated)
     def _switch(self, event: Tabs.TabActivated) -> None:
-        if event.tab.id is not None and event.tab.id != self.view:
+        # One that is out of date would bring the view back, and its own event the other: for ever.
+        if event.tab.id is not None and self.view != event.tab.id == self.query_one(Views).active:
             self.action_view(event.tab.id)
 
     def on_resize(self) -> None:

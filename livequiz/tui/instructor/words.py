@@ -68,18 +68,21 @@ def presence(board: Board) -> str:
     return f"Here {board.here}, away {away}" if away else f"Here {board.here}"
 
 
-def people(board: Board) -> list[Listed]:
-    """Return a line for everybody: those who are here as they joined, then those who are away."""
-    return [_listed(board, one) for one in sorted(board.people.values(), key=lambda p: not p.here)]
+def people(board: Board) -> list[str]:
+    """Return everybody's id: those who are here as they joined, then those who are away."""
+    here = [one.student_id for one in board.people.values() if one.here]
+    return here + [one.student_id for one in board.people.values() if not one.here]
 
 
-def _listed(board: Board, person: Person) -> Listed:
-    row = board.rows.get(person.student_id)
+def listed(board: Board, student_id: str) -> Listed:
+    """Return the line of somebody who is here or was."""
+    person = board.people[student_id]
+    row = board.rows.get(student_id)
     word = "○ away"
     if person.here:
         word = "●" if row is None else verdict(board, row)
     note = "" if person.time_factor == 1 else times(person)
-    return Listed(person.student_id, word, person.name, note)
+    return Listed(student_id, word, person.name, note)
 
 
 def close_again(waiting: int) -> str:
@@ -106,20 +109,15 @@ def made_up(seconds: float) -> str:
     return f"The server could not serve for {seconds:.0f} s; everybody got that time back."
 
 
-def question_lines(board: Board) -> list[QuestionLine]:
-    """Return how each question of the round goes, in the order of the rows."""
-    lines = []
-    for question_id, text in board.texts.items():
-        stats = board.stats.get(question_id)
-        lines.append(
-            QuestionLine(
-                text=text,
-                correct=stats.correct if stats else 0,
-                responses=stats.responses if stats else 0,
-                accuracy=stats.accuracy if stats else None,
-            )
-        )
-    return lines
+def question_line(board: Board, question_id: str) -> QuestionLine:
+    """Return how a question of the round goes."""
+    stats = board.stats.get(question_id)
+    return QuestionLine(
+        text=board.texts[question_id],
+        correct=stats.correct if stats else 0,
+        responses=stats.responses if stats else 0,
+        accuracy=stats.accuracy if stats else None,
+    )
 
 
 def closed(info: RoundInfo) -> str:

@@ -12,8 +12,8 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 
+from livequiz.client.event_types import Event, JoinRefused
 from livequiz.client.nearby import Finder, servers
-from livequiz.client.session import Event, JoinRefused
 from livequiz.domain.errors import QuizError
 from livequiz.protocol.messages import Joined, Removed
 from livequiz.tui import remembered
@@ -21,7 +21,7 @@ from livequiz.tui.base import BaseApp, Clock
 from livequiz.tui.student.form import Entry
 from livequiz.tui.student.join import JoinScreen
 from livequiz.tui.student.lesson import Lesson
-from livequiz.tui.student.link import Link
+from livequiz.tui.student.link import Link, load
 from livequiz.tui.student.question import QuestionModal
 from livequiz.tui.widgets.confirm import Confirm
 
@@ -80,6 +80,8 @@ class StudentApp(BaseApp):
         await self.push_screen(self._form)
         if self._at_once:
             self._form.action_join()
+        else:
+            self.after_first_frame(load)
 
     async def handle(self, event: Joined | Event) -> None:
         """Show an event of the session; the one way in for all that comes from the server."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import singledispatchmethod
 
-from livequiz.client.session import ConnectionBack, ConnectionLost, Event
+from livequiz.client.event_types import ConnectionBack, ConnectionLost, Event
 from livequiz.domain.errors import QuizError
 from livequiz.protocol.messages import (
     AnswerResult,

@@ -6,14 +6,17 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from livequiz.client.session import Event, JoinRefused
-from livequiz.client.student import StudentSession
+from livequiz.client.event_types import Event, JoinRefused
 from livequiz.domain.errors import Code, QuizError
 from livequiz.protocol.messages import AnswerResult, Joined, Removed
 from livequiz.tui import remembered
 from livequiz.tui.remembered import Remembered
 from livequiz.tui.student.form import Entry
+
+if TYPE_CHECKING:
+    from livequiz.client.student import StudentSession
 
 RETRY = 3.0  # seconds between two tries to join a meeting that is not open yet
 
@@ -38,10 +41,11 @@ class Link:
 
     async def run(self, entry: Entry) -> None:
         """Join, and hand events on until the server or the caller ends it."""
+        session_type = await asyncio.to_thread(load)
         again = True
         while again:
             # A new connection for each try: the server drops one that joins nothing.
-            session = self._session = StudentSession(entry.url, tls_ca=self._tls_ca)
+            session = self._session = session_type(entry.url, tls_ca=self._tls_ca)
             try:
                 again = await self._enter(session, entry)
             finally:
@@ -84,6 +88,13 @@ class Link:
                 return
             if isinstance(event, Removed) and event.reason != "shutdown":
                 return
+
+
+def load() -> type[StudentSession]:
+    """Import what it takes to connect; in a thread, because a form is being painted meanwhile."""
+    from livequiz.client.student import StudentSession  # noqa: PLC0415 - as long as the rest
+
+    return StudentSession
 
 
 async def _join(session: StudentSession, entry: Entry) -> Joined:

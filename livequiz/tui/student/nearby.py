@@ -35,6 +35,9 @@ class Nearby(Static):
         self.servers: tuple[str, ...] = ()
 
     def on_mount(self) -> None:
+        self.call_after_refresh(self._begin)  # a form that can be read comes first
+
+    def _begin(self) -> None:
         # It ends with the widget: Textual cancels the workers of what it removes.
         self.run_worker(self._look(), "look for servers", "nearby")
 

@@ -23,8 +23,9 @@ class BigCode(Static):
 
     def show(self, code: str) -> None:
         """Show a code."""
-        self._code = code
-        self._draw()
+        if code != self._code:
+            self._code = code
+            self._draw()
 
     def on_resize(self) -> None:
         self._draw()

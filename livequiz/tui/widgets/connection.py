@@ -9,7 +9,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
-from livequiz.tui.base import Clock, plain
+from livequiz.tui.base import Clock, plain, say
 
 
 class ConnectionBadge(Static):
@@ -53,7 +53,7 @@ class ConnectionBadge(Static):
 
     def _paint(self) -> None:
         self.set_class(not self.connected, "-offline")
-        self.update(self._words())
+        say(self, self._words())
 
     def _words(self) -> str:
         if self._since is None:
@@ -93,8 +93,7 @@ class TopBar(Horizontal):
 
     def entitle(self, title: Content) -> None:
         """Say what the screen is about."""
-        self._title = title
-        self.query_one(".topbar-title", Static).update(title)
+        say(self.query_one(".topbar-title", Static), title)
 
     def online(self) -> None:
         """The connection is there."""

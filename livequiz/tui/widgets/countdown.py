@@ -15,7 +15,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Digits, Static
 
-from livequiz.tui.base import Clock
+from livequiz.tui.base import Clock, say
 
 LAST_SECONDS = 5.0
 NOTE_SECONDS = 2.0  # for how long an extension is announced
@@ -126,7 +126,7 @@ class Countdown(Widget):
         gained = round(remaining - self.left)
         self.start(remaining, duration)
         self._note_until = self._clock() + NOTE_SECONDS
-        self.query_one(".note", Static).update(f"+{gained} s more time" if gained > 0 else "")
+        say(self.query_one(".note", Static), f"+{gained} s more time" if gained > 0 else "")
 
     def stop(self) -> None:
         """Stand still, on what is shown."""
@@ -155,11 +155,11 @@ class Countdown(Widget):
         shown = clock_face(left) if self._end is not None else "-:--"
         self.set_class(last, "-last")
         self.query_one(TimeBar).share = left / self._duration
-        self.query_one(".time", Static).update(f"!! {shown}" if last else shown)
-        self.query_one(".mark", Static).update("!!" if last else "")
+        say(self.query_one(".time", Static), f"!! {shown}" if last else shown)
+        say(self.query_one(".mark", Static), "!!" if last else "")
         self.query_one(Digits).update(shown)
         if self._clock() >= self._note_until:
-            self.query_one(".note", Static).update("")
+            say(self.query_one(".note", Static), "")
 
 
 def clock_face(seconds: float) -> str:

@@ -6,6 +6,8 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Digits, Static
 
+from livequiz.tui.base import say
+
 
 class Figure(Horizontal):
     """Large digits with a word beside them.
@@ -32,4 +34,4 @@ class Figure(Horizontal):
         """Show a number, and another word if one is given."""
         self.query_one(Digits).update(value)
         if label is not None:
-            self.query_one(Static).update(label)
+            say(self.query_one(Static), label)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
-from textual.events import Resize
 from textual.widgets import Static
 
 from livequiz.tui.base import plain
+from livequiz.tui.widgets.lines import Lines
 
 BAR = 8  # columns
 NUMBERS = 7 + BAR + 7  # columns beside the question's text
@@ -27,39 +27,37 @@ class QuestionLine:
     accuracy: float | None
 
 
-class QuestionBars(VerticalScroll):
+class QuestionBars(Vertical):
     """One line for each question, with n beside every percentage."""
 
     DEFAULT_CSS = """
-    QuestionBars { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
-    QuestionBars .bars-title { color: $muted; text-style: bold; height: 1; }
-    QuestionBars .bars-lines { height: auto; text-wrap: nowrap; }
+    QuestionBars { height: 1fr; }
+    QuestionBars .bars-title { color: $muted; text-style: bold; height: 1; padding: 0 1; }
+    QuestionBars Lines { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
     """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._lines: Sequence[QuestionLine] = ()
 
     def compose(self) -> ComposeResult:
         yield Static("Questions, all rounds", classes="bars-title", markup=False)
-        yield Static("", classes="bars-lines", markup=False)
+        yield Lines()
 
-    def show(self, lines: Sequence[QuestionLine]) -> None:
-        """Show these questions."""
-        self._lines = lines
-        self._draw()
+    @property
+    def lines(self) -> Lines:
+        """The list itself, which takes the focus."""
+        return self.query_one(Lines)
 
-    def on_resize(self, _event: Resize) -> None:
-        self._draw()
+    def show(self, questions: Sequence[str], line: Callable[[str], QuestionLine]) -> None:
+        """Show questions.
 
-    def _draw(self) -> None:
-        room = max(8, self.scrollable_content_region.width - NUMBERS)
-        drawn = [_line(line, room) for line in self._lines]
-        self.query_one(".bars-lines", Static).update(Content("\n").join(drawn))
+        Args:
+            questions: Their ids.
+            line: Returns how the question with an id goes.
+        """
+        self.lines.show(questions, lambda key, room: _drawn(line(key), room))
 
 
-def _line(line: QuestionLine, room: int) -> Content:
-    text = plain(" ".join(line.text.split()), keep="").truncate(room, ellipsis=True, pad=True)
+def _drawn(line: QuestionLine, room: int) -> Content:
+    words = max(8, room - NUMBERS)
+    text = plain(" ".join(line.text.split()), keep="").truncate(words, ellipsis=True, pad=True)
     count = f"{line.correct}/{line.responses}"
     share = line.accuracy or 0.0
     bar = "█" * round(share * BAR / 100)

@@ -1,29 +1,25 @@
-"""The live response table: a row for each assignment, changed in place as answers come."""
+"""The live response table: a line for each assignment, drawn anew as answers come."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from rich.cells import cell_len
-from rich.text import Text
-from textual.binding import Binding, BindingType
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
 from textual.events import Resize
-from textual.widgets import DataTable
+from textual.widgets import Static
 
-from livequiz.tui.base import plain_text
+from livequiz.tui.base import plain, say
+from livequiz.tui.widgets.chooser import Chooser
 
 HIGHLIGHT = 1.2  # seconds for which a row that changed stands out
-HEADINGS = {
-    "verdict": "",
-    "student": "Student",
-    "question": "Question",
-    "answer": "Answer",
-    "time": "Time",
-}
-FIXED = {"verdict": 7, "time": 7}  # columns of text
-NARROW = 84  # columns of a table below which names and answers are kept short
+HEADINGS = ("", "Student", "Question", "Answer", "Time")
+VERDICT, TIME = 7, 7  # columns of text
+NARROW = 82  # columns of a table below which names and answers are kept short
 LONGEST_NAME, SHORT_NAME = 28, 16
 ANSWER, SHORT_ANSWER = 18, 12
 SHORTEST_QUESTION = 10
@@ -41,123 +37,131 @@ class Shown:
     time: str
 
 
-class Cell(Text):
-    """A cell that knows whose row it is in, so that rows can be sorted by anything."""
+@dataclass(frozen=True, slots=True)
+class Widths:
+    """The columns that each text may take."""
 
-    student_id: str = ""
+    student: int
+    question: int
+    answer: int
+
+    def line(self, texts: Sequence[str], verdict_style: str = "") -> Content:
+        """Return five texts in their columns, each with a space on both sides."""
+        verdict, student, question, answer, time = (plain(text, keep="") for text in texts)
+        if verdict_style:
+            verdict = verdict.stylize(verdict_style)
+        cells = (
+            _filled(verdict, VERDICT),
+            _filled(student, self.student),
+            _filled(question, self.question),
+            _filled(answer, self.answer),
+        )
+        blank = " " * max(0, TIME - time.cell_length)
+        return Content.assemble(" ", Content("  ").join(cells), "  ", blank, time)
 
 
-class ResponseTable(DataTable[Text]):
-    """Rows are keyed by student id; what a person typed is only ever the text of a cell."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select_cursor", "Open", show=False),
-        Binding("j", "cursor_down", show=False),
-        Binding("k", "cursor_up", show=False),
-    ]
+class ResponseTable(Vertical):
+    """Rows go by student id; what a person typed is only ever a text."""
 
     DEFAULT_CSS = """
     ResponseTable { height: 1fr; padding: 0 1; background: $background; }
-    ResponseTable > .datatable--header { background: $surface; color: $muted; }
-    ResponseTable > .datatable--cursor { background: $surface; color: $foreground; }
-    ResponseTable:focus > .datatable--cursor { background: $panel; text-style: bold; }
+    ResponseTable .table-head { height: 1; background: $surface; color: $muted; }
+    ResponseTable .table-head { text-style: bold; text-wrap: nowrap; }
+    ResponseTable Chooser { height: 1fr; background: $background; scrollbar-size-vertical: 2; }
+    ResponseTable Chooser > .lines--chosen { background: $surface; color: $foreground; }
+    ResponseTable Chooser:focus > .lines--chosen { background: $panel; text-style: bold; }
     """
 
     def __init__(self) -> None:
-        super().__init__(cursor_type="row", zebra_stripes=False, cell_padding=1)
-        self._longest = {"student": 10, "question": 10}  # columns that the texts would take
+        super().__init__()
+        self._shown: Callable[[str], Shown] | None = None
+        self._longest_name = self._longest_question = 10  # columns that the texts would take
+        self._widths = Widths(10, 10, 10)
+        self._bright: set[str] = set()  # the rows that changed a moment ago
 
-    def on_mount(self) -> None:
-        for key, heading in HEADINGS.items():
-            self.add_column(heading, key=key, width=10)
-        self._fit(self.size.width)
+    def compose(self) -> ComposeResult:
+        yield Static("", classes="table-head", markup=False)
+        yield Chooser()
 
-    def on_resize(self, event: Resize) -> None:
-        self._fit(event.size.width)
-
-    def fill(self, rows: Iterable[Shown]) -> None:
-        """Start over with these rows."""
-        selected = self.selected
-        self.clear()
-        for row in rows:
-            self._measure(row)
-            self.add_row(*_cells(row), key=row.student_id)
-        self.select(selected)
-        self._fit(self.size.width)
-
-    def change(self, row: Shown) -> None:
-        """Change one row in place, and let it stand out for a moment."""
-        if row.student_id not in self.rows:
-            return
-        self._paint(row, highlight=True)
-        if self._measure(row):
-            self._fit(self.size.width)
-        self.set_timer(HIGHLIGHT, lambda: self._calm(row))
-
-    def reorder(self, order: Callable[[str], Any]) -> None:
-        """Sort the rows by a value of their student ids; the cursor stays with its row."""
-        selected = self.selected
-        self.sort("student", key=lambda cell: order(cell.student_id))
-        self.select(selected)
+    @property
+    def rows(self) -> Chooser:
+        """The rows, which take the focus."""
+        return self.query_one(Chooser)
 
     @property
     def selected(self) -> str | None:
-        """The student id of the row under the cursor."""
-        if not self.is_valid_row_index(self.cursor_row):
-            return None
-        return self.coordinate_to_cell_key(self.cursor_coordinate).row_key.value
+        """The student id of the chosen row."""
+        return self.rows.selected
 
-    def select(self, student_id: str | None) -> None:
-        """Move the cursor to a student's row, if there is one."""
-        if student_id is not None and student_id in self.rows:
-            self.move_cursor(row=self.get_row_index(student_id), scroll=False)
+    def on_resize(self, _event: Resize) -> None:
+        self._fit()
 
-    def _calm(self, row: Shown) -> None:
-        if row.student_id in self.rows:
-            self._paint(row, highlight=False)
+    def show(self, student_ids: Sequence[str], shown: Callable[[str], Shown]) -> None:
+        """Show these rows, in this order.
 
-    def _paint(self, row: Shown, *, highlight: bool) -> None:
-        for column, cell in zip(HEADINGS, _cells(row), strict=True):
-            if highlight and column == "verdict":
-                cell.stylize("reverse bold")
-            self.update_cell(row.student_id, column, cell)
+        Args:
+            student_ids: Whose rows.
+            shown: Returns the words of a student's row.
+        """
+        self._shown = shown
+        self._measure(student_ids)
+        self.rows.show(student_ids, self._line)
 
-    def _measure(self, row: Shown) -> bool:
-        """Remember how much room a row would take; return whether it is more than any did.
+    def reorder(self, order: Callable[[str], Any]) -> None:
+        """Sort the rows by a value of their student ids; the choice stays with its row."""
+        self.rows.show(sorted(self.rows.keys, key=order), self._line)
+
+    def change(self, student_ids: Iterable[str]) -> None:
+        """Draw rows that have become others, and let them stand out for a moment."""
+        changed = set(student_ids)
+        self._measure(changed)
+        self._bright |= changed
+        self.rows.redraw()
+        if changed:
+            self.set_timer(HIGHLIGHT, lambda: self._calm(changed))
+
+    def words(self, student_id: str) -> Shown:
+        """Return what a row says."""
+        assert self._shown is not None  # noqa: S101
+        return self._shown(student_id)
+
+    def _calm(self, student_ids: set[str]) -> None:
+        self._bright -= student_ids
+        self.rows.redraw()
+
+    def _line(self, student_id: str, _room: int) -> Content:
+        row = self.words(student_id)
+        texts = (row.verdict, row.name, row.question, row.answer, row.time)
+        return self._widths.line(texts, "reverse bold" if student_id in self._bright else "")
+
+    def _measure(self, student_ids: Iterable[str]) -> None:
+        """Remember how much room rows would take.
 
         It never gets less, so that no column moves while somebody types a filter.
         """
-        takes = {"student": cell_len(row.name), "question": cell_len(row.question)}
-        grown = {key: length for key, length in takes.items() if length > self._longest[key]}
-        self._longest |= grown
-        return bool(grown)
+        rows = [self.words(student_id) for student_id in student_ids]
+        name = max((cell_len(row.name) for row in rows), default=0)
+        question = max((cell_len(row.question) for row in rows), default=0)
+        if name > self._longest_name or question > self._longest_question:
+            self._longest_name = max(name, self._longest_name)
+            self._longest_question = max(question, self._longest_question)
+            self._fit()
 
-    def _fit(self, width: int) -> None:
+    def _fit(self) -> None:
         """Give every column the room that its texts take, and the answers what is left."""
-        # Each column has a column of padding on both sides; the rest is the scroll bar's.
-        widths = _widths(width - 2 * len(HEADINGS) - 4, self._longest, narrow=width < NARROW)
-        for key, column in self.columns.items():
-            column.auto_width = False
-            column.width = widths[str(key.value)]
-        self._require_update_dimensions = True
-        self.refresh(layout=True)
+        self._widths = self._fitting(self.size.width)
+        say(self.query_one(".table-head", Static), self._widths.line(HEADINGS))
+        self.rows.redraw()
+
+    def _fitting(self, width: int) -> Widths:
+        narrow = width < NARROW
+        # Each column has a space on both sides; the rest is the scroll bar's.
+        room = width - 2 * len(HEADINGS) - 2 - VERDICT - TIME
+        student = min(self._longest_name, SHORT_NAME if narrow else LONGEST_NAME)
+        at_most = max(SHORTEST_QUESTION, room - student - (SHORT_ANSWER if narrow else ANSWER))
+        question = min(self._longest_question, at_most)
+        return Widths(student, question, max(SHORT_ANSWER, room - student - question))
 
 
-def _widths(room: int, longest: dict[str, int], *, narrow: bool) -> dict[str, int]:
-    """Return the widths of all columns; they fill the room."""
-    student = min(longest["student"], SHORT_NAME if narrow else LONGEST_NAME)
-    rest = room - sum(FIXED.values()) - student
-    at_most = max(SHORTEST_QUESTION, rest - (SHORT_ANSWER if narrow else ANSWER))
-    question = min(longest["question"], at_most)
-    answer = max(SHORT_ANSWER, rest - question)
-    return {**FIXED, "student": student, "question": question, "answer": answer}
-
-
-def _cells(row: Shown) -> list[Text]:
-    cells = []
-    for text in (row.verdict, row.name, row.question, row.answer, row.time):
-        cell = Cell(plain_text(text).plain, no_wrap=True, overflow="ellipsis")
-        cell.student_id = row.student_id
-        cells.append(cell)
-    cells[-1].justify = "right"
-    return list(cells)
+def _filled(text: Content, width: int) -> Content:
+    return text.truncate(width, ellipsis=True, pad=True)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.message import Message
-from textual.widgets import OptionList, Static
+from textual.widgets import Static
 
-from livequiz.tui.base import plain
+from livequiz.tui.base import plain, say
+from livequiz.tui.widgets.chooser import Chooser
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,94 +24,53 @@ class Listed:
     note: str = ""
 
 
-class Names(OptionList):
-    """The lines, one of which is chosen. Nothing but its place is an option's identity."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", show=False),
-        Binding("k", "cursor_up", show=False),
-    ]
-
-    def __init__(self) -> None:
-        super().__init__(markup=False)
-
-
 class Roster(Vertical):
-    """A list of people; the choice stays with its person while lines move."""
+    """A list of people."""
 
     DEFAULT_CSS = """
     Roster { height: 1fr; }
     Roster .roster-title { color: $muted; text-style: bold; height: 1; padding: 0 1; }
     Roster:focus-within .roster-title { color: $foreground; }
-    Roster Names { height: 1fr; background: $background; border: none; padding: 0; }
-    Roster Names { text-wrap: nowrap; text-overflow: ellipsis; scrollbar-size-vertical: 1; }
-    Roster Names:focus { background-tint: $foreground 0%; border: none; }
-    Roster Names > .option-list--option { padding: 0 1; }
-    Roster Names > .option-list--option-highlighted { background: $background; }
-    Roster.-choosing Names > .option-list--option-highlighted { background: $panel; }
-    Roster Names:focus > .option-list--option-highlighted {
+    Roster Chooser { height: 1fr; background: $background; scrollbar-size-vertical: 1; }
+    Roster Chooser > .lines--chosen { background: $background; }
+    Roster.-choosing Chooser > .lines--chosen { background: $panel; }
+    Roster Chooser:focus > .lines--chosen {
         background: $panel; color: $foreground; text-style: bold;
     }
     """
 
-    class Opened(Message):
-        """A person's line is opened."""
-
-        def __init__(self, key: str) -> None:
-            super().__init__()
-            self.key = key
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._people: Sequence[Listed] = ()
-
     def compose(self) -> ComposeResult:
         yield Static("Here", classes="roster-title", markup=False)
-        yield Names()
+        yield Chooser()
 
     @property
-    def names(self) -> Names:
+    def names(self) -> Chooser:
         """The list itself, which takes the focus."""
-        return self.query_one(Names)
+        return self.query_one(Chooser)
 
     @property
     def selected(self) -> str | None:
         """The key of the chosen person."""
-        place = self.names.highlighted
-        return None if place is None else self._people[place].key
+        return self.names.selected
 
-    def show(self, title: str, people: Sequence[Listed]) -> None:
-        """Show people; who was chosen still is."""
-        self.query_one(".roster-title", Static).update(plain(title))
-        keys = [person.key for person in self._people]
-        if keys == [person.key for person in people]:
-            self._change(people)
-        else:
-            self._refill(people)
+    def show(self, title: str, people: Sequence[str], listed: Callable[[str], Listed]) -> None:
+        """Show people; who was chosen still is.
 
-    def _change(self, people: Sequence[Listed]) -> None:
-        for place, (old, new) in enumerate(zip(self._people, people, strict=True)):
-            if old != new:
-                self.names.replace_option_prompt_at_index(place, _line(new))
-        self._people = people
-
-    def _refill(self, people: Sequence[Listed]) -> None:
-        names, chosen, top = self.names, self.selected, self.names.scroll_y
-        self._people = people
-        names.set_options(_line(person) for person in people)
-        keys = [person.key for person in people]
-        names.highlighted = keys.index(chosen) if chosen in keys else 0
-        names.scroll_to(y=top, animate=False, immediate=True)
-
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        self.post_message(self.Opened(self._people[event.option_index].key))
+        Args:
+            title: What stands above them.
+            people: Their keys.
+            listed: Returns the line of a key.
+        """
+        say(self.query_one(".roster-title", Static), title)
+        self.names.show(people, lambda key, room: _line(listed(key), room))
 
 
-def _line(person: Listed) -> Content:
-    return Content.assemble(
+def _line(person: Listed, room: int) -> Content:
+    line = Content.assemble(
+        " ",
         (f"{person.word:<8}", "bold"),
         plain(person.name, keep=""),
         f" {person.note}" if person.note else "",
         (f"  {plain(person.key, keep='')}", "$muted"),
     )
+    return line.truncate(max(1, room - 1), ellipsis=True)
