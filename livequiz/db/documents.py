@@ -75,11 +75,17 @@ def to_question(document: Document) -> Question:
         type=QuestionType(document.get("type", QuestionType.SINGLE)),
         points=int(document.get("points", 1)),
         time_limit=document.get("time_limit"),
-        topics=tuple(document.get("topics") or ()),
+        topics=topics_of(document),
         difficulty=_optional(Difficulty, document.get("difficulty")),
         explanation=document.get("explanation"),
         source=document.get("source"),
     )
+
+
+def topics_of(document: Document) -> tuple[str, ...]:
+    """Return a question's topics; somebody may have stored one without an array."""
+    topics = document.get("topics") or ()
+    return (topics,) if isinstance(topics, str) else tuple(topics)
 
 
 def to_student(document: Document) -> Student:

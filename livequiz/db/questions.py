@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Collection, Hashable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -11,10 +12,13 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo.errors import BulkWriteError, OperationFailure
 
 from livequiz.db.client import BATCH, Document, guarded
-from livequiz.db.documents import question_document, to_question
+from livequiz.db.documents import question_document, to_question, topics_of
 from livequiz.domain.model import Draft, Filters, Question
 
+log = logging.getLogger(__name__)
+
 DUPLICATE_KEY = 11000
+QUESTIONS_AT_ONCE = 1_000
 
 
 class Listed(NamedTuple):
@@ -71,12 +75,23 @@ class QuestionStore:
             return None
 
     @guarded
-    async def listing(self, most: int) -> list[Listed] | None:
-        """Return every question as a filter sees it, by id; None if there are more than `most`."""
+    async def whole(self, most: int) -> list[Question]:
+        """Return the bank by id, or `most` questions of it; others are served in between.
+
+        A question that somebody stored in a form that can't be read is left out.
+        """
+        cursor = self._questions.find({}, batch_size=QUESTIONS_AT_ONCE).sort("_id", 1).limit(most)
+        found: list[Question] = []
+        while some := await cursor.to_list(QUESTIONS_AT_ONCE):
+            found += filter(None, map(_readable, some))
+        return found
+
+    @guarded
+    async def listing(self, most: int) -> list[Listed]:
+        """Return the questions as a filter sees them, by id; at most so many."""
         fields = {"topics": 1, "difficulty": 1}
-        cursor = self._questions.find({}, fields, batch_size=BATCH).sort("_id", 1).limit(most + 1)
-        found = await cursor.to_list(None)
-        return [_listed(document) for document in found] if len(found) <= most else None
+        cursor = self._questions.find({}, fields, batch_size=BATCH).sort("_id", 1).limit(most)
+        return [_listed(document) for document in await cursor.to_list(None)]
 
     @guarded
     async def count(self, filters: Filters | None = None) -> int:
@@ -136,10 +151,15 @@ class QuestionStore:
 
 
 def _listed(document: Document) -> Listed:
-    """Read what filters look at; somebody may have stored one topic without an array."""
-    topics = document.get("topics") or ()
-    topics = (topics,) if isinstance(topics, str) else tuple(topics)
-    return Listed(str(document["_id"]), topics, document.get("difficulty"))
+    return Listed(str(document["_id"]), topics_of(document), document.get("difficulty"))
+
+
+def _readable(document: Document) -> Question | None:
+    try:
+        return to_question(document)
+    except (KeyError, TypeError, ValueError) as error:
+        log.warning("The question %s can't be used: %r", document["_id"], error)
+        return None
 
 
 def only_duplicates(error: BulkWriteError) -> bool:

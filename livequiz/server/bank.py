@@ -12,7 +12,7 @@ from livequiz.db.questions import Listed, QuestionStore
 from livequiz.domain.model import Filters, Question
 
 MOST_LISTED = 50_000  # questions of a bank that is kept; a larger one is asked each time
-MOST_QUESTIONS = 10_000  # whole questions that are kept
+MOST_QUESTIONS = 10_000  # whole questions that are kept: all of a bank of that size
 MOST_FILTERS = 64  # filters whose questions are kept
 OLDEST = 60.0  # seconds after which everything is read again, whatever MongoDB says
 
@@ -121,10 +121,20 @@ class Edition:
         return self._matching[key]
 
     async def _listed(self) -> list[Listed] | None:
-        """Return the whole bank; many may ask at once, and one query answers all."""
+        """Return what filters look at; many may ask at once, and are answered together."""
         if self._listing is None or _failed(self._listing):
-            self._listing = asyncio.ensure_future(self._store.listing(MOST_LISTED))
+            self._listing = asyncio.ensure_future(self._read())
         return await asyncio.shield(self._listing)
+
+    async def _read(self) -> list[Listed] | None:
+        size = await self._store.count()
+        if size > MOST_LISTED:
+            return None
+        if size > MOST_QUESTIONS:
+            return await self._store.listing(MOST_LISTED)
+        everything = await self._store.whole(MOST_QUESTIONS)
+        self._questions = {question.id: question for question in everything}
+        return [Listed(q.id, q.topics, q.difficulty) for q in everything]
 
 
 def _failed(listing: asyncio.Future[list[Listed] | None]) -> bool:

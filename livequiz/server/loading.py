@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 
 from livequiz.db.history import Answered, Assigned
@@ -146,7 +147,9 @@ async def load(store: Store, meeting: LiveMeeting) -> None:
         live.by_question = _together(tallies, live.by_question)
         answered = await store.history.answered(meeting.id)
         unfinished = newest.id if live.accepting else None
-        true = scores(assigned, answered, {**numbers, newest.id: newest.number}, unfinished)
+        counted = {**numbers, newest.id: newest.number}
+        # In a thread, like all that goes through a whole history: nobody has to wait for it.
+        true = await asyncio.to_thread(scores, assigned, answered, counted, unfinished)
         # A server that is killed leaves them behind the responses, from which they follow.
         live.unsaved |= {
             student_id
@@ -156,7 +159,7 @@ async def load(store: Store, meeting: LiveMeeting) -> None:
         live.scores |= true
         meeting.latest = live
         numbers.pop(newest.id, None)
-    meeting.past = Past.of(numbers, assigned)
+    meeting.past = await asyncio.to_thread(Past.of, numbers, assigned)
     meeting.loaded = True
 
 
@@ -165,7 +168,8 @@ async def _read_past(store: Store, meeting_id: str, latest: LiveRound | None) ->
     numbers = await store.history.round_numbers(meeting_id)
     if latest is not None:
         numbers = {found: n for found, n in numbers.items() if n < latest.round.number}
-    return Past.of(numbers, await store.history.assigned(meeting_id))
+    assigned = await store.history.assigned(meeting_id)
+    return await asyncio.to_thread(Past.of, numbers, assigned)
 
 
 async def load_round(store: Store, quiz_round: Round) -> LiveRound:

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from livequiz.db.store import Store
-from livequiz.domain.model import CloseReason
+from livequiz.domain.model import CloseReason, Filters
 from livequiz.server import bank as bank_module
 from livequiz.server.live import LiveRound
 from tests.conftest import RunningServer
@@ -86,6 +86,16 @@ async def test_a_question_that_is_replaced_in_mongodb_is_drawn_no_more(
     assert texts(await a_round(lesson)) == {"New?"}
 
 
+async def test_a_question_that_cannot_be_read_spoils_no_round(lesson: RunningServer) -> None:
+    questions = lesson.store._database["questions"]
+    broken = {"question": "No key?", "difficulty": "who knows", "topics": "old"}
+    await questions.insert_one(broken, bypass_document_validation=True)
+    await questions.update_many({"correct": 1}, {"$set": {"topics": "alone"}})
+    assert texts(await a_round(lesson)) == {"Question 1?"}
+    snapshot = await lesson.service.views.snapshot("TEST")
+    assert (snapshot.bank, snapshot.topics) == (1, ["alone"])
+
+
 async def test_nothing_is_kept_where_mongodb_does_not_say_what_was_written(
     lesson: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,14 +133,15 @@ async def test_a_bank_that_is_too_large_to_be_kept_is_asked_each_time(
     assert (snapshot.bank, snapshot.topics) == (60, ["maths"])
 
 
-async def test_whole_questions_are_kept_within_bounds(
+async def test_of_a_larger_bank_some_questions_are_kept_and_every_id(
     server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bank_module, "MOST_QUESTIONS", 10)
-    await server.import_questions(bank(60))
+    await server.import_questions(bank(60, topics=["maths"]))
     await fill(server, "TEST", 8)
     for _ in range(4):
         live = await a_round(server)
         assert len(live.questions) == 8
         edition = await server.service.bank.edition()
+        assert len(await edition.matching(Filters(topics=("maths",)))) == 60
         assert len(edition._questions) <= 10

@@ -77,7 +77,7 @@ async def test_a_bank_that_is_new_to_the_server_costs_two_operations_more(
     await server.service.meetings.get("TEST")
     with listener.record() as asked:
         await trigger(server, "TEST")
-    assert asked.names == {**TRIGGER, "find questions": 2}
+    assert asked.names == {**TRIGGER, "aggregate questions": 2, "find questions": 1}
 
 
 async def test_a_thousand_answers_at_once_share_a_few_writes(
