@@ -133,10 +133,19 @@ def test_the_join_form_looks_as_it_did(looks: Looks) -> None:
     assert looks(scene)
 
 
+async def fill_in(app: StudentApp, student_id: str) -> JoinScreen:
+    """Fill the form in, and wait until it has heard of it: a refusal goes when a field changes."""
+    form, values = app.screen, {"student_id": student_id, "name": "Alice Johnson"}
+    assert isinstance(form, JoinScreen)
+    for field, value in values.items():
+        form.query_one(f"#{field}", Input).value = value
+    await until(lambda: values.items() <= form._blamed.items(), "the form to hear of it")
+    return form
+
+
 def test_a_wrong_field_looks_as_it_did(looks: Looks) -> None:
     async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
-        app.screen.query_one("#student_id", Input).value = "S 001"
-        app.screen.query_one("#name", Input).value = "Alice Johnson"
+        await fill_in(app, "S 001")
         await pilot.press("enter")
         await until_shown(app, "! Only letters")
 
@@ -144,12 +153,9 @@ def test_a_wrong_field_looks_as_it_did(looks: Looks) -> None:
 
 
 def test_waiting_for_the_teacher_looks_as_it_did(looks: Looks) -> None:
-    async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
-        assert isinstance(app.screen, JoinScreen)
-        app.screen.query_one("#student_id", Input).value = "S001"
-        app.screen.query_one("#name", Input).value = "Alice Johnson"
-        await pilot.pause()
-        app.screen.refuse(QuizError(Code.NOT_FOUND, "No such meeting.", "meeting_id"))
+    async def scene(app: StudentApp, _: Pilot[Any]) -> None:
+        form = await fill_in(app, "S001")
+        form.refuse(QuizError(Code.NOT_FOUND, "No such meeting.", "meeting_id"))
 
     assert looks(scene)
 
