@@ -343,6 +343,22 @@ async def test_a_student_is_removed_after_a_question(server: RunningServer) -> N
         await until(lambda: not app.board.people["S001"].here, "Alice to be gone")
 
 
+async def test_a_student_is_banned_at_the_second_b(server: RunningServer) -> None:
+    await server.import_questions(bank(3))
+    alice = await server.student("S001", "Alice Johnson")
+    async with dashboard(server) as (app, pilot):
+        await send(app, pilot)
+        await pilot.press("x")
+        await until(lambda: isinstance(app.screen, RemoveDialog), "the question")
+        await pilot.press("b")
+        await until_shown(app, "b again keeps the id out for good")
+        assert app.board.people["S001"].here
+        await pilot.press("b")
+        removed = await next_of(alice, Removed)
+        assert removed.reason == "banned"
+        assert removed.message == "Your teacher has removed you from this meeting for good."
+
+
 @pytest.mark.parametrize("size", [(80, 24), WIDE])
 async def test_a_student_is_removed_and_another_given_time_before_the_first_round(
     server: RunningServer, size: tuple[int, int]

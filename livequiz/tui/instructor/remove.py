@@ -44,6 +44,7 @@ class RemoveDialog(Dialog[Choice | None]):
     def __init__(self, name: str, student_id: str) -> None:
         super().__init__()
         self._who = with_id(name, student_id)
+        self._sure = False  # whether it was said that nobody can lift a ban
 
     def compose(self) -> ComposeResult:
         with Vertical(id="box"):
@@ -60,6 +61,11 @@ class RemoveDialog(Dialog[Choice | None]):
         yield Footer(show_command_palette=False)
 
     def action_choose(self, choice: str) -> None:
+        if choice == "ban" and not self._sure:
+            self._sure = True
+            words = "Nobody can lift a ban in this meeting: b again keeps the id out for good."
+            self.query_one("#note", Static).update(words)
+            return
         self.dismiss("remove" if choice == "remove" else "ban" if choice == "ban" else None)
 
     @on(Button.Pressed)
