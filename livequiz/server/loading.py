@@ -98,6 +98,9 @@ class Meetings:
                 closed = await self._store.rounds.get(meeting.id, known.round.id)
                 await self.refresh(known, closed or known.round)
                 past.add(known.round, known.assignments.values())
+            elif known.round.id in past.numbers:
+                # Who closed it here may not have heard of a student who joined it late elsewhere.
+                past.add_late(await self.take_in_late(known))
         for missed in await self._store.rounds.page(meeting.id, first, MOST_ROUNDS):
             if missed.number < newest.number:
                 past.add(missed, await self._store.rounds.assignments(missed.id))
