@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from livequiz.tui.instructor.here import Here, found, is_here
 from livequiz.tui.instructor.join import InstructorJoin
 from livequiz.tui.remembered import Remembered
 from tests.conftest import RunningServer
+from tests.helpers import PATIENCE
 from tests.tui.looking import text_of, until, until_shown
 
 SIZE = (80, 24)
@@ -69,7 +71,10 @@ async def test_a_server_that_starts_after_the_dashboard_is_found_by_join(
         await until_shown(app, f"! {SENTENCE}")
         assert isinstance(app.screen, InstructorJoin)
         machine.runs = Here(server.url, "TEST", server.token)
-        await press_join(app, pilot)
+        async with asyncio.timeout(PATIENCE):
+            while isinstance(app.screen, InstructorJoin):
+                await press_join(app, pilot)  # which does nothing while the one before is at work
+                await asyncio.sleep(0.3)
         await until(lambda: isinstance(app.screen, Dashboard), "the dashboard")
         assert app.board.meeting_id == "TEST"
 
@@ -82,7 +87,10 @@ async def test_a_server_that_is_somewhere_else_by_now_is_found_by_join(
     async with app.run_test(size=SIZE) as pilot:
         await until_shown(app, "No LiveQuiz server answers")
         machine.runs = Here(server.url, "TEST", server.token)
-        await press_join(app, pilot)
+        async with asyncio.timeout(PATIENCE):
+            while isinstance(app.screen, InstructorJoin):
+                await press_join(app, pilot)  # which does nothing while the one before is at work
+                await asyncio.sleep(0.3)
         await until(lambda: isinstance(app.screen, Dashboard), "the dashboard")
 
 
@@ -93,7 +101,10 @@ async def test_what_somebody_typed_is_kept(
         await until_shown(app, SENTENCE)
         app.screen.query_one("#meeting_id", Input).value = "mine"
         machine.runs = Here(server.url, "TEST", server.token)
-        await press_join(app, pilot)
+        async with asyncio.timeout(PATIENCE):
+            while isinstance(app.screen, InstructorJoin):
+                await press_join(app, pilot)  # which does nothing while the one before is at work
+                await asyncio.sleep(0.3)
         await until(lambda: isinstance(app.screen, Dashboard), "the dashboard")
         assert app.board.meeting_id == "MINE"
 
