@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import errno
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,9 +26,9 @@ from livequiz.server.audit import AuditLog
 from livequiz.server.data_folder import DataFolder, Running
 from livequiz.server.guessing import STRONG
 from livequiz.server.limits import Limits
+from livequiz.server.logs import logging_to
 from livequiz.server.roster import read_file as read_roster
 from livequiz.server.service import Policy, utc_now
-from livequiz.server.sparing import Sparing
 from livequiz.stopping import stop_event
 
 log = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
     certificate = _certificate(settings)
     stop = stop_event(with_stdin=settings.with_stdin)
     folder = DataFolder(settings.data_dir)
-    with _logging_to(folder.log_path):
+    with logging_to(folder.log_path):
         async with open_store(settings.data_dir, settings.mongo_url) as (store, mongodb):
             loaded, left_out = await _fill_bank(store, settings.bank)
             meeting = (settings.meeting or folder.meeting()).upper()
@@ -225,21 +225,3 @@ def _urls(host: str, port: int, certificate: tls.Certificate | None) -> tuple[st
     names = certificate.names if certificate else ()
     hosts = best_host(host, names), local_host(host, names)
     return f"{scheme}://{hosts[0]}:{port}", f"{scheme}://{hosts[1]}:{port}"
-
-
-@contextlib.contextmanager
-def _logging_to(path: Path) -> Iterator[None]:
-    """Log to a file while the block runs; tokens are never logged."""
-    path.touch(mode=0o600)
-    handler = logging.FileHandler(path, encoding="utf-8")
-    handler.addFilter(Sparing())
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    root = logging.getLogger("livequiz")
-    root.addHandler(handler)
-    root.setLevel(logging.INFO)
-    root.propagate = False
-    try:
-        yield
-    finally:
-        root.removeHandler(handler)
-        handler.close()

@@ -8,6 +8,7 @@ import fcntl
 import itertools
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -129,6 +130,16 @@ def test_the_reason_comes_from_the_logs_errors_since_the_start(
     assert reason is not None
     assert words in reason
     assert "full" not in reason
+
+
+def test_a_disk_too_full_for_a_word_is_told_of_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "log"
+    path.write_text('{"s":"F","id":1,"msg":"Failed to write to interim file buffer"}\n')
+    assert "full" not in (mongod_log.reason(path, 0, 1) or "")
+    monkeypatch.setattr(mongod_log, "LITTLE", shutil.disk_usage(tmp_path).total)
+    assert mongod_log.reason(path, 0, 1) == mongod_log.FULL
 
 
 async def test_what_is_said_before_the_log_begins_is_not_lost(

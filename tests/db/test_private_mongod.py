@@ -71,6 +71,19 @@ async def test_it_agrees_to_no_compression(mongod: PrivateMongod) -> None:
     assert not answer.get("compression")
 
 
+async def test_it_takes_no_more_of_the_disk_than_a_class_needs(
+    mongod: PrivateMongod, tmp_path: Path
+) -> None:
+    await write(mongod.uri, "a class")
+    taken = sum(file.stat().st_blocks * 512 for file in tmp_path.rglob("*") if file.is_file())
+    assert taken < 40 * 2**20
+
+    client: AsyncIOMotorClient[dict[str, object]] = AsyncIOMotorClient(mongod.uri)
+    oplog = await client.local.command("collStats", "oplog.rs")
+    client.close()
+    assert oplog["maxSize"] <= 64 * 2**20
+
+
 async def test_a_transaction_is_stored_as_a_whole_or_not_at_all(mongod: PrivateMongod) -> None:
     with contextlib.closing(connect(mongod.uri)) as client:
         texts = client.quiz.texts

@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 from pathlib import Path
 
 from livequiz.db.mongod.diagnosis import illegal_instruction
 
 LARGEST = 10 * 1024 * 1024  # bytes, after which the log is put aside at the next start
+LITTLE = 1024 * 1024  # bytes free on the disk, too few for a mongod to begin
 TAIL = 256 * 1024  # bytes that are read to find a reason
 
 ANOTHER_FOLDER = "choose another folder with --data-dir"
 # Patterns of mongod's own words, and ours; the first that is found anywhere in its errors counts.
+FULL = "the disk is full: free some space"
 REASONS = (
-    (r"no space left on device|disk quota exceeded", "the disk is full: free some space"),
+    (r"no space left on device|disk quota exceeded", FULL),
     (
         r"featureCompatibilityVersion|wrong mongod version|unsupported WiredTiger (file )?version"
         r"|IncompatibleServerVersion",
@@ -70,11 +73,21 @@ def reason(path: Path, since: int, returncode: int | None) -> str | None:
     for pattern, words in REASONS:
         if re.search(pattern, everything, re.IGNORECASE):
             return words
+    if _is_full(path.parent):
+        return FULL
     if returncode == -signal.SIGILL:
         return illegal_instruction()
     if returncode == -signal.SIGKILL:
         return "it was killed, perhaps for want of memory"
     return errors[-1][:300] if errors else None
+
+
+def _is_full(folder: Path) -> bool:
+    """Return whether too little is free for mongod to say itself that too little is free."""
+    try:
+        return shutil.disk_usage(folder).free < LITTLE
+    except OSError:
+        return False
 
 
 def _read(path: Path, since: int) -> str:

@@ -113,6 +113,10 @@ def mongod_command(program: Path, db_dir: Path, log_path: Path, socket: Path) ->
         *("--filePermissions", "0600"),
         *("--networkMessageCompressors", "disabled"),
         *("--wiredTigerCacheSizeGB", "0.25"),
+        # A class writes a few megabytes; by default 300 are taken at once for the journal, and the
+        # oplog, which nobody reads here, may grow to a twentieth of the disk.
+        *("--wiredTigerEngineConfigString", "log=(prealloc=false,file_max=16MB)"),
+        *("--oplogSize", "64"),
     ]
 
 

@@ -53,6 +53,7 @@ async def _start_again(start: Callable[[], Awaitable[None]], pause: float) -> fl
         except MongodError as error:
             log.error("MongoDB was not started again: %s", error)
         else:
+            log.warning("MongoDB runs again")
             return pause
 
 
