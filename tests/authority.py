@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import ssl
+import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,8 @@ class Authority:
         self._folder = folder
         self._numbers = itertools.count()
         self._ca = trustme.CA()
-        self.file = folder / "authority.pem"
+        # A name of its own: clients remember a file by its name, and folders come again.
+        self.file = folder / f"authority-{uuid.uuid4().hex}.pem"
         self._ca.cert_pem.write_to_path(self.file)
 
     def issue(self, *names: str, **more: Any) -> tuple[Path, Path]:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+import bson
 from bson import ObjectId
+from bson.raw_bson import RawBSONDocument
 
 from livequiz.db.client import Document
 from livequiz.domain.model import (
@@ -125,6 +128,14 @@ def assignment_document(assignment: Assignment) -> Document:
         "status": assignment.status.value,
         "option_order": list(assignment.option_order),
     }
+
+
+def assignment_documents(assignments: Iterable[Assignment]) -> list[RawBSONDocument]:
+    """Return assignments as they are stored, encoded, each with an `_id`."""
+    return [
+        RawBSONDocument(bson.encode({"_id": ObjectId(), **assignment_document(assignment)}))
+        for assignment in assignments
+    ]
 
 
 def to_assignment(document: Document) -> Assignment:

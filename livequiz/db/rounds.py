@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from livequiz.db.client import BATCH, Document, guarded
 from livequiz.db.documents import (
     assignment_document,
+    assignment_documents,
     response_document,
     round_document,
     to_assignment,
@@ -51,9 +53,16 @@ class RoundStore:
         Returns:
             False if the meeting has an open round already; then nothing is stored.
         """
-        # A generator, which the driver's own thread goes through.
-        documents = (assignment_document(assignment) for assignment in assignments)
-        await self._assignments.insert_many(documents, ordered=False)
+        # Two connections, as MongoDB gives each a core at most. Encoded here, so that the driver's
+        # threads compete little with what the event loop does meanwhile.
+        half = -(-len(assignments) // 2)
+        parts = [part for part in (assignments[:half], assignments[half:]) if part]
+        await asyncio.gather(
+            *(
+                self._assignments.insert_many(assignment_documents(part), ordered=False)
+                for part in parts
+            )
+        )
         try:
             await self._rounds.insert_one(round_document(quiz_round))
         except DuplicateKeyError:

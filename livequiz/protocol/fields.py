@@ -6,6 +6,7 @@ Every pattern of an id ends in `(?!\\n)$`: `$` alone also matches before a final
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated
 
 from msgspec import Meta
@@ -40,6 +41,7 @@ PageStart = Annotated[int, Meta(ge=0, le=2**31)]  # how many rows, or rounds, co
 Timestamp = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 
 
+@lru_cache(maxsize=256)  # a round says the same moments to everybody
 def to_timestamp(moment: datetime) -> Timestamp:
     """Return an aware datetime as `2026-01-15T10:05:15.123Z`."""
     utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)

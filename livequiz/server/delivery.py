@@ -14,6 +14,7 @@ from livequiz.protocol.codec import encode, encode_event
 from livequiz.protocol.messages import AnswerUpdate, AnswerUpdates, Message, Removed
 from livequiz.server.lane import EVENT, Lane, text_frame
 from livequiz.server.manager import Manager
+from livequiz.server.outbox import Parcel
 from livequiz.server.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -67,12 +68,24 @@ class Delivery:
         """Send to one student."""
         await self._send(event, message, student_room(meeting_id, student_id))
 
-    async def to_each_student(
-        self, meeting_id: str, event: str, messages: Iterable[tuple[str, Message]]
-    ) -> None:
-        """Send each student a message of its own."""
+    async def pack(
+        self, event: str, messages: Iterable[tuple[str, Message]]
+    ) -> list[tuple[str, Parcel]]:
+        """Make ready what students will be sent, by student id; all that can be done before."""
+        packed = []
         for number, (student_id, message) in enumerate(messages, 1):
-            await self._send(event, message, student_room(meeting_id, student_id))
+            parcel = Parcel(event, message)
+            if self._lane is not None:
+                _framed(parcel)
+            packed.append((student_id, parcel))
+            if number % BREATH == 0:
+                await asyncio.sleep(0)
+        return packed
+
+    async def to_each_student(self, meeting_id: str, parcels: Iterable[tuple[str, Parcel]]) -> None:
+        """Send each student a message of its own."""
+        for number, (student_id, parcel) in enumerate(parcels, 1):
+            await self._deliver(parcel, student_room(meeting_id, student_id))
             if number % BREATH == 0:
                 await asyncio.sleep(0)
 
@@ -123,16 +136,27 @@ class Delivery:
         await self._send(events.ANSWER_UPDATES, batch, room)
 
     async def _send(self, event: str, message: Message, room: str, skip: str | None = None) -> None:
-        """Send to all in a room; it is encoded once."""
+        await self._deliver(Parcel(event, message), room, skip)
+
+    async def _deliver(self, parcel: Parcel, room: str, skip: str | None = None) -> None:
+        """Send to all in a room."""
         if self._lane is None:
-            await self._sio.emit(event, encode(message), room=room, skip_sid=skip)
+            await self._sio.emit(parcel.event, encode(parcel.message), room=room, skip_sid=skip)
             return
-        frame, others = b"", []
-        for sid, connection in self._sio.manager.get_participants("/", room):
-            if sid == skip:
-                continue
-            frame = frame or text_frame(EVENT + encode_event(event, message))
-            if not self._lane.send(connection, frame):
-                others.append(sid)
-        for sid in others:
-            await self._sio.emit(event, encode(message), to=sid)
+        for sid in self._write(self._lane, parcel, room, skip):
+            await self._sio.emit(parcel.event, encode(parcel.message), to=sid)
+
+    def _write(self, lane: Lane, parcel: Parcel, room: str, skip: str | None) -> list[str]:
+        """Write to all in a room that the fast path reaches; return the others."""
+        members = self._sio.manager.members(room)
+        return [
+            sid
+            for sid, connection in members
+            if sid != skip and not lane.send(connection, _framed(parcel))
+        ]
+
+
+def _framed(parcel: Parcel) -> bytes:
+    if not parcel.frame:
+        parcel.frame = text_frame(EVENT + encode_event(parcel.event, parcel.message))
+    return parcel.frame

@@ -7,6 +7,7 @@ its own, so that a lecture hall whose Wi-Fi drops cost the square of its size.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from socketio.async_manager import AsyncManager
@@ -43,6 +44,14 @@ class Manager(AsyncManager):  # type: ignore[misc]
             super().basic_disconnect(sid, namespace, **named)
         finally:
             self.rooms = rooms
+
+    def members(self, room: str) -> Iterable[tuple[str, str]]:
+        """Return who is in a room of the main namespace: connections, and their Engine.IO ids.
+
+        Nothing is copied; whoever lets others have a turn meanwhile has to do that.
+        """
+        found = self.rooms.get("/", {}).get(room)
+        return () if found is None else found.items()
 
     def get_rooms(self, sid: str, namespace: str) -> list[str]:
         return [room for room in self._rooms_of.get((namespace, sid), ()) if room is not None]

@@ -3,9 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from livequiz.protocol.messages import AnswerUpdate, Message, Removed
+
+
+@dataclass(slots=True)
+class Parcel:
+    """A message on its way, encoded at most once whoever gets it.
+
+    Attributes:
+        event: Its event.
+        message: What it says.
+        frame: As delivery writes it to a connection; empty until somebody needs it.
+    """
+
+    event: str
+    message: Message
+    frame: bytes = field(default=b"", repr=False)
 
 
 class Outbox(Protocol):
@@ -16,9 +32,12 @@ class Outbox(Protocol):
     ) -> None:
         """Send to one student."""
 
-    async def to_each_student(
-        self, meeting_id: str, event: str, messages: Iterable[tuple[str, Message]]
-    ) -> None:
+    async def pack(
+        self, event: str, messages: Iterable[tuple[str, Message]]
+    ) -> list[tuple[str, Parcel]]:
+        """Make ready what students will be sent, by student id; all that can be done before."""
+
+    async def to_each_student(self, meeting_id: str, parcels: Iterable[tuple[str, Parcel]]) -> None:
         """Send each student a message of its own, by student id."""
 
     async def to_students(self, meeting_id: str, event: str, message: Message) -> None:

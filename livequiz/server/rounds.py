@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
@@ -17,7 +18,9 @@ from livequiz.server.deadlines import Deadlines
 from livequiz.server.drawing import Drawing, already_open
 from livequiz.server.live import LiveRound
 from livequiz.server.loading import Meetings
-from livequiz.server.outbox import Outbox
+from livequiz.server.outbox import Outbox, Parcel
+
+FRESH = timedelta(seconds=0.2)  # for which the time that is left may be told as it was
 
 
 class Rounds:
@@ -67,17 +70,27 @@ class Rounds:
             if meeting.latest is not None:
                 await self.answers.settle(meeting.latest)
             live = await self._drawing.new_round(meeting, request)
-            if not await self._store.rounds.open_round(live.round, list(live.assignments.values())):
+            # What students will be sent is made ready while MongoDB writes.
+            opened, questions = await asyncio.gather(
+                self._store.rounds.open_round(live.round, list(live.assignments.values())),
+                self._pack(live),
+            )
+            if not opened:
                 raise already_open()  # another server was faster
             meeting.latest = live
             self._deadlines.watch(live)
-        return await self.announce(live)
+        if self._now() - live.round.opened_at > FRESH:
+            questions = await self._pack(live)  # for the time that is left
+        return await self.announce(live, questions)
 
-    async def announce(self, live: LiveRound) -> messages.QuestionsSent:
+    async def announce(
+        self, live: LiveRound, questions: Sequence[tuple[str, Parcel]] | None = None
+    ) -> messages.QuestionsSent:
         """Send an open round: to each student its question, to instructors who got which."""
-        await self._send(live)
+        meeting_id = live.round.meeting_id
+        await self._outbox.to_each_student(meeting_id, questions or await self._pack(live))
         sent = render.questions_sent(live, live.assignments.values())
-        await self._outbox.to_instructors(live.round.meeting_id, events.QUESTIONS_SENT, sent)
+        await self._outbox.to_instructors(meeting_id, events.QUESTIONS_SENT, sent)
         return sent
 
     async def announce_late(self, live: LiveRound, assignment: Assignment) -> None:
@@ -147,12 +160,13 @@ class Rounds:
         for quiz_round in await self._store.rounds.open_rounds():
             await self._meetings.get(quiz_round.meeting_id)
 
-    async def _send(self, live: LiveRound) -> None:
+    async def _pack(self, live: LiveRound) -> list[tuple[str, Parcel]]:
+        now = self._now()
         questions = (
-            (student_id, render.new_question(live, assignment, self._now()))
+            (student_id, render.new_question(live, assignment, now))
             for student_id, assignment in list(live.assignments.items())
         )
-        await self._outbox.to_each_student(live.round.meeting_id, events.NEW_QUESTION, questions)
+        return await self._outbox.pack(events.NEW_QUESTION, questions)
 
     async def _close_open(
         self, meeting_id: str, reason: CloseReason, round_id: str | None
@@ -191,7 +205,8 @@ class Rounds:
         """Tell everybody how a closed round went."""
         meeting_id = live.round.meeting_id
         results = ((s, render.student_closed(live, s)) for s in list(live.assignments))
-        await self._outbox.to_each_student(meeting_id, events.ROUND_CLOSED, results)
+        closed = await self._outbox.pack(events.ROUND_CLOSED, results)
+        await self._outbox.to_each_student(meeting_id, closed)
         await self._outbox.to_instructors(
             meeting_id, events.ROUND_CLOSED, render.round_closed(live)
         )

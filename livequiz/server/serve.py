@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import errno
 import logging
+import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from livequiz.server.addresses import best_host, hosts_of, is_loopback, local_ho
 from livequiz.server.advertiser import Advertiser
 from livequiz.server.app import SERVICE, create_app
 from livequiz.server.audit import AuditLog
+from livequiz.server.collector import collect_when_quiet
 from livequiz.server.data_folder import DataFolder, Running
 from livequiz.server.guessing import STRONG
 from livequiz.server.limits import Limits
@@ -34,6 +36,9 @@ from livequiz.stopping import stop_event
 log = logging.getLogger(__name__)
 
 BACKLOG = 4_096  # connections that may wait to be accepted: a lecture hall comes back at once
+# Seconds that the event loop may keep a thread of the driver waiting for the interpreter's lock: it
+# asks for it several times in a large write, and MongoDB waits as well.
+SWITCH = 0.0005
 STOP_WITHIN = 1.0  # seconds that open connections get when the server stops
 
 
@@ -73,6 +78,7 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
     certificate = _certificate(settings)
     stop = stop_event(with_stdin=settings.with_stdin)
     folder = DataFolder(settings.data_dir)
+    sys.setswitchinterval(SWITCH)
     with logging_to(folder.log_path):
         async with open_store(settings.data_dir, settings.mongo_url) as (store, mongodb):
             loaded, left_out = await _fill_bank(store, settings.bank)
@@ -89,6 +95,7 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
                 limits=Limits() if settings.limits else Limits.none(),
             )
             app = create_app(store, policy, opened)
+            service = app[SERVICE]
             async with _listening(app, settings, certificate, folder.audit_path) as port:
                 url, local = _urls(settings.host, port, certificate)
                 fingerprint = certificate.fingerprint if certificate else None
@@ -111,6 +118,7 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
                         guessable=len(token) < STRONG,
                     )
                 )
+                service.tasks.spawn(collect_when_quiet(service.quiet), "garbage-collections")
                 await stop.wait()
             folder.withdraw()
 

@@ -179,6 +179,10 @@ class QuizService:
             await self.store.people.leave_node(self.node_id, self.now())
             await self.store.nodes.forget(self.node_id)
 
+    def quiet(self) -> bool:
+        """Return whether no round is open."""
+        return not any(meeting.open for meeting in self.meetings.known())
+
     async def _beat(self, patience: float) -> None:
         if await self.store.nodes.beat(self.node_id, patience):
             # It was taken for ended, and everybody here for gone.

@@ -21,7 +21,7 @@ TRIGGER = {
     "find participants": 1,
     "find rounds": 1,
     "aggregate questions": 1,  # has anybody written to the bank?
-    "insert student_questions": 1,
+    "insert student_questions": 2,  # side by side, however many there are
     "insert rounds": 1,
 }
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -24,6 +25,27 @@ def policy() -> Policy:
 @pytest.fixture(autouse=True)
 async def _bank(server: RunningServer) -> None:
     await server.import_questions(bank(6))
+
+
+async def test_who_is_told_late_is_told_the_time_that_is_left(
+    server: RunningServer, teacher: RawClient, join: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    student = await join("S001")
+    store_round = server.store.rounds.open_round
+    for pause in (0.0, 0.5):
+
+        async def slowly(*arguments: Any, pause: float = pause) -> bool:
+            await asyncio.sleep(pause)
+            return await store_round(*arguments)
+
+        monkeypatch.setattr(server.store.rounds, "open_round", slowly)
+        await teacher.trigger(duration=60)
+        question = await student.next("NEW_QUESTION")
+        assert question["remaining"] <= 60 - pause
+        told = datetime.fromisoformat(question["server_time"])
+        left = (datetime.fromisoformat(question["deadline"]) - told).total_seconds()
+        assert question["remaining"] == pytest.approx(left, abs=0.002)
+        await teacher.ok("close_round", TEST)
 
 
 # --- late joiners ------------------------------------------------------------------------------
