@@ -12,7 +12,13 @@ import sys
 from dataclasses import replace
 
 from benchmarks import document, figure
-from benchmarks.peers.start import flask_peer, node_peer, why_no_flask, why_no_node
+from benchmarks.peers.start import (
+    durable_flask_peer,
+    flask_peer,
+    node_peer,
+    why_no_flask,
+    why_no_node,
+)
 from livequiz.bench.history import History
 from livequiz.bench.report import print_table, to_json
 from livequiz.bench.run import CROWDS, Plan, measure
@@ -56,7 +62,8 @@ def main() -> None:
 
 
 async def _work(plan: Plan, asked: argparse.Namespace) -> None:
-    results = await measure(plan, _say, [flask_peer(LARGEST_PEER), node_peer(LARGEST_PEER)])
+    peers = [make(LARGEST_PEER) for make in (flask_peer, node_peer, durable_flask_peer)]
+    results = await measure(plan, _say, peers)
     if asked.json:
         print(to_json(results))  # noqa: T201
     else:

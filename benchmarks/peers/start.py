@@ -28,18 +28,32 @@ MEETING = "BENCH"
 STORED = ("question", "options", "correct")  # fields of a question of the original design
 FLASK = "Flask-SocketIO"
 NODE = "Node socket.io"
+DURABLE = "Flask, durable"
+# The default of the standalone MongoDB that the original design is written for: acknowledged from
+# memory, so that a crash loses what came last. No figure of a peer suffers from our guarantees.
+FROM_MEMORY = "w=1"
+JOURNALED = "w=majority&journal=true"  # as LiveQuiz stores everything
 
 
 def flask_peer(largest: int) -> Peer:
     """Return the server that works as the original design does."""
+    return _flask(FLASK, largest, FROM_MEMORY)
+
+
+def durable_flask_peer(largest: int) -> Peer:
+    """Return the same server with writes that are as safe as LiveQuiz's."""
+    return _flask(DURABLE, largest, JOURNALED)
+
+
+def _flask(name: str, largest: int, writes: str) -> Peer:
     command = (str(PYTHON), str(HERE / "flask_server.py"))
-    return Peer(FLASK, partial(_running, FLASK, command), largest)
+    return Peer(name, partial(_running, name, command, writes), largest)
 
 
 def node_peer(largest: int) -> Peer:
     """Return the one on Node that works the same way."""
     command = ("node", str(NODE_SERVER))
-    return Peer(NODE, partial(_running, NODE, command), largest)
+    return Peer(NODE, partial(_running, NODE, command, FROM_MEMORY), largest)
 
 
 def why_no_flask() -> str | None:
@@ -57,14 +71,11 @@ def why_no_node() -> str | None:
 
 @contextlib.asynccontextmanager
 async def _running(
-    name: str, command: tuple[str, ...], bank: Sequence[QuestionIn], mongo_url: str
+    name: str, command: tuple[str, ...], writes: str, bank: Sequence[QuestionIn], mongo_url: str
 ) -> AsyncIterator[Subject]:
     database = "peer_" + "".join(filter(str.isalpha, name)).lower()
     await _fill(mongo_url, database, bank)
-    # The default of the standalone MongoDB that the original design is written for. It is faster
-    # than waiting for the journal, as LiveQuiz does, and loses what was acknowledged last in a
-    # crash: no figure of a peer suffers from our guarantees.
-    mongo_url += ("&" if "?" in mongo_url else "?") + "w=1"
+    mongo_url += ("&" if "?" in mongo_url else "?") + writes
     process = await asyncio.create_subprocess_exec(
         *command,
         mongo_url,
