@@ -200,12 +200,9 @@ class Lane:
         Raises:
             web.HTTPException: If the request is no handshake.
         """
-        # Compression takes a connection from 32 to 127 KB, and would not let frames be written.
-        ws = web.WebSocketResponse(
-            timeout=PARTING, compress=False, max_msg_size=self._eio.max_http_buffer_size
-        )
-        await ws.prepare(request)
         sid = str(self._eio.generate_id())
+        ws: web.WebSocketResponse = self._eio.websocket(sid, timeout=PARTING)
+        await ws.prepare(request)
         socket = Socket(self, sid, ws, request.transport)
         self._sockets[sid] = self._eio.sockets[sid] = socket
         try:

@@ -32,6 +32,7 @@ from livequiz.server.gate import Gate, too_fast
 from livequiz.server.guessing import Guessing
 from livequiz.server.handlers import Handlers
 from livequiz.server.lane import ACK, Lane, text_frame
+from livequiz.server.oversized import refusal
 from livequiz.server.peers import Peer
 from livequiz.server.rooms import Rooms, ended
 from livequiz.server.service import QuizService
@@ -172,13 +173,15 @@ class Sockets:
             message = "Something went wrong on the server. Please try again."
             return await self._refuse(sid, event, QuizError(Code.UNAVAILABLE, message))
 
-    async def _unknown(self, event: str, sid: str, *_: object) -> Json:
+    async def _unknown(self, event: str, sid: str, *arguments: object) -> Json:
         if event in self._peers:  # that is what the library calls it for an event named `*`
             event, sid = "*", event
         name = printable(event)[:80]
         if too_fast():
             return nack(TOO_FAST, name)
-        error = QuizError(Code.BAD_REQUEST, f"`{name}` is not an event that this server knows.")
+        error = refusal(arguments) or QuizError(
+            Code.BAD_REQUEST, f"`{name}` is not an event that this server knows."
+        )
         return await self._refuse(sid, name, error)
 
     async def _refuse(self, sid: str, event: str, error: QuizError) -> Json:
@@ -189,6 +192,8 @@ class Sockets:
         peer = self._peers.get(sid)
         if peer is None:
             raise ended()
+        if (too_large := refusal(arguments)) is not None:
+            raise too_large
         if len(arguments) > 1:
             raise QuizError(Code.BAD_REQUEST, "An event carries one object.")
         raw: Any = arguments[0] if arguments else {}

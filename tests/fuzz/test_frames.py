@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livequiz.server.app import LARGEST_FRAME
+from livequiz.server.oversized import LARGEST_READ
 from tests.fuzz.effort import SECONDS, effort
 from tests.fuzz.payloads import ANYTHING, TEXT
 from tests.fuzz.school import ROLES, School
@@ -66,6 +68,7 @@ FRAMES = st.one_of(
     st.sampled_from(ODD),
     st.builds(mutated, st.sampled_from(ODD), PLACES, CHARACTERS, st.integers(0, 2)),
     st.builds(lambda kind, data: f"4{kind}{written(data, [])}", st.integers(0, 7), ANYTHING),
+    st.builds(lambda frame, more: frame + more * LARGEST_FRAME, st.sampled_from(ODD), CHARACTERS),
     st.text(st.characters(codec="utf-8"), max_size=20),
     st.binary(max_size=20),
 )
@@ -93,15 +96,20 @@ async def test_any_frame_is_answered_or_ends_its_own_connection(
 
 
 @pytest.mark.parametrize("role", ROLES)
-async def test_a_frame_above_the_cap_ends_its_connection_and_no_other(
+async def test_a_frame_of_any_size_is_refused_and_one_above_the_bound_ends_its_own_connection(
     school: School, role: str
 ) -> None:
     frame = '421["join_student",{"name":""}]'
-    for more in (-1_000, -1, 1, 1_000, LARGEST_FRAME, 10 * LARGEST_FRAME):
+    for more in (-1_000, -1, 0, 1, 1_000, LARGEST_FRAME, LARGEST_READ):
         guest = await school.guest(role)
         padding = "x" * (LARGEST_FRAME + more - len(frame))
-        await guest.wire.send(frame.replace('""', f'"{padding}"'))
-        assert await guest.wire.answers() is (more < 0), more
+        with contextlib.suppress(ConnectionError):  # what is above the bound is not read
+            await guest.wire.send(frame.replace('""', f'"{padding}"'))
+        lives = more < LARGEST_READ
+        if lives:
+            error = await guest.wire.next("error")
+            assert (error["code"], error["event"]) == ("bad_request", "join_student"), more
+        assert await guest.wire.answers() is lives, more
         await school.assert_well()
 
 

@@ -202,14 +202,6 @@ class TestWithDefaults:
             assert left_behind(server)["attachments"] == 0
             assert after - before < 2_000_000
 
-    async def test_a_frame_over_64_kib_ends_its_connection(self, server: RunningServer) -> None:
-        async with http() as session:
-            socket = await bare(session, server)
-            await socket.send_str("40{}")
-            await socket.send_str('42["time_sync",{"client_time":"' + "x" * 65_536 + '"}]')
-            await hangs_up(socket)
-        await nothing_is_left(server)
-
     async def test_a_session_has_few_requests_at_a_time(self, server: RunningServer) -> None:
         async with http() as session:
             url = await poll(session, server)
