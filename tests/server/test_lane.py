@@ -89,7 +89,9 @@ async def test_a_round_sends_each_student_one_frame(
 ) -> None:
     await server.import_questions(bank(CLASS))
     students = [await join(f"S{number}") for number in range(CLASS)]
-    await asyncio.gather(*(student.call("time_sync", {}) for student in students))
+    for student in students:  # which is told a moment after the last one has joined
+        while (await student.next("presence_updated"))["here"] != CLASS:
+            pass
     frames: Counter[str] = Counter()
     writes: Counter[str] = Counter()
     write, flush = Socket.write, Socket.flush
