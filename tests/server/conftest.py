@@ -1,15 +1,33 @@
-"""The lesson that bad input is tried in."""
+"""The lesson that bad input is tried in, and a store that is listened to."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import uuid
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from livequiz.db.store import Store
 from tests.conftest import Connect, RunningServer
 from tests.helpers import RawClient, bank
+from tests.server.commands import Listener
 from tests.server.lesson import Lesson
+
+
+@pytest.fixture
+def listener() -> Listener:
+    return Listener()
+
+
+@pytest.fixture
+async def listened_store(mongo_url: str, listener: Listener) -> AsyncIterator[Store]:
+    """A store whose commands a listener hears."""
+    store = Store(mongo_url, f"livequiz_{uuid.uuid4().hex}", [listener])
+    await store.prepare()
+    yield store
+    await store.drop()
+    store.close()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -32,17 +31,8 @@ SLOW = {"COLLSCAN", "SORT"}
 
 
 @pytest.fixture
-def listener() -> Listener:
-    return Listener()
-
-
-@pytest.fixture
-async def store(mongo_url: str, listener: Listener) -> AsyncIterator[Store]:
-    store = Store(mongo_url, f"livequiz_{uuid.uuid4().hex}", [listener])
-    await store.prepare()
-    yield store
-    await store.drop()
-    store.close()
+def store(listened_store: Store) -> Store:
+    return listened_store
 
 
 @pytest.fixture

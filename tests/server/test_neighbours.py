@@ -69,6 +69,12 @@ async def test_a_round_of_one_server_is_played_on_the_other(
     assert again["round_number"] == 2
 
 
+async def teacher_at(server: RunningServer, to: Connect) -> RawClient:
+    teacher = await to(server)
+    await teacher.teach(TOKEN)
+    return teacher
+
+
 async def both_hear(teachers: list[RawClient], event: str, sent: Json) -> None:
     """Return once every teacher has heard that event of a round."""
     for teacher in teachers:
@@ -82,9 +88,7 @@ async def test_nobody_sees_twice_what_another_server_sent(
     # Each server keeps what students have seen; here they take turns, and one joins late.
     first, second = pair
     await first.import_questions(bank(12))
-    teachers = [await to(first), await to(second)]
-    for teacher in teachers:
-        await teacher.teach(TOKEN)
+    teachers = [await teacher_at(server, to) for server in pair]
     here, there = await to(first), await to(second)
     await here.join("HERE")
     await there.join("THERE")
@@ -110,9 +114,7 @@ async def test_rounds_that_came_and_went_between_two_looks_are_taken_in(
 ) -> None:
     first, second = pair
     await first.import_questions(bank(4))
-    teachers = [await to(first), await to(second)]
-    for teacher in teachers:
-        await teacher.teach(TOKEN)
+    teachers = [await teacher_at(server, to) for server in pair]
     student = await to(second)
     await student.join("S001")
     await teachers[0].trigger(duration=60)

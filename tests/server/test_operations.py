@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -27,17 +25,8 @@ TRIGGER = {
 
 
 @pytest.fixture
-def listener() -> Listener:
-    return Listener()
-
-
-@pytest.fixture
-async def store(mongo_url: str, listener: Listener) -> AsyncIterator[Store]:
-    store = Store(mongo_url, f"livequiz_{uuid.uuid4().hex}", [listener])
-    await store.prepare()
-    yield store
-    await store.drop()
-    store.close()
+def store(listened_store: Store) -> Store:
+    return listened_store
 
 
 @pytest.fixture

@@ -60,6 +60,14 @@ async def press_join(app: InstructorApp, pilot: Pilot[None]) -> None:
     await pilot.press("enter")
 
 
+async def join_until_let_in(app: InstructorApp, pilot: Pilot[None]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while isinstance(app.screen, InstructorJoin):
+            await press_join(app, pilot)  # which does nothing while the one before is at work
+            await asyncio.sleep(0.3)
+    await until(lambda: isinstance(app.screen, Dashboard), "the dashboard")
+
+
 async def test_a_server_that_starts_after_the_dashboard_is_found_by_join(
     server: RunningServer, machine: Machine, app: InstructorApp
 ) -> None:
@@ -71,11 +79,7 @@ async def test_a_server_that_starts_after_the_dashboard_is_found_by_join(
         await until_shown(app, f"! {SENTENCE}")
         assert isinstance(app.screen, InstructorJoin)
         machine.runs = Here(server.url, "TEST", server.token)
-        async with asyncio.timeout(PATIENCE):
-            while isinstance(app.screen, InstructorJoin):
-                await press_join(app, pilot)  # which does nothing while the one before is at work
-                await asyncio.sleep(0.3)
-        await until(lambda: isinstance(app.screen, Dashboard), "the dashboard")
+        await join_until_let_in(app, pilot)
         assert app.board.meeting_id == "TEST"
 
 
@@ -87,11 +91,7 @@ async def test_a_server_that_is_somewhere_else_by_now_is_found_by_join(
     async with app.run_test(size=SIZE) as pilot:
         await until_shown(app, "No LiveQuiz server answers")
         machine.runs = Here(server.url, "TEST", server.token)
-        async with asyncio.timeout(PATIENCE):
-            while isinstance(app.screen, InstructorJoin):
-                await press_join(app, pilot)  # which does nothing while the one before is at work
-                await asyncio.sleep(0.3)
-        await until(lambda: isinstance(app.screen, Dashboard), "the dashboard")
+        await join_until_let_in(app, pilot)
 
 
 async def test_what_somebody_typed_is_kept(
@@ -101,11 +101,7 @@ async def test_what_somebody_typed_is_kept(
         await until_shown(app, SENTENCE)
         app.screen.query_one("#meeting_id", Input).value = "mine"
         machine.runs = Here(server.url, "TEST", server.token)
-        async with asyncio.timeout(PATIENCE):
-            while isinstance(app.screen, InstructorJoin):
-                await press_join(app, pilot)  # which does nothing while the one before is at work
-                await asyncio.sleep(0.3)
-        await until(lambda: isinstance(app.screen, Dashboard), "the dashboard")
+        await join_until_let_in(app, pilot)
         assert app.board.meeting_id == "MINE"
 
 

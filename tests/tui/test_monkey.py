@@ -6,9 +6,12 @@ import asyncio
 import contextlib
 import itertools
 import random
+from collections.abc import Sequence
 
 import pytest
 import socketio
+from textual.app import App
+from textual.pilot import Pilot
 
 from livequiz.tui.student.app import StudentApp
 from tests.conftest import Connect, RunningServer
@@ -36,6 +39,17 @@ async def come_and_go(client: RawClient) -> None:
             await client.call("join_student", joining)
 
 
+async def press_at_random(
+    app: App[None], pilot: Pilot[None], keys: Sequence[str], chance: random.Random
+) -> None:
+    for _ in range(150):
+        await pilot._wait_for_screen(timeout=10)
+        app.simulate_key(chance.choice(keys))
+        await asyncio.sleep(chance.choice([0, 0, 0.005, 0.05]))
+        assert app.is_running
+        assert app._exception is None
+
+
 @pytest.mark.parametrize("seed", range(SEEDS))
 async def test_keys_at_random_break_nothing(
     server: RunningServer, connect: Connect, seed: int
@@ -46,12 +60,7 @@ async def test_keys_at_random_break_nothing(
         for number in range(3, 8):
             await server.student(f"S{number:03}", f"Student {number}")
         coming = asyncio.create_task(come_and_go(await connect()))
-        for _ in range(150):
-            await pilot._wait_for_screen(timeout=10)
-            app.simulate_key(chance.choice(KEYS))
-            await asyncio.sleep(chance.choice([0, 0, 0.005, 0.05]))
-            assert app.is_running
-            assert app._exception is None
+        await press_at_random(app, pilot, KEYS, chance)
         coming.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await coming
@@ -86,12 +95,7 @@ async def test_a_students_keys_at_random_break_nothing(
     async with app.run_test(size=(80, 24)) as pilot:
         await until_shown(app, "You are in")
         teaching = asyncio.create_task(teach(teacher, chance))
-        for _ in range(150):
-            await pilot._wait_for_screen(timeout=10)
-            app.simulate_key(chance.choice(STUDENT_KEYS))
-            await asyncio.sleep(chance.choice([0, 0, 0.005, 0.05]))
-            assert app.is_running
-            assert app._exception is None
+        await press_at_random(app, pilot, STUDENT_KEYS, chance)
         teaching.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await teaching
