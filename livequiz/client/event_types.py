@@ -17,11 +17,11 @@ from livequiz.protocol.messages import (
     Removed,
     RoundClosed,
     RoundExtended,
-    Snapshot,
     StudentJoined,
     StudentLeft,
     StudentRoundClosed,
 )
+from livequiz.protocol.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,13 +39,13 @@ from livequiz.protocol.messages import (
     Removed,
     RoundClosed,
     RoundExtended,
-    Snapshot,
     StudentJoined,
     StudentLeft,
     StudentRoundClosed,
     TimeSynced,
 )
 from livequiz.protocol.requests import Request, TimeSync
+from livequiz.protocol.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
 M = TypeVar("M", bound=Message)
