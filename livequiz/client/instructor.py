@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from livequiz.client.session import INSTRUCTOR_EVENTS, Session
+from livequiz.client.event_types import INSTRUCTOR_EVENTS
+from livequiz.client.session import Session
 from livequiz.domain.model import Difficulty, Reveal
 from livequiz.protocol import events
 from livequiz.protocol.messages import (
