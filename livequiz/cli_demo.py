@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import Annotated
 
 import typer
 
 from livequiz.cli_options import TlsCa, TlsFingerprint, WithStdin, complete_url, fail, readable, run
+
+STARTING = "Starting a server with a private MongoDB ..."
 
 
 def demo(
@@ -32,13 +35,15 @@ async def _demo_on_screen(students: int) -> None:
     from livequiz.demo import demo_server, simulated_class
     from livequiz.tui.instructor.app import InstructorApp
 
-    typer.echo("Starting a server with a private MongoDB ...", err=True)
+    _say(STARTING)
     async with demo_server() as server, simulated_class(server, students):
         screen = InstructorApp(server.url, server.meeting, "teacher", server.token)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, screen.exit)
         await screen.run_async()
+        _say("Ending the class, its server and its database ...")
+    _say("The demo is over; its server and database are gone. `livequiz serve` starts your own.")
 
 
 async def _demo_in_pipe(students: int) -> bool:
@@ -46,7 +51,7 @@ async def _demo_in_pipe(students: int) -> bool:
     from livequiz.console.round_report import print_round
     from livequiz.demo import demo_server, play_round
 
-    typer.echo("Starting a server with a private MongoDB ...", err=True)
+    _say(STARTING)
     async with demo_server() as server:
         played = await play_round(server, students, knowledge())
     print_round(played)
@@ -87,4 +92,5 @@ def simulate(
 
 
 def _say(message: str) -> None:
-    typer.echo(message, err=True)
+    with contextlib.suppress(OSError):  # nobody reads on a terminal that was closed
+        typer.echo(message, err=True)
