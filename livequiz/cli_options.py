@@ -65,3 +65,25 @@ def run(work: Coroutine[Any, Any, None]) -> None:
         asyncio.run(work)
     else:
         uvloop.run(work)
+
+
+def complete_url(url: str | None, fingerprint: str | None = None) -> str | None:
+    """Return what was typed as a URL; a bare host gets what is missing."""
+    if url is None:
+        if fingerprint is not None:
+            raise typer.BadParameter("--tls-fingerprint goes with the address of the server.")
+        return None
+    from livequiz.client.address import complete, pinned
+
+    return complete(url) if fingerprint is None else pinned(complete(url), fingerprint)
+
+
+def readable(tls_ca: Path | None) -> Path | None:
+    """Return a CA file that can be used; the sentence would have no place on a screen."""
+    if tls_ca is None:
+        return None
+    from livequiz.client.tls import client_context
+
+    path = tls_ca.expanduser()
+    client_context(path)
+    return path

@@ -13,7 +13,8 @@ from livequiz.client.session import Session
 from livequiz.client.simulate import Behaviour, Simulation
 from livequiz.domain.errors import Code, QuizError
 from livequiz.local_server import LocalServer, local_server, start_livequiz, stop_livequiz
-from livequiz.protocol.messages import NewQuestion, QuestionsSent, RoundClosed, Snapshot
+from livequiz.protocol.messages import NewQuestion, QuestionsSent, RoundClosed
+from livequiz.protocol.snapshot import Snapshot
 
 MEETING = "DEMO"
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from livequiz.client.session import INSTRUCTOR_EVENTS, Session
+from livequiz.client.event_types import INSTRUCTOR_EVENTS
+from livequiz.client.session import Session
 from livequiz.domain.model import Difficulty, Reveal
 from livequiz.protocol import events
 from livequiz.protocol.messages import (
-    InstructorJoinedAck,
     MeetingUpdated,
     Message,
     Preview,
     QuestionsSent,
     RoundClosed,
     RoundExtended,
-    Snapshot,
 )
 from livequiz.protocol.requests import (
     ExtendRound,
@@ -27,6 +26,7 @@ from livequiz.protocol.requests import (
     SetStudent,
     TriggerQuestions,
 )
+from livequiz.protocol.snapshot import InstructorJoinedAck, Snapshot
 
 
 class InstructorSession(Session):

@@ -27,25 +27,9 @@ from livequiz.client.tls import tls_problem, trust
 from livequiz.domain.errors import Code, QuizError
 from livequiz.protocol import events
 from livequiz.protocol.codec import decode
-from livequiz.protocol.messages import (
-    AnswerUpdate,
-    AnswerUpdates,
-    Joined,
-    MeetingUpdated,
-    Message,
-    NewQuestion,
-    PresenceUpdated,
-    QuestionsSent,
-    Removed,
-    RoundClosed,
-    RoundExtended,
-    Snapshot,
-    StudentJoined,
-    StudentLeft,
-    StudentRoundClosed,
-    TimeSynced,
-)
+from livequiz.protocol.messages import Joined, Message, Removed, TimeSynced
 from livequiz.protocol.requests import Request, TimeSync
+from livequiz.protocol.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
 M = TypeVar("M", bound=Message)
@@ -53,25 +37,6 @@ M = TypeVar("M", bound=Message)
 _NO_CONNECTION = (socketio.exceptions.ConnectionError, aiohttp.ClientError, ValueError)
 LARGEST_MESSAGE = 64 * 1024 * 1024  # bytes; the snapshot of 20,000 students has 5 million
 CALL_TIMEOUT = 10.0  # seconds until a server that stays silent counts as away
-
-
-STUDENT_EVENTS: dict[str, type[Message]] = {
-    events.NEW_QUESTION: NewQuestion,
-    events.ROUND_CLOSED: StudentRoundClosed,
-    events.ROUND_EXTENDED: RoundExtended,
-    events.REMOVED: Removed,
-    events.PRESENCE_UPDATED: PresenceUpdated,
-}
-INSTRUCTOR_EVENTS: dict[str, type[Message]] = {
-    events.STUDENT_JOINED: StudentJoined,
-    events.STUDENT_LEFT: StudentLeft,
-    events.QUESTIONS_SENT: QuestionsSent,
-    events.ANSWER_UPDATE: AnswerUpdate,
-    events.ANSWER_UPDATES: AnswerUpdates,
-    events.ROUND_CLOSED: RoundClosed,
-    events.ROUND_EXTENDED: RoundExtended,
-    events.MEETING_UPDATED: MeetingUpdated,
-}
 
 
 class Session:

@@ -7,7 +7,8 @@ import math
 import random
 from pathlib import Path
 
-from livequiz.client.session import CALL_TIMEOUT, STUDENT_EVENTS, Session
+from livequiz.client.event_types import STUDENT_EVENTS
+from livequiz.client.session import CALL_TIMEOUT, Session
 from livequiz.domain.errors import Code, QuizError
 from livequiz.protocol import events
 from livequiz.protocol.messages import AnswerResult, Joined, Message

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from livequiz.demo import PlayedRound
 from livequiz.domain.text import printable
-from livequiz.protocol.messages import AssignmentRow, QuestionDetail
+from livequiz.protocol.snapshot import AssignmentRow, QuestionDetail
 
 
 def print_round(played: PlayedRound) -> None:

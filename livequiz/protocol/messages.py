@@ -1,5 +1,7 @@
 """What the server sends, one type for each payload of `docs/protocol.md`.
 
+What a dashboard gets when it joins is in `livequiz.protocol.snapshot`.
+
 A field with a default may be left out on the wire. Indexes of options are 0-based: in the order
 shown to that student in the students' messages, in the question's own order in the
 instructors'. Accuracy is a percentage, 0 to 100, of those who responded.
@@ -9,15 +11,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from livequiz.domain.model import (
-    AssignmentStatus,
-    CloseReason,
-    Difficulty,
-    Presence,
-    QuestionType,
-    Reveal,
-    RoundState,
-)
+from livequiz.domain.model import CloseReason, QuestionType
 from livequiz.protocol.fields import Timestamp
 
 
@@ -322,84 +316,3 @@ class Preview(Message):
     bank: int
     topics: list[str]
     warnings: list[str]
-
-
-class StudentRow(Message):
-    """One student of a snapshot."""
-
-    student_id: str
-    name: str
-    status: Presence
-    joined_at: Timestamp
-    total_points: int
-    streak: int
-    time_factor: float
-
-
-class AssignmentRow(Message):
-    """One assignment of a snapshot, with its response when there is one."""
-
-    student_id: str
-    name: str
-    question_id: str
-    status: AssignmentStatus
-    answer: int | None = None
-    correct: bool | None = None
-    response_time: float | None = None
-    points: int | None = None
-    timestamp: Timestamp | None = None
-
-
-class QuestionDetail(Message):
-    """A question with its key, for instructors alone."""
-
-    question_id: str
-    question: str
-    options: list[str]
-    correct: int
-    type: QuestionType
-    points: int
-    topics: list[str]
-    difficulty: Difficulty | None
-    explanation: str | None
-    stats: QuestionStats
-
-
-class RoundDetail(Message):
-    """The newest round of a snapshot."""
-
-    round_id: str
-    round_number: int
-    state: RoundState
-    reason: CloseReason | None
-    opened_at: Timestamp
-    deadline: Timestamp
-    duration: float
-    remaining: float
-    draw_seed: int
-    distinct: bool
-    reveal: Reveal
-    warnings: list[str]
-    stats: RoundStats
-    summary: RoundSummary | None
-    extra_time: float | None = None
-
-
-class Snapshot(Message):
-    """Everything that a dashboard shows, in one piece: the answer to a join or a reconnect."""
-
-    meeting_id: str
-    locked: bool
-    server_time: Timestamp
-    bank: int
-    topics: list[str]
-    students: list[StudentRow]
-    round: RoundDetail | None
-    assignments: list[AssignmentRow]
-    questions: list[QuestionDetail]
-
-
-class InstructorJoinedAck(InstructorJoined):
-    """The ack of `join_instructor`."""
-
-    snapshot: Snapshot

@@ -33,9 +33,10 @@ from livequiz.protocol.fields import (
     Topics,
     to_timestamp,
 )
-from livequiz.protocol.messages import AssignmentRow, QuestionStats, RoundStats
+from livequiz.protocol.messages import QuestionStats, RoundStats
 from livequiz.protocol.questions import QuestionIn
 from livequiz.protocol.requests import Request
+from livequiz.protocol.snapshot import AssignmentRow
 
 T = TypeVar("T")
 

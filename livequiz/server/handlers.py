@@ -14,7 +14,6 @@ from livequiz.protocol.fields import to_timestamp
 from livequiz.protocol.messages import (
     AnswerResult,
     InstructorJoined,
-    InstructorJoinedAck,
     Joined,
     MeetingUpdated,
     Message,
@@ -22,10 +21,10 @@ from livequiz.protocol.messages import (
     QuestionsSent,
     RoundClosed,
     RoundExtended,
-    Snapshot,
     StudentJoined,
     TimeSynced,
 )
+from livequiz.protocol.snapshot import InstructorJoinedAck, Snapshot
 from livequiz.server.delivery import Delivery
 from livequiz.server.gate import Connection
 from livequiz.server.peers import Peer

@@ -47,7 +47,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         if not request.path.startswith("/api/"):
             raise
         return _not_served(request, error)
-    except Exception:
+    except Exception:  # whatever is wrong in a handler, its client gets an answer that it can read
         if not request.path.startswith("/api/"):
             raise
         log.exception("%s %s failed", request.method, request.path)

@@ -11,6 +11,7 @@ from livequiz.domain.model import Assignment, Response, Round, Student
 from livequiz.domain.statistics import Tally
 from livequiz.protocol import messages
 from livequiz.protocol.fields import to_timestamp
+from livequiz.protocol.snapshot import AssignmentRow, QuestionDetail, RoundDetail, StudentRow
 from livequiz.server.live import LiveRound, Score
 
 
@@ -207,10 +208,10 @@ def round_closed(live: LiveRound) -> messages.RoundClosed:
     )
 
 
-def student_rows(students: Sequence[Student]) -> list[messages.StudentRow]:
+def student_rows(students: Sequence[Student]) -> list[StudentRow]:
     """Return the roster."""
     return [
-        messages.StudentRow(
+        StudentRow(
             student_id=student.id,
             name=student.name,
             status=student.presence,
@@ -223,15 +224,15 @@ def student_rows(students: Sequence[Student]) -> list[messages.StudentRow]:
     ]
 
 
-def assignment_rows(live: LiveRound) -> list[messages.AssignmentRow]:
+def assignment_rows(live: LiveRound) -> list[AssignmentRow]:
     """Return every assignment of a round, with its response where there is one."""
     return [_assignment_row(live, assignment) for assignment in live.assignments.values()]
 
 
-def question_details(live: LiveRound) -> list[messages.QuestionDetail]:
+def question_details(live: LiveRound) -> list[QuestionDetail]:
     """Return the questions of a round with their keys: for instructors alone."""
     return [
-        messages.QuestionDetail(
+        QuestionDetail(
             question_id=question.id,
             question=question.text,
             options=list(question.options),
@@ -247,10 +248,10 @@ def question_details(live: LiveRound) -> list[messages.QuestionDetail]:
     ]
 
 
-def round_detail(live: LiveRound, now: datetime) -> messages.RoundDetail:
+def round_detail(live: LiveRound, now: datetime) -> RoundDetail:
     """Return a round as a dashboard shows it."""
     quiz_round: Round = live.round
-    return messages.RoundDetail(
+    return RoundDetail(
         round_id=quiz_round.id,
         round_number=quiz_round.number,
         state=quiz_round.state,
@@ -269,10 +270,10 @@ def round_detail(live: LiveRound, now: datetime) -> messages.RoundDetail:
     )
 
 
-def _assignment_row(live: LiveRound, assignment: Assignment) -> messages.AssignmentRow:
+def _assignment_row(live: LiveRound, assignment: Assignment) -> AssignmentRow:
     student_id = assignment.student_id
     response = live.responses.get(student_id)
-    return messages.AssignmentRow(
+    return AssignmentRow(
         student_id=student_id,
         name=live.names.get(student_id, student_id),
         question_id=assignment.question_id,

@@ -15,6 +15,7 @@ from livequiz.domain.model import Assignment, Meeting, Response, Student
 from livequiz.domain.statistics import tally, tally_by_question
 from livequiz.protocol import messages, resources
 from livequiz.protocol.fields import to_timestamp
+from livequiz.protocol.snapshot import Snapshot
 from livequiz.server import render
 from livequiz.server.bank import Bank
 from livequiz.server.batches import Inquiry
@@ -53,13 +54,13 @@ class Views:
         self._now = now
         self._recent = Inquiry(self._of_students, tasks, "histories", most=HISTORIES_AT_ONCE)
 
-    async def snapshot(self, meeting_id: str) -> messages.Snapshot:
+    async def snapshot(self, meeting_id: str) -> Snapshot:
         """Return everything that a dashboard shows."""
         now = self._now()
         meeting = await self.meeting(meeting_id)
         live = (await self._meetings.get(meeting_id)).latest
         edition = await self._bank.edition()
-        return messages.Snapshot(
+        return Snapshot(
             meeting_id=meeting_id,
             locked=meeting.locked,
             server_time=to_timestamp(now),

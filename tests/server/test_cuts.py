@@ -10,7 +10,8 @@ import pytest
 from livequiz.client.instructor import InstructorSession
 from livequiz.client.session import ConnectionBack, ConnectionLost
 from livequiz.client.student import StudentSession
-from livequiz.protocol.messages import NewQuestion, Snapshot
+from livequiz.protocol.messages import NewQuestion
+from livequiz.protocol.snapshot import Snapshot
 from livequiz.tui.instructor.board import Board
 from tests.conftest import RunningServer
 from tests.helpers import PATIENCE, bank, documents, next_of

@@ -128,6 +128,17 @@ def test_a_demo_shows_a_class_that_answers(tmux: Tmux, env: dict[str, str]) -> N
 
 
 @pytest.mark.terminal
+def test_a_demo_that_is_left_says_what_became_of_it(tmux: Tmux, env: dict[str, str]) -> None:
+    """Without a round it ended without a word, seconds after the key."""
+    screen = tmux.open((*LIVEQUIZ, "demo", "--students", "2"), env=env)
+    screen.wait_for("2 students are here", timeout=60)
+    screen.press("q")
+    screen.wait_for_end()
+    assert "Ending the class, its server and its database" in screen.screen
+    assert "The demo is over; its server and database are gone." in screen.screen
+
+
+@pytest.mark.terminal
 def test_a_dashboard_that_is_there_first_joins_the_server_that_comes(
     tmux: Tmux, env: dict[str, str]
 ) -> None:

@@ -12,16 +12,12 @@ from collections.abc import Iterator
 
 from livequiz.client.simulate import people
 from livequiz.domain.model import AssignmentStatus, Presence, QuestionType, Reveal, RoundState
-from livequiz.protocol.messages import (
-    AnswerUpdate,
-    AnswerUpdates,
+from livequiz.protocol.messages import AnswerUpdate, AnswerUpdates, QuestionStats, RoundStats, Stats
+from livequiz.protocol.snapshot import (
     AssignmentRow,
     QuestionDetail,
-    QuestionStats,
     RoundDetail,
-    RoundStats,
     Snapshot,
-    Stats,
     StudentRow,
 )
 

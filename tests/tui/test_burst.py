@@ -17,13 +17,8 @@ from textual.widget import Widget
 from textual.widgets import Digits
 
 from livequiz.client.instructor import InstructorSession
-from livequiz.protocol.messages import (
-    AnswerUpdate,
-    AnswerUpdates,
-    QuestionsSent,
-    SentAssignment,
-    Snapshot,
-)
+from livequiz.protocol.messages import AnswerUpdate, AnswerUpdates, QuestionsSent, SentAssignment
+from livequiz.protocol.snapshot import Snapshot
 from livequiz.tui.instructor import dashboard as dashboard_module
 from livequiz.tui.instructor.app import InstructorApp
 from livequiz.tui.instructor.dashboard import Dashboard

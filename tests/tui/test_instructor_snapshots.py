@@ -26,15 +26,17 @@ from livequiz.domain.model import (
     RoundState,
 )
 from livequiz.protocol.messages import (
-    AssignmentRow,
     Hardest,
     Preview,
-    QuestionDetail,
     QuestionStats,
-    RoundDetail,
     RoundStats,
     RoundSummary,
     Slowest,
+)
+from livequiz.protocol.snapshot import (
+    AssignmentRow,
+    QuestionDetail,
+    RoundDetail,
     Snapshot,
     StudentRow,
 )

@@ -17,21 +17,23 @@ from livequiz.domain.model import (
 from livequiz.protocol.messages import (
     AnswerUpdate,
     AnswerUpdates,
-    AssignmentRow,
     Hardest,
     MeetingUpdated,
-    QuestionDetail,
     QuestionsSent,
     QuestionStats,
     RoundClosed,
-    RoundDetail,
     RoundStats,
     RoundSummary,
     SentAssignment,
-    Snapshot,
     Stats,
     StudentJoined,
     StudentLeft,
+)
+from livequiz.protocol.snapshot import (
+    AssignmentRow,
+    QuestionDetail,
+    RoundDetail,
+    Snapshot,
     StudentRow,
 )
 from livequiz.tui.instructor import words

@@ -18,10 +18,10 @@ from livequiz.protocol.messages import (
     QuestionsSent,
     RoundClosed,
     RoundExtended,
-    Snapshot,
     StudentJoined,
     StudentLeft,
 )
+from livequiz.protocol.snapshot import Snapshot
 from livequiz.tui import remembered
 from livequiz.tui.base import BaseApp, Clock
 from livequiz.tui.instructor import words

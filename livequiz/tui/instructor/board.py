@@ -14,19 +14,17 @@ from livequiz.domain.model import CloseReason, Presence, RoundState
 from livequiz.protocol.messages import (
     AnswerUpdate,
     AnswerUpdates,
-    AssignmentRow,
     MeetingUpdated,
-    QuestionDetail,
     QuestionsSent,
     QuestionStats,
     RoundClosed,
     RoundExtended,
     RoundStats,
     RoundSummary,
-    Snapshot,
     StudentJoined,
     StudentLeft,
 )
+from livequiz.protocol.snapshot import AssignmentRow, QuestionDetail, Snapshot
 
 NOBODY: frozenset[str] = frozenset()
 

@@ -10,7 +10,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Footer, Static
 
-from livequiz.protocol.messages import QuestionDetail
+from livequiz.protocol.snapshot import QuestionDetail
 from livequiz.tui.base import Dialog, plain, with_id
 from livequiz.tui.instructor.board import Row
 from livequiz.tui.instructor.rows import LETTERS

@@ -56,7 +56,8 @@ class Nearby(Static):
         try:
             async for servers in self._finder():
                 self._show(servers)
-        except Exception:  # the address can still be typed
+        # Whatever the library makes of other machines' packets: the address can still be typed.
+        except Exception:
             log.exception("The search for servers on this network failed")
 
     def _show(self, servers: tuple[str, ...]) -> None:
