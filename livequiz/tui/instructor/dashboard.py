@@ -147,7 +147,8 @@ class Dashboard(FoldingScreen):
 
     def withdraw(self, sentence: str | None = None) -> None:
         """No longer show a refusal: this one, or whichever there is."""
-        self.query_one(News).withdraw(sentence)
+        for news in self.query(News):  # a timer may come when the screen is on its way out
+            news.withdraw(sentence)
 
     def database(self, away: float | None) -> None:
         """Say that MongoDB does not answer, for so many seconds; or no longer, if None."""
