@@ -12,6 +12,7 @@ from livequiz.client.instructor import InstructorSession
 from livequiz.client.session import Session
 from livequiz.client.simulate import Behaviour, Simulation
 from livequiz.domain.errors import Code, QuizError
+from livequiz.domain.model import Draft
 from livequiz.local_server import LocalServer, local_server, start_livequiz, stop_livequiz
 from livequiz.protocol.messages import NewQuestion, QuestionsSent, RoundClosed
 from livequiz.protocol.snapshot import Snapshot
@@ -58,14 +59,14 @@ async def simulated_class(server: LocalServer, students: int) -> AsyncIterator[N
 
 
 async def play_round(
-    server: LocalServer, students: int, knowledge: Mapping[str, str], duration: float = 20
+    server: LocalServer, students: int, knowledge: Mapping[str, Draft], duration: float = 20
 ) -> PlayedRound:
     """Play one round with simulated students.
 
     Args:
         server: Where.
         students: How many.
-        knowledge: The right option's text by question text.
+        knowledge: Questions with their keys, by question text.
         duration: Seconds that the round may take.
     """
     received: dict[str, NewQuestion] = {}

@@ -13,7 +13,7 @@ import msgspec
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Draft, Question
 from livequiz.protocol.codec import decode
-from livequiz.protocol.questions import QuestionIn, to_draft
+from livequiz.protocol.questions import QuestionIn, from_draft, to_draft
 
 LARGEST_FILE = 64 * 1024 * 1024  # bytes
 # An export has them; an import makes its own.
@@ -82,21 +82,7 @@ def read(content: bytes) -> Reading:
 
 def write(questions: Iterable[Question]) -> bytes:
     """Return questions as JSON that `read` takes back unchanged."""
-    rows = [
-        {
-            "question": question.text,
-            "options": list(question.options),
-            "correct": question.correct,
-            "type": question.type.value,
-            "points": question.points,
-            "time_limit": question.time_limit,
-            "topics": list(question.topics),
-            "difficulty": question.difficulty.value if question.difficulty else None,
-            "explanation": question.explanation,
-            "source": question.source,
-        }
-        for question in questions
-    ]
+    rows = [from_draft(question) for question in questions]
     return msgspec.json.format(msgspec.json.encode(rows), indent=2) + b"\n"
 
 
@@ -106,9 +92,9 @@ def sample() -> list[Draft]:
     return read(content).drafts
 
 
-def knowledge() -> dict[str, str]:
-    """Return the right option's text by question text, of the sample questions."""
-    return {draft.text: draft.options[draft.correct] for draft in sample()}
+def knowledge() -> dict[str, Draft]:
+    """Return the sample questions by their texts."""
+    return {draft.text: draft for draft in sample()}
 
 
 def _text_of(entry: object) -> str:

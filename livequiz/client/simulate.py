@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import assert_never
 
 from livequiz.client.event_types import Event, JoinRefused
 from livequiz.client.student import StudentSession
 from livequiz.domain.errors import Code, QuizError
+from livequiz.domain.model import Draft, Number, QuestionType
+from livequiz.protocol.answers import Stored
 from livequiz.protocol.messages import AnswerResult, NewQuestion, Removed, StudentRoundClosed
 from livequiz.stopping import stop_event
 
@@ -22,6 +25,7 @@ LAST = (
     "Johnson Smith Brown Nguyen Okafor García Kowalski Haddad Sato Müller Silva Rossi Larsen "
     "Novak Patel Dubois Cohen Kim Yilmaz Andersson"
 ).split()
+GUESSES = ("Paris", "a stack", "42", "yes", "the second one", "no idea")
 JOIN_AT_ONCE = 20  # joins under way at the same time
 
 
@@ -30,13 +34,13 @@ class Behaviour:
     """How simulated students act.
 
     Attributes:
-        knowledge: The right option's text by question text; what they do not know, they guess.
+        knowledge: Questions with their keys, by question text; what they do not know, they guess.
         share_known: How many of the known questions the average student gets right, 0 to 1.
         mean_think: Seconds that half of the answers take at most.
         share_silent: How many questions a student lets pass, 0 to 1.
     """
 
-    knowledge: Mapping[str, str] = field(default_factory=dict)
+    knowledge: Mapping[str, Draft] = field(default_factory=dict)
     share_known: float = 0.7
     mean_think: float = 6.0
     share_silent: float = 0.03
@@ -184,16 +188,46 @@ class Simulation:
             self._withheld.add((session, question.round_id))
         self._count(result)
 
-    def _choose(self, question: NewQuestion, skill: float) -> int:
-        right = self._behaviour.knowledge.get(question.question)
-        knows = self._rng.random() < self._behaviour.share_known + skill
-        if knows and right in question.options:
-            return question.options.index(right)
-        return self._rng.randrange(len(question.options))
+    def _choose(self, question: NewQuestion, skill: float) -> Stored:
+        known = self._behaviour.knowledge.get(question.question)
+        if known is not None and self._rng.random() < self._behaviour.share_known + skill:
+            right = _right_answer(known, question.options)
+            if right is not None:
+                return right
+        return self._guess(question)
+
+    def _guess(self, question: NewQuestion) -> Stored:
+        places = range(len(question.options))
+        match question.type:
+            case QuestionType.SINGLE | QuestionType.TRUE_FALSE:
+                return self._rng.choice(places)
+            case QuestionType.MULTIPLE:
+                return self._rng.sample(places, self._rng.randint(1, len(places)))
+            case QuestionType.NUMERIC:
+                return float(self._rng.randint(0, 100))
+            case QuestionType.SHORT_TEXT:
+                return self._rng.choice(GUESSES)
+            case _:
+                assert_never(question.type)
 
     def _count(self, result: AnswerResult) -> None:
         self.outcome.answered += 1
         self.outcome.correct += bool(result.correct)
+
+
+def _right_answer(known: Draft, shown: Sequence[str]) -> Stored | None:
+    """Return what a question is answered with, its options in the order in which they are shown."""
+    key = known.correct
+    if isinstance(key, int):
+        text = known.options[key]
+        return shown.index(text) if text in shown else None
+    first = key[0]
+    if isinstance(first, Number):
+        return first.value
+    if isinstance(first, str):
+        return first
+    texts = {known.options[index] for index in key if isinstance(index, int)}
+    return [place for place, text in enumerate(shown) if text in texts]
 
 
 async def run_until_stopped(

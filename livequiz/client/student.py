@@ -11,6 +11,7 @@ from livequiz.client.event_types import STUDENT_EVENTS
 from livequiz.client.session import CALL_TIMEOUT, Session
 from livequiz.domain.errors import Code, QuizError
 from livequiz.protocol import events
+from livequiz.protocol.answers import Stored
 from livequiz.protocol.messages import AnswerResult, Joined, Message
 from livequiz.protocol.requests import JoinStudent, Leave, SubmitAnswer
 
@@ -63,7 +64,7 @@ class StudentSession(Session):
         self,
         question_id: str,
         round_id: str,
-        answer: int,
+        answer: Stored,
         *,
         spent: float,
         patience: float | None = None,
@@ -73,7 +74,7 @@ class StudentSession(Session):
         Args:
             question_id: Of the question that is answered.
             round_id: Of the round that it came with.
-            answer: 0-based place of the option, as shown.
+            answer: 0-based place of the option as shown, a list of places, a number or a text.
             spent: Seconds that the student thought, by this client's clock.
             patience: Seconds to go on trying while the answer can't be stored; None tries for
                 ever, because a server that was away gives the time back.

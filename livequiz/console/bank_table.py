@@ -10,6 +10,7 @@ from rich.text import Text
 
 from livequiz.domain.model import Question
 from livequiz.domain.text import printable
+from livequiz.domain.wording import key_text
 
 
 def print_bank(questions: Sequence[Question]) -> None:
@@ -28,7 +29,7 @@ def _table(questions: Sequence[Question]) -> Table:
     for question in questions:
         table.add_row(
             Text(printable(question.text, keep="\n")),
-            Text(printable(question.options[question.correct])),
+            Text(printable(key_text(question))),
             Text(printable(", ".join(question.topics))),
             question.difficulty.value if question.difficulty else "",
         )

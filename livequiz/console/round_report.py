@@ -8,6 +8,8 @@ from rich.text import Text
 
 from livequiz.demo import PlayedRound
 from livequiz.domain.text import printable
+from livequiz.domain.wording import answer_in_words, key_in_words
+from livequiz.protocol.answers import answer_from, key_from
 from livequiz.protocol.snapshot import AssignmentRow, QuestionDetail
 
 
@@ -53,7 +55,7 @@ def _statistics(played: PlayedRound) -> Table:
         stats = question.stats
         table.add_row(
             Text(printable(question.question)),
-            Text(printable(question.options[question.correct])),
+            Text(printable(_key(question))),
             f"{stats.correct}/{stats.responses}",
             "-" if stats.accuracy is None else f"{stats.accuracy:g} %",
         )
@@ -63,7 +65,14 @@ def _statistics(played: PlayedRound) -> Table:
 def _answer(row: AssignmentRow, question: QuestionDetail) -> str:
     if row.answer is None:
         return "-"
+    if not isinstance(row.answer, int):
+        return printable(answer_in_words(answer_from(row.answer), question.options))
     return f"{chr(ord('A') + row.answer)}  {printable(question.options[row.answer])}"
+
+
+def _key(question: QuestionDetail) -> str:
+    key = key_from(question.type, question.correct)
+    return key_in_words(question.type, key, question.options)
 
 
 def _verdict(row: AssignmentRow) -> str:

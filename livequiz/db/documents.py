@@ -18,6 +18,7 @@ from bson.raw_bson import RawBSONDocument
 
 from livequiz.db.client import Document
 from livequiz.domain.model import (
+    Answer,
     Assignment,
     AssignmentStatus,
     CloseReason,
@@ -25,7 +26,9 @@ from livequiz.domain.model import (
     Difficulty,
     Draft,
     Filters,
+    Key,
     Meeting,
+    Number,
     Presence,
     Question,
     QuestionType,
@@ -33,6 +36,7 @@ from livequiz.domain.model import (
     Reveal,
     Round,
     RoundState,
+    Scoring,
     Student,
 )
 
@@ -44,7 +48,7 @@ def new_id() -> str:
 
 def content_hash(draft: Draft) -> str:
     """Return what makes two questions the same one: type, text, options and key."""
-    parts = [draft.type.value, draft.text, list(draft.options), draft.correct]
+    parts = [draft.type.value, draft.text, list(draft.options), _key_document(draft.correct)]
     canonical = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -54,7 +58,7 @@ def question_document(draft: Draft, created_at: datetime) -> Document:
     return {
         "question": draft.text,
         "options": list(draft.options),
-        "correct": draft.correct,
+        "correct": _key_document(draft.correct),
         "created_at": created_at,
         "type": draft.type.value,
         "points": draft.points,
@@ -64,6 +68,21 @@ def question_document(draft: Draft, created_at: datetime) -> Document:
         "explanation": draft.explanation,
         "source": draft.source,
         "content_hash": content_hash(draft),
+        **_grading_document(draft),
+    }
+
+
+def _grading_document(draft: Draft) -> Document:
+    """Return how a question is graded, as far as that is not as usual."""
+    return {
+        name: value
+        for name, value, usual in (
+            ("weights", list(draft.weights), []),
+            ("scoring", draft.scoring.value, Scoring.ALL.value),
+            ("case_sensitive", draft.case_sensitive, False),
+            ("wildcards", draft.wildcards, False),
+        )
+        if value != usual
     }
 
 
@@ -73,9 +92,13 @@ def to_question(document: Document) -> Question:
         id=str(document["_id"]),
         text=document["question"],
         options=tuple(document["options"]),
-        correct=int(document["correct"]),
+        correct=_to_key(document["correct"]),
         created_at=document["created_at"],
         type=QuestionType(document.get("type", QuestionType.SINGLE)),
+        weights=tuple(float(weight) for weight in document.get("weights", ())),
+        scoring=Scoring(document.get("scoring", Scoring.ALL)),
+        case_sensitive=document.get("case_sensitive", False),
+        wildcards=document.get("wildcards", False),
         points=int(document.get("points", 1)),
         time_limit=document.get("time_limit"),
         topics=topics_of(document),
@@ -83,6 +106,25 @@ def to_question(document: Document) -> Question:
         explanation=document.get("explanation"),
         source=document.get("source"),
     )
+
+
+def _key_document(key: Key) -> Any:
+    if isinstance(key, int):
+        return key
+    return [
+        {"value": each.value, "tolerance": each.tolerance} if isinstance(each, Number) else each
+        for each in key
+    ]
+
+
+def _to_key(stored: Any) -> Key:
+    if not isinstance(stored, list):
+        return int(stored)
+    if stored and isinstance(stored[0], dict):
+        return tuple(Number(float(n["value"]), float(n["tolerance"])) for n in stored)
+    if stored and isinstance(stored[0], str):
+        return tuple(stored)
+    return tuple(int(place) for place in stored)
 
 
 def topics_of(document: Document) -> tuple[str, ...]:
@@ -157,7 +199,7 @@ def response_document(response: Response) -> Document:
     return {
         "student_id": response.student_id,
         "question_id": ObjectId(response.question_id),
-        "answer": response.answer,
+        "answer": list(answer) if isinstance(answer := response.answer, tuple) else answer,
         "correct": response.correct,
         "timestamp": response.timestamp,
         "response_time": response.response_time,
@@ -175,13 +217,20 @@ def to_response(document: Document) -> Response:
         meeting_id=document["meeting_id"],
         student_id=document["student_id"],
         question_id=str(document["question_id"]),
-        answer=document["answer"],
+        answer=_to_answer(document["answer"]),
         correct=document["correct"],
         points=document["points"],
         response_time=document["response_time"],
         timestamp=document["timestamp"],
         client_response_time=document.get("client_response_time"),
     )
+
+
+def _to_answer(stored: Any) -> Answer:
+    if isinstance(stored, list):
+        return tuple(int(place) for place in stored)
+    answer: Answer = stored if isinstance(stored, str | float) else int(stored)
+    return answer
 
 
 def round_document(quiz_round: Round) -> Document:

@@ -251,7 +251,7 @@ class ParticipantStore:
         self,
         meeting_id: str,
         round_id: str,
-        scores: Mapping[str, tuple[int, int]],
+        scores: Mapping[str, tuple[float, int]],
         unless_scored: Collection[str] = (),
     ) -> None:
         """Store the total points and the streak of students.

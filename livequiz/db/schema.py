@@ -8,6 +8,7 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from livequiz.db.client import Document, guarded
+from livequiz.domain.typed import LONGEST_TEXT
 
 SCHEMA_VERSION = 1
 
@@ -16,6 +17,7 @@ _ID = {"bsonType": "objectId"}
 _DATE = {"bsonType": "date"}
 _NUMBER = {"bsonType": ["int", "long", "double"]}
 _WHOLE = {"bsonType": ["int", "long"]}
+_PLACE = {**_WHOLE, "minimum": 0}  # of an option
 _BOOL = {"bsonType": "bool"}
 _TEXTS = {"bsonType": "array", "items": _TEXT}
 
@@ -32,8 +34,8 @@ def _one_of(*words: str) -> dict[str, Any]:
 VALIDATORS: dict[str, dict[str, dict[str, Any]]] = {
     "questions": {
         "question": _TEXT,
-        "options": {**_TEXTS, "minItems": 2},
-        "correct": {**_WHOLE, "minimum": 0},
+        "options": _TEXTS,
+        "correct": {"anyOf": [_PLACE, {"bsonType": "array", "minItems": 1}]},
         "created_at": _DATE,
     },
     "participants": {
@@ -58,7 +60,14 @@ VALIDATORS: dict[str, dict[str, dict[str, Any]]] = {
         "question_id": _ID,
         "meeting_id": _TEXT,
         "round_id": _ID,
-        "answer": {**_WHOLE, "minimum": 0},
+        "answer": {
+            "anyOf": [
+                _PLACE,
+                {"bsonType": "array", "items": _PLACE, "minItems": 1},
+                {"bsonType": "double"},
+                {**_TEXT, "minLength": 1, "maxLength": LONGEST_TEXT},
+            ]
+        },
         "correct": _BOOL,
         "points": _NUMBER,
         "timestamp": _DATE,
@@ -75,6 +84,14 @@ VALIDATORS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "meetings": {"created_at": _DATE, "locked": _BOOL, "schema_version": _WHOLE},
     "nodes": {"seen_at": _DATE},
+}
+
+# Further conditions, of which one has to hold: only an answer that is typed needs no options.
+ONE_OF: dict[str, list[dict[str, Any]]] = {
+    "questions": [
+        {"properties": {"options": {"minItems": 2}}},
+        {"required": ["type"], "properties": {"type": _one_of("numeric", "short_text")}},
+    ],
 }
 
 INDEXES: dict[str, list[IndexModel]] = {
@@ -135,7 +152,10 @@ async def ensure_schema(database: AsyncIOMotorDatabase[Document]) -> None:
     """Create what is missing and bring validators up to date; safe to run at every start."""
     present = set(await database.list_collection_names())
     for name, properties in VALIDATORS.items():
-        validator = {"$jsonSchema": {"required": sorted(properties), "properties": properties}}
+        schema: dict[str, Any] = {"required": sorted(properties), "properties": properties}
+        if name in ONE_OF:
+            schema["anyOf"] = ONE_OF[name]
+        validator = {"$jsonSchema": schema}
         if name in present:
             # "moderate" leaves documents alone that the original wrote before the validator.
             await database.command("collMod", name, validator=validator, validationLevel="moderate")

@@ -11,7 +11,18 @@ from enum import StrEnum
 class QuestionType(StrEnum):
     """How a question is answered."""
 
-    SINGLE = "single"
+    SINGLE = "single"  # one of several options
+    TRUE_FALSE = "true_false"  # one of two options, the first of which says that it is true
+    MULTIPLE = "multiple"  # any number of several options
+    NUMERIC = "numeric"  # a number
+    SHORT_TEXT = "short_text"  # a word or a few
+
+
+class Scoring(StrEnum):
+    """What an answer to a question of type `multiple` is worth that is not all right."""
+
+    ALL = "all"  # nothing
+    PARTIAL = "partial"  # each right choice a share, less one for each wrong choice
 
 
 class Difficulty(StrEnum):
@@ -59,14 +70,46 @@ class Reveal(StrEnum):
     AFTER_ROUND = "after_round"
 
 
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number that is right, give or take a tolerance."""
+
+    value: float
+    tolerance: float = 0.0
+
+
+# The key of a question: an option's 0-based index, several of them in ascending order, or the
+# numbers or the texts that are accepted.
+Key = int | tuple[int, ...] | tuple[Number, ...] | tuple[str, ...]
+# An answer: an option's 0-based index in the question's own order, several of them in ascending
+# order, a number, or a text.
+Answer = int | tuple[int, ...] | float | str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A question before it is in the bank; `correct` is the 0-based index of its key."""
+    """A question before it is in the bank.
+
+    Attributes:
+        text: What is asked.
+        options: What there is to choose from; empty where a number or a text is typed.
+        correct: The key, as the type has it.
+        type: How it is answered.
+        weights: Per cent of the points, from -100 to 100: of each option, or of each accepted
+            number or text. Empty if the key is worth all of them and all else nothing.
+        scoring: For `multiple` without weights.
+        case_sensitive: For `short_text`: whether `a` is another letter than `A`.
+        wildcards: For `short_text`: whether `*` in an accepted text stands for any characters.
+    """
 
     text: str
-    options: tuple[str, ...]
-    correct: int
+    options: tuple[str, ...] = ()
+    correct: Key
     type: QuestionType = QuestionType.SINGLE
+    weights: tuple[float, ...] = ()
+    scoring: Scoring = Scoring.ALL
+    case_sensitive: bool = False
+    wildcards: bool = False
     points: int = 1
     time_limit: float | None = None  # seconds
     topics: tuple[str, ...] = ()
@@ -102,7 +145,7 @@ class Student:
     name: str
     presence: Presence
     joined_at: datetime
-    total_points: int = 0
+    total_points: float = 0
     streak: int = 0
     time_factor: float = 1.0
     scored_round: str | None = None
@@ -128,15 +171,21 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One student's graded answer; `answer` is the 0-based index in the question's own order."""
+    """One student's graded answer.
+
+    Attributes:
+        answer: As the question has it, whatever the order in which options were shown.
+        correct: Whether it is worth all of the question's points.
+        points: What it is worth, to 0.01.
+    """
 
     round_id: str
     meeting_id: str
     student_id: str
     question_id: str
-    answer: int
+    answer: Answer
     correct: bool
-    points: int
+    points: float
     response_time: float
     timestamp: datetime
     client_response_time: float | None = None

@@ -25,6 +25,14 @@ Client = Annotated[str, Meta(max_length=100, pattern=WELL_FORMED)]
 Topic = Annotated[str, Meta(min_length=1, max_length=80, pattern=WELL_FORMED)]
 Topics = Annotated[list[Topic], Meta(max_length=50)]
 OptionIndex = Annotated[int, Meta(ge=0, le=63)]
+# What a question of any type can be answered with; which of them it takes, its type says. An
+# integer may be a number, so that it is not held to be a place here.
+AnswerIn = (
+    Annotated[int, Meta(ge=-(2**53), le=2**53)]
+    | Annotated[list[OptionIndex], Meta(max_length=26)]
+    | float
+    | Annotated[str, Meta(max_length=1_000, pattern=WELL_FORMED)]
+)
 Seconds = Annotated[float, Meta(ge=0, le=86_400)]
 Duration = Annotated[float, Meta(ge=1, le=86_400)]
 # Bounds keep out NaN, which JSON does not have. A clock in nanoseconds fits.
@@ -37,6 +45,7 @@ Seed = Annotated[int, Meta(ge=0, le=2**53 - 1)]  # exact in every JSON reader
 PageSize = Annotated[int, Meta(ge=1, le=1_000)]
 PageStart = Annotated[int, Meta(ge=0, le=2**31)]  # how many rows, or rounds, come before the page
 
+Points = int | float  # whole where they are; a share of a question's points to 0.01
 # ISO 8601, UTC, milliseconds
 Timestamp = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 

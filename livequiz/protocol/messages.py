@@ -11,8 +11,10 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from livequiz.domain.answering import Shown
 from livequiz.domain.model import CloseReason, QuestionType
-from livequiz.protocol.fields import Timestamp
+from livequiz.protocol.answers import Stored
+from livequiz.protocol.fields import Points, Timestamp
 
 
 class Message(Struct, omit_defaults=True):
@@ -65,20 +67,23 @@ class NewQuestion(Message):
 class AnswerResult(Message):
     """`answer_result`, sent only after the response was stored.
 
-    `correct`, `correct_answer` and `points` are null while the round reveals nothing.
+    `correct`, `correct_answer` and `points` are null while the round reveals nothing. What is
+    chosen from options is told by their places as shown; `correct_text` has a key that is typed
+    in words, with tolerance and all texts that count.
     """
 
     correct: bool | None
-    correct_answer: int | None
-    your_answer: int | None
+    correct_answer: Shown | None
+    your_answer: Shown | None
     question_id: str
     round_id: str
     response_time: float | None
-    points: int | None
-    total_points: int
+    points: Points | None
+    total_points: Points
     streak: int
     duplicate: bool
     explanation: str | None = None
+    correct_text: str | None = None
 
 
 class HistoryItem(Message):
@@ -111,7 +116,7 @@ class Joined(Message):
     server_time: Timestamp
     round: OpenRound | None
     name: str
-    total_points: int
+    total_points: Points
     streak: int
     history: list[HistoryItem]
 
@@ -238,13 +243,13 @@ class AnswerUpdate(Message):
     student_id: str
     student_name: str
     question_id: str
-    answer: int
+    answer: Stored
     correct: bool
     stats: Stats
     timestamp: Timestamp
     round_id: str
     response_time: float
-    points: int
+    points: Points
 
 
 class AnswerUpdates(Message):

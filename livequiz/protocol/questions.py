@@ -2,28 +2,52 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import math
+from collections.abc import Sequence
+from typing import Annotated, assert_never
 
 import msgspec
 from msgspec import Meta
 
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.model import Difficulty, Draft, QuestionType
+from livequiz.domain.model import Difficulty, Draft, Key, Number, QuestionType, Scoring
 from livequiz.domain.text import is_hostile
+from livequiz.domain.typed import plain_text, read_number
 from livequiz.protocol.fields import Duration, Topics
 from livequiz.protocol.requests import Request
 
 QuestionText = Annotated[str, Meta(min_length=1, max_length=4_000)]
 OptionText = Annotated[str, Meta(min_length=1, max_length=500)]
+Weight = Annotated[float, Meta(ge=-100, le=100)]
+TRUE_FALSE = ("True", "False")
 
 
-class QuestionIn(Request, kw_only=True):
-    """One question of a bank; only `question`, `options` and `correct` are required."""
+class NumberIn(Request):
+    """A number that is right, give or take `tolerance`."""
+
+    value: float | str
+    tolerance: Annotated[float, Meta(ge=0)] = 0.0
+
+
+KeyIn = bool | int | float | str | NumberIn | list[int | float | str | NumberIn]
+
+
+class QuestionIn(Request, kw_only=True, omit_defaults=True):
+    """One question of a bank; `question` and `correct` are required, most types need `options`.
+
+    `correct` is, by `type`: for `single` the 0-based index of an option, for `true_false` true or
+    false (or an index), for `multiple` a list of indexes, for `numeric` a number, an object with
+    `value` and `tolerance` or a list of those, for `short_text` a text or a list of texts.
+    """
 
     question: QuestionText
-    options: Annotated[list[OptionText], Meta(min_length=2, max_length=26)]
-    correct: Annotated[int, Meta(ge=0)]
+    options: Annotated[list[OptionText], Meta(max_length=26)] = msgspec.field(default_factory=list)
+    correct: KeyIn
     type: QuestionType = QuestionType.SINGLE
+    weights: Annotated[list[Weight], Meta(max_length=50)] = msgspec.field(default_factory=list)
+    scoring: Scoring = Scoring.ALL
+    case_sensitive: bool = False
+    wildcards: bool = False
     points: Annotated[int, Meta(ge=0, le=1_000)] = 1
     time_limit: Duration | None = None
     topics: Topics = msgspec.field(default_factory=list)
@@ -36,20 +60,20 @@ def to_draft(raw: QuestionIn) -> Draft:
     """Return what was written as a question that can go into the bank.
 
     Raises:
-        QuizError: `bad_request` if no option is the key, two options are the same, or a text
-            has characters that are invisible or steer a terminal.
+        QuizError: `bad_request` if options, key and weights do not fit the type or one another,
+            or a text has characters that are invisible or steer a terminal.
     """
-    options = tuple(_clean(option, "options") for option in raw.options)
-    if raw.correct >= len(options):
-        message = f"`correct` is {raw.correct}, but the options are 0 to {len(options) - 1}."
-        raise QuizError(Code.BAD_REQUEST, message, "correct")
-    if len(set(options)) < len(options):
-        raise QuizError(Code.BAD_REQUEST, "Two options are the same.", "options")
+    options = _options(raw)
+    correct = _key(raw, options)
     return Draft(
         text=_clean(raw.question, "question"),
         options=options,
-        correct=raw.correct,
+        correct=correct,
         type=raw.type,
+        weights=_weights(raw, options, correct),
+        scoring=raw.scoring,
+        case_sensitive=raw.case_sensitive,
+        wildcards=raw.wildcards,
         points=raw.points,
         time_limit=raw.time_limit,
         topics=tuple(dict.fromkeys(_clean(topic, "topics") for topic in raw.topics)),
@@ -57,6 +81,143 @@ def to_draft(raw: QuestionIn) -> Draft:
         explanation=_clean(raw.explanation, "explanation") if raw.explanation else None,
         source=_clean(raw.source, "source") if raw.source else None,
     )
+
+
+def from_draft(draft: Draft) -> QuestionIn:
+    """Return a question as it is written, in the shortest form that `to_draft` reads."""
+    key = draft.correct
+    correct: KeyIn
+    if isinstance(key, int):
+        correct = key
+    else:
+        entries = [
+            (NumberIn(e.value, e.tolerance) if e.tolerance else e.value)
+            if isinstance(e, Number)
+            else e
+            for e in key
+        ]
+        typed = draft.type in {QuestionType.NUMERIC, QuestionType.SHORT_TEXT}
+        correct = entries[0] if typed and len(entries) == 1 else entries
+    return QuestionIn(
+        question=draft.text,
+        options=list(draft.options),
+        correct=correct,
+        type=draft.type,
+        weights=list(draft.weights),
+        scoring=draft.scoring,
+        case_sensitive=draft.case_sensitive,
+        wildcards=draft.wildcards,
+        points=draft.points,
+        time_limit=draft.time_limit,
+        topics=list(draft.topics),
+        difficulty=draft.difficulty,
+        explanation=draft.explanation,
+        source=draft.source,
+    )
+
+
+def _options(raw: QuestionIn) -> tuple[str, ...]:
+    options = tuple(_clean(option, "options") for option in raw.options)
+    if raw.type in {QuestionType.NUMERIC, QuestionType.SHORT_TEXT}:
+        if options:
+            message = f"A question of type {raw.type} has no `options`: its answer is typed."
+            raise QuizError(Code.BAD_REQUEST, message, "options")
+        return ()
+    if raw.type is QuestionType.TRUE_FALSE:
+        options = options or TRUE_FALSE
+        if len(options) != 2:
+            message = "A question of type true_false has two `options`, or none to be given them."
+            raise QuizError(Code.BAD_REQUEST, message, "options")
+    if len(options) < 2:
+        message = "A question needs two `options` or more to choose from."
+        raise QuizError(Code.BAD_REQUEST, message, "options")
+    if len(set(options)) < len(options):
+        raise QuizError(Code.BAD_REQUEST, "Two options are the same.", "options")
+    return options
+
+
+def _key(raw: QuestionIn, options: Sequence[str]) -> Key:
+    entries = raw.correct if isinstance(raw.correct, list) else [raw.correct]
+    match raw.type:
+        case QuestionType.SINGLE:
+            return _index(raw.correct, options)
+        case QuestionType.TRUE_FALSE:
+            if isinstance(raw.correct, bool):
+                return 0 if raw.correct else 1
+            return _index(raw.correct, options)
+        case QuestionType.MULTIPLE:
+            chosen = tuple(sorted({_index(entry, options) for entry in entries}))
+            return chosen or _wrong_key("`correct` names no option.")
+        case QuestionType.NUMERIC:
+            numbers = tuple(_number(entry) for entry in entries)
+            return numbers or _wrong_key("`correct` holds no number.")
+        case QuestionType.SHORT_TEXT:
+            texts = tuple(dict.fromkeys(_accepted(entry) for entry in entries))
+            return texts or _wrong_key("`correct` holds no text.")
+        case _:
+            assert_never(raw.type)
+
+
+def _index(entry: object, options: Sequence[str]) -> int:
+    if not isinstance(entry, int) or isinstance(entry, bool) or not 0 <= entry < len(options):
+        message = f"`correct` is {_said(entry)}, but the options are 0 to {len(options) - 1}."
+        raise QuizError(Code.BAD_REQUEST, message, "correct")
+    return entry
+
+
+def _number(entry: object) -> Number:
+    value, tolerance = (
+        (entry.value, entry.tolerance) if isinstance(entry, NumberIn) else (entry, 0.0)
+    )
+    number = None
+    if isinstance(value, str):
+        number = read_number(value)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        number = float(value)
+    if number is None or not math.isfinite(number) or not math.isfinite(tolerance):
+        raise QuizError(Code.BAD_REQUEST, f"`correct` is {_said(value)}: no number.", "correct")
+    return Number(number, tolerance)
+
+
+def _accepted(entry: object) -> str:
+    if isinstance(entry, bool) or not isinstance(entry, int | float | str):
+        raise QuizError(Code.BAD_REQUEST, f"`correct` is {_said(entry)}: no text.", "correct")
+    text = _clean(str(entry), "correct")
+    if not plain_text(text) or len(text) > 200:
+        message = "A text in `correct` has 1 to 200 characters, one of them at least no space."
+        raise QuizError(Code.BAD_REQUEST, message, "correct")
+    return " ".join(text.split())
+
+
+def _weights(raw: QuestionIn, options: Sequence[str], key: Key) -> tuple[float, ...]:
+    if not raw.weights:
+        return ()
+    typed = not isinstance(key, int) and raw.type is not QuestionType.MULTIPLE
+    count = len(key) if typed and not isinstance(key, int) else len(options)
+    if len(raw.weights) != count:
+        what = "accepted answer" if typed else "option"
+        message = f"`weights` has {len(raw.weights)} numbers; give one for each {what}."
+        raise QuizError(Code.BAD_REQUEST, message, "weights")
+    if isinstance(key, int):
+        best = raw.weights[key] == 100
+    elif typed:
+        best = max(raw.weights) == 100
+    else:
+        best = sum(w for w in raw.weights if w > 0) >= 99.9
+    if not best:
+        message = "The key has to be worth 100 per cent: see `weights`."
+        raise QuizError(Code.BAD_REQUEST, message, "weights")
+    return tuple(raw.weights)
+
+
+def _wrong_key(message: str) -> Key:
+    raise QuizError(Code.BAD_REQUEST, message, "correct")
+
+
+def _said(entry: object) -> str:
+    if isinstance(entry, int | float):
+        return str(entry).lower()
+    return f"`{entry[:40]}`" if isinstance(entry, str) else "an object or a list"
 
 
 def _clean(text: str, field: str) -> str:

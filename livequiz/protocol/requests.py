@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from livequiz.domain.model import Difficulty, Reveal
 from livequiz.protocol.fields import (
+    AnswerIn,
     Client,
     ClientTime,
     Duration,
@@ -13,7 +14,6 @@ from livequiz.protocol.fields import (
     MeetingId,
     Name,
     ObjectIdStr,
-    OptionIndex,
     Seconds,
     Seed,
     StudentId,
@@ -45,11 +45,15 @@ class JoinStudent(Request):
 
 
 class SubmitAnswer(Request):
-    """`submit_answer_ws`; `answer` is the 0-based index of the option as shown."""
+    """`submit_answer_ws`.
+
+    `answer` is the 0-based place of the option as shown, a list of places for `multiple`, a
+    number (or its text, `3,14` too) for `numeric`, a text for `short_text`.
+    """
 
     student_id: StudentId
     question_id: ObjectIdStr
-    answer: OptionIndex
+    answer: AnswerIn
     response_time: Seconds | None = None
     round_id: ObjectIdStr | None = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Generic, TypeVar
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from livequiz.domain.errors import Code
 from livequiz.domain.model import (
@@ -20,12 +20,15 @@ from livequiz.domain.model import (
     Reveal,
     Round,
     RoundState,
+    Scoring,
     Student,
 )
+from livequiz.protocol.answers import KeyOut, Stored, answer_out, key_out
 from livequiz.protocol.fields import (
+    AnswerIn,
     Duration,
     ObjectIdStr,
-    OptionIndex,
+    Points,
     Seconds,
     Seed,
     StudentId,
@@ -89,7 +92,7 @@ class AnswerRequest(Request):
 
     student_id: StudentId
     question_id: ObjectIdStr
-    answer: OptionIndex
+    answer: AnswerIn
     response_time: Seconds | None = None
     round_id: ObjectIdStr | None = None
 
@@ -123,7 +126,7 @@ class ParticipantResource(Struct):
     name: str
     joined_at: Timestamp
     status: Presence
-    total_points: int
+    total_points: Points
     streak: int
 
 
@@ -158,23 +161,23 @@ class ResponseResource(Struct):
     _id: str
     student_id: str
     question_id: str
-    answer: int
+    answer: Stored
     correct: bool
     timestamp: Timestamp
     response_time: float
     meeting_id: str
     round_id: str
-    points: int
+    points: Points
     client_response_time: float | None
 
 
-class QuestionResource(Struct):
-    """A document of `questions`."""
+class QuestionResource(Struct, omit_defaults=True):
+    """A document of `questions`; how it is graded is left out where that is as usual."""
 
     _id: str
     question: str
     options: list[str]
-    correct: int
+    correct: KeyOut
     created_at: Timestamp
     type: QuestionType
     points: int
@@ -183,6 +186,10 @@ class QuestionResource(Struct):
     difficulty: Difficulty | None
     explanation: str | None
     source: str | None
+    weights: list[float] = field(default_factory=list)
+    scoring: Scoring = Scoring.ALL
+    case_sensitive: bool = False
+    wildcards: bool = False
 
 
 class QuestionStatsRow(QuestionStats):
@@ -249,7 +256,7 @@ def response_resource(identifier: str, response: Response) -> ResponseResource:
         _id=identifier,
         student_id=response.student_id,
         question_id=response.question_id,
-        answer=response.answer,
+        answer=answer_out(response.answer),
         correct=response.correct,
         timestamp=to_timestamp(response.timestamp),
         response_time=response.response_time,
@@ -266,9 +273,13 @@ def question_resource(question: Question) -> QuestionResource:
         _id=question.id,
         question=question.text,
         options=list(question.options),
-        correct=question.correct,
+        correct=key_out(question.correct),
         created_at=to_timestamp(question.created_at),
         type=question.type,
+        weights=list(question.weights),
+        scoring=question.scoring,
+        case_sensitive=question.case_sensitive,
+        wildcards=question.wildcards,
         points=question.points,
         time_limit=question.time_limit,
         topics=list(question.topics),

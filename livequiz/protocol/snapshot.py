@@ -14,7 +14,8 @@ from livequiz.domain.model import (
     Reveal,
     RoundState,
 )
-from livequiz.protocol.fields import Timestamp
+from livequiz.protocol.answers import KeyOut, Stored
+from livequiz.protocol.fields import Points, Timestamp
 from livequiz.protocol.messages import (
     InstructorJoined,
     Message,
@@ -31,7 +32,7 @@ class StudentRow(Message):
     name: str
     status: Presence
     joined_at: Timestamp
-    total_points: int
+    total_points: Points
     streak: int
     time_factor: float
 
@@ -43,10 +44,10 @@ class AssignmentRow(Message):
     name: str
     question_id: str
     status: AssignmentStatus
-    answer: int | None = None
+    answer: Stored | None = None
     correct: bool | None = None
     response_time: float | None = None
-    points: int | None = None
+    points: Points | None = None
     timestamp: Timestamp | None = None
 
 
@@ -56,7 +57,7 @@ class QuestionDetail(Message):
     question_id: str
     question: str
     options: list[str]
-    correct: int
+    correct: KeyOut
     type: QuestionType
     points: int
     topics: list[str]

@@ -8,8 +8,9 @@ from itertools import groupby
 from typing import Any
 
 from livequiz.db.store import Store
+from livequiz.domain.answering import as_stored
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.grading import as_stored, grade
+from livequiz.domain.grading import grade
 from livequiz.domain.model import Assignment, Response, RoundState
 from livequiz.protocol.messages import AnswerResult
 from livequiz.protocol.requests import SubmitAnswer
@@ -121,7 +122,7 @@ class Answers:
         self, live: LiveRound, assignment: Assignment, request: SubmitAnswer, now: datetime
     ) -> Response:
         question = live.questions[assignment.question_id]
-        stored = as_stored(assignment, request.answer, len(question.options))
+        stored = as_stored(assignment, request.answer, question)
         last_moment = assignment.deadline + self._grace + self._stalled(now)
         if now > last_moment or live.round.state is RoundState.CLOSED:
             raise QuizError(Code.TOO_LATE, "Time was up before your answer arrived.")

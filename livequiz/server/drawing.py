@@ -19,6 +19,7 @@ from livequiz.domain.model import (
     Counts,
     Filters,
     Question,
+    QuestionType,
     Reveal,
     Round,
     RoundState,
@@ -255,7 +256,8 @@ def _assign(
         rng: What shuffles the options; None for what follows from the round's seed.
     """
     order: tuple[int, ...] = ()
-    if quiz_round.filters.shuffle_options:
+    # "True" comes before "False", as everybody expects.
+    if quiz_round.filters.shuffle_options and question.type is not QuestionType.TRUE_FALSE:
         # A seed of its own for each student: who joined first must not matter.
         rng = rng or random.Random(f"{quiz_round.draw_seed}/{student.id}")
         shuffled = list(range(len(question.options)))

@@ -30,12 +30,12 @@ from livequiz.server.past import Past
 class Score:
     """A student's running score in a meeting."""
 
-    points: int = 0
+    points: float = 0
     streak: int = 0
 
     def add(self, response: Response) -> None:
         """Count one more response."""
-        self.points += response.points
+        self.points = round(self.points + response.points, 2)
         self.streak = self.streak + 1 if response.correct else 0
 
 

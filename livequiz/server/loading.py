@@ -229,7 +229,9 @@ def scores(
     result = {}
     for student_id, got in assigned.items():
         answers = answered.get(student_id, {})
-        score = result[student_id] = Score(sum(answer.points for answer in answers.values()))
+        score = result[student_id] = Score(
+            round(sum(answer.points for answer in answers.values()), 2)
+        )
         mine = [(numbers[found], found) for found in got.round_ids if found and found in numbers]
         for _, round_id in sorted(mine, reverse=True):
             answer = answers.get(round_id)

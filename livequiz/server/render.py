@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from livequiz.domain import statistics
-from livequiz.domain.grading import as_shown, shown_options
-from livequiz.domain.model import Assignment, Response, Round, Student
+from livequiz.domain.answering import as_shown, key_as_shown, shown_options
+from livequiz.domain.model import Assignment, Question, Response, Round, Student
 from livequiz.domain.statistics import Tally
+from livequiz.domain.wording import key_text
 from livequiz.protocol import messages
+from livequiz.protocol.answers import answer_out, key_out
 from livequiz.protocol.fields import to_timestamp
 from livequiz.protocol.snapshot import AssignmentRow, QuestionDetail, RoundDetail, StudentRow
 from livequiz.server.live import LiveRound, Score
@@ -44,7 +46,7 @@ def answer_result(
     hidden = live.withholds(assignment)
     return messages.AnswerResult(
         correct=None if hidden else response.correct,
-        correct_answer=None if hidden else as_shown(assignment, question.correct),
+        correct_answer=None if hidden else key_as_shown(assignment, question),
         your_answer=as_shown(assignment, response.answer),
         question_id=question.id,
         round_id=live.round.id,
@@ -54,6 +56,7 @@ def answer_result(
         # The length of a streak would tell whether this answer was right.
         streak=0 if hidden else score.streak,
         explanation=None if hidden else question.explanation,
+        correct_text=None if hidden else _typed_key(question),
         duplicate=duplicate,
     )
 
@@ -64,7 +67,7 @@ def no_answer(live: LiveRound, assignment: Assignment) -> messages.AnswerResult:
     score = live.scores.get(assignment.student_id, Score())
     return messages.AnswerResult(
         correct=False,
-        correct_answer=as_shown(assignment, question.correct),
+        correct_answer=key_as_shown(assignment, question),
         your_answer=None,
         question_id=question.id,
         round_id=live.round.id,
@@ -73,8 +76,13 @@ def no_answer(live: LiveRound, assignment: Assignment) -> messages.AnswerResult:
         total_points=score.points,
         streak=score.streak,
         explanation=question.explanation,
+        correct_text=_typed_key(question),
         duplicate=False,
     )
+
+
+def _typed_key(question: Question) -> str | None:
+    return None if question.options else key_text(question)
 
 
 def student_closed(live: LiveRound, student_id: str) -> messages.StudentRoundClosed:
@@ -171,7 +179,7 @@ def answer_updates(live: LiveRound, responses: Iterable[Response]) -> list[messa
             student_id=response.student_id,
             student_name=live.names.get(response.student_id, response.student_id),
             question_id=response.question_id,
-            answer=response.answer,
+            answer=answer_out(response.answer),
             correct=response.correct,
             stats=messages.Stats(
                 question=question_stats(
@@ -236,7 +244,7 @@ def question_details(live: LiveRound) -> list[QuestionDetail]:
             question_id=question.id,
             question=question.text,
             options=list(question.options),
-            correct=question.correct,
+            correct=key_out(question.correct),
             type=question.type,
             points=question.points,
             topics=list(question.topics),
@@ -278,7 +286,7 @@ def _assignment_row(live: LiveRound, assignment: Assignment) -> AssignmentRow:
         name=live.names.get(student_id, student_id),
         question_id=assignment.question_id,
         status=live.status(student_id),
-        answer=response.answer if response else None,
+        answer=answer_out(response.answer) if response else None,
         correct=response.correct if response else None,
         response_time=response.response_time if response else None,
         points=response.points if response else None,

@@ -10,11 +10,11 @@ from aiohttp import web
 
 from livequiz import __version__
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.model import CloseReason, Meeting
+from livequiz.domain.model import CloseReason, Draft, Meeting
 from livequiz.protocol import resources
 from livequiz.protocol.fields import MeetingId, ObjectIdStr, PageSize, PageStart
 from livequiz.protocol.messages import AnswerResult, QuestionsSent, RoundClosed
-from livequiz.protocol.questions import to_draft
+from livequiz.protocol.questions import QuestionIn, to_draft
 from livequiz.protocol.requests import SubmitAnswer, TriggerQuestions
 from livequiz.protocol.resources import Page
 from livequiz.server import openapi
@@ -156,7 +156,7 @@ class Rest:
 
     async def add_questions(self, body: resources.QuestionsRequest) -> resources.QuestionsAdded:
         """Add questions to the bank: all of them, or none if one is wrong."""
-        drafts = [to_draft(question) for question in body.questions]
+        drafts = [_draft(place, question) for place, question in enumerate(body.questions)]
         added = await self._service.store.questions.add(drafts, self._service.now())
         return resources.QuestionsAdded(added, len(drafts) - added)
 
@@ -188,3 +188,11 @@ def _page(
 ) -> Page[R]:
     following = cursors[-1] if len(found) == limit else None
     return Page([show(item) for item in found], following)
+
+
+def _draft(place: int, question: QuestionIn) -> Draft:
+    try:
+        return to_draft(question)
+    except QuizError as error:
+        field = f"questions[{place}].{error.field}"
+        raise QuizError(error.code, error.message, field) from None

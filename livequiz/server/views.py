@@ -13,6 +13,7 @@ from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Assignment, Meeting, Response, Student
 from livequiz.domain.statistics import tally, tally_by_question
+from livequiz.domain.wording import key_text
 from livequiz.protocol import messages, resources
 from livequiz.protocol.fields import to_timestamp
 from livequiz.protocol.snapshot import Snapshot
@@ -159,7 +160,7 @@ class Views:
                         correct=response.correct if response else False,
                         answered=response is not None,
                         response_time=response.response_time if response else None,
-                        correct_option=question.options[question.correct],
+                        correct_option=key_text(question),
                     )
                 )
         return items
@@ -190,11 +191,11 @@ class Views:
                 correct=None if hidden else response.correct,
                 answered=True,
                 response_time=response.response_time,
-                correct_option=None if hidden else question.options[question.correct],
+                correct_option=None if hidden else key_text(question),
             )
         ]
 
-    async def hidden_points(self, student: Student) -> tuple[int, int]:
+    async def hidden_points(self, student: Student) -> tuple[float, int]:
         """Return the points and the streak that a student may know of now."""
         live = (await self._meetings.get(student.meeting_id)).latest
         if live is None or student.id not in live.scores:

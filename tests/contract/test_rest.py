@@ -162,11 +162,11 @@ WRONG_QUESTIONS: list[tuple[Json, str]] = [
     ({"question": ""}, "questions[1].question"),
     ({"question": {"$gt": ""}}, "questions[1].question"),
     ({"options": ["one"]}, "questions[1].options"),
-    ({"options": ["same", "same"]}, "options"),
-    ({"correct": 4}, "correct"),
+    ({"options": ["same", "same"]}, "questions[1].options"),
+    ({"correct": 4}, "questions[1].correct"),
     ({"correct": True}, "questions[1].correct"),
     ({"points": -1}, "questions[1].points"),
-    ({"question": "\x1b[2J"}, "question"),
+    ({"question": "\x1b[2J"}, "questions[1].question"),
     ({"surprise": 1}, "surprise"),
 ]
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livequiz.domain.answering import as_shown, as_stored, shown_options
 from livequiz.domain.errors import QuizError
-from livequiz.domain.grading import as_shown, as_stored, grade, shown_options
+from livequiz.domain.grading import grade
 from livequiz.domain.model import Assignment, Question
 
 NOW = datetime(2026, 1, 15, 10, 5, tzinfo=UTC)
@@ -41,7 +42,7 @@ def test_a_shuffled_place_leads_to_the_option_that_was_shown_there(
 ) -> None:
     given_order = assignment(tuple(order))
     asked = question(options=5)
-    stored = as_stored(given_order, place, 5)
+    stored = as_stored(given_order, place, asked)
     assert shown_options(given_order, asked)[place] == asked.options[stored]
     assert as_shown(given_order, stored) == place
 
@@ -50,5 +51,5 @@ def test_a_shuffled_place_leads_to_the_option_that_was_shown_there(
 def test_an_option_that_does_not_exist_is_refused(place: int) -> None:
     for order in ((), (3, 2, 1, 0)):
         with pytest.raises(QuizError) as refusal:
-            as_stored(assignment(order), place, 4)
+            as_stored(assignment(order), place, question())
         assert refusal.value.field == "answer"

@@ -16,10 +16,10 @@ GOOD = {"question": "What?", "options": ["a", "b"], "correct": 0}
     [
         ({"question": 1}, "`question` has to be text, not a whole number."),
         ({"question": ""}, "`question` needs at least 1 characters."),
-        ({"options": ["a"]}, "`options` needs at least 2 entries."),
         ({"options": "a"}, "`options` has to be a list, not text."),
-        ({"correct": -1}, "`correct` has to be at least 0."),
-        ({"correct": "b"}, "`correct` has to be a whole number, not text."),
+        ({"points": -1}, "`points` has to be at least 0."),
+        ({"points": "b"}, "`points` has to be a whole number, not text."),
+        ({"topics": [""]}, "`topics[0]` needs at least 1 characters."),
         (
             {"difficulty": "impossible"},
             "`difficulty` can't be 'impossible'. It is easy, medium or hard.",

@@ -11,6 +11,7 @@ from functools import singledispatchmethod
 
 from livequiz.client.event_types import Event
 from livequiz.domain.model import CloseReason, Presence, RoundState
+from livequiz.protocol.answers import Stored
 from livequiz.protocol.messages import (
     AnswerUpdate,
     AnswerUpdates,
@@ -41,12 +42,12 @@ class Person:
 
 @dataclass(slots=True)
 class Row:
-    """One assignment; `answer` is the 0-based index in the question's own order."""
+    """One assignment; options are counted from 0 in the question's own order."""
 
     student_id: str
     name: str
     question_id: str
-    answer: int | None = None
+    answer: Stored | None = None
     correct: bool | None = None
     seconds: float | None = None
     arrived: int = 0  # 1 for the first answer of the round; 0 before it is in

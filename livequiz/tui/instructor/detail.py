@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -10,6 +11,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Footer, Static
 
+from livequiz.domain.wording import answer_in_words, key_in_words
+from livequiz.protocol.answers import key_from
 from livequiz.protocol.snapshot import QuestionDetail
 from livequiz.tui.base import Dialog, plain, with_id
 from livequiz.tui.instructor.board import Row
@@ -63,17 +66,36 @@ class DetailScreen(Dialog[None]):
 
     def _whole(self, question: QuestionDetail) -> ComposeResult:
         yield Static(plain(question.question), id="question")
+        key = key_from(question.type, question.correct)
+        if question.options:
+            yield from self._options(question, _places(key), _places(self._row.answer))
+        else:
+            words = key_in_words(question.type, key, ())
+            yield Static(Content.assemble("✓ ", plain(words), "   <- right answer"), classes="key")
+            if isinstance(self._row.answer, float | str):
+                answer = answer_in_words(self._row.answer, ())
+                yield Static(Content.assemble("  ", plain(answer), "   <- typed"))
+        if question.explanation:
+            yield Static(plain(question.explanation), id="explanation")
+
+    def _options(
+        self, question: QuestionDetail, right: Sequence[object], chosen: Sequence[object]
+    ) -> ComposeResult:
         for place, option in enumerate(question.options):
             notes = [
-                "right answer" if place == question.correct else "",
-                "chosen" if place == self._row.answer else "",
+                "right answer" if place in right else "",
+                "chosen" if place in chosen else "",
             ]
             note = ", ".join(filter(None, notes))
             line = Content.assemble(
-                f"{'✓' if place == question.correct else ' '} {LETTERS[place % 26]}  ",
+                f"{'✓' if place in right else ' '} {LETTERS[place % 26]}  ",
                 plain(option),
                 f"   <- {note}" if note else "",
             )
-            yield Static(line, classes="key" if place == question.correct else "")
-        if question.explanation:
-            yield Static(plain(question.explanation), id="explanation")
+            yield Static(line, classes="key" if place in right else "")
+
+
+def _places(answer: object) -> Sequence[object]:
+    if isinstance(answer, list | tuple):
+        return answer
+    return () if answer is None else (answer,)

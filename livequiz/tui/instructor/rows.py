@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from livequiz.domain.wording import answer_in_words
 from livequiz.tui.instructor.board import Board, Row
 from livequiz.tui.widgets.response_table import Shown
 
@@ -34,12 +35,16 @@ def verdict(board: Board, row: Row) -> str:
 
 
 def answer(board: Board, row: Row) -> str:
-    """Return the letter of an answer in the question's own order, and its text."""
+    """Return the letters of an answer in the question's own order, and its text; or what it is."""
     if row.answer is None:
         return ""
+    if isinstance(row.answer, float | str):
+        return answer_in_words(row.answer, ())
+    places = row.answer if isinstance(row.answer, list) else [row.answer]
     detail = board.details.get(row.question_id)
-    text = detail.options[row.answer] if detail and row.answer < len(detail.options) else ""
-    return f"{LETTERS[row.answer % 26]} {' '.join(text.split())}"
+    options = detail.options if detail else []
+    texts = [" ".join(options[place].split()) for place in places if place < len(options)]
+    return f"{' '.join(LETTERS[place % 26] for place in places)} {', '.join(texts)}"
 
 
 def matches(board: Board, row: Row, wanted: str) -> bool:

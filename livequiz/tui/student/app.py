@@ -133,7 +133,7 @@ class StudentApp(BaseApp):
             result = await self._link.answer(
                 question.question_id,
                 question.round_id,
-                event.place,
+                event.answer,
                 spent=event.spent,
             )
         except QuizError as error:

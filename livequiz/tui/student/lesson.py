@@ -6,6 +6,7 @@ from functools import singledispatchmethod
 
 from livequiz.client.event_types import ConnectionBack, ConnectionLost, Event
 from livequiz.domain.errors import QuizError
+from livequiz.protocol.answers import Stored
 from livequiz.protocol.messages import (
     AnswerResult,
     HistoryItem,
@@ -155,7 +156,7 @@ class Lesson:
         same = self._modal is not None and self._modal.question.round_id == round_id
         return self._modal if same else None
 
-    async def _ask(self, question: NewQuestion, chosen: int | None) -> QuestionModal:
+    async def _ask(self, question: NewQuestion, chosen: Stored | None) -> QuestionModal:
         await self.clear()
         self._modal = QuestionModal(question, chosen)
         await self._app.push_screen(self._modal)

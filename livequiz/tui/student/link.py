@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from livequiz.client.event_types import Event, JoinRefused
 from livequiz.domain.errors import Code, QuizError
+from livequiz.protocol.answers import Stored
 from livequiz.protocol.messages import AnswerResult, Joined, Removed
 from livequiz.tui import remembered
 from livequiz.tui.remembered import Remembered
@@ -64,16 +65,16 @@ class Link:
         return False
 
     async def answer(
-        self, question_id: str, round_id: str, place: int, *, spent: float
+        self, question_id: str, round_id: str, answer: Stored, *, spent: float
     ) -> AnswerResult:
-        """Submit the option at a 0-based place; go on trying until the server decides.
+        """Submit an answer; go on trying until the server decides.
 
         Raises:
             QuizError: Why it was not stored.
         """
         if self._session is None:
             raise QuizError(Code.UNAVAILABLE, "The server can't be reached right now.")
-        return await self._session.answer(question_id, round_id, place, spent=spent)
+        return await self._session.answer(question_id, round_id, answer, spent=spent)
 
     async def leave(self) -> None:
         """Tell the server that the student goes, if it can be told."""

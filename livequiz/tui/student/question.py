@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum, auto
-from typing import ClassVar
+from typing import ClassVar, assert_never
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -14,12 +14,17 @@ from textual.message import Message
 from textual.widgets import Footer, Static
 
 from livequiz.domain.errors import Code, QuizError
+from livequiz.domain.model import QuestionType
+from livequiz.domain.wording import answer_in_words
+from livequiz.protocol.answers import Stored
 from livequiz.protocol.messages import NewQuestion, RoundExtended
 from livequiz.tui.base import BaseApp, Dialog, plain, size_classes
 from livequiz.tui.student.verdict import Tone, Verdict, of_refusal, of_time
 from livequiz.tui.widgets.answer_options import AnswerOptions, letter
 from livequiz.tui.widgets.connection import TopBar
 from livequiz.tui.widgets.countdown import Countdown
+from livequiz.tui.widgets.several_options import SeveralOptions
+from livequiz.tui.widgets.typed_answer import TypedAnswer
 
 # A key that was meant for the screen before must not count on this one.
 SETTLE_AT_FIRST = 0.3  # seconds until Enter may submit
@@ -55,7 +60,7 @@ class QuestionModal(Dialog[None]):
 
     Args:
         question: What the server sent.
-        chosen: The 0-based place of what was chosen before, when the question is put back.
+        chosen: What was chosen or typed before, when the question is put back.
     """
 
     CSS_PATH = "question.tcss"
@@ -69,19 +74,19 @@ class QuestionModal(Dialog[None]):
     app: BaseApp
 
     class Submitted(Message):
-        """The student submits an option."""
+        """The student submits an answer."""
 
-        def __init__(self, question: NewQuestion, place: int, spent: float) -> None:
+        def __init__(self, question: NewQuestion, answer: Stored, spent: float) -> None:
             super().__init__()
             self.question = question
-            self.place = place
+            self.answer = answer
             self.spent = spent  # seconds from the question to Enter
 
-    def __init__(self, question: NewQuestion, chosen: int | None = None) -> None:
+    def __init__(self, question: NewQuestion, chosen: Stored | None = None) -> None:
         super().__init__()
         self.question = question
         self._text = plain(question.question)
-        self._options = AnswerOptions(question.options)
+        self._options = _answer_widget(question)
         self.phase = Phase.CHOOSING
         self.lost = False  # whether an answer was sent and not stored
         self._restored = chosen
@@ -113,12 +118,12 @@ class QuestionModal(Dialog[None]):
         self._options.focus(scroll_visible=False)  # a long question is read from its beginning
         self.watch(self.query_one(Body), "virtual_size", self.refresh_bindings, init=False)
         if self._restored is not None:
-            self._options.choose(self._restored)
+            self._options.restore(self._restored)
 
     @property
-    def chosen(self) -> int | None:
-        """The 0-based place of what is chosen."""
-        return self._options.chosen
+    def chosen(self) -> Stored | None:
+        """What would be submitted: places of options are 0-based."""
+        return self._options.answer
 
     @property
     def unanswered(self) -> bool:
@@ -167,7 +172,7 @@ class QuestionModal(Dialog[None]):
         if self.phase is not Phase.CHOOSING or not self._settled:
             return
         if self.chosen is None:
-            self._say("Choose an answer first.", "-alert")
+            self._say(self._options.missing, "-alert")
             return
         self.phase = Phase.SAVING
         self.lost = False
@@ -203,7 +208,12 @@ class QuestionModal(Dialog[None]):
         event.prevent_default()
         self.action_back()
 
+    @on(TypedAnswer.Entered)
+    def _entered(self) -> None:
+        self.action_submit()
+
     @on(AnswerOptions.Chosen)
+    @on(TypedAnswer.Chosen)
     def _chosen(self) -> None:
         if self.phase is Phase.CHOOSING:
             self._hint()
@@ -278,7 +288,7 @@ class QuestionModal(Dialog[None]):
         elif not self._connected:
             self._say("Choose and press Enter: it is sent when the connection is back.", "-alert")
         elif self.chosen is not None:
-            self._say(f"Enter submits {letter(self.chosen)}.", "")
+            self._say(f"Enter submits {_named(self.chosen)}.", "")
         else:
             self._say("", "")
 
@@ -287,6 +297,26 @@ class QuestionModal(Dialog[None]):
         message = self.query_one("#message", Static)
         message.set_class(tone == "-alert", "-alert")
         message.update(plain(sentence))
+
+
+def _answer_widget(question: NewQuestion) -> AnswerOptions | TypedAnswer:
+    match question.type:
+        case QuestionType.SINGLE | QuestionType.TRUE_FALSE:
+            return AnswerOptions(question.options)
+        case QuestionType.MULTIPLE:
+            return SeveralOptions(question.options)
+        case QuestionType.NUMERIC | QuestionType.SHORT_TEXT:
+            return TypedAnswer(number=question.type is QuestionType.NUMERIC)
+        case _:
+            assert_never(question.type)
+
+
+def _named(answer: Stored) -> str:
+    """Return an answer as a sentence names it: by letters, or in its own words."""
+    if isinstance(answer, float | str):
+        return answer_in_words(answer, ())
+    places = answer if isinstance(answer, list) else [answer]
+    return ", ".join(letter(place) for place in places)
 
 
 def _layout(text: Content) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 from msgspec.structs import replace as replace_struct
 
+from livequiz.domain.wording import JOINED
+from livequiz.protocol.answers import places_of
 from livequiz.protocol.messages import AnswerResult, HistoryItem, Joined, NewQuestion
 
 
@@ -14,7 +16,7 @@ class Record:
     """Rounds, newest first, and what they came to."""
 
     history: tuple[HistoryItem, ...] = ()
-    total_points: int = 0
+    total_points: float = 0
     streak: int = 0
 
     @classmethod
@@ -71,12 +73,16 @@ def _item(question: NewQuestion, result: AnswerResult) -> HistoryItem:
         correct=result.correct,
         answered=result.your_answer is not None,
         response_time=result.response_time,
-        correct_option=option_text(question, result.correct_answer),
+        correct_option=right_text(question, result),
     )
 
 
-def option_text(question: NewQuestion, place: int | None) -> str | None:
-    """Return the text of the option at a 0-based place, None where there is none."""
-    if place is None or not 0 <= place < len(question.options):
-        return None
-    return question.options[place]
+def right_text(question: NewQuestion, result: AnswerResult) -> str | None:
+    """Return what is right in words; None while it is not told."""
+    if result.correct_text is not None or result.correct_answer is None:
+        return result.correct_text
+    places = places_of(result.correct_answer)
+    texts = [
+        question.options[p] for p in places if isinstance(p, int) and p < len(question.options)
+    ]
+    return JOINED.join(texts) or None

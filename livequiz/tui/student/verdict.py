@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from livequiz.domain.answering import Shown
 from livequiz.domain.errors import QuizError
 from livequiz.domain.model import CloseReason
+from livequiz.domain.wording import JOINED
+from livequiz.protocol.answers import Stored, places_of
 from livequiz.protocol.messages import AnswerResult, HistoryItem, NewQuestion
-from livequiz.tui.student.record import option_text
+from livequiz.tui.student.record import right_text
 from livequiz.tui.widgets.answer_options import letter
 
 
@@ -27,8 +31,8 @@ class Verdict:
     tone: Tone
     title: str
     detail: str
-    right: int | None = None
-    chosen: int | None = None
+    right: Shown | None = None
+    chosen: Shown | None = None
     explanation: str | None = None
 
 
@@ -41,7 +45,9 @@ def of_result(question: NewQuestion, result: AnswerResult) -> Verdict:
         tone, title, detail = Tone.RIGHT, "✓ Correct", _praise(result)
     else:
         tone, title = Tone.WRONG, "✗ Incorrect"
-        detail = _key(question, result.correct_answer)
+        if result.points:
+            title = f"◐ Partly right: {result.points:g} of {question.points}"
+        detail = _key(question, result)
     return Verdict(
         tone, title, detail, result.correct_answer, result.your_answer, result.explanation
     )
@@ -63,34 +69,33 @@ def of_closing(
     title = "○ Not stored" if lost else _ending(reason)
     if result is None:
         return Verdict(Tone.NEUTRAL, title, "The next question comes from your teacher.")
-    detail = _key(question, result.correct_answer)
+    detail = _key(question, result)
     return Verdict(
         Tone.NEUTRAL, title, detail, right=result.correct_answer, explanation=result.explanation
     )
 
 
 def of_history(
-    question: NewQuestion, item: HistoryItem, chosen: int | None, *, lost: bool
+    question: NewQuestion, item: HistoryItem, chosen: Stored | None, *, lost: bool
 ) -> Verdict:
     """Return the verdict on a round that ended while the connection was away.
 
     Args:
         question: What was asked.
         item: What the server has of this student.
-        chosen: The 0-based place of what was chosen here.
+        chosen: What was chosen or typed here.
         lost: Whether it was sent, and could not be stored as far as is known here.
     """
-    options = question.options
-    right = options.index(item.correct_option) if item.correct_option in options else None
+    right, said = _places(question.options, item.correct_option), item.correct_option
     if not item.answered:
         title = "○ Not stored" if lost else "Time is up"
-        return Verdict(Tone.NEUTRAL, title, _key(question, right), right=right)
+        return Verdict(Tone.NEUTRAL, title, _right(right, said), right=right)
     if item.correct is None:
         detail = "Your teacher shows the answer after the round."
-        return Verdict(Tone.NEUTRAL, "● Stored", detail, chosen=chosen)
+        return Verdict(Tone.NEUTRAL, "● Stored", detail, chosen=_shown(chosen))
     if item.correct:
         return Verdict(Tone.RIGHT, "✓ Correct", "Your answer was stored in time.", right, right)
-    return Verdict(Tone.WRONG, "✗ Incorrect", _key(question, right), right, chosen)
+    return Verdict(Tone.WRONG, "✗ Incorrect", _right(right, said), right, _shown(chosen))
 
 
 def of_refusal(error: QuizError) -> Verdict:
@@ -108,16 +113,37 @@ def _ending(reason: CloseReason) -> str:
     return "Time is up" if reason is CloseReason.TIME else "The round is over"
 
 
-def _key(question: NewQuestion, place: int | None) -> str:
-    text = option_text(question, place)
-    if place is None or text is None:
+def _key(question: NewQuestion, result: AnswerResult) -> str:
+    places = result.correct_answer if question.options else None
+    return _right(places, right_text(question, result))
+
+
+def _right(places: Shown | None, said: str | None) -> str:
+    """Return a sentence with the key: letters of options, and their text if it is one."""
+    if said is None:
         return "Your teacher shows the answer."
-    return f"The right answer is {letter(place)}  {text}"
+    letters = [letter(place) for place in places_of(places) if isinstance(place, int)]
+    if len(letters) > 1:
+        return f"The right answers are {', '.join(letters)}"
+    return f"The right answer is {'  '.join([*letters, said])}"
+
+
+def _shown(answer: Stored | None) -> Shown | None:
+    return [*answer] if isinstance(answer, list) else answer
+
+
+def _places(options: Sequence[str], said: str | None) -> Shown | None:
+    """Return the places of options whose texts are given in one, None if they are not those."""
+    if said in options:
+        return options.index(said)
+    texts = said.split(JOINED) if said else []
+    places = [place for place, option in enumerate(options) if option in texts]
+    return list(places) if JOINED.join(options[place] for place in places) == said else None
 
 
 def _praise(result: AnswerResult) -> str:
     points = result.points or 0
-    parts = [f"+{points} {'point' if points == 1 else 'points'}"] if points else []
+    parts = [f"+{points:g} {'point' if points == 1 else 'points'}"] if points else []
     if result.response_time is not None:
         parts.append(f"{result.response_time:.1f} s")
     if result.streak > 1:

@@ -112,7 +112,7 @@ class WaitingRoom(Screen[None]):
 def _score(record: Record) -> str:
     if not record.history:
         return ""
-    points = "1 point" if record.total_points == 1 else f"{record.total_points} points"
+    points = "1 point" if record.total_points == 1 else f"{record.total_points:g} points"
     return f"{record.right} of {record.judged} right     streak {record.streak}     {points}"
 
 

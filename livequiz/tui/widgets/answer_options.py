@@ -16,6 +16,8 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
+from livequiz.domain.answering import Shown
+from livequiz.protocol.answers import Stored, places_of
 from livequiz.tui.base import plain
 
 SHAPES = "▲◆●■"
@@ -104,9 +106,10 @@ class AnswerOption(Widget):
     def on_click(self) -> None:
         self.post_message(self.Clicked(self.place))
 
-    def choose(self, chosen: bool) -> None:
+    def choose(self, chosen: bool, mark: str | None = None) -> None:
+        """Show whether it is chosen; with another mark than that of a single choice."""
         self.set_class(chosen, "-chosen")
-        self.query_one(".mark", Static).update("❯" if chosen else "")
+        self.query_one(".mark", Static).update(("❯" if chosen else "") if mark is None else mark)
         self.query_one(".note", Static).update("")
         self.remove_class(*_STYLES)
 
@@ -155,29 +158,45 @@ class AnswerOptions(Widget, can_focus=True):
     def compose(self) -> ComposeResult:
         yield from self._options
 
+    @property
+    def answer(self) -> Stored | None:
+        """What would be submitted now: the 0-based place of what is chosen."""
+        return self.chosen
+
+    @property
+    def missing(self) -> str:
+        """What to do before there is anything to submit."""
+        return "Choose an answer first."
+
+    def restore(self, answer: Stored) -> None:
+        """Choose what was chosen before."""
+        if isinstance(answer, int):
+            self.choose(answer)
+
     def choose(self, place: int) -> None:
         """Choose the option at a 0-based place; nothing happens if there is none, or it's over."""
         if not self.locked and 0 <= place < len(self._options):
             self.chosen = place
             self._options[place].scroll_visible(animate=False)
 
-    def reveal(self, right: int | None, chosen: int | None) -> None:
+    def reveal(self, right: Shown | None, chosen: Shown | None) -> None:
         """Mark what became of each option; no more choosing.
 
         Args:
-            right: The 0-based place of the right one, None while it is not known.
-            chosen: The place of the answer that is stored, None if none is.
+            right: The 0-based place, or places, of what is right; None while it is not known.
+            chosen: That of the answer that is stored, None if none is.
         """
         self.locked = True
         for option in self._options:
             option.reveal(self._fate(option.place, right, chosen))
 
-    def _fate(self, place: int, right: int | None, chosen: int | None) -> Fate:
-        if place == right:
-            return Fate.RIGHT_AND_CHOSEN if place == chosen else Fate.RIGHT
-        if place == chosen:
+    def _fate(self, place: int, right: Shown | None, chosen: Shown | None) -> Fate:
+        if place in places_of(right):
+            return Fate.RIGHT_AND_CHOSEN if place in places_of(chosen) else Fate.RIGHT
+        if place in places_of(chosen):
             return Fate.STORED if right is None else Fate.WRONG
-        return Fate.NOT_STORED if place == self.chosen and chosen is None else Fate.OTHER
+        lost = chosen is None and place in places_of(self.answer)
+        return Fate.NOT_STORED if lost else Fate.OTHER
 
     def unlock(self) -> None:
         """Let an option be chosen again; what was chosen stays."""

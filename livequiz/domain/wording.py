@@ -1,0 +1,53 @@
+"""Keys and answers in words, for whoever reads them: one wording for all screens and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import assert_never, cast
+
+from livequiz.domain.model import Answer, Draft, Key, Number, QuestionType
+
+JOINED = "; "  # between the texts of several options
+
+
+def key_text(question: Draft) -> str:
+    """Return what is right: the options' texts, `3.14 ± 0.01`, or the accepted texts."""
+    return key_in_words(question.type, question.correct, question.options)
+
+
+def key_in_words(kind: QuestionType, key: Key, options: Sequence[str]) -> str:
+    """Return a key in words.
+
+    Args:
+        kind: The question's type.
+        key: Its key.
+        options: Its options, in the order that the key counts in.
+    """
+    match kind:
+        case QuestionType.SINGLE | QuestionType.TRUE_FALSE | QuestionType.MULTIPLE:
+            return answer_in_words(cast("int | tuple[int, ...]", key), options)
+        case QuestionType.NUMERIC:
+            return " or ".join(_number(number) for number in cast("tuple[Number, ...]", key))
+        case QuestionType.SHORT_TEXT:
+            return " or ".join(cast("tuple[str, ...]", key))
+        case _:
+            assert_never(kind)
+
+
+def answer_in_words(answer: Answer, options: Sequence[str]) -> str:
+    """Return an answer in words: the options that were chosen, or what was typed."""
+    if isinstance(answer, tuple):
+        return JOINED.join(options[index] for index in answer)
+    if isinstance(answer, int):
+        return options[answer]
+    return number_in_words(answer) if isinstance(answer, float) else answer
+
+
+def number_in_words(value: float) -> str:
+    """Return a number as short as it can be written, without a fraction if it has none."""
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+
+
+def _number(number: Number) -> str:
+    value = number_in_words(number.value)
+    return f"{value} ± {number_in_words(number.tolerance)}" if number.tolerance else value

@@ -1,0 +1,55 @@
+"""Answers and keys as the wire carries them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from msgspec import Struct
+
+from livequiz.domain.answering import Shown
+from livequiz.domain.model import Answer, Key, Number, QuestionType
+
+
+class NumberOut(Struct):
+    """A number that is right, give or take `tolerance`."""
+
+    value: float
+    tolerance: float
+
+
+Stored = int | list[int] | float | str  # an answer, in the question's own order
+KeyOut = int | list[int | str | NumberOut]
+
+
+def answer_out(answer: Answer) -> Stored:
+    """Return an answer for the wire."""
+    return list(answer) if isinstance(answer, tuple) else answer
+
+
+def answer_from(stored: Stored) -> Answer:
+    """Return the answer that the wire carried."""
+    return tuple(stored) if isinstance(stored, list) else stored
+
+
+def places_of(answer: Shown | Stored | None) -> Sequence[object]:
+    """Return the 0-based places that an answer to choose from options consists of."""
+    if isinstance(answer, list):
+        return answer
+    return () if answer is None else (answer,)
+
+
+def key_out(key: Key) -> KeyOut:
+    """Return a key for the wire."""
+    if isinstance(key, int):
+        return key
+    return [NumberOut(e.value, e.tolerance) if isinstance(e, Number) else e for e in key]
+
+
+def key_from(kind: QuestionType, out: KeyOut) -> Key:
+    """Return the key that the wire carried."""
+    if isinstance(out, int):
+        return out
+    if kind is QuestionType.NUMERIC:
+        return tuple(Number(e.value, e.tolerance) for e in cast("list[NumberOut]", out))
+    return tuple(cast("list[int]", out))

@@ -1,0 +1,111 @@
+"""A line to type an answer into: a number or a few words."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from livequiz.domain.answering import Shown
+from livequiz.domain.typed import LONGEST_TEXT, read_number
+from livequiz.domain.wording import answer_in_words
+from livequiz.protocol.answers import Stored
+from livequiz.tui.base import plain
+from livequiz.tui.widgets.answer_options import Fate
+
+
+class TypedAnswer(Widget):
+    """A field for an answer, and a row below it for the verdict.
+
+    Args:
+        number: Whether a number is asked for.
+    """
+
+    DEFAULT_CSS = """
+    TypedAnswer { height: auto; width: 1fr; }
+    TypedAnswer Input { width: 1fr; max-width: 60; margin: 0 1; }
+    TypedAnswer #fate { height: auto; padding: 0 2; text-style: bold; }
+    """
+
+    class Chosen(Message):
+        """Something else is in the field."""
+
+    class Entered(Message):
+        """Enter was pressed in the field."""
+
+    def __init__(self, *, number: bool) -> None:
+        super().__init__()
+        self._number = number
+        hint = "a number, such as 3.14" if number else "your answer"
+        self._input = Input(placeholder=hint, max_length=LONGEST_TEXT, select_on_focus=False)
+        self._locked = False
+
+    def compose(self) -> ComposeResult:
+        yield self._input
+        yield Static("", id="fate", markup=False)
+
+    @property
+    def answer(self) -> Stored | None:
+        """What would be submitted now: a number, or a text; None if there is none."""
+        text = " ".join(self._input.value.split())
+        return read_number(text) if self._number else text or None
+
+    @property
+    def missing(self) -> str:
+        """What to do before there is anything to submit."""
+        if self._number and self._input.value.strip():
+            return "That is no number; type one such as 3.14 or -2."
+        return "Type a number first." if self._number else "Type your answer first."
+
+    @property
+    def locked(self) -> bool:
+        """Whether nothing can be typed."""
+        return self._locked
+
+    @locked.setter
+    def locked(self, locked: bool) -> None:
+        self._locked = self._input.disabled = locked
+
+    def focus(self, scroll_visible: bool = True) -> TypedAnswer:
+        """Let keys go to the field."""
+        self._input.focus(scroll_visible)
+        return self
+
+    def restore(self, answer: Stored) -> None:
+        """Put back what was typed before."""
+        self._input.value = answer_in_words(answer, ()) if isinstance(answer, float | str) else ""
+
+    def unlock(self) -> None:
+        """Let an answer be typed again; what was typed stays."""
+        self.locked = False
+        self.query_one("#fate", Static).update("")
+        self.focus()
+
+    def reveal(self, right: Shown | None, chosen: Shown | None) -> None:
+        """Say what became of the answer; no more typing.
+
+        Args:
+            right: What is right, which the verdict tells; None while it is not known.
+            chosen: The answer that is stored, None if none is.
+        """
+        del right
+        self.locked = True
+        if isinstance(chosen, int | float | str):
+            words = f"{answer_in_words(chosen, ()) if isinstance(chosen, float) else chosen}"
+            self._input.value = words
+            fate = Fate.WRONG  # "your answer", whatever it was worth
+        else:
+            fate = Fate.NOT_STORED if self.answer is not None else Fate.OTHER
+        self.query_one("#fate", Static).update(plain(fate.value))
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.post_message(self.Chosen())
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(self.Entered())
