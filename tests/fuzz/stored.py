@@ -12,6 +12,7 @@ from livequiz.db import documents
 from livequiz.db.schema import VALIDATORS
 from livequiz.db.store import Store
 from livequiz.domain import model
+from livequiz.protocol import resources
 from livequiz.domain.text import clean_name
 from livequiz.protocol.fields import MeetingId, StudentId
 from tests.contract.test_documents import FIELDS
@@ -19,10 +20,16 @@ from tests.helpers import Json
 from tests.helpers import documents as documents_in
 
 READERS: dict[str, tuple[Callable[[Json], Any], type]] = {
-    "questions": (documents.to_question, model.Question),
+    "questions": (
+        lambda document: resources.question_resource(documents.to_question(document)),
+        resources.QuestionResource,
+    ),
     "participants": (documents.to_student, model.Student),
     "student_questions": (documents.to_assignment, model.Assignment),
-    "responses": (documents.to_response, model.Response),
+    "responses": (
+        lambda document: resources.response_resource("", documents.to_response(document)),
+        resources.ResponseResource,
+    ),
     "rounds": (documents.to_round, model.Round),
     "meetings": (documents.to_meeting, model.Meeting),
 }
