@@ -12,8 +12,8 @@ from livequiz.db import documents
 from livequiz.db.schema import VALIDATORS
 from livequiz.db.store import Store
 from livequiz.domain import model
-from livequiz.protocol import resources
 from livequiz.domain.text import clean_name
+from livequiz.protocol import resources
 from livequiz.protocol.fields import MeetingId, StudentId
 from tests.contract.test_documents import FIELDS
 from tests.helpers import Json
