@@ -32,7 +32,8 @@ _ALLOWED = {
 _CHOICES = {
     "difficulty": "easy, medium or hard",
     "reveal": "at_once or after_round",
-    "type": "single",
+    "type": "single, true_false, multiple, numeric or short_text",
+    "scoring": "all or partial",
 }
 
 

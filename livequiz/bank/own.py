@@ -1,0 +1,133 @@
+"""LiveQuiz's own bank files, in JSON and in YAML: the fields of `QuestionIn`, lossless."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from livequiz.bank import strict_yaml
+from livequiz.bank.format import Format
+from livequiz.bank.reading import Item, Kind, Place, Problem, Writing, item
+from livequiz.domain.errors import Code, QuizError
+from livequiz.domain.model import Draft
+from livequiz.protocol.questions import from_draft
+
+# An export from a database has them; an import makes its own.
+STORED_FIELDS = frozenset({"_id", "id", "created_at", "content_hash"})
+NOT_A_LIST = "A bank is a list of questions, or an object with the list as its `questions`."
+_BOM = b"\xef\xbb\xbf"
+_SPACE = " \t\r\n"
+
+
+def read_json(content: bytes) -> Iterator[Item]:
+    """Read a bank from JSON.
+
+    Raises:
+        QuizError: `bad_request` if it is no JSON, or no list of questions.
+    """
+    try:
+        text = content.removeprefix(_BOM).decode()
+        bank = json.loads(text, parse_constant=_no_constant)
+    except UnicodeDecodeError:
+        raise QuizError(Code.BAD_REQUEST, "This is no text in UTF-8.") from None
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise QuizError(Code.BAD_REQUEST, f"This is no JSON: {error.msg} at {where}.") from None
+    except RecursionError:
+        raise QuizError(Code.BAD_REQUEST, "This JSON is nested too deeply.") from None
+    except ValueError as error:
+        raise QuizError(Code.BAD_REQUEST, f"This is no JSON: {error}.") from None
+    entries = _entries(bank)
+    places = _json_places(text, in_object=isinstance(bank, dict))
+    for entry, place in zip(entries, places, strict=True):
+        yield _item(entry, place)
+
+
+def read_yaml(content: bytes) -> Iterator[Item]:
+    """Read a bank from YAML.
+
+    Raises:
+        QuizError: `bad_request` if it is no YAML, or no list of questions.
+    """
+    bank, places = strict_yaml.load(content.removeprefix(_BOM))
+    entries = _entries(bank)
+    for entry, place in zip(entries, places, strict=True):
+        yield _item(entry, Place(*place))
+
+
+def write_json(drafts: Sequence[Draft]) -> Writing:
+    """Return questions as JSON that `read_json` takes back unchanged."""
+    content = msgspec.json.encode([from_draft(draft) for draft in drafts])
+    return Writing(msgspec.json.format(content, indent=2) + b"\n")
+
+
+def write_yaml(drafts: Sequence[Draft]) -> Writing:
+    """Return questions as YAML that `read_yaml` takes back unchanged."""
+    return Writing(strict_yaml.dump([msgspec.to_builtins(from_draft(draft)) for draft in drafts]))
+
+
+def _entries(bank: object) -> list[object]:
+    if isinstance(bank, dict):
+        bank = bank.get("questions")
+    if not isinstance(bank, list):
+        raise QuizError(Code.BAD_REQUEST, NOT_A_LIST)
+    return bank
+
+
+def _item(entry: object, place: Place) -> Item:
+    if not isinstance(entry, dict) or not all(isinstance(key, str) for key in entry):
+        return Problem(Kind.WRONG, place, "A question is an object with named fields.")
+    return item({key: entry[key] for key in entry if key not in STORED_FIELDS}, place)
+
+
+def _json_places(text: str, *, in_object: bool) -> Iterator[Place]:
+    """Yield where the entries of a list begin, in JSON that is known to be right."""
+    decoder = json.JSONDecoder()
+    at = _list_of_questions(text, decoder) if in_object else _skip(text, 0)
+    line, line_start, seen = 1, 0, 0
+    at = _skip(text, at + 1)
+    while text[at] != "]":
+        line += text.count("\n", seen, at)
+        line_start = text.rfind("\n", 0, at) + 1
+        seen = at
+        yield Place(line, at - line_start + 1)
+        at = _skip(text, decoder.raw_decode(text, at)[1])
+        at = _skip(text, at + 1) if text[at] == "," else at
+
+
+def _list_of_questions(text: str, decoder: json.JSONDecoder) -> int:
+    """Return where the list of the last field `questions` begins, as `json` takes the last."""
+    found = 0
+    at = _skip(text, _skip(text, 0) + 1)
+    while text[at] != "}":
+        name, at = decoder.raw_decode(text, at)
+        at = _skip(text, _skip(text, at) + 1)
+        found = at if name == "questions" else found
+        at = _skip(text, decoder.raw_decode(text, at)[1])
+        at = _skip(text, at + 1) if text[at] == "," else at
+    return found
+
+
+def _skip(text: str, at: int) -> int:
+    while text[at] in _SPACE:
+        at += 1
+    return at
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(f"{name} is no number")
+
+
+def _is_json(content: bytes, suffix: str) -> bool:
+    start = content.removeprefix(_BOM).lstrip()[:1]
+    return suffix == ".json" or (start in {b"[", b"{"} and suffix not in {".yaml", ".yml"})
+
+
+def _is_yaml(content: bytes, suffix: str) -> bool:
+    return suffix in {".yaml", ".yml"}
+
+
+JSON = Format("json", "LiveQuiz JSON", (".json",), _is_json, read_json, write_json)
+YAML = Format("yaml", "LiveQuiz YAML", (".yaml", ".yml"), _is_yaml, read_yaml, write_yaml)

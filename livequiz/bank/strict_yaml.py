@@ -1,0 +1,141 @@
+"""YAML without its surprises: `no` is a text, and nothing is made of anything but plain values.
+
+PyYAML reads YAML 1.1, in which `no` is false and `1:30` is ninety. Here only what the core schema
+of YAML 1.2 calls a number, a truth value or nothing is one (https://yaml.org/spec/1.2.2/#103-core-
+schema). Anchors and tags are refused: they make small files large and run code.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+from livequiz.domain.errors import Code, QuizError
+
+DEEPEST = 20  # lists and mappings within one another
+LONGEST_NUMBER = 40  # characters
+_TAG = "tag:yaml.org,2002:"
+_Reader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_Writer: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_CORE = {
+    f"{_TAG}bool": re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"),
+    f"{_TAG}int": re.compile(r"^[-+]?[0-9]+$"),
+    f"{_TAG}float": re.compile(r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$"),
+    f"{_TAG}null": re.compile(r"^(?:~|null|Null|NULL|)$"),
+}
+
+
+class _Loader(_Reader):  # type: ignore[misc]
+    yaml_implicit_resolvers: dict[Any, Any] = {}  # noqa: RUF012 - the library's way
+
+
+class _Dumper(_Writer):  # type: ignore[misc]
+    yaml_implicit_resolvers: dict[Any, Any] = {}  # noqa: RUF012
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+for tag, pattern in _CORE.items():
+    for kind in (_Loader, _Dumper):
+        kind.add_implicit_resolver(tag, pattern, None)
+
+
+def load(content: bytes) -> tuple[Any, list[tuple[int, int]]]:
+    """Read one document.
+
+    Returns:
+        Its value, and the lines and columns, 1-based, at which the entries of its list begin
+        (of the list itself, or of the one that is its `questions`).
+
+    Raises:
+        QuizError: `bad_request`, with line and column.
+    """
+    try:
+        root = yaml.compose(content.decode(), Loader=_Loader)
+        value = None if root is None else _Values().of(root, 1)
+    except UnicodeDecodeError:
+        raise QuizError(Code.BAD_REQUEST, "This is no text in UTF-8.") from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise _refusal(error.problem or error.context or "it can't be read", mark) from None
+    except yaml.YAMLError as error:
+        raise _refusal(str(error).splitlines()[0], None) from None
+    return value, [_place(node.start_mark) for node in _entries(root)]
+
+
+def dump(value: object) -> bytes:
+    """Write a value in UTF-8, fields in their order, texts of several lines as blocks."""
+    text: str = yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
+    return text.encode()
+
+
+class _Values:
+    """Makes plain values of nodes, each of which may come once: an alias would bring it again."""
+
+    def __init__(self) -> None:
+        self._seen: set[int] = set()
+
+    def of(self, node: yaml.Node, depth: int) -> Any:
+        if depth > DEEPEST:
+            reason = f"lists and mappings are more than {DEEPEST} deep"
+            raise _refusal(reason, node.start_mark)
+        if id(node) in self._seen:
+            raise _refusal("write out what an alias (`*name`) stands for", node.start_mark)
+        self._seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            return [self.of(child, depth + 1) for child in node.value]
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, depth)
+        return _scalar(node)
+
+    def _mapping(self, node: yaml.MappingNode, depth: int) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, value in node.value:
+            if not isinstance(name, yaml.ScalarNode):
+                raise _refusal("a field's name is a text", name.start_mark)
+            if name.value in found:
+                raise _refusal(f"the field `{name.value}` is there twice", name.start_mark)
+            found[name.value] = self.of(value, depth + 1)
+        return found
+
+
+def _scalar(node: yaml.Node) -> Any:
+    match node.tag.removeprefix(_TAG):
+        case "str":
+            return node.value
+        case "bool":
+            return node.value.lower() == "true"
+        case "int" if len(node.value) <= LONGEST_NUMBER:
+            return int(node.value)
+        case "float" if len(node.value) <= LONGEST_NUMBER:
+            return float(node.value)
+        case "null":
+            return None
+        case _:
+            raise _refusal(f"`{node.value[:40]}` is no text or number", node.start_mark)
+
+
+def _entries(root: yaml.Node | None) -> list[yaml.Node]:
+    if isinstance(root, yaml.MappingNode):
+        root = next((value for name, value in root.value if name.value == "questions"), None)
+    return list(root.value) if isinstance(root, yaml.SequenceNode) else []
+
+
+def _place(mark: Any) -> tuple[int, int]:
+    return mark.line + 1, mark.column + 1
+
+
+def _refusal(reason: str, mark: Any) -> QuizError:
+    where = " at line {}, column {}".format(*_place(mark)) if mark else ""
+    return QuizError(Code.BAD_REQUEST, f"This YAML can't be used: {reason}{where}.")
+
+
+def _block(dumper: Any, text: str) -> Any:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar(f"{_TAG}str", text, style=style)
+
+
+_Dumper.add_representer(str, _block)

@@ -1,0 +1,134 @@
+"""XML from elsewhere as a small tree that knows its lines: no entities, no network, bounded."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from xml.sax import SAXException, SAXParseException
+from xml.sax.handler import ContentHandler, feature_namespaces
+from xml.sax.xmlreader import AttributesNSImpl, Locator
+
+from defusedxml import sax
+from defusedxml.common import DefusedXmlException
+
+from livequiz.domain.errors import Code, QuizError
+
+DEEPEST = 100  # elements within elements
+
+
+@dataclass(slots=True, eq=False)
+class Element:
+    """An element: its name without namespace, what is in it, and where it begins.
+
+    Attributes:
+        attributes: By name without namespace.
+        children: Elements and pieces of text, in their order.
+        line: 1-based, of its start tag.
+        column: 1-based.
+    """
+
+    name: str
+    attributes: dict[str, str]
+    line: int
+    column: int
+    children: list[Element | str] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Element]:
+        """Go through the elements in it, one level down."""
+        return (child for child in self.children if isinstance(child, Element))
+
+    def all(self, *names: str) -> list[Element]:
+        """Return the elements of these names in it, one level down."""
+        return [child for child in self if child.name in names]
+
+    def first(self, *names: str) -> Element | None:
+        """Return the first element of these names in it, one level down."""
+        return next((child for child in self if child.name in names), None)
+
+    def walk(self) -> Iterator[Element]:
+        """Go through this element and all in it, as they are written."""
+        waiting = [self]
+        while waiting:
+            element = waiting.pop()
+            yield element
+            waiting.extend(reversed(list(element)))
+
+    @property
+    def text(self) -> str:
+        """All text in it, as it is written."""
+        pieces: list[str] = []
+        waiting: list[Element | str] = [self]
+        while waiting:
+            piece = waiting.pop()
+            if isinstance(piece, str):
+                pieces.append(piece)
+            else:
+                waiting.extend(reversed(piece.children))
+        return "".join(pieces)
+
+
+def parse(content: bytes) -> Element:
+    """Read an XML document.
+
+    Raises:
+        QuizError: `bad_request`, with line and column, if it is not well-formed, declares a
+            document type or entities, or is nested more than `DEEPEST` deep.
+    """
+    builder = _Builder()
+    parser = sax.make_parser()
+    parser.setFeature(feature_namespaces, True)
+    parser.setContentHandler(builder)
+    parser.forbid_dtd = True
+    try:
+        parser.parse(io.BytesIO(content))
+    except DefusedXmlException:
+        message = "This XML declares a document type or entities, which is not safe to read; "
+        raise QuizError(Code.BAD_REQUEST, message + "remove its <!DOCTYPE ...>.") from None
+    except SAXParseException as error:
+        where = f"line {error.getLineNumber()}, column {(error.getColumnNumber() or 0) + 1}"
+        message = f"This is no well-formed XML: {error.getMessage()} at {where}."
+        raise QuizError(Code.BAD_REQUEST, message) from None
+    except (SAXException, LookupError, ValueError) as error:
+        raise QuizError(Code.BAD_REQUEST, f"This is no well-formed XML: {error}.") from None
+    if builder.root is None:
+        raise QuizError(Code.BAD_REQUEST, "This XML is empty.")
+    return builder.root
+
+
+class _Builder(ContentHandler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.root: Element | None = None
+        self._open: list[Element] = []
+        self._locator: Locator | None = None
+
+    def setDocumentLocator(self, locator: Locator) -> None:  # noqa: N802 - the library's name
+        self._locator = locator
+
+    def startElementNS(  # noqa: N802
+        self, name: tuple[str | None, str], qname: str | None, attrs: AttributesNSImpl
+    ) -> None:
+        line, column = self._place()
+        if len(self._open) >= DEEPEST:
+            message = f"Line {line}: elements are nested more than {DEEPEST} deep."
+            raise QuizError(Code.BAD_REQUEST, message)
+        attributes = {key[1]: value for key, value in attrs.items()}
+        element = Element(name[1], attributes, line, column)
+        if self._open:
+            self._open[-1].children.append(element)
+        else:
+            self.root = element
+        self._open.append(element)
+
+    def endElementNS(self, name: tuple[str | None, str], qname: str | None) -> None:  # noqa: N802
+        self._open.pop()
+
+    def characters(self, content: str) -> None:
+        if self._open:
+            self._open[-1].children.append(content)
+
+    def _place(self) -> tuple[int, int]:
+        if self._locator is None:
+            return 1, 1
+        return self._locator.getLineNumber() or 1, (self._locator.getColumnNumber() or 0) + 1
