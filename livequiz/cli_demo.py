@@ -47,7 +47,7 @@ async def _demo_on_screen(students: int) -> None:
 
 
 async def _demo_in_pipe(students: int) -> bool:
-    from livequiz.bank.json_bank import knowledge
+    from livequiz.bank.sample_bank import knowledge
     from livequiz.console.round_report import print_round
     from livequiz.demo import demo_server, play_round
 
@@ -71,7 +71,7 @@ def simulate(
     with_stdin: WithStdin = False,
 ) -> None:
     """Join with simulated students that think and answer like people, until Ctrl-C."""
-    from livequiz.bank.json_bank import knowledge
+    from livequiz.bank.sample_bank import knowledge
     from livequiz.client.simulate import Behaviour, run_until_stopped
 
     address = complete_url(url, tls_fingerprint)

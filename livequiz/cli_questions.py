@@ -12,15 +12,35 @@ import typer
 from livequiz.cli_options import DataDir, MongoUrl, fail, run
 
 if TYPE_CHECKING:
-    from livequiz.bank.json_bank import Reading
+    from collections.abc import Sequence
+
+    from livequiz.bank.reading import Reading
     from livequiz.db.store import Store
+    from livequiz.domain.model import Draft
+
+STORED_AT_ONCE = 500  # questions
+FORMATS = (
+    "YAML, JSON, CSV, XLSX, GIFT, Aiken, Moodle XML, QTI, Kahoot's spreadsheet and Open Trivia DB"
+)
 
 questions_app = typer.Typer(no_args_is_help=True, help="Look after the question bank.")
 
+FormatName = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="NAME",
+        help="Of the file, where it can't be told from its content or name: see "
+        "`livequiz questions formats`.",
+    ),
+]
+Files = Annotated[list[Path], typer.Argument(help=f"Question banks: {FORMATS}.")]
 
-def _with_store(
+
+def with_store(
     data_dir: Path, mongo_url: str | None, work: Callable[[Store], Coroutine[Any, Any, None]]
 ) -> None:
+    """Do something with the bank of a running server, of a MongoDB, or of a data folder."""
     from livequiz.server.bank_store import bank_store
 
     folder = data_dir.expanduser().resolve()
@@ -35,34 +55,60 @@ def _with_store(
 @questions_app.command(epilog="Example: [bold]livequiz questions seed[/bold]")
 def seed(data_dir: DataDir, mongo_url: MongoUrl = None) -> None:
     """Add the sample questions that come with LiveQuiz."""
-    from livequiz.bank.json_bank import sample
+    from livequiz.bank.sample_bank import sample
 
     async def work(store: Store) -> None:
-        await _add(store, sample())
+        await add(store, sample())
 
-    _with_store(data_dir, mongo_url, work)
+    with_store(data_dir, mongo_url, work)
 
 
-@questions_app.command("import", epilog="Example: [bold]livequiz questions import bank.json[/bold]")
+@questions_app.command(
+    "import",
+    epilog="Example: [bold]livequiz questions import moodle-export.xml quiz.gift --dry-run[/bold]",
+)
 def import_(
-    file: Annotated[Path, typer.Argument(help="A JSON array of questions.")],
+    files: Files,
     data_dir: DataDir,
     mongo_url: MongoUrl = None,
+    format_name: FormatName = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Store nothing if a question has to be left out.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be imported, and store nothing.")
+    ] = False,
 ) -> None:
-    """Add the questions of a file; what is in the bank already is left as it is."""
-    from livequiz.bank.json_bank import read_file
+    """Add the questions of files; what is in the bank already is left as it is."""
+    from livequiz.console.bank_files import print_preview, print_problems, read_files
 
-    reading = read_file(file)
-    _report(reading)
-    if not reading.drafts:
-        fail(f"{file} holds no question that can be used.")
+    readings = read_files(files, format_name)
+    drafts = [draft for _, reading in readings for draft in reading.drafts]
+    print_preview(drafts)
+    for path, reading in readings:
+        print_problems(path, reading.problems)
+    left_out = sum(reading.left_out for _, reading in readings)
+    if dry_run:
+        _end_dry_run(readings, left_out)
+        return
+    if not drafts:
+        fail(f"{', '.join(map(str, files))}: no question here can be used.")
+    if strict and left_out:
+        fail(f"Stored nothing, because {_questions(left_out)} can't be used; see above.")
 
     async def work(store: Store) -> None:
-        await _add(store, reading.drafts)
+        await add(store, drafts)
 
-    _with_store(data_dir, mongo_url, work)
-    if reading.problems:
-        fail(f"Left out {_questions(len(reading.problems))}; see above.")
+    with_store(data_dir, mongo_url, work)
+    if left_out:
+        fail(f"Left out {_questions(left_out)}; see above.")
+
+
+def _end_dry_run(readings: Sequence[tuple[Path, Reading]], left_out: int) -> None:
+    usable = sum(len(reading.entries) for _, reading in readings)
+    typer.echo(f"{_questions(usable)} can be imported; nothing was stored.", err=True)
+    if left_out:
+        fail(f"{_questions(left_out)} can't; see above.")
 
 
 @questions_app.command("list", epilog="Example: [bold]livequiz questions list[/bold]")
@@ -74,51 +120,62 @@ def list_(data_dir: DataDir, mongo_url: MongoUrl = None) -> None:
 
         print_bank([question async for question in store.questions.everything()])
 
-    _with_store(data_dir, mongo_url, work)
+    with_store(data_dir, mongo_url, work)
 
 
-@questions_app.command(epilog="Example: [bold]livequiz questions export bank.json[/bold]")
+@questions_app.command(epilog="Example: [bold]livequiz questions export bank.yaml[/bold]")
 def export(
     file: Annotated[Path, typer.Argument(help="Where to; - for standard output.")],
     data_dir: DataDir,
     mongo_url: MongoUrl = None,
+    format_name: FormatName = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
 ) -> None:
-    """Write the bank as JSON, in the form that `import` reads."""
-    from livequiz.bank.json_bank import write
+    """Write the bank to a file, in the format that its name or --format says."""
+    from livequiz.bank import formats
+    from livequiz.console.bank_files import print_problems
 
-    if file.exists() and not force and str(file) != "-":
+    to_stdout = str(file) == "-"
+    known = formats.to_write(file, format_name or ("json" if to_stdout else None))
+    if file.exists() and not force and not to_stdout:
         fail(f"{file} exists; --force replaces it.")
 
     async def work(store: Store) -> None:
         questions = [question async for question in store.questions.everything()]
-        content = write(questions)
-        if str(file) == "-":
-            sys.stdout.buffer.write(content)
+        writing = known.write(questions)
+        print_problems(None, writing.problems)
+        if to_stdout:
+            sys.stdout.buffer.write(writing.content)
             return
         try:
-            file.write_bytes(content)
+            file.write_bytes(writing.content)
         except OSError as error:
             fail(f"{file} can't be written: {error.strerror}.")
-        typer.echo(f"Wrote {_questions(len(questions))} to {file}.", err=True)
+        written = len(questions) - writing.left_out
+        typer.echo(f"Wrote {_questions(written)} to {file} ({known.title}).", err=True)
 
-    _with_store(data_dir, mongo_url, work)
+    with_store(data_dir, mongo_url, work)
 
 
-async def _add(store: Store, drafts: list[Any]) -> None:
+@questions_app.command(epilog="Example: [bold]livequiz questions formats[/bold]")
+def formats() -> None:
+    """List the file formats that can be read and written."""
+    from livequiz.console.formats_table import print_formats
+
+    print_formats()
+
+
+async def add(store: Store, drafts: Sequence[Draft]) -> None:
+    """Add questions to the bank, and say how many were new."""
+    from livequiz.console.bank_files import in_batches
     from livequiz.server.service import utc_now
 
-    added = await store.questions.add(drafts, utc_now())
+    now = utc_now()
+    added = 0
+    for batch in in_batches(drafts, STORED_AT_ONCE):
+        added += await store.questions.add(batch, now)
     known = len(drafts) - added
     typer.echo(f"Added {_questions(added)}; {known} in the bank already.", err=True)
-
-
-def _report(reading: Reading) -> None:
-    from livequiz.domain.text import printable
-
-    for problem in reading.problems:
-        text = f' "{printable(problem.text)}"' if problem.text else ""
-        typer.echo(f"Question {problem.place}{text}: {printable(problem.message)}", err=True)
 
 
 def _questions(count: int) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from livequiz.bank import own
 from livequiz.bank.format import Format
-from livequiz.bank.reading import Item
+from livequiz.bank.reading import Item, Reading, Writing
 from livequiz.domain.errors import Code, QuizError
+from livequiz.domain.model import Draft
 
 LARGEST_FILE = 64 * 1024 * 1024  # bytes
 # The first that recognises a file reads it, so those with the surest marks stand first.
@@ -16,6 +18,13 @@ FORMATS: tuple[Format, ...] = (
     own.JSON,
     own.YAML,
 )
+
+
+class Writable(NamedTuple):
+    """A format that questions can be written in."""
+
+    title: str
+    write: Callable[[Sequence[Draft]], Writing]
 
 
 def named(name: str) -> Format:
@@ -31,19 +40,25 @@ def named(name: str) -> Format:
     raise QuizError(Code.BAD_REQUEST, f"There is no format {name}; choose one of {names}.")
 
 
-def for_writing(path: Path) -> Format:
-    """Return the format that a file's suffix stands for.
+def to_write(path: Path, name: str | None = None) -> Writable:
+    """Return the format to write a file in: of that name, or the one its suffix stands for.
 
     Raises:
-        QuizError: `bad_request` if it stands for none that can be written.
+        QuizError: `bad_request` if there is none, or it is only read.
     """
     writable = [known for known in FORMATS if known.write]
-    for known in writable:
-        if path.suffix.lower() in known.suffixes:
-            return known
     names = ", ".join(known.name for known in writable)
-    message = f"What {path.name} should hold can't be told from its name; say --format, one of "
-    raise QuizError(Code.BAD_REQUEST, f"{message}{names}.")
+    if name is not None:
+        known = named(name)
+        if known.write is None:
+            message = f"{known.title} is only read; choose one of {names}."
+            raise QuizError(Code.BAD_REQUEST, message)
+        return Writable(known.title, known.write)
+    for known in writable:
+        if known.write and path.suffix.lower() in known.suffixes:
+            return Writable(known.title, known.write)
+    message = f"Its name does not say what {path.name} should hold; say --format, one of {names}."
+    raise QuizError(Code.BAD_REQUEST, message)
 
 
 def detect(content: bytes, suffix: str) -> Format:
@@ -95,3 +110,11 @@ def read_file(path: Path, format_name: str | None = None) -> Iterator[Item]:
         yield from known.read(content)
     except QuizError as error:
         raise QuizError(error.code, f"{path}: {error.message}") from None
+
+
+def read_whole(path: Path, format_name: str | None = None) -> Reading:
+    """Read a bank file as `read_file` does, all of it."""
+    reading = Reading()
+    for item in read_file(path, format_name):
+        reading.take(item)
+    return reading

@@ -86,6 +86,11 @@ class Reading:
         """The questions that are right."""
         return [entry.draft for entry in self.entries]
 
+    @property
+    def left_out(self) -> int:
+        """How many questions of the file are not among them."""
+        return _left_out(self.problems)
+
     def take(self, item: Item) -> None:
         """Add what a reader yields."""
         if isinstance(item, Entry):
@@ -100,6 +105,15 @@ class Writing:
 
     content: bytes
     problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def left_out(self) -> int:
+        """How many questions are not in it."""
+        return _left_out(self.problems)
+
+
+def _left_out(problems: list[Problem]) -> int:
+    return sum(problem.kind is not Kind.LOST for problem in problems)
 
 
 def item(fields: Mapping[str, object], place: Place) -> Item:

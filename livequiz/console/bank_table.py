@@ -8,27 +8,35 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from livequiz.domain.model import Question
+from livequiz.domain.model import Draft
 from livequiz.domain.text import printable
 from livequiz.domain.wording import key_text
 
 
-def print_bank(questions: Sequence[Question]) -> None:
+def print_bank(questions: Sequence[Draft]) -> None:
     """Print questions to stdout, and how many there are to stderr."""
     if questions:
-        Console(highlight=False).print(_table(questions))
+        Console(highlight=False).print(bank_table(questions))
     count = len(questions)
     hint = "" if count else " Add some: livequiz questions import FILE, or livequiz questions seed."
     Console(stderr=True, highlight=False).print(Text(f"{count} questions.{hint}"))
 
 
-def _table(questions: Sequence[Question]) -> Table:
+def bank_table(questions: Sequence[Draft], *, short: bool = False) -> Table:
+    """Return questions as a table.
+
+    Args:
+        short: Whether each may have one line only.
+    """
     table = Table()
-    for heading in ("Question", "Right answer", "Topics", "Difficulty"):
-        table.add_column(heading, overflow="fold")
+    table.add_column("Question", overflow="ellipsis" if short else "fold", no_wrap=short, ratio=3)
+    for heading in ("Type", "Right answer", "Topics", "Difficulty"):
+        table.add_column(heading, overflow="ellipsis" if short else "fold", no_wrap=short)
     for question in questions:
+        text = printable(question.text, keep="\n")
         table.add_row(
-            Text(printable(question.text, keep="\n")),
+            Text(" ".join(text.split()) if short else text),
+            question.type.value,
             Text(printable(key_text(question))),
             Text(printable(", ".join(question.topics))),
             question.difficulty.value if question.difficulty else "",

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from aiohttp import web
 
-from livequiz.bank import json_bank
+from livequiz.bank.formats import read_whole
+from livequiz.bank.sample_bank import sample
 from livequiz.config import ServeSettings
 from livequiz.db.private_mongod import MongodError, PrivateMongod
 from livequiz.db.store import Store
@@ -161,15 +162,15 @@ async def _describe(store: Store, mongod: PrivateMongod | None) -> str:
 async def _fill_bank(store: Store, bank: Path | None) -> tuple[int, int]:
     """Load questions; return how many are new, and how many of the file can't be used."""
     if bank is not None:
-        reading = await asyncio.to_thread(json_bank.read_file, bank)
+        reading = await asyncio.to_thread(read_whole, bank)
         for problem in reading.problems:
-            log.warning("%s, question %d: %s", bank, problem.place, problem.message)
+            log.warning("%s:%s: %s", bank, problem.place, problem.message)
         if not reading.drafts:
             raise QuizError(Code.BAD_REQUEST, f"{bank} holds no question that can be used.")
-        return await store.questions.add(reading.drafts, utc_now()), len(reading.problems)
+        return await store.questions.add(reading.drafts, utc_now()), reading.left_out
     if await store.questions.count():
         return 0, 0
-    return await store.questions.add(json_bank.sample(), utc_now()), 0
+    return await store.questions.add(sample(), utc_now()), 0
 
 
 @contextlib.asynccontextmanager

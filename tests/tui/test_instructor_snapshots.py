@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from livequiz.bank.json_bank import sample
+from livequiz.bank.sample_bank import sample
 from livequiz.client.session import ConnectionLost
 from livequiz.client.simulate import people
 from livequiz.domain.model import (
