@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from livequiz import __version__
+from livequiz.cli_authoring import check, edit, new
 from livequiz.cli_bench import bench
 from livequiz.cli_demo import demo, simulate
 from livequiz.cli_options import fail
@@ -36,8 +37,14 @@ EXAMPLES: dict[Callable[..., None], str] = {  # in the order in which --help lis
     demo: "[bold]livequiz demo[/bold]",
     simulate: "[bold]livequiz simulate http://127.0.0.1:5000 --students 50 -m K7QX4M[/bold]",
 }
-for command, example in EXAMPLES.items():
-    app.command(epilog=f"Example: {example}")(command)
+BANK_EXAMPLES: dict[Callable[..., None], str] = {  # after those of `cli_questions`
+    check: "[bold]livequiz questions check bank.yaml --students 28[/bold]",
+    edit: "[bold]livequiz questions edit --topic History[/bold]",
+    new: "[bold]livequiz questions new[/bold]",
+}
+for commands, examples in ((app, EXAMPLES), (questions_app, BANK_EXAMPLES)):
+    for command, example in examples.items():
+        commands.command(epilog=f"Example: {example}")(command)
 
 
 def main() -> None:

@@ -94,21 +94,21 @@ def import_(
     if not drafts:
         fail(f"{', '.join(map(str, files))}: no question here can be used.")
     if strict and left_out:
-        fail(f"Stored nothing, because {_questions(left_out)} can't be used; see above.")
+        fail(f"Stored nothing, because {in_words(left_out)} can't be used; see above.")
 
     async def work(store: Store) -> None:
         await add(store, drafts)
 
     with_store(data_dir, mongo_url, work)
     if left_out:
-        fail(f"Left out {_questions(left_out)}; see above.")
+        fail(f"Left out {in_words(left_out)}; see above.")
 
 
 def _end_dry_run(readings: Sequence[tuple[Path, Reading]], left_out: int) -> None:
     usable = sum(len(reading.entries) for _, reading in readings)
-    typer.echo(f"{_questions(usable)} can be imported; nothing was stored.", err=True)
+    typer.echo(f"{in_words(usable)} can be imported; nothing was stored.", err=True)
     if left_out:
-        fail(f"{_questions(left_out)} can't; see above.")
+        fail(f"{in_words(left_out)} can't; see above.")
 
 
 @questions_app.command("list", epilog="Example: [bold]livequiz questions list[/bold]")
@@ -152,7 +152,7 @@ def export(
         except OSError as error:
             fail(f"{file} can't be written: {error.strerror}.")
         written = len(questions) - writing.left_out
-        typer.echo(f"Wrote {_questions(written)} to {file} ({known.title}).", err=True)
+        typer.echo(f"Wrote {in_words(written)} to {file} ({known.title}).", err=True)
 
     with_store(data_dir, mongo_url, work)
 
@@ -175,8 +175,9 @@ async def add(store: Store, drafts: Sequence[Draft]) -> None:
     for batch in in_batches(drafts, STORED_AT_ONCE):
         added += await store.questions.add(batch, now)
     known = len(drafts) - added
-    typer.echo(f"Added {_questions(added)}; {known} in the bank already.", err=True)
+    typer.echo(f"Added {in_words(added)}; {known} in the bank already.", err=True)
 
 
-def _questions(count: int) -> str:
+def in_words(count: int) -> str:
+    """Return a number of questions in words."""
     return "1 question" if count == 1 else f"{count} questions"

@@ -42,7 +42,7 @@ def read_json(content: bytes) -> Iterator[Item]:
     entries = _entries(bank)
     places = _json_places(text, in_object=isinstance(bank, dict))
     for entry, place in zip(entries, places, strict=True):
-        yield _item(entry, place)
+        yield read_entry(entry, place)
 
 
 def read_yaml(content: bytes) -> Iterator[Item]:
@@ -51,10 +51,25 @@ def read_yaml(content: bytes) -> Iterator[Item]:
     Raises:
         QuizError: `bad_request` if it is no YAML, or no list of questions.
     """
+    for entry, place in zip(*yaml_entries(content), strict=True):
+        yield read_entry(entry, place)
+
+
+def yaml_entries(content: bytes) -> tuple[list[object], list[Place]]:
+    """Return the entries of a bank in YAML as they are, and where they begin.
+
+    Raises:
+        QuizError: `bad_request` if it is no YAML, or no list of questions.
+    """
     bank, places = strict_yaml.load(content.removeprefix(_BOM))
-    entries = _entries(bank)
-    for entry, place in zip(entries, places, strict=True):
-        yield _item(entry, Place(*place))
+    return _entries([] if bank is None else bank), [Place(*place) for place in places]
+
+
+def read_entry(entry: object, place: Place) -> Item:
+    """Return a question from what stands for it in a bank, or why it is none."""
+    if not isinstance(entry, dict) or not all(isinstance(key, str) for key in entry):
+        return Problem(Kind.WRONG, place, "A question is an object with named fields.")
+    return item({key: entry[key] for key in entry if key not in STORED_FIELDS}, place)
 
 
 def write_json(drafts: Sequence[Draft]) -> Writing:
@@ -74,12 +89,6 @@ def _entries(bank: object) -> list[object]:
     if not isinstance(bank, list):
         raise QuizError(Code.BAD_REQUEST, NOT_A_LIST)
     return bank
-
-
-def _item(entry: object, place: Place) -> Item:
-    if not isinstance(entry, dict) or not all(isinstance(key, str) for key in entry):
-        return Problem(Kind.WRONG, place, "A question is an object with named fields.")
-    return item({key: entry[key] for key in entry if key not in STORED_FIELDS}, place)
 
 
 def _json_places(text: str, *, in_object: bool) -> Iterator[Place]:

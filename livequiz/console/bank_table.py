@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -28,10 +29,13 @@ def bank_table(questions: Sequence[Draft], *, short: bool = False) -> Table:
     Args:
         short: Whether each may have one line only.
     """
-    table = Table()
-    table.add_column("Question", overflow="ellipsis" if short else "fold", no_wrap=short, ratio=3)
-    for heading in ("Type", "Right answer", "Topics", "Difficulty"):
-        table.add_column(heading, overflow="ellipsis" if short else "fold", no_wrap=short)
+    table = Table(expand=short)
+    shape: dict[str, Any] = {"overflow": "ellipsis" if short else "fold", "no_wrap": short}
+    table.add_column("Question", ratio=3 if short else None, **shape)
+    table.add_column("Type", no_wrap=True)
+    for heading in ("Right answer", "Topics"):
+        table.add_column(heading, ratio=1 if short else None, **shape)
+    table.add_column("Difficulty", no_wrap=True)
     for question in questions:
         text = printable(question.text, keep="\n")
         table.add_row(

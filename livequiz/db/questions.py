@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorDatabase
-from pymongo.errors import BulkWriteError, OperationFailure
+from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure
 
 from livequiz.db.client import BATCH, Document, guarded
 from livequiz.db.documents import question_document, to_question, topics_of
@@ -34,6 +34,7 @@ class QuestionStore:
 
     def __init__(self, database: AsyncIOMotorDatabase[Document]) -> None:
         self._questions = database["questions"]
+        self._retired = database["retired_questions"]
 
     @guarded
     async def add(self, drafts: Sequence[Draft], now: datetime) -> int:
@@ -52,6 +53,42 @@ class QuestionStore:
                 return int(error.details["nInserted"])
             raise
         return len(result.inserted_ids)
+
+    @guarded
+    async def revise(self, question_id: str, draft: Draft) -> bool:
+        """Put a question in the place of another, which keeps its id and its statistics.
+
+        Returns:
+            Whether that was done: the bank may have the very same question already.
+        """
+        found = await self._questions.find_one({"_id": ObjectId(question_id)}, {"created_at": 1})
+        if found is None:
+            return False
+        document = question_document(draft, found["created_at"])
+        try:
+            await self._questions.replace_one({"_id": found["_id"]}, document)
+        except DuplicateKeyError:
+            return False
+        return True
+
+    @guarded
+    async def retire(self, ids: Collection[str]) -> int:
+        """Take questions out of the bank; what was asked of students still finds them.
+
+        Returns:
+            How many were in it.
+        """
+        query = {"_id": {"$in": [ObjectId(i) for i in ids]}}
+        documents = await self._questions.find(query, batch_size=BATCH).to_list(None)
+        if not documents:
+            return 0
+        try:
+            await self._retired.insert_many(documents, ordered=False)
+        except BulkWriteError as error:
+            # Somebody was stopped between this step and the next.
+            if not only_duplicates(error):
+                raise
+        return (await self._questions.delete_many(query)).deleted_count
 
     @guarded
     async def state(self) -> Hashable | None:
@@ -129,10 +166,15 @@ class QuestionStore:
 
     @guarded
     async def get_many(self, ids: Collection[str]) -> dict[str, Question]:
-        """Return questions by id; unknown ids are left out."""
-        query = {"_id": {"$in": [ObjectId(i) for i in ids]}}
-        found = await self._questions.find(query, batch_size=BATCH).to_list(None)
-        return {str(document["_id"]): to_question(document) for document in found}
+        """Return questions by id, retired ones too; unknown ids are left out."""
+        found: dict[str, Question] = {}
+        for collection in (self._questions, self._retired):
+            query = {"_id": {"$in": [ObjectId(i) for i in ids if i not in found]}}
+            documents = await collection.find(query, batch_size=BATCH).to_list(None)
+            found |= {str(document["_id"]): to_question(document) for document in documents}
+            if len(found) == len(set(ids)):
+                break
+        return found
 
     @guarded
     async def page(self, after: str | None, limit: int) -> list[Question]:

@@ -86,6 +86,8 @@ VALIDATORS: dict[str, dict[str, dict[str, Any]]] = {
     "nodes": {"seen_at": _DATE},
 }
 
+VALIDATORS["retired_questions"] = VALIDATORS["questions"]
+
 # Further conditions, of which one has to hold: only an answer that is typed needs no options.
 ONE_OF: dict[str, list[dict[str, Any]]] = {
     "questions": [
@@ -93,6 +95,7 @@ ONE_OF: dict[str, list[dict[str, Any]]] = {
         {"required": ["type"], "properties": {"type": _one_of("numeric", "short_text")}},
     ],
 }
+ONE_OF["retired_questions"] = ONE_OF["questions"]
 
 INDEXES: dict[str, list[IndexModel]] = {
     "questions": [
@@ -144,6 +147,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "meetings": [],
     "nodes": [],
+    "retired_questions": [],
 }
 
 

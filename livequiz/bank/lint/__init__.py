@@ -1,0 +1,1 @@
+"""What an experienced teacher would say of a question bank."""

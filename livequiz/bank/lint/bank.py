@@ -1,0 +1,81 @@
+"""What can be seen of a whole bank only."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+
+from livequiz.bank.lint.finding import Finding
+from livequiz.bank.lint.questions import look_at
+from livequiz.bank.lint.stems import near_duplicates
+from livequiz.domain.model import Draft, QuestionType
+
+CLASS = 30  # students, if nobody says how many
+FEWEST = 12  # questions from which a habit of their author can be told
+DEVIATIONS = 3.0  # standard deviations from what chance gives
+
+
+def check(questions: Sequence[Draft], students: int = CLASS) -> list[Finding]:
+    """Return what is to be said of a bank: of each question in their order, then of the whole.
+
+    Args:
+        questions: The bank.
+        students: How many there are in the class; each wants a question of its own.
+    """
+    findings = [
+        Finding(finding.rule, finding.message, place)
+        for place, question in enumerate(questions)
+        for finding in look_at(question)
+    ]
+    for earlier, later, exact in near_duplicates(questions):
+        what = "the same as" if exact else "nearly the same as"
+        message = f"This is {what} question {earlier + 1}: keep one of them, or ask something else."
+        rule = "duplicate" if exact else "near-duplicate"
+        findings.append(Finding(rule, message, later))
+    findings.sort(key=lambda finding: finding.question or 0)
+    return [*findings, *_lengths(questions), *_positions(questions), *_topics(questions, students)]
+
+
+def _lengths(questions: Sequence[Draft]) -> Iterator[Finding]:
+    """Yield whether the longest option is the key more often than chance has it."""
+    longest, by_chance = 0, 0.0
+    asked = [q for q in questions if q.type is QuestionType.SINGLE and isinstance(q.correct, int)]
+    for question in asked:
+        lengths = [len(option) for option in question.options]
+        longest += lengths.count(max(lengths)) == 1 and lengths.index(max(lengths)) == (
+            question.correct
+        )
+        by_chance += 1 / len(lengths)
+    count = len(asked)
+    if count >= FEWEST and _beyond(longest, count, by_chance / count) and longest > count / 2:
+        message = f"In {longest} of {count} questions the right answer is the longest: who guesses"
+        yield Finding("longest-key", f"{message} needs no knowledge. Lengthen some distractors.")
+
+
+def _positions(questions: Sequence[Draft]) -> Iterator[Finding]:
+    """Yield which places the key has too often, for each number of options."""
+    places: dict[int, Counter[int]] = defaultdict(Counter)
+    for question in questions:
+        if isinstance(question.correct, int):
+            places[len(question.options)][question.correct] += 1
+    for options, counts in sorted(places.items()):
+        total = counts.total()
+        for place, count in sorted(counts.items()):
+            if total >= FEWEST and _beyond(count, total, 1 / options):
+                letter = chr(ord("A") + place)
+                message = f"The key is {letter} in {count} of {total} questions with {options}"
+                yield Finding("key-position", f"{message} options: move some.")
+
+
+def _topics(questions: Sequence[Draft], students: int) -> Iterator[Finding]:
+    counts = Counter(topic for question in questions for topic in question.topics)
+    for topic, count in sorted(counts.items()):
+        if count < students:
+            message = f"{topic} has {count} questions for {students} students: a round on it alone"
+            yield Finding("small-topic", f"{message} makes some share one. Add {students - count}.")
+
+
+def _beyond(count: int, total: int, share: float) -> bool:
+    """Return whether a count is far above its mean, by the normal approximation."""
+    return count > total * share + DEVIATIONS * math.sqrt(total * share * (1 - share))

@@ -1,0 +1,121 @@
+"""`livequiz questions check | edit | new`: write good questions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from livequiz.cli_options import DataDir, MongoUrl, fail
+from livequiz.cli_questions import FormatName, add, in_words, with_store
+
+if TYPE_CHECKING:
+    from livequiz.bank.editing import Changes
+    from livequiz.db.store import Store
+
+FilesOrBank = Annotated[
+    list[Path] | None, typer.Argument(help="Question banks; the bank itself if there is none.")
+]
+Students = Annotated[
+    int, typer.Option(min=1, help="How many are in the class: a topic should have as many.")
+]
+Ignored = Annotated[
+    list[str] | None, typer.Option("--ignore", metavar="RULE", help="Don't tell of this rule.")
+]
+Topics = Annotated[
+    list[str] | None, typer.Option("--topic", "-t", help="Only questions on this topic.")
+]
+
+
+def check(
+    data_dir: DataDir,
+    files: FilesOrBank = None,
+    mongo_url: MongoUrl = None,
+    format_name: FormatName = None,
+    students: Students = 30,
+    ignored: Ignored = None,
+) -> None:
+    """Say what an experienced teacher would of a bank: doubles, giveaways, what is missing."""
+    from livequiz.bank.reading import Entry, Place, Reading
+    from livequiz.console.bank_files import read_files
+    from livequiz.console.findings import print_findings
+
+    hidden = frozenset(ignored or ())
+    if files:
+        found = print_findings(read_files(files, format_name), students, hidden)
+        _end_check(found)
+        return
+
+    async def work(store: Store) -> None:
+        bank = Reading([Entry(q, Place()) async for q in store.questions.everything()])
+        _end_check(print_findings([(None, bank)], students, hidden))
+
+    with_store(data_dir, mongo_url, work)
+
+
+def _end_check(found: int) -> None:
+    if found:
+        fail(f"{found} things to look at." if found > 1 else "1 thing to look at.")
+    typer.echo("Nothing to complain of.", err=True)
+
+
+def new(data_dir: DataDir, mongo_url: MongoUrl = None) -> None:
+    """Write questions in your editor ($EDITOR) and add them to the bank."""
+    from livequiz.bank.editing import TEMPLATE
+    from livequiz.console.editor import edit_until_right
+
+    async def work(store: Store) -> None:
+        found = edit_until_right(TEMPLATE.encode(), [])
+        if found is None:
+            typer.echo("Nothing was saved, so nothing was added.", err=True)
+            return
+        await add(store, found.added)
+
+    with_store(data_dir, mongo_url, work)
+
+
+def edit(data_dir: DataDir, topics: Topics = None, mongo_url: MongoUrl = None) -> None:
+    """Change the bank in your editor ($EDITOR): reword, correct, add and delete questions."""
+    from livequiz.bank.editing import as_text
+    from livequiz.console.editor import edit_until_right
+
+    async def work(store: Store) -> None:
+        wanted = set(topics or ())
+        bank = [
+            question
+            async for question in store.questions.everything()
+            if not wanted or wanted.intersection(question.topics)
+        ]
+        if not bank:
+            fail("No question of the bank matches; `livequiz questions list` shows them all.")
+        found = edit_until_right(as_text(bank), bank)
+        if not found:
+            typer.echo("Nothing was changed.", err=True)
+            return
+        if found.removed and not _may_remove(len(found.removed)):
+            found.removed.clear()
+        await _store(store, found)
+
+    with_store(data_dir, mongo_url, work)
+
+
+def _may_remove(count: int) -> bool:
+    return typer.confirm(f"Take {in_words(count)} out of the bank?", err=True)
+
+
+async def _store(store: Store, found: Changes) -> None:
+    """Store what an author did; new questions first, so that a stop in between loses none."""
+    from livequiz.server.service import utc_now
+
+    same = 0
+    for question_id, draft in found.revised.items():
+        same += not await store.questions.revise(question_id, draft)
+    added = await store.questions.add(found.added, utc_now())
+    await store.questions.add([*found.replaced.values()], utc_now())
+    await store.questions.retire([*found.replaced])
+    removed = await store.questions.retire(found.removed)
+    changed = len(found.revised) - same + len(found.replaced)
+    typer.echo(f"Changed {in_words(changed)}, added {added}, removed {removed}.", err=True)
+    if same:
+        typer.echo(f"{in_words(same)} would be the same as another: left as before.", err=True)
