@@ -16,6 +16,7 @@ from livequiz.protocol.questions import from_draft
 
 # An export from a database has them; an import makes its own.
 STORED_FIELDS = frozenset({"_id", "id", "created_at", "content_hash"})
+TEXTS = frozenset({"question", "options", "topics", "explanation", "source"})
 NOT_A_LIST = "A bank is a list of questions, or an object with the list as its `questions`."
 _BOM = b"\xef\xbb\xbf"
 _SPACE = " \t\r\n"
@@ -61,7 +62,7 @@ def yaml_entries(content: bytes) -> tuple[list[object], list[Place]]:
     Raises:
         QuizError: `bad_request` if it is no YAML, or no list of questions.
     """
-    bank, places = strict_yaml.load(content.removeprefix(_BOM))
+    bank, places = strict_yaml.load(content.removeprefix(_BOM), TEXTS)
     return _entries([] if bank is None else bank), [Place(*place) for place in places]
 
 

@@ -43,8 +43,12 @@ for tag, pattern in _CORE.items():
         kind.add_implicit_resolver(tag, pattern, None)
 
 
-def load(content: bytes) -> tuple[Any, list[tuple[int, int]]]:
+def load(content: bytes, texts: frozenset[str] = frozenset()) -> tuple[Any, list[tuple[int, int]]]:
     """Read one document.
+
+    Args:
+        content: In UTF-8.
+        texts: Fields whose values are texts, and lists of texts, however they look: `[1.50, no]`.
 
     Returns:
         Its value, and the lines and columns, 1-based, at which the entries of its list begin
@@ -55,7 +59,7 @@ def load(content: bytes) -> tuple[Any, list[tuple[int, int]]]:
     """
     try:
         root = yaml.compose(content.decode(), Loader=_Loader)
-        value = None if root is None else _Values().of(root, 1)
+        value = None if root is None else _Values(texts).of(root, 1)
     except UnicodeDecodeError:
         raise QuizError(Code.BAD_REQUEST, "This is no text in UTF-8.") from None
     except yaml.MarkedYAMLError as error:
@@ -75,10 +79,11 @@ def dump(value: object) -> bytes:
 class _Values:
     """Makes plain values of nodes, each of which may come once: an alias would bring it again."""
 
-    def __init__(self) -> None:
+    def __init__(self, texts: frozenset[str]) -> None:
+        self._texts = texts
         self._seen: set[int] = set()
 
-    def of(self, node: yaml.Node, depth: int) -> Any:
+    def of(self, node: yaml.Node, depth: int, *, as_text: bool = False) -> Any:
         if depth > DEEPEST:
             reason = f"lists and mappings are more than {DEEPEST} deep"
             raise _refusal(reason, node.start_mark)
@@ -86,10 +91,10 @@ class _Values:
             raise _refusal("write out what an alias (`*name`) stands for", node.start_mark)
         self._seen.add(id(node))
         if isinstance(node, yaml.SequenceNode):
-            return [self.of(child, depth + 1) for child in node.value]
+            return [self.of(child, depth + 1, as_text=as_text) for child in node.value]
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, depth)
-        return _scalar(node)
+        return _scalar(node, as_text=as_text)
 
     def _mapping(self, node: yaml.MappingNode, depth: int) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -98,13 +103,17 @@ class _Values:
                 raise _refusal("a field's name is a text", name.start_mark)
             if name.value in found:
                 raise _refusal(f"the field `{name.value}` is there twice", name.start_mark)
-            found[name.value] = self.of(value, depth + 1)
+            found[name.value] = self.of(value, depth + 1, as_text=name.value in self._texts)
         return found
 
 
-def _scalar(node: yaml.Node) -> Any:
+def _scalar(node: yaml.Node, *, as_text: bool) -> Any:
     match node.tag.removeprefix(_TAG):
+        case "null":
+            return None
         case "str":
+            return node.value
+        case "bool" | "int" | "float" if as_text:
             return node.value
         case "bool":
             return node.value.lower() == "true"
@@ -112,8 +121,6 @@ def _scalar(node: yaml.Node) -> Any:
             return int(node.value)
         case "float" if len(node.value) <= LONGEST_NUMBER:
             return float(node.value)
-        case "null":
-            return None
         case _:
             raise _refusal(f"`{node.value[:40]}` is no text or number", node.start_mark)
 

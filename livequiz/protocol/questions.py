@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Annotated, assert_never
+from typing import Annotated, NoReturn, assert_never
 
 import msgspec
 from msgspec import Meta
@@ -144,6 +144,8 @@ def _key(raw: QuestionIn, options: Sequence[str]) -> Key:
         case QuestionType.TRUE_FALSE:
             if isinstance(raw.correct, bool):
                 return 0 if raw.correct else 1
+            if isinstance(raw.correct, str):
+                _wrong_key(f"`correct` is {_said(raw.correct)}; write true or false.")
             return _index(raw.correct, options)
         case QuestionType.MULTIPLE:
             chosen = tuple(sorted({_index(entry, options) for entry in entries}))
@@ -210,7 +212,7 @@ def _weights(raw: QuestionIn, options: Sequence[str], key: Key) -> tuple[float, 
     return tuple(raw.weights)
 
 
-def _wrong_key(message: str) -> Key:
+def _wrong_key(message: str) -> NoReturn:
     raise QuizError(Code.BAD_REQUEST, message, "correct")
 
 

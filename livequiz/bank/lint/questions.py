@@ -13,7 +13,7 @@ LEAST_THOUGHT = 3.0  # seconds that are left for an answer
 MUCH_LONGER = 2.0  # times the longest distractor
 SHORT = 30  # characters of a key that may be any times as long as its distractors
 LONG_TEXT = 40  # characters that nobody types in the same way twice
-CODE = re.compile(r"```|`[^`]+`")
+_CODE = re.compile(r"```.*?(?:```|$)|`[^`]*`", re.DOTALL)
 ABOVE = re.compile(
     r"\b(?:all|none|both|neither|any) of (?:the above|these|them)\b"
     r"|^(?:both )?[a-f] (?:and|or|&) [a-f]\.?$",
@@ -36,7 +36,7 @@ def look_at(question: Draft) -> Iterator[Finding]:
 
 def _options(question: Draft) -> Iterator[Finding]:
     seen: dict[str, str] = {}
-    exact = bool(CODE.search(question.text) or any(CODE.search(o) for o in question.options))
+    exact = any("`" in text for text in (question.text, *question.options))
     for option in question.options:
         same = alike(option, exact=exact)
         if same in seen:
@@ -56,7 +56,7 @@ def _options(question: Draft) -> Iterator[Finding]:
 
 
 def _stem(question: Draft) -> Iterator[Finding]:
-    prose = re.sub(r"```.*?(?:```|$)", " ", question.text, flags=re.DOTALL)
+    prose = _CODE.sub(" ", question.text)
     if question.type is QuestionType.SINGLE and NEGATION.search(prose):
         message = "A negation is read over: turn the question round, or write NOT in capitals."
         yield Finding("negation", message)

@@ -12,7 +12,8 @@ from livequiz.domain.typed import plain_text
 
 LIKENESS = 0.85  # of the words of two questions that are the same: Jaccard's index
 FEWEST_WORDS = 5  # of a question that can be nearly the same as another
-_WORD = re.compile(r"\w+|[^\w\s]")
+_WORD = re.compile(r"\w+")
+_FIGURE = re.compile(r"\d+|[^\w\s.,;:?!'\"()-]+")
 
 
 def near_duplicates(questions: Sequence[Draft]) -> Iterator[tuple[int, int, bool]]:
@@ -50,5 +51,5 @@ def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
 
 
 def _same_figures(one: str, other: str) -> bool:
-    """Return whether two texts have the same numbers: with others they are other exercises."""
-    return re.findall(r"\d+", one) == re.findall(r"\d+", other)
+    """Return whether two texts have the same numbers and signs: else they are two exercises."""
+    return _FIGURE.findall(one) == _FIGURE.findall(other)
