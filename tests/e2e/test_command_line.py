@@ -15,11 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from livequiz.bank.sample_bank import sample
 from livequiz.client.instructor import InstructorSession
 from livequiz.client.student import StudentSession
 from livequiz.domain.errors import QuizError
 
-SAMPLES = 60
+SAMPLES = len(sample())
 
 
 def livequiz(
@@ -82,7 +83,8 @@ def test_version_and_help_are_shown() -> None:
     for command in commands:
         shown = livequiz(command, "--help")
         assert shown.returncode == 0
-    for command in (*commands[:-1], *(f"questions {c}" for c in ("seed", "list", "import"))):
+    of_bank = ("seed", "list", "import", "export", "formats", "check", "edit", "new")
+    for command in (*commands[:-1], *(f"questions {c}" for c in of_bank)):
         assert "Example" in livequiz(*command.split(), "--help").stdout, command
 
 
@@ -204,52 +206,6 @@ async def taught(url: str, token: str) -> str:
         return (await session.join("teacher", "TEST", token)).meeting_id
     finally:
         await session.close()
-
-
-def test_questions_are_imported_listed_and_exported_without_loss(
-    served: Server, tmp_path: Path
-) -> None:
-    bank = tmp_path / "bank.json"
-    bank.write_text(
-        json.dumps(
-            [
-                {"question": "[/b] Which [red]one?", "options": ["a", "b"], "correct": 1},
-                {"question": "No key", "options": ["a", "b"], "correct": 7},
-            ]
-        )
-    )
-    done = livequiz("questions", "import", bank, "--data-dir", served.folder)
-    assert done.returncode == 1
-    assert "Added 1 question;" in done.stderr
-    assert 'Question 2 "No key": `correct` is 7' in done.stderr
-
-    listed = livequiz("questions", "list", "--data-dir", served.folder)
-    assert "[/b] Which" in listed.stdout
-    assert f"{SAMPLES + 1} questions." in listed.stderr
-
-    out = tmp_path / "out.json"
-    exported = livequiz("questions", "export", out, "--data-dir", served.folder)
-    assert exported.returncode == 0
-    assert len(json.loads(out.read_text())) == SAMPLES + 1
-    assert_is_one_sentence(
-        livequiz("questions", "export", out, "--data-dir", served.folder), "--force"
-    )
-    again = livequiz("questions", "import", out, "--data-dir", served.folder)
-    assert f"Added 0 questions; {SAMPLES + 1} in the bank already." in again.stderr
-
-
-def test_questions_work_while_no_server_runs(tmp_path: Path) -> None:
-    seeded = livequiz("questions", "seed", "--data-dir", tmp_path / "data")
-    assert f"Added {SAMPLES} questions" in seeded.stderr
-    listed = livequiz("questions", "list", "--data-dir", tmp_path / "data")
-    assert f"{SAMPLES} questions." in listed.stderr
-
-
-@pytest.mark.parametrize("content", ["", "{}", "[1", "\x00", "[" * 100_000])
-def test_a_file_that_is_no_bank_is_refused_with_a_sentence(tmp_path: Path, content: str) -> None:
-    bank = tmp_path / "bank.json"
-    bank.write_text(content)
-    assert_is_one_sentence(livequiz("questions", "import", bank, "--data-dir", tmp_path / "data"))
 
 
 def test_a_demo_in_a_pipe_plays_a_round_in_which_everybody_has_their_own_question() -> None:
