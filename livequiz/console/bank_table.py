@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from livequiz.domain.model import Draft
-from livequiz.domain.text import printable
+from livequiz.domain.text import one_line, printable
 from livequiz.domain.wording import key_text
 
 
@@ -39,7 +39,7 @@ def bank_table(questions: Sequence[Draft], *, short: bool = False) -> Table:
     for question in questions:
         text = printable(question.text, keep="\n")
         table.add_row(
-            Text(" ".join(text.split()) if short else text),
+            Text(one_line(text) if short else text),
             question.type.value,
             Text(printable(key_text(question))),
             Text(printable(", ".join(question.topics))),

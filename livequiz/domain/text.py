@@ -61,5 +61,11 @@ def printable(text: str, *, keep: str = "") -> str:
     return "".join("\ufffd" if is_hostile(c) and c not in keep else c for c in text)
 
 
+def one_line(text: str) -> str:
+    """Return a text on one line, without the fences around its code blocks."""
+    lines = (line for line in text.split("\n") if not line.lstrip().startswith("```"))
+    return " ".join(" ".join(lines).split())
+
+
 def _has_symbol(name: str) -> bool:
     return any(unicodedata.category(character)[0] in "PS" for character in name)

@@ -45,8 +45,12 @@ def plain(text: object, *, keep: str = "\n\t") -> Content:
         keep: Control characters that lay the text out; "" where it has to stay on one line.
     """
     shown = printable(str(text), keep=keep).expandtabs(4)
-    # Wrapping drops the spaces that a line begins with, and a program's meaning with them.
-    return Content(_INDENT.sub(lambda found: "\u00a0" * len(found[0]), shown))
+    return Content(indented(shown))
+
+
+def indented(text: str) -> str:
+    """Return text whose lines keep the spaces that they begin with when they are wrapped."""
+    return _INDENT.sub(lambda found: "\u00a0" * len(found[0]), text)
 
 
 def with_id(name: str, person_id: str) -> Content:

@@ -17,6 +17,7 @@ from livequiz.protocol.snapshot import QuestionDetail
 from livequiz.tui.base import Dialog, plain, with_id
 from livequiz.tui.instructor.board import Row
 from livequiz.tui.instructor.rows import LETTERS
+from livequiz.tui.widgets.rich_text import RichText, inline
 
 
 class DetailScreen(Dialog[None]):
@@ -33,7 +34,8 @@ class DetailScreen(Dialog[None]):
     DetailScreen #box { width: 90; max-width: 94%; height: auto; max-height: 90%; padding: 1 3; }
     DetailScreen #box { background: $surface; border: round $primary; }
     DetailScreen #who { color: $muted; margin: 0 0 1 0; }
-    DetailScreen #question { text-style: bold; margin: 0 0 1 0; }
+    DetailScreen #question { margin: 0 0 1 0; }
+    DetailScreen #question .prose { text-style: bold; }
     DetailScreen .key { color: $success; text-style: bold; }
     DetailScreen #explanation { margin: 1 0 0 0; color: $secondary; }
     """
@@ -65,7 +67,7 @@ class DetailScreen(Dialog[None]):
         return Content("   ").join([*parts, Content(seconds)])
 
     def _whole(self, question: QuestionDetail) -> ComposeResult:
-        yield Static(plain(question.question), id="question")
+        yield RichText(question.question, id="question")
         key = key_from(question.type, question.correct)
         if question.options:
             yield from self._options(question, _places(key), _places(self._row.answer))
@@ -76,7 +78,7 @@ class DetailScreen(Dialog[None]):
                 answer = answer_in_words(self._row.answer, ())
                 yield Static(Content.assemble("  ", plain(answer), "   <- typed"))
         if question.explanation:
-            yield Static(plain(question.explanation), id="explanation")
+            yield RichText(question.explanation, id="explanation")
 
     def _options(
         self, question: QuestionDetail, right: Sequence[object], chosen: Sequence[object]
@@ -89,7 +91,7 @@ class DetailScreen(Dialog[None]):
             note = ", ".join(filter(None, notes))
             line = Content.assemble(
                 f"{'✓' if place in right else ' '} {LETTERS[place % 26]}  ",
-                plain(option),
+                inline(option),
                 f"   <- {note}" if note else "",
             )
             yield Static(line, classes="key" if place in right else "")

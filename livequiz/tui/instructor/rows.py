@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from livequiz.domain.text import one_line
 from livequiz.domain.wording import answer_in_words
 from livequiz.tui.instructor.board import Board, Row
 from livequiz.tui.widgets.response_table import Shown
@@ -18,7 +19,7 @@ def shown(board: Board, row: Row) -> Shown:
         student_id=row.student_id,
         verdict=verdict(board, row),
         name=f"{row.name} ({row.student_id})" if board.namesakes(row.name)[1:] else row.name,
-        question=" ".join(board.texts.get(row.question_id, "").split()),
+        question=one_line(board.texts.get(row.question_id, "")),
         answer=answer(board, row),
         time="" if row.seconds is None else f"{row.seconds:.1f}s",
     )
@@ -43,7 +44,7 @@ def answer(board: Board, row: Row) -> str:
     places = row.answer if isinstance(row.answer, list) else [row.answer]
     detail = board.details.get(row.question_id)
     options = detail.options if detail else []
-    texts = [" ".join(options[place].split()) for place in places if place < len(options)]
+    texts = [one_line(options[place]) for place in places if place < len(options)]
     return f"{' '.join(LETTERS[place % 26] for place in places)} {', '.join(texts)}"
 
 

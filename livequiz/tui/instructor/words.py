@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from livequiz.domain.model import CloseReason
+from livequiz.domain.text import one_line
 from livequiz.tui.instructor.board import Board, Person, RoundInfo
 from livequiz.tui.instructor.rows import verdict
 from livequiz.tui.widgets.question_bars import QuestionLine
@@ -141,5 +142,5 @@ def closed(info: RoundInfo) -> str:
 
 def _short(text: str) -> str:
     """Return a question in at most 50 characters."""
-    line = " ".join(text.split())
+    line = one_line(text)
     return line if len(line) <= 50 else f"{line[:49]}…"

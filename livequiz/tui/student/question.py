@@ -9,12 +9,12 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical, VerticalScroll
-from textual.content import Content
 from textual.message import Message
 from textual.widgets import Footer, Static
 
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import QuestionType
+from livequiz.domain.text import one_line
 from livequiz.domain.wording import answer_in_words
 from livequiz.protocol.answers import Stored
 from livequiz.protocol.messages import NewQuestion, RoundExtended
@@ -23,6 +23,7 @@ from livequiz.tui.student.verdict import Tone, Verdict, of_refusal, of_time
 from livequiz.tui.widgets.answer_options import AnswerOptions, letter
 from livequiz.tui.widgets.connection import TopBar
 from livequiz.tui.widgets.countdown import Countdown
+from livequiz.tui.widgets.rich_text import RichText, inline
 from livequiz.tui.widgets.several_options import SeveralOptions
 from livequiz.tui.widgets.typed_answer import TypedAnswer
 
@@ -85,7 +86,7 @@ class QuestionModal(Dialog[None]):
     def __init__(self, question: NewQuestion, chosen: Stored | None = None) -> None:
         super().__init__()
         self.question = question
-        self._text = plain(question.question)
+        self._text = question.question
         self._options = _answer_widget(question)
         self.phase = Phase.CHOOSING
         self.lost = False  # whether an answer was sent and not stored
@@ -105,9 +106,9 @@ class QuestionModal(Dialog[None]):
                     yield Static("", id="title", markup=False)
                     yield Static("", id="detail", markup=False)
             with Body(id="body"):
-                yield Static(self._text, id="question", classes=_layout(self._text))
+                yield RichText(self._text, id="question", classes=_layout(self._text))
                 yield self._options
-                yield Static("", id="explanation", markup=False)
+                yield RichText(id="explanation")
             yield Static("", id="message", markup=False)
         yield Footer(show_command_palette=False)
 
@@ -261,9 +262,8 @@ class QuestionModal(Dialog[None]):
         self.remove_class(*Tone)
         self.add_class("-judged", verdict.tone)
         self.query_one("#title", Static).update(plain(verdict.title))
-        self.query_one("#detail", Static).update(plain(verdict.detail, keep=""))
-        explanation = plain(verdict.explanation) if verdict.explanation else Content()
-        self.query_one("#explanation", Static).update(explanation)
+        self.query_one("#detail", Static).update(inline(one_line(verdict.detail)).plain)
+        self.query_one("#explanation", RichText).show(verdict.explanation or "")
         self._options.reveal(verdict.right, verdict.chosen)
         self._say("Press any key to go back.", "")
 
@@ -319,9 +319,9 @@ def _named(answer: Stored) -> str:
     return ", ".join(letter(place) for place in places)
 
 
-def _layout(text: Content) -> str:
+def _layout(text: str) -> str:
     """Return the style class of a text that its lines lay out, such as a program."""
-    return "-lines" if "\n" in text.plain else ""
+    return "-lines" if "\n" in text else ""
 
 
 def _title(question: NewQuestion) -> str:

@@ -18,7 +18,7 @@ from textual.widgets import Static
 
 from livequiz.domain.answering import Shown
 from livequiz.protocol.answers import Stored, places_of
-from livequiz.tui.base import plain
+from livequiz.tui.widgets.rich_text import inline
 
 SHAPES = "▲◆●■"
 
@@ -94,7 +94,7 @@ class AnswerOption(Widget):
         super().__init__(classes=f"-hue-{place % len(SHAPES) + 1}")
         self.place = place
         self._shape = SHAPES[place % len(SHAPES)]
-        self._text = plain(text)
+        self._text = inline(text)
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="line"):

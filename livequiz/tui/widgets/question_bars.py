@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from livequiz.domain.text import one_line
 from livequiz.tui.base import plain
 from livequiz.tui.widgets.lines import Lines
 
@@ -57,7 +58,7 @@ class QuestionBars(Vertical):
 
 def _drawn(line: QuestionLine, room: int) -> Content:
     words = max(8, room - NUMBERS)
-    text = plain(" ".join(line.text.split()), keep="").truncate(words, ellipsis=True, pad=True)
+    text = plain(one_line(line.text), keep="").truncate(words, ellipsis=True, pad=True)
     count = f"{line.correct}/{line.responses}"
     share = line.accuracy or 0.0
     bar = "█" * round(share * BAR / 100)

@@ -15,6 +15,10 @@ from livequiz.tui.widgets.answer_options import AnswerOptions
 class SeveralOptions(AnswerOptions):
     """Options to tick and untick by letter, digit or mouse, or with arrows and Space."""
 
+    DEFAULT_CSS = """
+    SeveralOptions AnswerOption .mark { width: 6; }
+    SeveralOptions AnswerOption .note { padding: 0 0 0 12; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "tick", "Tick", key_display="Space"),
     ]
@@ -82,4 +86,4 @@ class SeveralOptions(AnswerOptions):
         for option in self._options:
             cursor = "❯" if option.place == self._at else " "
             ticked = option.place in self.ticked
-            option.choose(ticked, f"{cursor}{'☑' if ticked else '☐'}")
+            option.choose(ticked, f"{cursor}{'[x]' if ticked else '[ ]'}")

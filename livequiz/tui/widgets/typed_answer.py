@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -16,6 +19,15 @@ from livequiz.tui.base import plain
 from livequiz.tui.widgets.answer_options import Fate
 
 
+class Field(Input):
+    """A line whose keys the footer tells; letters are text here."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Submit", key_display="Enter"),
+        Binding("ctrl+q", "app.quit", "Quit", key_display="^q"),
+    ]
+
+
 class TypedAnswer(Widget):
     """A field for an answer, and a row below it for the verdict.
 
@@ -26,7 +38,7 @@ class TypedAnswer(Widget):
     DEFAULT_CSS = """
     TypedAnswer { height: auto; width: 1fr; }
     TypedAnswer Input { width: 1fr; max-width: 60; margin: 0 1; }
-    TypedAnswer #fate { height: auto; padding: 0 2; text-style: bold; }
+    TypedAnswer #fate { height: auto; width: 1fr; max-width: 60; padding: 0 2; text-style: bold; }
     """
 
     class Chosen(Message):
@@ -39,7 +51,7 @@ class TypedAnswer(Widget):
         super().__init__()
         self._number = number
         hint = "a number, such as 3.14" if number else "your answer"
-        self._input = Input(placeholder=hint, max_length=LONGEST_TEXT, select_on_focus=False)
+        self._input = Field(placeholder=hint, max_length=LONGEST_TEXT, select_on_focus=False)
         self._locked = False
 
     def compose(self) -> ComposeResult:

@@ -1,0 +1,150 @@
+"""Text that authors wrote, in a small and safe subset of Markdown.
+
+Fenced code blocks (highlighted if they name a language), `code` and **bold** words; all else is
+shown as it stands, so that what was never meant as Markdown reads as it was written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from pygments.token import Token as Part
+from pygments.util import ClassNotFound
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.highlight import HighlightTheme, highlight
+from textual.widgets import Static
+
+from livequiz.tui.base import indented, plain
+
+CODE = "$accent on $panel"
+_MARKDOWN = MarkdownIt("zero").enable(["fence", "backticks", "emphasis"])
+# In 2**3**2 stars are no Markdown; they are put out of its sight for as long as it looks.
+_STARS = re.compile(r"(?<=\w)\*\*(?=\w)")
+_HIDDEN = "\ue000\ue000"
+
+
+class CodeTheme(HighlightTheme):
+    """The colours of programs: those of the rest of the screen, which can be read on a panel."""
+
+    STYLES: ClassVar[dict[tuple[str, ...], str]] = {  # type: ignore[misc]
+        Part.Comment: "$muted italic",
+        Part.Keyword: "$accent bold",
+        Part.Operator.Word: "$accent bold",
+        Part.Literal.String: "$success",
+        Part.Literal.Number: "$warning",
+        Part.Name.Builtin: "$primary",
+        Part.Name.Class: "$primary bold",
+        Part.Name.Decorator: "$primary",
+        Part.Name.Function: "$primary bold",
+        Part.Name.Tag: "$accent bold",
+        Part.Name.Attribute: "$warning",
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of a text; `language` is None if it is prose, and "" if it is code in no language."""
+
+    text: str
+    language: str | None = None
+
+
+def blocks(text: str) -> Iterator[Block]:
+    """Yield the prose and the code blocks of a text in their order."""
+    lines = text.split("\n")
+    seen = 0
+    for token in _MARKDOWN.parse(text):
+        if token.type == "fence" and token.map:
+            start, end = token.map
+            yield from _prose(lines[seen:start])
+            yield Block(token.content.rstrip("\n"), token.info.split(" ")[0].strip())
+            seen = end
+    yield from _prose(lines[seen:])
+
+
+def inline(text: str) -> Content:
+    """Return prose with its `code` and **bold** words, safe to show."""
+    shown = plain(text)
+    lines = shown.plain.split("\n")
+    if not any(mark in shown.plain for mark in ("`", "**")):
+        return shown
+    return Content("\n").join([_line(line) for line in lines])
+
+
+def code(text: str, language: str) -> Content:
+    """Return a program, highlighted if its language is known."""
+    shown = plain(text).plain.replace("\u00a0", " ")
+    try:
+        found = highlight(shown, language=language or "text", theme=CodeTheme)
+    except ClassNotFound:
+        found = Content(shown)
+    return Content(indented(found.plain), spans=list(found.spans))
+
+
+class RichText(Vertical):
+    """A text with its code blocks; nothing at all if it is empty."""
+
+    DEFAULT_CSS = """
+    RichText { height: auto; }
+    RichText .code { background: $panel; padding: 1 2; width: 1fr; }
+    RichText .-next { margin: 1 0 0 0; }
+    """
+
+    def __init__(
+        self,
+        text: str = "",
+        *,
+        id: str | None = None,  # noqa: A002 - the library's name
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        yield from self._statics()
+
+    def show(self, text: str) -> None:
+        """Show another text instead."""
+        self._text = text
+        self.remove_children()
+        self.mount_all(self._statics())
+
+    def _statics(self) -> Iterator[Static]:
+        for place, block in enumerate(blocks(self._text)):
+            classes = "-next" if place else ""
+            if block.language is None:
+                yield Static(inline(block.text), classes=f"prose {classes}")
+            else:
+                yield Static(code(block.text, block.language), classes=f"code {classes}")
+
+
+def _prose(lines: list[str]) -> Iterator[Block]:
+    text = "\n".join(lines).strip("\n")
+    if text.strip():
+        yield Block(text)
+
+
+def _line(line: str) -> Content:
+    (root,) = _MARKDOWN.parseInline(_STARS.sub(_HIDDEN, line))
+    bold = False
+    parts: list[Content] = []
+    for token in root.children or []:
+        if token.type in {"strong_open", "strong_close"}:
+            bold = token.type == "strong_open"
+        else:
+            parts.append(_span(token, bold=bold))
+    return Content("").join(parts)
+
+
+def _span(token: Token, *, bold: bool) -> Content:
+    text = (token.content or token.markup).replace(_HIDDEN, "**")
+    if token.type == "code_inline":
+        return Content.styled(text, f"bold {CODE}" if bold else CODE)
+    return Content.styled(text, "bold") if bold else Content(text)
