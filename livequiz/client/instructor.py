@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 from livequiz.client.event_types import INSTRUCTOR_EVENTS
 from livequiz.client.session import Session
 from livequiz.domain.model import Difficulty, Reveal
 from livequiz.protocol import events
+from livequiz.protocol.bank import BankPage, BankQuestion
 from livequiz.protocol.messages import (
     MeetingUpdated,
     Message,
@@ -19,6 +21,7 @@ from livequiz.protocol.messages import (
 from livequiz.protocol.requests import (
     ExtendRound,
     JoinInstructor,
+    ListQuestions,
     LockMeeting,
     OfMeeting,
     PreviewRound,
@@ -69,6 +72,17 @@ class InstructorSession(Session):
         """Return everything that a dashboard shows."""
         request = OfMeeting(self.meeting_id)
         return await self.call(events.GET_SNAPSHOT, request, Snapshot)
+
+    async def bank(self) -> AsyncIterator[list[BankQuestion]]:
+        """Yield the questions of the bank, oldest first, some at a time."""
+        after = None
+        while True:
+            request = ListQuestions(self.meeting_id, after)
+            page = await self.call(events.LIST_QUESTIONS, request, BankPage)
+            yield page.questions
+            after = page.next
+            if after is None:
+                return
 
     async def preview(
         self,

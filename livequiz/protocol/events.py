@@ -18,6 +18,7 @@ EXTEND_ROUND: Final = "extend_round"
 REMOVE_STUDENT: Final = "remove_student"
 LOCK_MEETING: Final = "lock_meeting"
 SET_STUDENT: Final = "set_student"
+LIST_QUESTIONS: Final = "list_questions"
 PREVIEW_ROUND: Final = "preview_round"
 GET_SNAPSHOT: Final = "get_snapshot"
 

@@ -14,6 +14,7 @@ from livequiz.protocol.fields import (
     MeetingId,
     Name,
     ObjectIdStr,
+    PageSize,
     Seconds,
     Seed,
     StudentId,
@@ -84,6 +85,14 @@ class PreviewRound(Request):
     topics: Topics | None = None
     difficulty: Difficulty | None = None
     allow_repeats: bool = False
+
+
+class ListQuestions(Request):
+    """`list_questions`: a page of the bank, of those after a question."""
+
+    meeting_id: MeetingId
+    after: ObjectIdStr | None = None
+    limit: PageSize = 100
 
 
 class TriggerQuestions(Request):

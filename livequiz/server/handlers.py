@@ -10,6 +10,7 @@ from typing import Any
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import CloseReason
 from livequiz.protocol import events, requests
+from livequiz.protocol.bank import BankPage, bank_page
 from livequiz.protocol.fields import to_timestamp
 from livequiz.protocol.messages import (
     AnswerResult,
@@ -79,6 +80,7 @@ class Handlers:
             events.LEAVE: Handler(requests.Leave, in_turn(self.leave)),
             events.TIME_SYNC: Handler(requests.TimeSync, self.time_sync),
             events.JOIN_INSTRUCTOR: Handler(requests.JoinInstructor, in_turn(self.join_instructor)),
+            events.LIST_QUESTIONS: Handler(requests.ListQuestions, self.list_questions),
             events.PREVIEW_ROUND: Handler(requests.PreviewRound, self.preview_round),
             events.TRIGGER_QUESTIONS: Handler(requests.TriggerQuestions, self.trigger_questions),
             events.CLOSE_ROUND: Handler(requests.OfMeeting, self.close_round),
@@ -164,6 +166,12 @@ class Handlers:
             meeting_id=meeting.id,
             snapshot=await self._service.views.snapshot(meeting.id),
         )
+
+    async def list_questions(self, peer: Peer, request: requests.ListQuestions) -> BankPage:
+        """Return a page of the bank."""
+        peer.as_instructor(request.meeting_id)
+        questions = self._service.store.questions
+        return bank_page(await questions.page(request.after, request.limit), request.limit)
 
     async def preview_round(self, peer: Peer, request: requests.PreviewRound) -> Preview:
         """Say what a trigger would do."""

@@ -246,6 +246,20 @@ PREVIEW: Shape = {
     "topics": texts,
     "warnings": texts,
 }
+BANK_QUESTION: Shape = {
+    "question_id": oid,
+    "question": text,
+    "options": texts,
+    "correct": lambda value: whole(value) or isinstance(value, list),
+    "type": text,
+    "points": whole,
+    "time_limit": OrNull(number),
+    "topics": texts,
+    "difficulty": OrNull(one_of("easy", "medium", "hard")),
+    "explanation": OrNull(text),
+    "source": OrNull(text),
+}
+BANK_PAGE: Shape = {"questions": Each(BANK_QUESTION), "next": OrNull(oid)}
 SNAPSHOT: Shape = {
     "meeting_id": text,
     "locked": flag,

@@ -156,6 +156,24 @@ async def test_a_preview_says_what_a_trigger_would_do_and_does_nothing(
     await student.nothing_more("NEW_QUESTION")
 
 
+async def test_the_bank_is_listed_page_by_page(server: RunningServer, teacher: RawClient) -> None:
+    assert without_ok(await teacher.ok("list_questions", TEST)) == {"questions": [], "next": None}
+    typed = {"question": "6 × 7?", "type": "numeric", "correct": 42, "time_limit": 20}
+    await server.import_questions([*bank(3, topics=["maths"], difficulty="easy"), typed])
+    found, after = [], None
+    for length in (2, 2, 0):
+        page = without_ok(await teacher.ok("list_questions", {**TEST, "limit": 2, "after": after}))
+        assert_shape(page, shapes.BANK_PAGE)
+        assert len(page["questions"]) == length
+        found += page["questions"]
+        after = page["next"]
+    assert after is None
+    assert [q["question"] for q in found] == [*(f"Question {n}?" for n in (1, 2, 3)), "6 × 7?"]
+    assert (found[0]["correct"], found[3]["correct"]) == (1, [{"value": 42.0, "tolerance": 0.0}])
+    everything = without_ok(await teacher.ok("list_questions", TEST))
+    assert everything == {"questions": found, "next": None}
+
+
 async def test_a_snapshot_shows_roster_round_assignments_and_keys(
     server: RunningServer, teacher: RawClient, join: Connect
 ) -> None:

@@ -58,6 +58,7 @@ async def test_what_an_instructor_does_is_kept(
     await teacher.trigger(duration=60)
     for event, more in (
         ("preview_round", {}),
+        ("list_questions", {}),
         ("extend_round", {"seconds": 30}),
         ("set_student", {"student_id": "S001", "time_factor": 1.5}),
         ("close_round", {}),

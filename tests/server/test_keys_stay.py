@@ -33,6 +33,7 @@ async def do_everything(student: RawClient, question: Json, token: str) -> None:
     await student.ok("time_sync", {})
     await student.refused("get_snapshot", TEST)
     await student.refused("preview_round", TEST)
+    await student.refused("list_questions", TEST)
     await student.refused("join_instructor", {**TEST, "instructor_id": "x", "token": token})
     wrong = {"student_id": "S001", "question_id": question["question_id"], "answer": 9}
     await student.refused("submit_answer_ws", wrong)

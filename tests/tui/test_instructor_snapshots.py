@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from livequiz.bank.sample_bank import sample
+from livequiz.bank.formats import read_whole
 from livequiz.client.session import ConnectionLost
 from livequiz.client.simulate import people
 from livequiz.domain.model import (
@@ -52,6 +52,7 @@ SIZES = [(80, 24), (120, 40)]
 NOW = "2026-01-15T10:05:15.123Z"
 CLASS = people(28)
 ANSWERED = 19
+SIXTY = read_whole(Path(__file__).with_name("sixty.json")).drafts
 TOPICS = ["Geography", "History", "Language", "Mathematics", "Programming", "Science"]
 
 Compare = Callable[..., bool]
@@ -83,7 +84,7 @@ def _row(number: int) -> AssignmentRow:
     student_id, name = CLASS[number]
     answered = number < ANSWERED and number != 3
     right = number % 4 != 2
-    key = sample()[number].correct
+    key = SIXTY[number].correct
     return AssignmentRow(
         student_id=student_id,
         name=name,
@@ -97,7 +98,7 @@ def _row(number: int) -> AssignmentRow:
 
 
 def _question(number: int) -> QuestionDetail:
-    draft = sample()[number]
+    draft = SIXTY[number]
     row = _row(number)
     responses = int(row.correct is not None)
     return QuestionDetail(

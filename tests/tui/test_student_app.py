@@ -265,7 +265,7 @@ async def test_a_right_answer_is_called_correct_and_kept_in_the_history(
         shown = text_of(app)
         assert "+1 point" in shown
         assert "✓ right answer, your answer" in shown
-        assert "Doubling is adding twice." in shown
+        await until_shown(app, "Doubling is adding twice.")
         await pilot.press("x")
         await until(lambda: isinstance(app.screen, WaitingRoom))
         assert "1 of 1 right     streak 1     1 point" in text_of(app)
@@ -299,7 +299,7 @@ async def test_time_up_shows_the_key_and_any_key_goes_back(
         await until_shown(app, "Time is up")
         await until_shown(app, "The right answer is A  RIGHT")
         assert "✓ right answer" in text_of(app)
-        assert "Doubling is adding twice." in text_of(app)
+        await until_shown(app, "Doubling is adding twice.")
         await pilot.press("z")
         await until(lambda: isinstance(app.screen, WaitingRoom))
         assert "– no answer" in text_of(app)

@@ -9,6 +9,7 @@ from livequiz.domain.errors import QuizError
 from livequiz.protocol.messages import Preview
 from livequiz.tui.base import BaseApp
 from livequiz.tui.instructor import words
+from livequiz.tui.instructor.bank import BankScreen
 from livequiz.tui.instructor.board import Board, Person
 from livequiz.tui.instructor.dashboard import Dashboard
 from livequiz.tui.instructor.extra_time import ExtraTimeDialog
@@ -52,6 +53,7 @@ class Commands:
             "remove": self._remove_student,
             "lock": self._switch_lock,
             "time": self._give_time,
+            "bank": self._look_at_bank,
         }
         actions[wish]()
 
@@ -61,6 +63,18 @@ class Commands:
             return
         dialog = SendDialog(self._settings, self._board.topics, self._preview_round)
         self._app.push_screen(dialog, self._trigger)
+
+    def _look_at_bank(self) -> None:
+        screen = BankScreen(
+            self._settings, self._board.topics, self._session.bank, self._preview_round
+        )
+        self._app.push_screen(screen, self._send_from_bank)
+
+    def _send_from_bank(self, settings: SendSettings | None) -> None:
+        """Go on to the dialog with the filters of the bank; a round may be open by now."""
+        if settings is not None:
+            self._settings = settings
+            self._ask_send()
 
     async def _preview_round(self, settings: SendSettings) -> Preview:
         return await self._session.preview(

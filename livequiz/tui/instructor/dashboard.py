@@ -51,6 +51,7 @@ class Dashboard(FoldingScreen):
         Binding("e", "no_round", show=False),
         Binding("x", "want('remove')", "Remove"),
         Binding("l", "want('lock')", "Lock"),
+        Binding("b", "want('bank')", "Bank"),
         Binding("t", "want('time')", "Extra time", show=False),
         Binding("slash", "filter", "Filter", key_display="/"),
         Binding("r", "sort", "Sort", show=False),
@@ -61,7 +62,7 @@ class Dashboard(FoldingScreen):
     ]
 
     class Wanted(Message):
-        """The instructor wants something done: send, close, extend, remove, lock, time."""
+        """The instructor wants something done: send, close, extend, remove, lock, time, bank."""
 
         def __init__(self, what: str) -> None:
             super().__init__()
@@ -103,7 +104,7 @@ class Dashboard(FoldingScreen):
             with Vertical(id="side"):
                 yield Roster()
                 yield QuestionBars()
-        yield Footer(show_command_palette=False)
+        yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         self.query_one("#filter").display = False

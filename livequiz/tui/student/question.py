@@ -14,7 +14,6 @@ from textual.widgets import Footer, Static
 
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import QuestionType
-from livequiz.domain.text import one_line
 from livequiz.domain.wording import answer_in_words
 from livequiz.protocol.answers import Stored
 from livequiz.protocol.messages import NewQuestion, RoundExtended
@@ -262,7 +261,8 @@ class QuestionModal(Dialog[None]):
         self.remove_class(*Tone)
         self.add_class("-judged", verdict.tone)
         self.query_one("#title", Static).update(plain(verdict.title))
-        self.query_one("#detail", Static).update(inline(one_line(verdict.detail)).plain)
+        detail = inline(verdict.detail).plain  # no style of code could be read on these colours
+        self.query_one("#detail", Static).update(plain(detail, keep=""))
         self.query_one("#explanation", RichText).show(verdict.explanation or "")
         self._options.reveal(verdict.right, verdict.chosen)
         self._say("Press any key to go back.", "")

@@ -36,6 +36,9 @@ class Chooser(Lines):
             super().__init__()
             self.key = key
 
+    class Chose(Message):
+        """Another line is chosen."""
+
     @property
     def chosen(self) -> int | None:
         return self.place if self.keys else None
@@ -58,6 +61,7 @@ class Chooser(Lines):
     def watch_place(self, old: int, new: int) -> None:
         self.refresh_line(old)
         self.refresh_line(new)
+        self.post_message(self.Chose())
         top, height = self.scroll_offset.y, self.scrollable_content_region.height
         if not top <= new < top + height:
             y = new if new < top else new - height + 1

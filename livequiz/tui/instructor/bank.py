@@ -1,0 +1,261 @@
+"""The question bank on the screen: list, search, filter, look at a question, and send from it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Footer, Input, Select, Static
+
+from livequiz.domain.errors import QuizError
+from livequiz.domain.model import Difficulty, QuestionType
+from livequiz.domain.text import one_line
+from livequiz.protocol.bank import BankQuestion
+from livequiz.tui.base import BaseApp, Dialog, plain, size_classes
+from livequiz.tui.instructor.send import Ask
+from livequiz.tui.instructor.settings import IMPORT, SendSettings, describe, restriction
+from livequiz.tui.widgets.choice import Choice
+from livequiz.tui.widgets.chooser import Chooser
+from livequiz.tui.widgets.question_view import QuestionView
+
+TYPES = {
+    QuestionType.SINGLE: "one of several",
+    QuestionType.TRUE_FALSE: "true or false",
+    QuestionType.MULTIPLE: "several",
+    QuestionType.NUMERIC: "number",
+    QuestionType.SHORT_TEXT: "text",
+}
+TOPIC = 14  # columns
+LEVEL = 6  # columns
+
+Pages = Callable[[], AsyncIterator[list[BankQuestion]]]
+
+
+class BankScreen(Dialog[SendSettings | None]):
+    """Dismissed with the settings to send questions with, or with None.
+
+    Args:
+        settings: Those of the last round; topics and difficulty are taken over.
+        topics: What the bank has.
+        pages: Reads the bank, page by page.
+        ask: Asks the server what a round with some settings would do.
+    """
+
+    CSS_PATH = "bank.tcss"
+    AUTO_FOCUS = "Chooser"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "search", "Search", key_display="/"),
+        Binding("tab", "app.focus_next", "Filters", key_display="Tab"),
+        Binding("s", "send", "Send these"),
+        Binding("escape,b", "back", "Back", key_display="Esc"),
+    ]
+    app: BaseApp
+
+    def __init__(self, settings: SendSettings, topics: list[str], pages: Pages, ask: Ask) -> None:
+        super().__init__()
+        self._settings = settings
+        self._topics = topics
+        self._pages = pages
+        self._ask = ask
+        self._bank: dict[str, BankQuestion] = {}
+        self._texts: dict[str, str] = {}  # what a search looks at
+        self._complete = False
+
+    def compose(self) -> ComposeResult:
+        self.add_class(*size_classes(self.app.size))
+        kept = self._settings
+        topic = kept.topics[0] if len(kept.topics) == 1 and kept.topics[0] in self._topics else None
+        with Vertical(id="head"):
+            yield Static("Reading the question bank ...", id="count", markup=False)
+            yield Static("", id="round", markup=False)
+            with Horizontal(id="filters"):
+                yield Input(placeholder="/ search", id="search", compact=True)
+                yield Choice([(name, name) for name in self._topics], "any topic", topic, "topic")
+                levels = [(level.value, level) for level in Difficulty]
+                yield Choice(levels, "any difficulty", kept.difficulty, "difficulty")
+                kinds = [(words, kind) for kind, words in TYPES.items()]
+                yield Choice(kinds, "any type", None, "type")
+        with Horizontal(id="page"):
+            yield Chooser()
+            yield VerticalScroll(id="preview", can_focus=False)
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        read: Any = self._read  # no coroutine: one that never began would be complained of
+        self.run_worker(read, "bank", "bank")
+        self._foresee()
+
+    # --- what is chosen ----------------------------------------------------------------------
+
+    @property
+    def settings(self) -> SendSettings:
+        """What a round with these filters would be sent with; a search is none of them."""
+        topic = self.query_one("#topic", Choice).selection
+        return replace(
+            self._settings,
+            topics=() if topic is None else (topic,),
+            difficulty=self.query_one("#difficulty", Choice).selection,
+        )
+
+    def _matches(self, question: BankQuestion, words: list[str]) -> bool:
+        settings, kind = self.settings, self.query_one("#type", Choice).selection
+        return (
+            (not settings.topics or settings.topics[0] in question.topics)
+            and settings.difficulty in {None, question.difficulty}
+            and kind in {None, question.type}
+            and all(word in self._texts[question.question_id] for word in words)
+        )
+
+    # --- what is shown -----------------------------------------------------------------------
+
+    async def _read(self) -> None:
+        try:
+            async for page in self._pages():
+                for question in page:
+                    self._bank[question.question_id] = question
+                    self._texts[question.question_id] = _searched(question)
+                self._list()
+        except QuizError as error:
+            self._count(error.message)
+            return
+        self._complete = True
+        self._list()
+
+    @on(Input.Changed)
+    @on(Select.Changed)
+    def _filter(self) -> None:
+        self._list()
+
+    @on(Select.Changed)
+    def _foresee(self) -> None:
+        """Say what a round with these filters would do."""
+
+        async def ask() -> None:
+            settings = self.settings
+            try:
+                words, possible = describe(await self._ask(settings))
+            except QuizError as error:
+                words, possible = error.message, False
+            if not self.dismissed and self.is_attached:
+                only = restriction(settings)
+                said = f"A round now ({only[6:] if only else 'all questions'}): "
+                line = self.query_one("#round", Static)
+                line.update(plain(said + words.replace("\n", " "), keep=""))
+                line.set_class(not possible, "-impossible")
+
+        later: Any = ask
+        self.run_worker(later, "round", "round", exclusive=True)
+
+    def _list(self) -> None:
+        if self.dismissed or not self.is_attached:
+            return
+        words = self.query_one("#search", Input).value.casefold().split()
+        found = [key for key, question in self._bank.items() if self._matches(question, words)]
+        self.query_one(Chooser).show(found, self._line)
+        bank = len(self._bank)
+        if not bank and self._complete:
+            self._count(f"The question bank is empty. Add questions with {IMPORT}")
+        else:
+            reading = "" if self._complete else " so far"
+            self._count(f"{len(found)} of {bank} questions{reading}")
+        self._preview()
+
+    def _count(self, sentence: str) -> None:
+        self.query_one("#count", Static).update(plain(sentence, keep=""))
+
+    def _line(self, key: str, room: int) -> Content:
+        question = self._bank[key]
+        topic = plain(question.topics[0] if question.topics else "", keep="")
+        level = question.difficulty.value if question.difficulty else ""
+        text = plain(one_line(question.question), keep="")
+        space = max(10, room - TOPIC - LEVEL - 6)
+        return Content.assemble(
+            " ",
+            text.truncate(space, ellipsis=True, pad=True),
+            "  ",
+            topic.truncate(TOPIC, ellipsis=True, pad=True).stylize("$muted"),
+            "  ",
+            Content.styled(level.ljust(LEVEL), "$muted"),
+        )
+
+    @on(Chooser.Chose)
+    def _preview(self) -> None:
+        """Show the chosen question beside the list, where there is room."""
+        key = self.query_one(Chooser).selected
+        pane = self.query_one("#preview")
+        if not pane.display:
+            return
+        pane.remove_children()
+        if key is not None:
+            pane.mount(_view(self._bank[key]))
+
+    @on(Chooser.Opened)
+    def _open(self, event: Chooser.Opened) -> None:
+        event.stop()
+        self.app.push_screen(QuestionScreen(self._bank[event.key]))
+
+    # --- what is done ------------------------------------------------------------------------
+
+    def action_search(self) -> None:
+        self.query_one("#search").focus()
+
+    @on(Input.Submitted)
+    def action_list(self) -> None:
+        self.query_one(Chooser).focus()
+
+    def action_send(self) -> None:
+        self.dismiss(self.settings)
+
+    def action_back(self) -> None:
+        """Leave a field for the list, and the list for the dashboard."""
+        search = self.query_one("#search", Input)
+        if search.has_focus:
+            search.value = ""
+            self.action_list()
+        else:
+            self.dismiss(None)
+
+
+class QuestionScreen(Dialog[None]):
+    """One question of the bank in front of the list."""
+
+    DEFAULT_CSS = """
+    QuestionScreen { align: center middle; background: $background 60%; }
+    QuestionScreen #box { width: 90; max-width: 94%; height: auto; max-height: 90%; }
+    QuestionScreen #box { padding: 1 3; background: $surface; border: round $primary; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter,space,q", "dismiss", "Back", key_display="Esc"),
+    ]
+
+    def __init__(self, question: BankQuestion) -> None:
+        super().__init__()
+        self._question = question
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="box"):
+            yield _view(self._question)
+        yield Footer(show_command_palette=False)
+
+
+def _view(question: BankQuestion) -> QuestionView:
+    facts = [
+        ", ".join(question.topics),
+        question.difficulty.value if question.difficulty else "",
+        TYPES[question.type],
+        f"{question.points} point{'s' * (question.points != 1)}",
+        f"{question.time_limit:g} s" if question.time_limit else "",
+        question.source or "",
+    ]
+    return QuestionView(question, facts="   ".join(filter(None, facts)))
+
+
+def _searched(question: BankQuestion) -> str:
+    parts = [question.question, *question.options, *question.topics, question.explanation or ""]
+    return "\n".join(parts).casefold()

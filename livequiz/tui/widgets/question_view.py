@@ -1,0 +1,84 @@
+"""A question as its teacher reads it: text, options and key, explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from string import ascii_uppercase
+from typing import Protocol
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from livequiz.domain.model import QuestionType
+from livequiz.domain.wording import answer_in_words, key_in_words
+from livequiz.protocol.answers import KeyOut, Stored, key_from, places_of
+from livequiz.tui.base import plain
+from livequiz.tui.widgets.rich_text import RichText, inline
+
+
+class Shown(Protocol):
+    """What a view needs to know of a question."""
+
+    question: str
+    options: list[str]
+    correct: KeyOut
+    type: QuestionType
+    explanation: str | None
+
+
+class QuestionView(VerticalScroll):
+    """A question, and an answer to it if there is one.
+
+    Args:
+        question: With its key.
+        answer: A student's, in the question's own order.
+        facts: What else is to be said of it, in one line.
+    """
+
+    DEFAULT_CSS = """
+    QuestionView { height: auto; }
+    QuestionView #question { margin: 0 0 1 0; }
+    QuestionView #question .prose { text-style: bold; }
+    QuestionView .key { color: $success; text-style: bold; }
+    QuestionView #explanation { margin: 1 0 0 0; color: $secondary; }
+    QuestionView #facts { margin: 1 0 0 0; color: $muted; }
+    """
+
+    def __init__(self, question: Shown, answer: Stored | None = None, facts: str = "") -> None:
+        super().__init__(can_focus=False)
+        self._question = question
+        self._answer = answer
+        self._facts = facts
+
+    def compose(self) -> ComposeResult:
+        question, key = self._question, key_from(self._question.type, self._question.correct)
+        yield RichText(question.question, id="question")
+        if question.options:
+            right = key if isinstance(key, tuple) else (key,)
+            yield from self._options(right, places_of(self._answer))
+        else:
+            words = key_in_words(question.type, key, ())
+            yield Static(Content.assemble("✓ ", plain(words), "   <- right answer"), classes="key")
+            if isinstance(self._answer, float | str):
+                typed = plain(answer_in_words(self._answer, ()))
+                yield Static(Content.assemble("  ", typed, "   <- typed"))
+        if question.explanation:
+            yield RichText(question.explanation, id="explanation")
+        if self._facts:
+            yield Static(plain(self._facts, keep=""), id="facts")
+
+    def _options(self, right: Sequence[object], chosen: Sequence[object]) -> ComposeResult:
+        for place, option in enumerate(self._question.options):
+            notes = [
+                "right answer" if place in right else "",
+                "chosen" if place in chosen else "",
+            ]
+            note = ", ".join(filter(None, notes))
+            line = Content.assemble(
+                f"{'✓' if place in right else ' '} {ascii_uppercase[place]}  ",
+                inline(option),
+                f"   <- {note}" if note else "",
+            )
+            yield Static(line, classes="key" if place in right else "")
