@@ -50,7 +50,7 @@ class Dashboard(FoldingScreen):
         Binding("e", "want('extend')", "+30 s"),
         Binding("e", "no_round", show=False),
         Binding("x", "want('remove')", "Remove"),
-        Binding("l", "want('lock')", "Lock"),
+        Binding("l", "want('lock')", "Lock", show=False),
         Binding("b", "want('bank')", "Bank"),
         Binding("t", "want('time')", "Extra time", show=False),
         Binding("slash", "filter", "Filter", key_display="/"),
@@ -104,7 +104,7 @@ class Dashboard(FoldingScreen):
             with Vertical(id="side"):
                 yield Roster()
                 yield QuestionBars()
-        yield Footer(show_command_palette=False, compact=True)
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         self.query_one("#filter").display = False
