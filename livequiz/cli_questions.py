@@ -165,6 +165,17 @@ def formats() -> None:
     print_formats()
 
 
+@questions_app.command(epilog="Example: [bold]livequiz questions schema > bank.schema.json[/bold]")
+def schema() -> None:
+    """Print the JSON Schema of LiveQuiz's own YAML and JSON, for editors that check."""
+    import msgspec
+
+    from livequiz.bank.json_schema import json_schema
+
+    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(json_schema()), indent=2))
+    sys.stdout.buffer.write(b"\n")
+
+
 async def add(store: Store, drafts: Sequence[Draft]) -> None:
     """Add questions to the bank, and say how many were new."""
     from livequiz.console.bank_files import in_batches

@@ -83,7 +83,7 @@ def test_version_and_help_are_shown() -> None:
     for command in commands:
         shown = livequiz(command, "--help")
         assert shown.returncode == 0
-    of_bank = ("seed", "list", "import", "export", "formats", "check", "edit", "new")
+    of_bank = ("seed", "list", "import", "export", "formats", "schema", "check", "edit", "new")
     for command in (*commands[:-1], *(f"questions {c}" for c in of_bank)):
         assert "Example" in livequiz(*command.split(), "--help").stdout, command
 
