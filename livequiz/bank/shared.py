@@ -1,0 +1,207 @@
+"""What several formats of other programs have in common."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from livequiz.bank.reading import Item, Kind, Place, Problem, beginning, item, tidy
+from livequiz.domain.model import Difficulty, Draft, Number, QuestionType, Scoring
+
+LEVELS = frozenset(level.value for level in Difficulty)
+FULL = 99.9  # per cent: three right answers of 33.33 each
+# Parts of a category's path that name no topic.
+_ROOTS = ("$course$", "$module$", "$cat1$", "$system$", "top")
+_DEFAULT = "default for "
+
+
+@dataclass(slots=True)
+class Choice:
+    """An option, or an accepted answer, as many programs have it.
+
+    Attributes:
+        text: What is chosen, or counts as right.
+        weight: Per cent of the points, from -100 to 100.
+        feedback: What is said to who chose it.
+    """
+
+    text: str
+    weight: float
+    feedback: str = ""
+
+
+@dataclass(slots=True)
+class Found:
+    """A question of another program, before it is checked.
+
+    Attributes:
+        fields: Those of `QuestionIn`.
+        lost: What there is no place for, as the end of a sentence.
+    """
+
+    place: Place
+    fields: dict[str, object] = field(default_factory=dict)
+    lost: list[str] = field(default_factory=list)
+
+    def items(self) -> Iterator[Item]:
+        """Yield the question, or why it is none, and what it lost."""
+        text = beginning(self.fields.get("question"))
+        made = item(self.fields, self.place)
+        yield made
+        if not isinstance(made, Problem):
+            for what in dict.fromkeys(self.lost):
+                yield Problem(Kind.LOST, self.place, f"Imported without {what}.", text)
+
+    def explain(self, general: str, choices: Iterable[Choice] = ()) -> None:
+        """Take an explanation: the general feedback, else what is said of the right answers."""
+        said = [choice for choice in choices if choice.feedback]
+        right = list(dict.fromkeys(c.feedback for c in said if c.weight >= FULL or c.weight > 0))
+        explanation = tidy(general) or tidy("\n".join(right))
+        if explanation:
+            self.fields["explanation"] = explanation
+        if any(choice.feedback not in right or tidy(general) for choice in said):
+            self.lost.append("the feedback to each answer: the explanation is the same for all")
+
+
+def topics_of(path: Sequence[str], tags: Iterable[str] = ()) -> dict[str, object]:
+    """Return `topics` and `difficulty` from a category's path, outermost first, and from tags."""
+    named = [tidy(part) for part in path]
+    topics = [
+        part
+        for place, part in enumerate(named)
+        if part
+        and not (place < 2 and part.lower() in _ROOTS)
+        and not part.lower().startswith(_DEFAULT)
+    ]
+    fields: dict[str, object] = {}
+    for tag in map(tidy, tags):
+        if tag.lower() in LEVELS:
+            fields.setdefault("difficulty", tag.lower())
+        elif tag:
+            topics.append(tag)
+    return {"topics": list(dict.fromkeys(topics)), **fields}
+
+
+def split_path(path: str) -> list[str]:
+    """Return the parts of a category's path; a slash in a part is written twice."""
+    return [part.replace("\0", "/").strip() for part in path.replace("//", "\0").split("/")]
+
+
+def join_path(topics: Iterable[str]) -> str:
+    """Return a category's path for topics."""
+    return "/".join(topic.replace("/", "//") for topic in topics)
+
+
+def several(choices: Sequence[Choice]) -> dict[str, object]:
+    """Return the fields of a question with several right options, by their weights."""
+    right = [place for place, choice in enumerate(choices) if choice.weight > 0]
+    fields: dict[str, object] = {
+        "type": "multiple",
+        "options": [choice.text for choice in choices],
+        "correct": right,
+    }
+    share = 100 / max(1, len(right))
+    equal = all(math.isclose(choices[place].weight, share, abs_tol=0.1) for place in right)
+    wrong = [choice.weight for choice in choices if choice.weight <= 0]
+    if equal and all(math.isclose(weight, -share, abs_tol=0.1) for weight in wrong):
+        fields["scoring"] = "partial"
+    else:
+        fields["weights"] = [choice.weight for choice in choices]
+    return fields
+
+
+def one(choices: Sequence[Choice]) -> dict[str, object]:
+    """Return the fields of a question with one right option; another may be worth a part."""
+    best = max(range(len(choices)), key=lambda place: choices[place].weight, default=0)
+    fields: dict[str, object] = {
+        "type": "single",
+        "options": [choice.text for choice in choices],
+        "correct": best,
+    }
+    if any(choice.weight for place, choice in enumerate(choices) if place != best):
+        fields["weights"] = [choice.weight for choice in choices]
+    return fields
+
+
+def words(choices: Sequence[Choice], *, case_sensitive: bool = False) -> dict[str, object]:
+    """Return the fields of a question whose answer is typed; `*` stands for any characters."""
+    stars = any("*" in choice.text.replace("\\*", "") for choice in choices)
+    texts = [c.text if stars else c.text.replace("\\*", "*") for c in choices if c.weight > 0]
+    return {
+        "type": "short_text",
+        "correct": texts,
+        **({"wildcards": True} if stars else {}),
+        **({"case_sensitive": True} if case_sensitive else {}),
+        **_weights([choice for choice in choices if choice.weight > 0]),
+    }
+
+
+def numbers(entries: Sequence[tuple[Number, float]]) -> dict[str, object]:
+    """Return the fields of a question for a number, from numbers and their weights."""
+    kept = [(number, weight) for number, weight in entries if weight > 0]
+    return {
+        "type": "numeric",
+        "correct": [{"value": n.value, "tolerance": n.tolerance} for n, _ in kept],
+        **_weights([Choice("", weight) for _, weight in kept]),
+    }
+
+
+def _weights(choices: Sequence[Choice]) -> dict[str, object]:
+    weights = [choice.weight for choice in choices]
+    return {"weights": weights} if any(weight != 100 for weight in weights) else {}
+
+
+def weights_of(draft: Draft) -> list[float]:
+    """Return the weight of each option, or of each accepted answer, in per cent."""
+    if draft.weights:
+        return list(draft.weights)
+    key = draft.correct
+    if isinstance(key, int):
+        return [100.0 * (place == key) for place in range(len(draft.options))]
+    if draft.type is not QuestionType.MULTIPLE:
+        return [100.0] * len(key)
+    share = 100 / len(key)
+    wrong = -share if draft.scoring is Scoring.PARTIAL else -100.0
+    return [share if place in key else wrong for place in range(len(draft.options))]
+
+
+def accepted(draft: Draft) -> list[str]:
+    """Return the accepted texts of a question as programs have them in which `*` is any text."""
+    texts = cast("tuple[str, ...]", draft.correct)
+    return list(texts) if draft.wildcards else [text.replace("*", "\\*") for text in texts]
+
+
+def not_written(draft: Draft, *names: str) -> Iterator[Problem]:
+    """Yield what a format has no place for.
+
+    Args:
+        draft: The question.
+        names: Fields of the format's own lack: `points`, `time_limit`, `source`, `difficulty`,
+            `topics`, `explanation`, `case_sensitive`, `weights`, `scoring`, `options`.
+    """
+    sentences = {
+        "points": (draft.points != 1, f"its {draft.points} points"),
+        "time_limit": (draft.time_limit is not None, "its time limit"),
+        "source": (bool(draft.source), "its source"),
+        "difficulty": (draft.difficulty is not None, "its difficulty"),
+        "topics": (bool(draft.topics), "its topics"),
+        "explanation": (bool(draft.explanation), "its explanation"),
+        "case_sensitive": (draft.case_sensitive, "its case sensitivity"),
+        "weights": (bool(draft.weights), "the weights of its answers"),
+        "scoring": (
+            draft.type is QuestionType.MULTIPLE
+            and draft.scoring is Scoring.ALL
+            and not draft.weights,
+            "all-or-nothing scoring: each right answer is worth a share",
+        ),
+        "options": (
+            draft.type is QuestionType.TRUE_FALSE and draft.options != ("True", "False"),
+            "its own words for true and false",
+        ),
+    }
+    for name in names:
+        lost, what = sentences[name]
+        if lost:
+            yield Problem(Kind.LOST, Place(), f"Written without {what}.", beginning(draft.text))
