@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from livequiz.bank import own
+from livequiz.bank.aiken import AIKEN
 from livequiz.bank.format import Format
+from livequiz.bank.gift import GIFT
+from livequiz.bank.moodle_xml import MOODLE
 from livequiz.bank.reading import Item, Reading, Writing
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Draft
@@ -15,8 +18,11 @@ from livequiz.domain.model import Draft
 LARGEST_FILE = 64 * 1024 * 1024  # bytes
 # The first that recognises a file reads it, so those with the surest marks stand first.
 FORMATS: tuple[Format, ...] = (
-    own.JSON,
     own.YAML,
+    own.JSON,
+    MOODLE,
+    AIKEN,
+    GIFT,
 )
 
 

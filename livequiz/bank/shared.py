@@ -57,7 +57,9 @@ class Found:
     def explain(self, general: str, choices: Iterable[Choice] = ()) -> None:
         """Take an explanation: the general feedback, else what is said of the right answers."""
         said = [choice for choice in choices if choice.feedback]
-        right = list(dict.fromkeys(c.feedback for c in said if c.weight >= FULL or c.weight > 0))
+        best = max((choice.weight for choice in said), default=0.0)
+        least = FULL if best >= FULL else 0.1
+        right = list(dict.fromkeys(c.feedback for c in said if c.weight >= least))
         explanation = tidy(general) or tidy("\n".join(right))
         if explanation:
             self.fields["explanation"] = explanation
@@ -91,7 +93,13 @@ def split_path(path: str) -> list[str]:
 
 def join_path(topics: Iterable[str]) -> str:
     """Return a category's path for topics."""
-    return "/".join(topic.replace("/", "//") for topic in topics)
+    return "/".join(map(_part, topics))
+
+
+def _part(topic: str) -> str:
+    """Return a topic as a part of a path, in which a slash at its end is no third one."""
+    doubled = topic.replace("/", "//")
+    return f" {doubled} " if "/" in {topic[0], topic[-1]} else doubled
 
 
 def several(choices: Sequence[Choice]) -> dict[str, object]:

@@ -64,5 +64,7 @@ def drafts(
         name: draw(value) if isinstance(value, st.SearchStrategy) else value
         for name, value in optional.items()
     }
+    if kind is not QuestionType.MULTIPLE:
+        drawn.pop("scoring", None)
     raw = {"type": kind.value, **_of_type(kind, draw), **drawn}
     return to_draft(decode(raw, QuestionIn))

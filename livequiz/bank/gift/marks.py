@@ -1,0 +1,67 @@
+"""GIFT's marks and escapes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from livequiz.bank.reading import Kind
+
+_ESCAPED = re.compile(r"\\([~=#{}:n\\])")
+_SPECIAL = re.compile(r"[~=#{}:\\]")
+
+
+class Wrong(Exception):  # noqa: N818 - nobody outside this package sees it
+    """What is wrong with a question.
+
+    Args:
+        message: A sentence that says what to do.
+        offset: At which character of its block.
+        kind: What that means for it.
+    """
+
+    def __init__(self, message: str, offset: int, kind: Kind = Kind.WRONG) -> None:
+        super().__init__(message)
+        self.message = message
+        self.offset = offset
+        self.kind = kind
+
+
+def unescape(text: str) -> str:
+    r"""Return text without GIFT's escapes: `\n` is a line end, `\=` an equals sign."""
+    return _ESCAPED.sub(lambda found: "\n" if found[1] == "n" else found[1], text)
+
+
+def escape(text: str) -> str:
+    r"""Return text that GIFT takes for text, on one line."""
+    return _SPECIAL.sub(lambda found: "\\" + found[0], text).replace("\n", "\\n")
+
+
+def find(text: str, mark: str, start: int = 0) -> int:
+    """Return where a mark stands that no backslash takes its meaning from; -1 if nowhere."""
+    at = text.find(mark, start)
+    while at > 0 and _is_escaped(text, at):
+        at = text.find(mark, at + 1)
+    return at
+
+
+def split(text: str, marks: str) -> Iterator[tuple[str, str, int]]:
+    """Yield the marks of a text, with the text after each and where the mark stands.
+
+    What stands before the first mark comes with an empty mark.
+    """
+    mark, start, at = "", 0, 0
+    for found in re.finditer(rf"\\.|[{re.escape(marks)}]", text, re.DOTALL):
+        if found[0].startswith("\\"):
+            continue
+        yield mark, text[start : found.start()], at
+        mark, start, at = found[0], found.end(), found.start()
+    yield mark, text[start:], at
+
+
+def _is_escaped(text: str, at: int) -> bool:
+    """Return whether an odd number of backslashes stands before a place."""
+    count = 0
+    while at - count > 0 and text[at - count - 1] == "\\":
+        count += 1
+    return count % 2 == 1

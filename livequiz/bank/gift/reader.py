@@ -1,0 +1,119 @@
+"""Reads GIFT: each block is decided by what stands in its braces, in the order of the format."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from livequiz.bank.gift import answers
+from livequiz.bank.gift.blocks import Block, blocks
+from livequiz.bank.gift.marks import Wrong, find, unescape
+from livequiz.bank.html_text import html_to_text
+from livequiz.bank.reading import Item, Kind, Problem, beginning, tidy
+from livequiz.bank.shared import Found, split_path, topics_of
+
+GAP = "_____"
+_FORMAT = re.compile(r"\s*\[(html|moodle|plain|markdown)\]")
+_TRUE_FALSE = re.compile(r"(T|TRUE|F|FALSE)\s*(?:#|$)", re.IGNORECASE)
+
+
+def read(content: bytes) -> Iterator[Item]:
+    """Read questions from GIFT.
+
+    Raises:
+        QuizError: `bad_request` if it is no UTF-8.
+    """
+    for block in blocks(content):
+        try:
+            yield from _question(block).items()
+        except Wrong as wrong:
+            text = beginning(tidy(unescape(block.text)))
+            yield Problem(wrong.kind, block.place(wrong.offset), wrong.message, text)
+
+
+def _question(block: Block) -> Found:
+    start = _after_name(block.text)
+    mark = _FORMAT.match(block.text, start)
+    start = mark.end() if mark else start
+    opened, closed = _braces(block.text, start)
+    before, after = block.text[start:opened], block.text[closed + 1 :]
+    text = f"{before}{GAP}{after}" if after.strip() else before
+    if not text.strip():
+        raise Wrong("There is no text before the braces: write the question.", opened)
+    found = Found(block.place(len(block.text) - len(block.text.lstrip())))
+    as_text = _as_html(found) if mark and mark[1] == "html" else _as_text
+    found.fields["question"] = as_text(text)
+    found.fields |= topics_of(split_path(block.category), block.tags)
+    body, general = _without_general(block.text[opened + 1 : closed])
+    _answers(answers.Body(body, opened + 1, as_text), found, as_text(general))
+    return found
+
+
+def _answers(body: answers.Body, found: Found, general: str) -> None:
+    kind = body.text.strip()
+    if not kind:
+        raise Wrong(
+            "An essay has no key: there is no such question here.",
+            body.offset - 1,
+            Kind.UNSUPPORTED,
+        )
+    if kind.startswith("#"):
+        choices = answers.numeric(body, found)
+    elif find(body.text, "~") >= 0:
+        choices = answers.multiple_choice(body, found)
+    elif "->" in kind and find(body.text, "=") >= 0:
+        message = "Matching has no equal here: ask for each pair by itself."
+        raise Wrong(message, body.offset - 1, Kind.UNSUPPORTED)
+    elif _TRUE_FALSE.match(kind):
+        choices = answers.true_false(body, found)
+    else:
+        choices = answers.short_answer(body, found)
+    found.explain(general, choices)
+
+
+def _after_name(text: str) -> int:
+    """Return where the text begins after `::name::`, which is for lists of questions alone."""
+    start = len(text) - len(text.lstrip())
+    if not text.startswith("::", start):
+        return start
+    end = find(text, "::", start + 2)
+    if end < 0:
+        raise Wrong("The name is not closed: write `::` after it.", start)
+    return end + 2
+
+
+def _braces(text: str, start: int) -> tuple[int, int]:
+    opened = find(text, "{", start)
+    if opened < 0:
+        if (closed := find(text, "}", start)) >= 0:
+            raise Wrong("This `}` closes nothing: write `\\}` if it is text.", closed)
+        message = "There are no answers in braces: a description asks nothing."
+        raise Wrong(message, start, Kind.UNSUPPORTED)
+    closed = find(text, "}", opened)
+    again = find(text, "{", opened + 1)
+    if 0 <= again < closed:
+        raise Wrong("There is a `{` in the braces: write `\\{` if it is text.", again)
+    if closed < 0:
+        raise Wrong("This `{` is never closed: write `}` after the answers.", opened)
+    if (more := find(text, "{", closed)) >= 0:
+        message = "A question has one pair of braces: several gaps are not supported."
+        raise Wrong(message, more, Kind.UNSUPPORTED)
+    return opened, closed
+
+
+def _without_general(body: str) -> tuple[str, str]:
+    at = find(body, "####")
+    return (body, "") if at < 0 else (body[:at], body[at + 4 :])
+
+
+def _as_text(text: str) -> str:
+    return tidy(unescape(text))
+
+
+def _as_html(found: Found) -> answers.AsText:
+    def as_text(text: str) -> str:
+        read_html = html_to_text(unescape(text))
+        found.lost.extend(read_html.lost)
+        return read_html.text
+
+    return as_text

@@ -1,0 +1,73 @@
+"""HTML as terminals show it, and back."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livequiz.bank.html_text import html_to_text, text_to_html
+from livequiz.bank.reading import tidy
+from tests.bank.drafts import texts
+from tests.bank.linear import assert_linear
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>One</p><p>Two</p>", "One\n\nTwo"),
+        ("a<br>b<br/>c", "a\nb\nc"),
+        ("  lines\n  and   spaces ", "lines and spaces"),
+        ("a&nbsp;&nbsp;b &amp; &lt;c&gt; &#233;", "a  b & <c> é"),
+        ("<b>bold</b> <strong>too</strong> <i>not</i>", "**bold** **too** not"),
+        ("<b>never closed", "**never closed**"),
+        ("use <code>len(x)</code>.", "use `len(x)`."),
+        ("<code>a`b</code>", "a`b"),
+        ("H<sub>2</sub>O, x<sup>2</sup>, e<sup>i x</sup>", "H_2O, x^2, e^{i x}"),
+        ("<ul><li>x</li><li>y</li></ul>after", "- x\n- y\nafter"),
+        ("<ol start=3><li>a<li>b</ol>", "3. a\n4. b"),
+        ("<table><tr><th>a<th>b</tr><tr><td>c<td>d</tr></table>", "a | b\nc | d"),
+        ("<div><p>a</p></div>\n<div>b</div>", "a\n\nb"),
+        ("<pre>  x\n    y\n</pre>", "```\n  x\n    y\n```"),
+        (
+            'See:<pre><code class="language-c">int x;\n\nx &lt; 2</code></pre>end',
+            "See:\n\n```c\nint x;\n\nx < 2\n```\n\nend",
+        ),
+        ("<script>alert(1)</script><style>b{}</style>x<!-- no -->", "x"),
+        ("</p></b></ul>x", "x"),
+        ("soft\u00adhyphen, zero\u200bwidth, \u202eturned", "softhyphen, zerowidth, turned"),
+        ("", ""),
+    ],
+)
+def test_html_is_shown_as_a_browser_would(html: str, text: str) -> None:
+    assert html_to_text(html).text == text
+
+
+def test_pictures_are_named_once_and_left_out() -> None:
+    found = html_to_text('<img src="a" alt="A cat"> x <img src="a" alt="A cat"><video></video>')
+    assert found.text == "x"
+    assert found.lost == ("a picture (A cat)", "a film")
+
+
+@given(texts)
+def test_a_text_comes_back_from_html(text: str) -> None:
+    assert html_to_text(text_to_html(tidy(text))).text == tidy(text)
+
+
+PROGRAM = "What?\n\n```python\ndef f():\n    return '<b>'\n```\n\nUse `f` and **see**."
+
+
+@pytest.mark.parametrize("text", [PROGRAM, "```\nx\n```", "a\n\n```\n\tx\n\n  y\n```", "2**3**2"])
+def test_programs_come_back_from_html(text: str) -> None:
+    assert html_to_text(text_to_html(text)).text == text.expandtabs(4)
+
+
+@given(st.text("<>/&;\"' \nabpreculi=#x", max_size=100))
+def test_any_html_is_some_text(html: str) -> None:
+    found = html_to_text(html).text
+    assert found == found.strip()
+
+
+@pytest.mark.parametrize("piece", ["<b>", "<p>", "<ul><li>", "&lt;", "<", "</", " ", "<pre>", "`"])
+def test_the_time_grows_with_the_length_alone(piece: str) -> None:
+    assert_linear(lambda size: html_to_text(piece * size))
