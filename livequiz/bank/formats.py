@@ -14,6 +14,7 @@ from livequiz.bank.gift import GIFT
 from livequiz.bank.kahoot import KAHOOT
 from livequiz.bank.moodle_xml import MOODLE
 from livequiz.bank.opentdb import OPENTDB
+from livequiz.bank.qti import QTI, QTI3
 from livequiz.bank.reading import Item, Reading, Writing
 from livequiz.bank.xlsx_file import XLSX
 from livequiz.domain.errors import Code, QuizError
@@ -24,6 +25,8 @@ LARGEST_FILE = 64 * 1024 * 1024  # bytes
 FORMATS: tuple[Format, ...] = (
     KAHOOT,
     XLSX,
+    QTI3,
+    QTI,
     MOODLE,
     OPENTDB,
     own.YAML,
