@@ -46,6 +46,7 @@ class Declared:
         correct: The values that are right.
         mapped: What values are worth, in points.
         exact: Whether the case of letters counts.
+        otherwise: What every other value is worth, in points.
     """
 
     several: bool
@@ -53,6 +54,7 @@ class Declared:
     correct: list[str]
     mapped: dict[str, float] = field(default_factory=dict)
     exact: bool = False
+    otherwise: float = 0.0
 
 
 def read_item(
@@ -139,8 +141,14 @@ def _declaration(root: Element, identifier: str) -> Declared:
         kind=element.attributes.get("baseType", "identifier"),
         correct=[value.text.strip() for value in correct.all("value")] if correct else [],
         mapped=mapped if _uses_mapping(root) or correct is None else {},
+        otherwise=_otherwise(mapping),
         exact=any(entry.attributes.get("caseSensitive") == "true" for entry in entries),
     )
+
+
+def _otherwise(mapping: Element | None) -> float:
+    text = mapping.attributes.get("defaultValue", "0") if mapping else "0"
+    return read_number(text) or 0.0
 
 
 def _uses_mapping(root: Element) -> bool:
@@ -160,14 +168,15 @@ def _choice(interaction: Element, declared: Declared, root: Element, found: Foun
     right = declared.correct or [k for k in keys if declared.mapped.get(k, 0) > 0]
     if not right:
         raise _Wrong("No option is right: give a <correctResponse>.", interaction)
-    worth = declared.mapped or dict.fromkeys(right, 1.0)
+    rest = declared.otherwise if declared.mapped else 0.0
+    worth = dict.fromkeys(keys, rest) | (declared.mapped or dict.fromkeys(right, 1.0))
     top = (
         sum(value for value in worth.values() if value > 0)
         if declared.several
         else max(worth.values())
     )
     choices = [
-        Choice(_rich(option, found), 100 * worth.get(key, 0.0) / (top or 1.0))
+        Choice(_rich(option, found), max(-100.0, 100 * worth[key] / (top or 1.0)))
         for key, option in zip(keys, options, strict=True)
     ]
     if not declared.several:
