@@ -7,10 +7,10 @@ import random
 from dataclasses import dataclass, field
 
 from livequiz.client.instructor import InstructorSession
-from livequiz.client.session import ConnectionBack, RoundClosed
+from livequiz.client.session import ConnectionBack
 from livequiz.client.student import StudentSession
 from livequiz.domain.errors import Code, QuizError
-from livequiz.protocol.messages import AnswerResult, NewQuestion, StudentRoundClosed
+from livequiz.protocol.messages import AnswerResult, NewQuestion, RoundClosed, StudentRoundClosed
 from tests.chaos.host import MEETING
 
 Key = tuple[str, str]  # (round id, student id)
