@@ -224,7 +224,8 @@ def _admit(meeting: Meeting, student_id: str, seat: Seat | None) -> None:
     if student_id in meeting.banned:
         message = "This id was removed from the meeting for good. Please talk to your teacher."
         raise QuizError(Code.FORBIDDEN, message, "student_id")
-    if meeting.locked and seat is None:
+    # Who was removed gives a free id to nobody either, until the meeting is unlocked.
+    if meeting.locked and (seat is None or seat.resume_token_hash is None):
         message = "This meeting is locked. Ask your teacher to unlock it."
         raise QuizError(Code.LOCKED, message, "meeting_id")
 

@@ -6,9 +6,10 @@ import pytest
 
 from livequiz.protocol import events
 from tests.conftest import TOKEN, Connect
-from tests.helpers import contents
+from tests.helpers import Json, RawClient, contents
 from tests.server.lesson import INSTRUCTOR_EVENTS, Lesson
 
+TEST: Json = {"meeting_id": "TEST"}
 pytestmark = pytest.mark.usefixtures("no_traceback")
 
 
@@ -99,3 +100,16 @@ async def test_a_refused_join_leaves_the_student_who_it_was(lesson: Lesson) -> N
     await lesson.teacher.nothing_more("student_left")
     assert await contents(lesson.server.store) == before
     await lesson.still_works()
+
+
+async def test_a_locked_meeting_gives_the_id_of_who_was_removed_to_nobody(
+    teacher: RawClient, connect: Connect
+) -> None:
+    await (await connect()).join("S001", "Eve")
+    await teacher.ok("lock_meeting", {**TEST, "locked": True})
+    await teacher.ok("remove_student", {**TEST, "student_id": "S001"})
+    stranger = await connect()
+    asked = {**TEST, "student_id": "S001", "name": "Mallory"}
+    assert (await stranger.refused("join_student", asked))["code"] == "locked"
+    await teacher.ok("lock_meeting", {**TEST, "locked": False})
+    await stranger.ok("join_student", asked)

@@ -127,6 +127,19 @@ async def test_difficulty_and_type_are_filters_of_the_list(server: RunningServer
         assert len(screen.query_one(Chooser).keys) == 1
 
 
+async def test_topics_that_came_after_the_dashboard_can_be_chosen(server: RunningServer) -> None:
+    await server.student("S001")
+    async with dashboard(server, (80, 24)) as (app, pilot):
+        await until_shown(app, "1 student is here")
+        await server.import_questions([{**BANK[0], "question": "New?", "topics": ["Astronomy"]}])
+        await pilot.press("s")
+        await until_shown(app, "Astronomy")
+        await pilot.press("escape", "b")
+        await until_shown(app, "124 of 124 questions")
+        await pilot.press("tab", "tab", "enter", "down", "enter")
+        await until_shown(app, "A round now (Astronomy): 1 student here, 1 question matches")
+
+
 async def test_an_empty_bank_says_how_to_fill_it(server: RunningServer) -> None:
     await server.store.questions.retire([q.id async for q in server.store.questions.everything()])
     async with dashboard(server, (80, 24)) as (app, pilot):

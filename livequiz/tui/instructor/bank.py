@@ -125,7 +125,20 @@ class BankScreen(Dialog[SendSettings | None]):
             self._count(error.message)
             return
         self._complete = True
+        self._offer_topics()
         self._list()
+
+    def _offer_topics(self) -> None:
+        """Filter by the topics that there are, some of which may be newer than the dashboard."""
+        topics = sorted({topic for question in self._bank.values() for topic in question.topics})
+        if topics and topics != self._topics and not self.dismissed and self.is_attached:
+            self._topics = topics
+            choice = self.query_one("#topic", Choice)
+            kept = choice.selection
+            with self.prevent(Select.Changed):
+                choice.set_options([(name, name) for name in topics])
+                if kept in topics:
+                    choice.value = kept
 
     @on(Input.Changed)
     @on(Select.Changed)

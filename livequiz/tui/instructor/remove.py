@@ -51,7 +51,8 @@ class RemoveDialog(Dialog[Choice | None]):
             question = Content.assemble("Remove ", self._who, " from this meeting?")
             yield Static(question, id="question")
             yield Static(
-                "Removing frees the id: anybody can join with it. Banning keeps the id out.",
+                "Removing frees the id: anybody can join with it, unless the meeting is locked. "
+                "Banning keeps the id out.",
                 id="note",
             )
             with Horizontal(id="buttons"):

@@ -48,7 +48,7 @@ class SendDialog(Dialog[SendSettings | None]):
     def __init__(self, settings: SendSettings, topics: list[str], ask: Ask) -> None:
         super().__init__()
         self._settings = settings
-        self._topics = topics
+        self._topics = list(topics)
         self._ask = ask
         self._possible: bool | None = None  # None until the server has answered once
         self._composed = False
@@ -167,11 +167,23 @@ class SendDialog(Dialog[SendSettings | None]):
 
     async def _preview(self, settings: SendSettings) -> None:
         try:
-            news = describe(await self._ask(settings))
+            preview = await self._ask(settings)
+            news = describe(preview)
+            await self._add_topics(preview.topics)
         except QuizError as error:
             news = error.message, False
         if self._shown:
             self._say(*news)
+
+    async def _add_topics(self, topics: list[str]) -> None:
+        """Offer topics of questions that came into the bank after the dashboard."""
+        new = [topic for topic in topics if topic not in self._topics]
+        if new and self._shown:
+            self._topics += new
+            await self.query_one("#topics").mount_all(
+                Mark(topic, topic in self._settings.topics, topic=topic) for topic in new
+            )
+            self.query_one("#topic-row").display = True
 
     @property
     def _shown(self) -> bool:
