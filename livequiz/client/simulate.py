@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -246,8 +247,8 @@ async def run_until_stopped(
     Raises:
         QuizError: If nobody could join.
     """
-    # Ids that no student types by chance.
-    rng, prefix = random.Random(seed), "sim-"
+    # Ids that no student types by chance, nor an earlier simulation in this meeting has taken.
+    rng, prefix = random.Random(seed), f"sim-{secrets.token_hex(2)}-"
     simulation = Simulation(
         url, meeting_id, count, behaviour, rng=rng, prefix=prefix, tls_ca=tls_ca
     )

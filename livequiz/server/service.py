@@ -62,7 +62,7 @@ class Policy:
 
     instructor_token: str
     grace: float = 1.5
-    away: float = 10.0
+    away: float = 20.0
     open_ids: bool = False
     open_meetings: bool = False
     roster: Roster | None = None

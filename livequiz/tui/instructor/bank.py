@@ -16,6 +16,7 @@ from textual.widgets import Footer, Input, Select, Static
 from livequiz.domain.errors import QuizError
 from livequiz.domain.model import Difficulty, QuestionType
 from livequiz.domain.text import one_line
+from livequiz.domain.typed import plain_text
 from livequiz.protocol.bank import BankQuestion
 from livequiz.tui.base import BaseApp, Dialog, plain, size_classes
 from livequiz.tui.instructor.send import Ask
@@ -168,7 +169,8 @@ class BankScreen(Dialog[SendSettings | None]):
     def _list(self) -> None:
         if self.dismissed or not self.is_attached:
             return
-        words = self.query_one("#search", Input).value.casefold().split()
+        typed = self.query_one("#search", Input).value.split()
+        words = [plain_text(word) for word in typed]
         found = [key for key, question in self._bank.items() if self._matches(question, words)]
         self.query_one(Chooser).show(found, self._line)
         bank = len(self._bank)
@@ -271,4 +273,4 @@ def _view(question: BankQuestion) -> QuestionView:
 
 def _searched(question: BankQuestion) -> str:
     parts = [question.question, *question.options, *question.topics, question.explanation or ""]
-    return "\n".join(parts).casefold()
+    return plain_text("\n".join(parts))

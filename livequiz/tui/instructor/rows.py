@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from livequiz.domain.text import one_line
+from livequiz.domain.typed import plain_text
 from livequiz.domain.wording import answer_in_words
 from livequiz.tui.instructor.board import Board, Row
 from livequiz.tui.widgets.response_table import Shown
@@ -49,12 +50,13 @@ def answer(board: Board, row: Row) -> str:
 
 
 def matches(board: Board, row: Row, wanted: str) -> bool:
-    """Whether a row has the words of a filter, in any of its cells."""
+    """Whether a row has the words of a filter in any of its cells, whatever their accents."""
     if not wanted:
         return True
     cells = shown(board, row)
     text = f"{cells.verdict} {cells.name} {cells.student_id} {cells.question} {cells.answer}"
-    return all(word in text.casefold() for word in wanted.casefold().split())
+    found = plain_text(text)
+    return all(word in found for word in plain_text(wanted).split())
 
 
 def _by_row(value: Callable[[Board, Row], Any]) -> Callable[[Board], Callable[[str], Any]]:
