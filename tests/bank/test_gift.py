@@ -31,8 +31,9 @@ def test_a_file_is_read_as_expected(path: Path) -> None:
     assert_reads_as_expected(GIFT, path)
 
 
-PIECES = [b"", b"{", b"}", b"=", b"~", b"#", b"\\", b"\n\n", b"%", b"\x00", b"\xff", b"1e999",
-          b"9" * 5000, b"..", b":", b"[html]<", b"->", b"\r", b"//", "\u202e".encode()]  # fmt: skip
+PIECES = [b"", b"{", b"}", b"=", b"~", b"#", b"\\", b"\n\n", b"%", b"\x00", b"\xff",
+          b"1e999", b"9" * 5000, b"..", b":", b"[html]<![", b"->", b"\r", b"//",
+          "\u202e".encode()]  # fmt: skip
 
 
 @given(
