@@ -165,6 +165,24 @@ def formats() -> None:
     print_formats()
 
 
+@questions_app.command(epilog="Example: [bold]livequiz questions template class.xlsx[/bold]")
+def template(
+    file: Annotated[Path, typer.Argument(help="A table to write: .xlsx or .csv.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
+) -> None:
+    """Write a table to fill in with questions, for spreadsheet programs."""
+    from livequiz.bank.template import template as table
+
+    content = table(file)
+    if file.exists() and not force:
+        fail(f"{file} exists; --force replaces it.")
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        fail(f"{file} can't be written: {error.strerror}.")
+    typer.echo(f"Wrote {file}: fill it in, then livequiz questions import {file}", err=True)
+
+
 @questions_app.command(epilog="Example: [bold]livequiz questions schema > bank.schema.json[/bold]")
 def schema() -> None:
     """Print the JSON Schema of LiveQuiz's own YAML and JSON, for editors that check."""

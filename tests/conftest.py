@@ -21,7 +21,7 @@ from livequiz.client.session import Session
 from livequiz.client.student import StudentSession
 from livequiz.db.store import Store
 from livequiz.protocol.questions import QuestionIn, to_draft
-from livequiz.server.app import SERVICE, create_app
+from livequiz.server.app import SERVICE, create_app, make_runner
 from livequiz.server.service import Clock, Policy, QuizService, utc_now
 from tests.authority import Authority
 from tests.helpers import RawClient
@@ -89,7 +89,7 @@ class RunningServer:
     async def start(self) -> None:
         """Start, on the same port as before if there was one."""
         app = create_app(self.store, self.policy, self.cors_origins, self.now, fast=self.fast)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.2)
+        self._runner = make_runner(app, shutdown_timeout=0.2)
         await self._runner.setup()
         site = web.TCPSite(
             self._runner, "127.0.0.1", self.port, reuse_address=True, ssl_context=self.tls

@@ -21,6 +21,7 @@ class Format:
         read: Yields the questions and problems of a file's content as soon as they are known.
             Raises `QuizError` (`bad_request`) if it can't be read at all.
         write: Returns a file with these questions; None if the format is only read.
+        by_suffix: Whether a file to be written may be told from its suffix alone.
     """
 
     name: str
@@ -29,3 +30,4 @@ class Format:
     recognises: Callable[[bytes, str], bool]
     read: Callable[[bytes], Iterator[Item]]
     write: Callable[[Sequence[Draft]], Writing] | None = None
+    by_suffix: bool = True

@@ -8,19 +8,30 @@ from typing import NamedTuple
 
 from livequiz.bank import own
 from livequiz.bank.aiken import AIKEN
+from livequiz.bank.csv_file import CSV
 from livequiz.bank.format import Format
 from livequiz.bank.gift import GIFT
+from livequiz.bank.kahoot import KAHOOT
 from livequiz.bank.moodle_xml import MOODLE
+from livequiz.bank.opentdb import OPENTDB
+from livequiz.bank.qti import QTI, QTI3
 from livequiz.bank.reading import Item, Reading, Writing
+from livequiz.bank.xlsx_file import XLSX
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Draft
 
 LARGEST_FILE = 64 * 1024 * 1024  # bytes
 # The first that recognises a file reads it, so those with the surest marks stand first.
 FORMATS: tuple[Format, ...] = (
+    KAHOOT,
+    XLSX,
+    QTI3,
+    QTI,
+    MOODLE,
+    OPENTDB,
     own.YAML,
     own.JSON,
-    MOODLE,
+    CSV,
     AIKEN,
     GIFT,
 )
@@ -61,7 +72,7 @@ def to_write(path: Path, name: str | None = None) -> Writable:
             raise QuizError(Code.BAD_REQUEST, message)
         return Writable(known.title, known.write)
     for known in writable:
-        if known.write and path.suffix.lower() in known.suffixes:
+        if known.write and known.by_suffix and path.suffix.lower() in known.suffixes:
             return Writable(known.title, known.write)
     message = f"Its name does not say what {path.name} should hold; say --format, one of {names}."
     raise QuizError(Code.BAD_REQUEST, message)

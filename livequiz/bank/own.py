@@ -41,7 +41,7 @@ def read_json(content: bytes) -> Iterator[Item]:
     except ValueError as error:
         raise QuizError(Code.BAD_REQUEST, f"This is no JSON: {error}.") from None
     entries = _entries(bank)
-    places = _json_places(text, in_object=isinstance(bank, dict))
+    places = places_in(text, "questions" if isinstance(bank, dict) else None)
     for entry, place in zip(entries, places, strict=True):
         yield read_entry(entry, place)
 
@@ -92,29 +92,34 @@ def _entries(bank: object) -> list[object]:
     return bank
 
 
-def _json_places(text: str, *, in_object: bool) -> Iterator[Place]:
-    """Yield where the entries of a list begin, in JSON that is known to be right."""
+def places_in(text: str, name: str | None) -> Iterator[Place]:
+    """Yield where the entries of a list begin, in JSON that is known to be right.
+
+    Args:
+        text: A list, or an object.
+        name: Of the object's field that is the list; None if there is no object.
+    """
     decoder = json.JSONDecoder()
-    at = _list_of_questions(text, decoder) if in_object else _skip(text, 0)
+    at = _skip(text, 0) if name is None else _list_in(text, name, decoder)
     line, line_start, seen = 1, 0, 0
     at = _skip(text, at + 1)
     while text[at] != "]":
         line += text.count("\n", seen, at)
-        line_start = text.rfind("\n", 0, at) + 1
+        line_start = max(line_start, text.rfind("\n", seen, at) + 1)
         seen = at
         yield Place(line, at - line_start + 1)
         at = _skip(text, decoder.raw_decode(text, at)[1])
         at = _skip(text, at + 1) if text[at] == "," else at
 
 
-def _list_of_questions(text: str, decoder: json.JSONDecoder) -> int:
-    """Return where the list of the last field `questions` begins, as `json` takes the last."""
+def _list_in(text: str, wanted: str, decoder: json.JSONDecoder) -> int:
+    """Return where the value of the last field of that name begins: `json` takes the last."""
     found = 0
     at = _skip(text, _skip(text, 0) + 1)
     while text[at] != "}":
         name, at = decoder.raw_decode(text, at)
         at = _skip(text, _skip(text, at) + 1)
-        found = at if name == "questions" else found
+        found = at if name == wanted else found
         at = _skip(text, decoder.raw_decode(text, at)[1])
         at = _skip(text, at + 1) if text[at] == "," else at
     return found

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import AsyncIterator
+from typing import Any
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -31,6 +33,18 @@ LARGEST_BODY = 4 * 1024 * 1024  # bytes, for `POST /questions`
 SERVICE: web.AppKey[QuizService] = web.AppKey("service", QuizService)
 GATE: web.AppKey[Gate] = web.AppKey("gate", Gate)
 SOCKETIO: web.AppKey[AsyncServer] = web.AppKey("socketio", AsyncServer)
+
+
+def make_runner(app: web.Application, **options: Any) -> web.AppRunner:
+    """Return what serves the application; the options are aiohttp's.
+
+    A connection that has not sent a whole request, or is between two, may stay as long as one
+    that joins nothing.
+    """
+    within = app[GATE].limits.join_within
+    if math.isfinite(within):
+        options["keepalive_timeout"] = within
+    return web.AppRunner(app, access_log=None, **options)
 
 
 def create_app(

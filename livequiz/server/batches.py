@@ -80,6 +80,8 @@ class Batches(Generic[T]):
                     await self._work(batch)
                 except QuizError as error:
                     log.warning("%s: %d not done: %s", self._name, len(batch), error)
+                except Exception:
+                    log.exception("%s: %d not done", self._name, len(batch))
                 finally:
                     self._end_of_turn(len(batch))
         finally:
@@ -133,11 +135,13 @@ class Inquiry(Generic[K, V]):
     async def _answer(self, asked: Sequence[tuple[K, asyncio.Future[V | None]]]) -> None:
         try:
             found = await self._ask({key for key, _ in asked})
-        except QuizError as error:
+        except Exception as error:
             for _, future in asked:
                 if not future.done():
                     future.set_exception(error)
-            return
+            if isinstance(error, QuizError):
+                return
+            raise
         for key, future in asked:
             if not future.done():
                 future.set_result(found.get(key))

@@ -134,7 +134,11 @@ class Deadlines:
         """Move all deadlines, if the stored one still is what this process believes."""
         deadline = live.round.deadline + by
         own = live.own_deadlines(deadline)
-        if not await self._store.rounds.move(live.round.id, live.round.deadline, deadline, own):
+        with self._meetings.doubtful_unless_done():
+            before = live.round.deadline
+            moved = await self._store.rounds.move(live.round.id, before, deadline, own)
+        if not moved:
+            self._meetings.doubt()
             return False
         live.move(deadline)
         self.watch(live)
@@ -145,7 +149,8 @@ class Deadlines:
         if student.id not in live.assignments or student.id in live.responses:
             return False
         deadline = live.own_deadlines(live.round.deadline)[student.id]
-        await self._store.rounds.move_one(live.round.id, student.id, deadline)
+        with self._meetings.doubtful_unless_done():
+            await self._store.rounds.move_one(live.round.id, student.id, deadline)
         live.move(live.round.deadline)
         self.watch(live)
         return True

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Mapping
 
 from livequiz.db.history import Answered, Assigned
 from livequiz.db.store import Store
@@ -14,6 +16,7 @@ from livequiz.server.live import LiveMeeting, LiveRound, Score, factors
 from livequiz.server.past import Past
 
 MOST_SEEN = 2_000_000  # questions that students have seen, over all meetings: about 16 MB
+DOUBT = 20.0  # seconds, longer than a write may take
 MOST_ROUNDS = 10_000  # of a meeting
 
 
@@ -24,6 +27,27 @@ class Meetings:
         self._store = store
         self._known: dict[str, LiveMeeting] = {}
         self.found: Callable[[LiveRound], None] = lambda _: None  # sees to what is left to do
+        self.doubted = asyncio.Event()
+        self._doubtful_until = 0.0
+
+    def doubt(self) -> None:
+        """Say that MongoDB may hold what this process does not: a write whose reply was lost."""
+        self._doubtful_until = time.monotonic() + DOUBT
+        self.doubted.set()
+
+    @contextlib.contextmanager
+    def doubtful_unless_done(self) -> Iterator[None]:
+        """Doubt what is known if a write does not come to its end."""
+        try:
+            yield
+        except BaseException:
+            self.doubt()
+            raise
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether that was said a moment ago; such a write may still be on its way."""
+        return time.monotonic() < self._doubtful_until
 
     async def get(self, meeting_id: str) -> LiveMeeting:
         """Return a meeting with its newest round.

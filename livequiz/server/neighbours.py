@@ -1,4 +1,7 @@
-"""Other servers on the same database: what they did is read from it, and told to who is here."""
+"""What MongoDB holds and this process does not: the work of other servers, and lost replies.
+
+It is read from there, and told to who is here.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from livequiz.server.rounds import Rounds
 
 
 class Neighbours:
-    """Keeps this server's copy of the open rounds what MongoDB says, while it is not alone.
+    """Keeps this server's copy of open rounds what MongoDB says, if it is not alone or in doubt.
 
     Args:
         store: The truth.
@@ -50,12 +53,12 @@ class Neighbours:
         self._now = now
 
     async def look(self) -> None:
-        """Look once; cheap where this server is alone.
+        """Look once; cheap where this server is alone and sure of itself.
 
         Raises:
             QuizError: `unavailable`.
         """
-        if not await self._store.nodes.others(self._node_id):
+        if not await self._store.nodes.others(self._node_id) and not self._meetings.doubtful:
             return
         for node_id in await self._store.nodes.ended(self._node_id):
             await self._bury(node_id)

@@ -6,6 +6,7 @@ in the query.
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import re
 from collections.abc import Callable
@@ -19,6 +20,8 @@ from livequiz.domain.errors import Code, QuizError
 from livequiz.protocol.codec import decode, decode_id
 
 _NUMBER = re.compile(r"[0-9]{1,10}")
+
+BODY_WITHIN = 10.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,14 @@ def _place(name: str, path: str) -> str:
 
 async def _body(request: web.Request, kind: type[Any]) -> Any:
     try:
-        raw = msgspec.json.decode(await request.read() or b"{}")
+        async with asyncio.timeout(BODY_WITHIN):
+            content = await request.read()
+        raw = msgspec.json.decode(content or b"{}")
+    except TimeoutError:
+        message = f"The body did not come within {BODY_WITHIN:g} seconds; please send it again."
+        raise QuizError(Code.BAD_REQUEST, message) from None
+    except ConnectionError:
+        raise QuizError(Code.BAD_REQUEST, "The body did not come to its end.") from None
     except web.RequestPayloadError:
         message = "The body is not what its Content-Encoding says."
         raise QuizError(Code.BAD_REQUEST, message) from None

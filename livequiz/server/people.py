@@ -70,6 +70,8 @@ class People:
         self._open_ids = open_ids
         self._open_meetings = open_meetings
         self._roster = roster
+        # Hashes of tokens that may be stored although their students never got them.
+        self._unheard: set[str] = set()
         # A lecture hall that comes back after a restart asks all at once.
         self._stored = Inquiry(store.people.meetings_of, tasks, "meetings-of-joins")
         self._seats = Inquiry(store.people.seats, tasks, "seats-of-joins")
@@ -110,14 +112,18 @@ class People:
             time_factor=seat.student.time_factor if seat else 1.0,
         )
         expected = seat.resume_token_hash if seat else None
-        if not await self._store.people.take_seat(
+        if expected is None or not hmac.compare_digest(token_hash(token), expected):
+            self._unheard.add(token_hash(token))
+        taken = await self._store.people.take_seat(
             student,
             token_hash(token),
             socket_id,
             node_id=self._node_id,
             now=self._now(),
             expected_hash=expected,
-        ):
+        )
+        self._unheard.discard(token_hash(token))
+        if not taken:
             raise _in_use(request.student_id)
         if seat is not None and seat.student.presence is Presence.ACTIVE:
             await self._outbox.drop_student(meeting.id, student.id, _replaced(), keep=socket_id)
@@ -185,7 +191,7 @@ class People:
     def _token(self, request: JoinStudent, seat: Seat | None) -> str:
         """Return the token that binds the id from now on."""
         bound = seat.resume_token_hash if seat else None
-        if bound is None or self._open_ids:
+        if bound is None or bound in self._unheard or self._open_ids:
             return secrets.token_urlsafe(TOKEN_BYTES)
         if request.resume_token and _matches(request.resume_token, bound):
             return request.resume_token

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from livequiz.db.store import Store
@@ -35,6 +36,7 @@ class Recovery:
         self._deadlines = deadlines
         self._store = store
         self.answers: Answers
+        self.look: Callable[[], Awaitable[None]]
 
     async def database_away(self, seconds: float) -> None:
         """Tell every instructor that MongoDB does not answer."""
@@ -45,6 +47,9 @@ class Recovery:
     async def recovered(self, stall: timedelta, since: datetime) -> None:
         """Make up for a stall, and tell every instructor that it is over."""
         log.warning("Served again, after a stall of %.1f s", stall.total_seconds())
+        # Writes may have been done although nobody heard of it.
+        self._meetings.doubt()
+        await self.look()
         for meeting in self._meetings.known():
             moved = False
             if (live := meeting.open) is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any, TypeVar
 
 import msgspec
@@ -164,6 +165,11 @@ class Rest:
 
     async def document(self) -> dict[str, Any]:
         """Describe this API, as OpenAPI 3.1 has it."""
+        return self._document
+
+    @cached_property
+    def _document(self) -> dict[str, Any]:
+        # Made once: making it takes as long as a hundred answers, and everybody may ask.
         return openapi.document(self.table)
 
     async def health(self) -> resources.Health:

@@ -71,12 +71,13 @@ class Rounds:
                 await self.answers.settle(meeting.latest)
             live = await self._drawing.new_round(meeting, request)
             # What students will be sent is made ready while MongoDB writes.
-            opened, questions = await asyncio.gather(
-                self._store.rounds.open_round(live.round, list(live.assignments.values())),
-                self._pack(live),
-            )
-            if not opened:
-                raise already_open()  # another server was faster
+            with self._meetings.doubtful_unless_done():
+                opened, questions = await asyncio.gather(
+                    self._store.rounds.open_round(live.round, list(live.assignments.values())),
+                    self._pack(live),
+                )
+                if not opened:
+                    raise already_open()  # another server was faster
             meeting.latest = live
             self._deadlines.watch(live)
         if self._now() - live.round.opened_at > FRESH:
@@ -154,9 +155,14 @@ class Rounds:
         if late:
             await self.announce_late(live, assignment)
 
-    async def resume(self) -> None:
-        """Take up every round that was open when the last server ended."""
-        await self._store.rounds.drop_unborn()
+    async def resume(self, *, alone: bool) -> None:
+        """Take up every round that was open when the last server ended.
+
+        Args:
+            alone: Whether no other server may be about to open one.
+        """
+        if alone:
+            await self._store.rounds.drop_unborn()
         for quiz_round in await self._store.rounds.open_rounds():
             await self._meetings.get(quiz_round.meeting_id)
 
@@ -186,13 +192,14 @@ class Rounds:
         live.accepting = False
         self._deadlines.forget(live)
         try:
-            await self.answers.drain()
-            now = self._now()
-            ended = live.ended_streaks()
-            # Before the round is closed, so that a closed one has all that belongs to it.
-            await self.answers.save(live, ended)
-            await self._store.rounds.close(live.round.id, reason, now, live.counts)
-        except QuizError:
+            with self._meetings.doubtful_unless_done():
+                await self.answers.drain()
+                now = self._now()
+                ended = live.ended_streaks()
+                # Before the round is closed, so that a closed one has all that belongs to it.
+                await self.answers.save(live, ended)
+                await self._store.rounds.close(live.round.id, reason, now, live.counts)
+        except BaseException:
             live.accepting = True
             self._deadlines.watch(live)
             raise

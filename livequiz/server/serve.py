@@ -23,7 +23,7 @@ from livequiz.open_files import allow_open_files
 from livequiz.server import origins, self_signed, tls
 from livequiz.server.addresses import best_host, hosts_of, is_loopback, local_host
 from livequiz.server.advertiser import Advertiser
-from livequiz.server.app import SERVICE, create_app
+from livequiz.server.app import SERVICE, create_app, make_runner
 from livequiz.server.audit import AuditLog
 from livequiz.server.collector import collect_when_quiet
 from livequiz.server.data_folder import DataFolder, Running
@@ -183,9 +183,8 @@ async def _listening(
     """Serve while the block runs, and tell the network; yields the port."""
     advertiser = Advertiser(certified_for=certificate.names if certificate else None)
     allow_open_files()
-    runner = web.AppRunner(
+    runner = make_runner(
         app,
-        access_log=None,
         logger=logging.getLogger("livequiz.http"),
         shutdown_timeout=STOP_WITHIN,
     )

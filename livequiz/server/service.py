@@ -148,6 +148,7 @@ class QuizService:
             gone=self._node_gone,
             now=now,
         )
+        self.recovery.look = self.neighbours.look
 
     def _found(self, live: LiveRound) -> None:
         """See to a round that was read from MongoDB: an earlier server may have left it open."""
@@ -163,7 +164,7 @@ class QuizService:
         await self.store.nodes.beat(self.node_id, STARTING)
         running = await self.store.nodes.others(self.node_id)
         await self.store.people.leave_all_but(running, self.now())
-        await self.rounds.resume()
+        await self.rounds.resume(alone=not running)
         for meeting in self.meetings.known():
             self.tasks.spawn(self._wait_for_class(meeting.id), f"away-{meeting.id}")
         self.tasks.spawn(self.watch.run(), "watch")
@@ -190,7 +191,9 @@ class QuizService:
 
     async def _look_around(self) -> None:
         while True:
-            await asyncio.sleep(LOOK_AROUND)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.meetings.doubted.wait(), LOOK_AROUND)
+            self.meetings.doubted.clear()
             with contextlib.suppress(QuizError):  # the watch tells of a database that is away
                 await self.neighbours.look()
 

@@ -73,6 +73,7 @@ def table(app: InstructorApp) -> ResponseTable:
 
 def cells(app: InstructorApp, student_id: str) -> list[str]:
     row = table(app).words(student_id)
+    assert row is not None
     return [row.verdict, row.name, row.question, row.answer, row.time]
 
 
@@ -311,6 +312,23 @@ async def test_a_refusal_goes_when_the_connection_is_back(server: RunningServer)
         await server.start()
         await until_shown(app, "● connected", timeout=20)
         await until(lambda: "can't be reached" not in text_of(app), "a quiet news line")
+
+
+async def test_a_class_that_changed_between_two_rounds_is_shown(server: RunningServer) -> None:
+    await server.import_questions(bank(9))
+    ann, bob = await server.student("S001", "Ann"), await server.student("S002", "Bob")
+    async with dashboard(server) as (app, pilot):
+        await send(app, pilot)
+        for student in (ann, bob):
+            await answer(student, 1)
+        await until_shown(app, "everybody has answered")
+        await bob.leave()
+        # A longer name makes its column wider while the rows of the last round are drawn still.
+        await server.student("S003", "Maximiliane von Hohenberg")
+        await until_shown(app, "2 here")
+        await send(app, pilot)
+        await until(lambda: list(app.screen.query_one(ResponseTable).rows.keys) == ["S001", "S003"])
+        await until(lambda: cells(app, "S003")[1].startswith("Maximiliane"))
 
 
 async def test_a_row_opens_with_the_whole_question_and_its_key(server: RunningServer) -> None:

@@ -25,7 +25,7 @@ from livequiz.tui.widgets.connection import TopBar
 from livequiz.tui.widgets.countdown import Countdown
 from livequiz.tui.widgets.figure import Figure
 from livequiz.tui.widgets.question_bars import QuestionBars
-from livequiz.tui.widgets.response_table import ResponseTable
+from livequiz.tui.widgets.response_table import ResponseTable, Shown
 from livequiz.tui.widgets.roster import Roster
 
 MANY = 1_000  # rows: their number takes four digits
@@ -185,7 +185,7 @@ class Dashboard(FoldingScreen):
         board, order = self._board, ORDERS[self._order](self._board)
         keys = [key for key, row in board.rows.items() if matches(board, row, self._wanted)]
         keys.sort(key=order)
-        self.query_one(ResponseTable).show(keys, lambda key: shown(board, board.rows[key]))
+        self.query_one(ResponseTable).show(keys, partial(_shown, board))
         self._sorted_at = self._clock()
         self._more_rows = False
         self.query_one(Roster).set_class(not keys, "-choosing")
@@ -273,3 +273,8 @@ class Dashboard(FoldingScreen):
     @on(Chooser.Opened)
     def _open(self, event: Chooser.Opened) -> None:
         self.post_message(self.Opened(event.key))
+
+
+def _shown(board: Board, student_id: str) -> Shown | None:
+    row = board.rows.get(student_id)
+    return None if row is None else shown(board, row)

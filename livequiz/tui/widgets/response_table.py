@@ -74,7 +74,7 @@ class ResponseTable(Vertical):
 
     def __init__(self) -> None:
         super().__init__()
-        self._shown: Callable[[str], Shown] | None = None
+        self._shown: Callable[[str], Shown | None] = lambda _: None
         self._longest_name = self._longest_question = 10  # columns that the texts would take
         self._widths = Widths(10, 10, 10)
         self._bright: set[str] = set()  # the rows that changed a moment ago
@@ -95,17 +95,19 @@ class ResponseTable(Vertical):
 
     def on_resize(self, _event: Resize) -> None:
         self._fit()
+        self.rows.redraw()
 
-    def show(self, student_ids: Sequence[str], shown: Callable[[str], Shown]) -> None:
+    def show(self, student_ids: Sequence[str], shown: Callable[[str], Shown | None]) -> None:
         """Show these rows, in this order.
 
         Args:
             student_ids: Whose rows.
-            shown: Returns the words of a student's row.
+            shown: Returns the words of a student's row; None if it is there no longer.
         """
         self._shown = shown
         self._measure(student_ids)
-        self.rows.show(student_ids, self._line)
+        self.rows.show(student_ids, self._line)  # only now are there no lines of other students
+        self.rows.redraw()
 
     def reorder(self, order: Callable[[str], Any]) -> None:
         """Sort the rows by a value of their student ids; the choice stays with its row."""
@@ -120,9 +122,8 @@ class ResponseTable(Vertical):
         if changed:
             self.set_timer(HIGHLIGHT, lambda: self._calm(changed))
 
-    def words(self, student_id: str) -> Shown:
-        """Return what a row says."""
-        assert self._shown is not None  # noqa: S101
+    def words(self, student_id: str) -> Shown | None:
+        """Return what a row says; None if there is none."""
         return self._shown(student_id)
 
     def _calm(self, student_ids: set[str]) -> None:
@@ -131,6 +132,8 @@ class ResponseTable(Vertical):
 
     def _line(self, student_id: str, _room: int) -> Content:
         row = self.words(student_id)
+        if row is None:
+            return Content()
         texts = (row.verdict, row.name, row.question, row.answer, row.time)
         return self._widths.line(texts, "reverse bold" if student_id in self._bright else "")
 
@@ -139,7 +142,7 @@ class ResponseTable(Vertical):
 
         It never gets less, so that no column moves while somebody types a filter.
         """
-        rows = [self.words(student_id) for student_id in student_ids]
+        rows = [row for row in map(self.words, student_ids) if row is not None]
         name = max((cell_len(row.name) for row in rows), default=0)
         question = max((cell_len(row.question) for row in rows), default=0)
         if name > self._longest_name or question > self._longest_question:
@@ -151,7 +154,6 @@ class ResponseTable(Vertical):
         """Give every column the room that its texts take, and the answers what is left."""
         self._widths = self._fitting(self.size.width)
         say(self.query_one(".table-head", Static), self._widths.line(HEADINGS))
-        self.rows.redraw()
 
     def _fitting(self, width: int) -> Widths:
         narrow = width < NARROW

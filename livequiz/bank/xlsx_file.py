@@ -1,0 +1,103 @@
+"""Questions in a workbook, with the same columns as in CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import openpyxl
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from livequiz.bank import workbook
+from livequiz.bank.format import Format
+from livequiz.bank.reading import Item, Kind, Place, Problem, Writing, beginning
+from livequiz.bank.table import read_rows, rows_of
+from livequiz.domain.errors import Code, QuizError
+from livequiz.domain.model import Difficulty, Draft, QuestionType, Scoring
+
+SHEET = "Questions"
+LONGEST_CELL = 32_767  # characters, as Excel has it
+_WIDTHS = {"question": 50, "explanation": 50, "correct": 16, "topics": 20, "source": 20}
+_CHOICES = {
+    "type": [kind.value for kind in QuestionType],
+    "scoring": [way.value for way in Scoring],
+    "difficulty": [level.value for level in Difficulty],
+}
+
+
+def read(content: bytes) -> Iterator[Item]:
+    """Read questions from the first sheet that has the columns' names.
+
+    Raises:
+        QuizError: `bad_request` if it is no workbook, or no sheet has the columns' names.
+    """
+    with workbook.opened(content) as book:
+        refusal: QuizError | None = None
+        for sheet in book.worksheets:
+            try:
+                yield from read_rows(workbook.rows(sheet), sheet.title)
+            except QuizError as error:
+                refusal = refusal or error
+            else:
+                return
+        raise refusal or QuizError(Code.BAD_REQUEST, "This workbook has no sheet with cells.")
+
+
+def write(drafts: Sequence[Draft]) -> Writing:
+    """Return questions as a workbook; every cell is text, so that nothing is computed."""
+    problems = [
+        Problem(Kind.LOST, Place(), "Written without its end: a cell is full.", beginning(d.text))
+        for d in drafts
+        if max(len(d.text), len(d.explanation or "")) > LONGEST_CELL
+    ]
+    return Writing(book_of(rows_of(drafts)), problems)
+
+
+def book_of(rows: Iterable[Sequence[str]], notes: Sequence[str] = ()) -> bytes:
+    """Return a workbook with rows, the first of them the columns' names, and a sheet of notes."""
+    book: Any = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet(SHEET)
+    sheet.freeze_panes = "B2"
+    written = iter(rows)
+    names = next(written)
+    for number, name in enumerate(names, start=1):
+        column = get_column_letter(number)
+        width = 22 if name.startswith("option") else _WIDTHS.get(name, 12)
+        sheet.column_dimensions[column].width = width
+        if name in _CHOICES:
+            choice = DataValidation("list", formula1=f'"{",".join(_CHOICES[name])}"')
+            choice.add(f"{column}2:{column}10000")
+            sheet.data_validations.append(choice)
+    sheet.append([_head(sheet, name) for name in names])
+    for row in written:
+        sheet.append([_wrapped(sheet, text) for text in row])
+    if notes:
+        page = book.create_sheet("How to fill this in")
+        page.column_dimensions["A"].width = 100
+        for note in notes:
+            page.append([_wrapped(page, note)])
+    return workbook.saved(book)
+
+
+def _head(sheet: Any, text: str) -> Any:
+    cell = workbook.text_cell(sheet, text)
+    cell.font = Font(bold=True)
+    cell.fill = PatternFill("solid", fgColor="DCE6F1")
+    return cell
+
+
+def _wrapped(sheet: Any, text: str) -> Any:
+    if not text:
+        return None
+    cell = workbook.text_cell(sheet, text[:LONGEST_CELL])
+    cell.alignment = Alignment(wrap_text=True, vertical="top")
+    return cell
+
+
+def _is_xlsx(content: bytes, suffix: str) -> bool:
+    return workbook.is_workbook(content) or suffix in {".xlsx", ".xls"}
+
+
+XLSX = Format("xlsx", "Excel workbook", (".xlsx",), _is_xlsx, read, write)
