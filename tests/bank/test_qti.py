@@ -138,6 +138,7 @@ def test_one_bad_item_does_not_stop_the_others() -> None:
         (package({MANIFEST: '<!DOCTYPE a [<!ENTITY b "c">]><manifest/>'}), "not safe to read"),
         (b"<html/>", "QTI's items with <assessmentItem>"),
     ],
+    ids=["no-manifest", "damaged", "bomb", "entities", "html"],
 )
 def test_a_file_that_can_not_be_used_is_refused(content: bytes, sentence: str) -> None:
     with pytest.raises(QuizError, match=sentence):

@@ -11,6 +11,7 @@ from livequiz.domain.model import Draft
 from livequiz.domain.typed import plain_text
 
 LIKENESS = 0.85  # of the words of two questions that are the same: Jaccard's index
+MOST_ALIKE = 200  # questions that are compared because of one word: more have a form in common
 FEWEST_WORDS = 5  # of a question that can be nearly the same as another
 _WORD = re.compile(r"\w+")
 _FIGURE = re.compile(r"\d+|[^\w\s.,;:?!'\"()-]+")
@@ -25,7 +26,7 @@ def near_duplicates(questions: Sequence[Draft]) -> Iterator[tuple[int, int, bool
     texts = [plain_text(question.text) for question in questions]
     words = [frozenset(_WORD.findall(text)) for text in texts]
     frequency = Counter(word for some in words for word in some)
-    with_rare: dict[str, list[int]] = defaultdict(list)
+    with_rare: dict[tuple[str, str], list[int]] = defaultdict(list)
     first: dict[tuple[str, tuple[str, ...]], int] = {}
     for later, mine in enumerate(words):
         same = first.setdefault((texts[later], questions[later].options), later)
@@ -36,20 +37,19 @@ def near_duplicates(questions: Sequence[Draft]) -> Iterator[tuple[int, int, bool
             continue
         rarest = sorted(mine, key=lambda word: (frequency[word], word))
         prefix = rarest[: len(mine) - math.ceil(LIKENESS * len(mine)) + 1]
-        nearby = dict.fromkeys(earlier for word in prefix for earlier in with_rare[word])
+        # With other numbers and signs it is another exercise.
+        figures = " ".join(_FIGURE.findall(texts[later]))
+        shelves = [with_rare[figures, word] for word in prefix]
+        nearby = dict.fromkeys(earlier for shelf in shelves for earlier in shelf)
         for earlier in nearby:
-            if _alike(mine, words[earlier]) and _same_figures(texts[later], texts[earlier]):
+            if _alike(mine, words[earlier]):
                 yield earlier, later, False
                 break
-        for word in prefix:
-            with_rare[word].append(later)
+        for shelf in shelves:
+            if len(shelf) < MOST_ALIKE:
+                shelf.append(later)
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
     shared = len(one & other)
     return shared >= LIKENESS * (len(one) + len(other) - shared)
-
-
-def _same_figures(one: str, other: str) -> bool:
-    """Return whether two texts have the same numbers and signs: else they are two exercises."""
-    return _FIGURE.findall(one) == _FIGURE.findall(other)
