@@ -129,8 +129,13 @@ class BaseApp(App[None]):
         yield SystemCommand("Dark or light", "Switch the colours", self.action_switch_colours)
         yield SystemCommand("Keys", "Show or hide the keys", self.action_switch_keys)
         yield SystemCommand("Quit", "Leave LiveQuiz", self.action_quit)
-        for _, binding, enabled, _ in screen.active_bindings.values():
-            if enabled and binding.show and binding.description not in EVERYWHERE:
+        listed = {*EVERYWHERE, ""}
+        for node, binding, enabled, _ in screen.active_bindings.values():
+            # The footer has no room for all that the screen can do.
+            if not enabled or not (binding.show or node is screen):
+                continue
+            if binding.description not in listed:
+                listed.add(binding.description)
                 yield SystemCommand(
                     binding.description,
                     f"Key: {self.get_key_display(binding)}",

@@ -22,6 +22,8 @@ WRONG: dict[str, list[Any]] = {
         *NOT_TEXT,
         *("", "   ", "\x1b[2J", "a\x00b", "\u202eevil", "a\u200bb", "\ud800", "a" * 81, LONG),
     ],
+    "after": [value for value in [*NOT_TEXT, *NO_OBJECT_ID] if value is not None],
+    "limit": [*NOT_WHOLE, 0, -1, 1_001, 2**70],
     "question_id": [*NOT_TEXT, *NO_OBJECT_ID],
     "round_id": [*NOT_TEXT, *NO_OBJECT_ID],
     "answer": [*NOT_WHOLE, -1, 64, 2**31, 2**70],
