@@ -83,14 +83,27 @@ def rules_of(root: Element, declared: Declared) -> Rules:
         rules.other |= element.name in _OTHER
         if element.name in {"responseIf", "responseElseIf"}:
             branches.append(element)
-    scored = [(branch, _score(branch)) for branch in branches]
-    # Where no branch gives points, what they compare with is right: a later rule gives them.
-    gives = any(given for _, given in scored)
-    for branch, score in scored:
-        if score is not None or not gives:
-            rules.compared += _comparisons(branch, declared, _worth(score))
+    rules.compared = _compared(branches, declared)
     rules.exact |= any(_minds_case(comparison.operator) for comparison in rules.compared)
     return rules
+
+
+def _compared(branches: list[Element], declared: Declared) -> list[Comparison]:
+    """Return the comparisons of the branches that give points.
+
+    Some programs note first that an answer is right, and give points for that note: where no
+    comparison gives points, those count that have the key.
+    """
+    scored: list[Comparison] = []
+    noted: list[Comparison] = []
+    for branch in branches:
+        score = _score(branch)
+        (noted if score is None else scored).extend(_comparisons(branch, declared, _worth(score)))
+    return scored or [
+        comparison
+        for comparison in noted
+        if not declared.correct or comparison.values[0] == declared.correct[0]
+    ]
 
 
 def _score(branch: Element) -> Element | None:
