@@ -170,7 +170,8 @@ class _Reader(HTMLParser):
         text = re.sub(r"[ \t\r\n\f]+", " ", data)
         if text.startswith(" ") and self._at_line_start:
             text = text[1:]
-        self._pieces.append(text.replace("\u00a0", "\ue000"))
+        if text:
+            self._pieces.append(text.replace("\u00a0", "\ue000"))
 
     @property
     def _at_line_start(self) -> bool:

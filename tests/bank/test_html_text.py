@@ -36,6 +36,7 @@ from tests.bank.linear import assert_linear
         ("<script>alert(1)</script><style>b{}</style>x<!-- no -->", "x"),
         ("</p></b></ul>x", "x"),
         ("soft\u00adhyphen, zero\u200bwidth, \u202eturned", "softhyphen, zerowidth, turned"),
+        ("<p>a</p> <p> <img src='x'> </p> <p>b</p>", "a\n\nb"),  # left a line with a space
         ("", ""),
     ],
 )
