@@ -87,12 +87,25 @@ def _mapping(element: Element | None) -> Mapping | None:
         lower=_bound(element, "lowerBound"),
         upper=_bound(element, "upperBound"),
     )
-    for entry in element.all("mapEntry"):
+    entries = element.all("mapEntry")
+    for entry in entries:
         worth = number_in(entry.attributes.get("mappedValue", ""), entry)
         mapping.entries[entry.attributes.get("mapKey", "")] = worth
-        # Version 3.0 says what the schema of 2.1 leaves open: without it, case does not count.
-        mapping.exact |= entry.attributes.get("caseSensitive") in {"true", "1"}
+    said = {
+        entry.attributes["caseSensitive"]
+        for entry in entries
+        if "caseSensitive" in entry.attributes
+    }
+    # Version 3.0 says what the schema of 2.1 leaves open: without a word on it, case does not
+    # count. But the guide of 2.1 gives `York` and `york` unlike points, without a word on it.
+    mapping.exact = bool(said & {"true", "1"}) or (not said and _differs_by_case(mapping.entries))
     return mapping
+
+
+def _differs_by_case(entries: dict[str, float]) -> bool:
+    """Return whether texts that differ by case alone are worth unlike points."""
+    worth: dict[str, float] = {}
+    return any(worth.setdefault(key.casefold(), value) != value for key, value in entries.items())
 
 
 def _bound(element: Element, name: str) -> float | None:

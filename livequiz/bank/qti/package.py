@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from livequiz.bank.qti import manifest, names
 from livequiz.bank.qti.reader import read_item
 from livequiz.bank.reading import Item, Kind, Place, Problem
-from livequiz.bank.xml_tree import parse
+from livequiz.bank.xml_tree import Element, parse
 from livequiz.domain.errors import Code, QuizError
 
 LARGEST = 256 * 1024 * 1024  # bytes, of all files when they are unpacked
@@ -28,7 +28,9 @@ DAMAGED = "This package is damaged: export it again."
 _BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError,
            ValueError, KeyError, OverflowError)  # fmt: skip
 _ITEM = re.compile(rb"<(?:[\w.-]{1,40}:)?(qti-assessment-item|assessmentItem)[\s/>]")
-_START = 16 * 1024  # bytes: how far in an item's start tag is looked for
+# ONYX and OPAL write it; it names the root and nothing else, so it is as safe as none.
+_BARE_DOCTYPE = re.compile(rb"<!DOCTYPE[ \t\r\n]+[\w:.-]{1,80}[ \t\r\n]*>")
+_START = 16 * 1024  # bytes: how far in an item's start is looked for
 
 
 def read(content: bytes) -> Iterator[Item]:
@@ -38,7 +40,7 @@ def read(content: bytes) -> Iterator[Item]:
         QuizError: `bad_request` if it is neither, damaged, locked, or too large when unpacked.
     """
     if not content.startswith(b"PK"):
-        yield from read_item(names.plain(parse(content)))
+        yield from read_item(_parsed(content))
         return
     with _opened(content) as package:
         _weigh(package, len(content))
@@ -59,12 +61,19 @@ def _unpacked(package: zipfile.ZipFile, path: str) -> bytes:
         raise QuizError(Code.BAD_REQUEST, DAMAGED) from None
 
 
+def _parsed(content: bytes) -> Element:
+    if (bare := _BARE_DOCTYPE.search(content, 0, _START)) is not None:
+        blank = re.sub(rb"[^\r\n]", b" ", bare[0])  # places stay as they are
+        content = content[: bare.start()] + blank + content[bare.end() :]
+    return names.plain(parse(content))
+
+
 def _items(package: zipfile.ZipFile) -> Iterator[Item]:
     files = set(package.namelist())
     where = _manifest(package)
     if package.getinfo(where).file_size > LARGEST_MANIFEST:
         raise QuizError(Code.BAD_REQUEST, f"Its {manifest.NAME} is too large: split the package.")
-    root = names.plain(parse(_unpacked(package, where)))
+    root = _parsed(_unpacked(package, where))
     seen: set[str] = set()
     named = False
     for resource in manifest.resources(root, posixpath.dirname(where)):
@@ -101,7 +110,7 @@ def _item(package: zipfile.ZipFile, resource: manifest.Resource) -> Iterator[Ite
         yield Problem(Kind.WRONG, place, "This item is too large: shorten it.")
         return
     try:
-        root = names.plain(parse(_unpacked(package, resource.path)))
+        root = _parsed(_unpacked(package, resource.path))
         yield from read_item(root, resource.path, manifest.described(resource.element))
     except QuizError as error:
         yield Problem(Kind.WRONG, place, error.message)
