@@ -246,7 +246,9 @@ def _inline(line: str) -> str:
         tag, inside = ("code", found[1]) if found[1] is not None else ("strong", found[2])
         parts.append(f"<{tag}>{html.escape(inside, quote=False)}</{tag}>")
         seen = found.end()
-    return "".join([*parts, _escaped(line[seen:])])
+    rest = _escaped(line[seen:])
+    # A browser shows no space before a line's end.
+    return "".join([*parts, re.sub(" $", "&nbsp;", rest)])
 
 
 def _escaped(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from livequiz.bank.html_text import html_to_text, text_to_html
@@ -51,6 +51,8 @@ def test_pictures_are_named_once_and_left_out() -> None:
 
 
 @given(texts)
+@example("0 \n0")  # lost the space
+@example("`0` \n\n0")
 def test_a_text_comes_back_from_html(text: str) -> None:
     assert html_to_text(text_to_html(tidy(text))).text == tidy(text)
 
