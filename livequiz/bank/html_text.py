@@ -168,7 +168,8 @@ class _Reader(Tokens):
         text = re.sub(r"[ \t\r\n\f]+", " ", data)
         if text.startswith(" ") and self._at_line_start:
             text = text[1:]
-        self._pieces.append(text.replace("\u00a0", "\ue000"))
+        if text:
+            self._pieces.append(text.replace("\u00a0", "\ue000"))
 
     @property
     def _at_line_start(self) -> bool:
@@ -243,7 +244,9 @@ def _inline(line: str) -> str:
         tag, inside = ("code", found[1]) if found[1] is not None else ("strong", found[2])
         parts.append(f"<{tag}>{html.escape(inside, quote=False)}</{tag}>")
         seen = found.end()
-    return "".join([*parts, _escaped(line[seen:])])
+    rest = _escaped(line[seen:])
+    # A browser shows no space before a line's end.
+    return "".join([*parts, re.sub(" $", "&nbsp;", rest)])
 
 
 def _escaped(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from livequiz.bank.html_text import html_to_text, text_to_html
@@ -48,6 +48,7 @@ from tests.bank.linear import assert_linear
         ("<style>never closed", ""),
         ("&#65; &#0000000066; &#x43; &#" + "9" * 5000 + ";", "A B C \ufffd"),
         ("<ol start=" + "9" * 5000 + "><li>a</ol>", "1. a"),
+        ("<p>a</p> <p> <img src='x'> </p> <p>b</p>", "a\n\nb"),  # left a line with a space
         ("", ""),
     ],
 )
@@ -62,6 +63,8 @@ def test_pictures_are_named_once_and_left_out() -> None:
 
 
 @given(texts)
+@example("0 \n0")  # lost the space
+@example("`0` \n\n0")
 def test_a_text_comes_back_from_html(text: str) -> None:
     assert html_to_text(text_to_html(tidy(text))).text == tidy(text)
 

@@ -14,7 +14,9 @@ def plain(root: Element) -> Element:
     for element in root.walk():
         if element.name.startswith(_PREFIX):
             element.name = _camel(element.name.removeprefix(_PREFIX))
-        element.attributes = {_camel(name): value for name, value in element.attributes.items()}
+        if any("-" in name for name in element.attributes):
+            given = element.attributes.items()
+            element.attributes = {_camel(name): value for name, value in given}
     return root
 
 

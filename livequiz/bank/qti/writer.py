@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from string import ascii_uppercase
@@ -10,8 +11,8 @@ from typing import cast
 from xml.sax.saxutils import escape, quoteattr
 
 from livequiz.bank.html_text import text_to_html
+from livequiz.bank.qti.manifest import NAME as MANIFEST
 from livequiz.bank.qti.names import kebab
-from livequiz.bank.qti.package import MANIFEST
 from livequiz.bank.reading import Kind, Place, Problem, Writing, beginning
 from livequiz.bank.shared import not_written, weights_of
 from livequiz.domain.model import Draft, Number, QuestionType, Scoring
@@ -24,8 +25,13 @@ _TEMPLATES = {
     2: "http://www.imsglobal.org/question/qti_v2p1/rptemplates/",
     3: "https://purl.imsglobal.org/spec/qti/v3p0/rptemplates/",
 }
-_PACKAGE = "http://www.imsglobal.org/xsd/imscp_v1p1"
+_PACKAGES = {
+    2: ("http://www.imsglobal.org/xsd/imscp_v1p1", "QTIv2.1 Package", "1.0.0"),
+    3: ("http://www.imsglobal.org/xsd/qti/qtiv3p0/imscp_v1p1", "QTI Package", "3.0.0"),
+}
 _LOM = "http://ltsc.ieee.org/xsd/LOM"
+# https://www.w3.org/TR/xml/#charsets
+_NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _WHEN = (1980, 1, 1, 0, 0, 0)  # the same questions make the same file
 
 Tag = Callable[..., str]
@@ -52,15 +58,17 @@ def write(drafts: Sequence[Draft], version: int = 2) -> Writing:
 
 def _lost(draft: Draft) -> Iterator[Problem]:
     yield from not_written(draft, *_LACKS)
-    if draft.type is QuestionType.TRUE_FALSE and draft.options != ("True", "False"):
-        message = "Written as a choice of two, because of its own words for true and false."
+    texts = (draft.text, *draft.options, draft.explanation or "", *draft.topics, *_keys(draft))
+    if any(_NO_XML.search(text) for text in texts):
+        message = "Written without characters that XML has no place for."
         yield Problem(Kind.LOST, Place(), message, beginning(draft.text))
 
 
 def _add(package: zipfile.ZipFile, name: str, text: str) -> None:
     info = zipfile.ZipInfo(name, _WHEN)
     info.compress_type = zipfile.ZIP_DEFLATED
-    package.writestr(info, f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n')
+    safe = _NO_XML.sub("\ufffd", text)
+    package.writestr(info, f'<?xml version="1.0" encoding="UTF-8"?>\n{safe}\n')
 
 
 def _tags(version: int) -> Tag:
@@ -137,21 +145,21 @@ def _is_mapped(draft: Draft) -> bool:
     """Return whether answers are worth what a list says; a single key needs none."""
     if draft.type is QuestionType.MULTIPLE:
         return bool(draft.weights) or draft.scoring is Scoring.PARTIAL
-    return draft.type is QuestionType.SHORT_TEXT or (
-        draft.type is QuestionType.SINGLE and bool(draft.weights)
-    )
+    return draft.type is QuestionType.SHORT_TEXT or (bool(draft.options) and bool(draft.weights))
 
 
 def _keys(draft: Draft) -> list[str]:
     if draft.type is QuestionType.SHORT_TEXT:
         return list(cast("tuple[str, ...]", draft.correct))
-    return [ascii_uppercase[place] for place in range(len(draft.options))]
+    if draft.type is QuestionType.TRUE_FALSE:
+        return ["true", "false"]  # by which it is known, whatever its words
+    return list(ascii_uppercase[: len(draft.options)])
 
 
 def _right(draft: Draft) -> list[str]:
     key = draft.correct
     if isinstance(key, int):
-        return [ascii_uppercase[key]]
+        return [_keys(draft)[key]]
     if draft.type is QuestionType.MULTIPLE:
         return [ascii_uppercase[place] for place in cast("tuple[int, ...]", key)]
     first = key[0]
@@ -240,9 +248,9 @@ def _metadata(draft: Draft) -> str:
 
 
 def _manifest(resources: Sequence[str], version: int) -> str:
-    schema = ("QTI Package", "3.0") if version == 3 else ("QTIv2.1 Package", "1.0.0")
+    namespace, schema, revision = _PACKAGES[version]
     return (
-        f'<manifest xmlns="{_PACKAGE}" identifier="livequiz-bank">'
-        f"<metadata><schema>{schema[0]}</schema><schemaversion>{schema[1]}</schemaversion></metadata>"
+        f'<manifest xmlns="{namespace}" identifier="livequiz-bank">'
+        f"<metadata><schema>{schema}</schema><schemaversion>{revision}</schemaversion></metadata>"
         f"<organizations/><resources>{''.join(resources)}</resources></manifest>"
     )

@@ -1,0 +1,214 @@
+"""The key and the weights of a question, from what an item declares and how it is scored."""
+
+from __future__ import annotations
+
+from livequiz.bank import shared
+from livequiz.bank.qti.body import rich
+from livequiz.bank.qti.declared import Declared, Mapping
+from livequiz.bank.qti.processing import Comparison, Rules
+from livequiz.bank.qti.wrong import Wrong, number_in
+from livequiz.bank.shared import FULL, Choice, Found
+from livequiz.bank.xml_tree import Element
+from livequiz.domain.model import Number
+
+_BELOW = "points below zero: an answer is worth 0 at least"
+_EXACT = 6  # decimals of a weight: what is left of a share that is written in points
+
+
+def choices(interaction: Element, declared: Declared, rules: Rules, found: Found) -> list[Choice]:
+    """Add the options of a choice and their worth to a question, and return them.
+
+    Raises:
+        Wrong: No option is right, or the key is none of them.
+    """
+    options = interaction.all("simpleChoice")
+    keys = [option.attributes.get("identifier", "") for option in options]
+    unknown = [key for key in declared.correct if key not in keys]
+    if unknown:
+        given = f"The key {unknown[0][:40]} is the identifier of no option: "
+        raise Wrong(f"{given}give one of theirs.", interaction)
+    if interaction.attributes.get("shuffle") == "true" and any(
+        option.attributes.get("fixed") == "true" for option in options
+    ):
+        found.lost.append("the fixed places of options: all may be shuffled")
+    texts = [rich(option, found) for option in options]
+    made = [Choice(text, 0.0) for text in texts]
+    mapping = _mapping(declared, rules)
+    if mapping:
+        _weigh(made, keys, declared, mapping, found)
+    elif not declared.several:
+        for key, choice in zip(keys, made, strict=True):
+            choice.weight = 100.0 * (key in declared.correct[:1])
+    right = [place for place, key in enumerate(keys) if key in declared.correct]
+    if not right and not any(choice.weight > 0 for choice in made):
+        raise Wrong("No option is right: give a <correctResponse>.", interaction)
+    if declared.several:
+        found.fields |= _several(made, right, weighed=mapping is not None)
+    else:
+        found.fields |= _one(made, right)
+        _as_true_false(found, keys)
+    return made
+
+
+def _mapping(declared: Declared, rules: Rules) -> Mapping | None:
+    """Return what values are worth, by the mapping or by comparisons; None if only the key is."""
+    if rules.mapped and declared.mapping and declared.mapping.entries:
+        return declared.mapping
+    if declared.several or not rules.compared:
+        return None
+    worth: dict[str, float] = {}
+    for comparison in rules.compared:
+        value = comparison.values[0]
+        given = _points_of(comparison, rules)
+        worth[value] = max(given, worth.get(value, given))
+    return Mapping(worth)
+
+
+def _points_of(comparison: Comparison, rules: Rules) -> float:
+    if comparison.worth is not None:
+        return comparison.worth
+    return max([1.0, *(other.worth or 0.0 for other in rules.compared)])
+
+
+def _weigh(
+    made: list[Choice], keys: list[str], declared: Declared, mapping: Mapping, found: Found
+) -> None:
+    """Set the weight of each option, in per cent of what the best answer is worth."""
+    worth = [mapping.entries.get(key, mapping.otherwise) for key in keys]
+    positive = [value for value in worth if value > 0]
+    best = sum(positive) if declared.several else max(positive, default=0.0)
+    top = mapping.top(best)
+    if top <= 0:
+        return
+    _take_points(top, found)
+    for choice, value in zip(made, worth, strict=True):
+        choice.weight = min(100.0, max(-100.0, _share(value, top)))
+    if min(worth) < 0 and (mapping.lower is None or mapping.lower < 0):
+        found.lost.append(_BELOW)
+
+
+def _share(value: float, top: float) -> float:
+    return round(100.0 * (value / top), _EXACT)
+
+
+def _take_points(top: float, found: Found) -> None:
+    """Take what the best answer is worth for the points, unless the item says them."""
+    if top >= 1:
+        found.fields.setdefault("points", int(top + 0.5))
+
+
+def _one(made: list[Choice], right: list[int]) -> dict[str, object]:
+    fields = shared.one(made)
+    # Several options may be worth all: the declared one of them is the key.
+    best = max(choice.weight for choice in made)
+    if right and made[right[0]].weight == best:
+        fields["correct"] = right[0]
+    return fields
+
+
+def _several(made: list[Choice], right: list[int], *, weighed: bool) -> dict[str, object]:
+    if not weighed:
+        return {"type": "multiple", "options": [c.text for c in made], "correct": right}
+    fields = shared.several(made)
+    worth = sum(made[place].weight for place in right)
+    if worth >= FULL and right != fields["correct"]:
+        fields.pop("scoring", None)
+        fields |= {"correct": right, "weights": [choice.weight for choice in made]}
+    return fields
+
+
+def _as_true_false(found: Found, keys: list[str]) -> None:
+    """Make a question of two options true or false if their identifiers or texts say so."""
+    options, weights = found.fields["options"], found.fields.get("weights")
+    if not isinstance(options, list) or len(options) != 2:
+        return
+    for names in (keys, options):
+        said = [name.strip().lower() for name in names]
+        if sorted(said) != ["false", "true"]:
+            continue
+        found.fields["type"] = "true_false"
+        if said[0] == "false":  # the first option is the one that says that it is true
+            found.fields["options"] = options[::-1]
+            found.fields["correct"] = 1 if found.fields["correct"] == 0 else 0
+            if isinstance(weights, list):
+                found.fields["weights"] = weights[::-1]
+        return
+
+
+def words(declared: Declared, rules: Rules, root: Element, found: Found) -> None:
+    """Add the accepted texts to a question.
+
+    Raises:
+        Wrong: There are none.
+    """
+    mapping = _mapping(declared, rules)
+    worth: dict[str, float] = {}
+    entries = mapping.entries if mapping else dict.fromkeys(declared.correct, 1.0)
+    for text, value in entries.items():
+        said = " ".join(text.split())
+        if said and value > 0:
+            worth[said] = max(value, worth.get(said, value))
+    if not worth:
+        raise Wrong("No text is right: give a <correctResponse>.", root)
+    top = max(worth.values())
+    if mapping:
+        top = mapping.top(top)
+        if top <= 0:
+            raise Wrong("The `upperBound` leaves no points: give one above 0.", root)
+        _take_points(top, found)
+        if mapping.otherwise > 0:
+            found.lost.append("points for every other answer")
+    exact = mapping.exact if mapping is declared.mapping and mapping else rules.exact
+    accepted = [Choice(text, min(100.0, _share(value, top))) for text, value in worth.items()]
+    # A star is a star in QTI.
+    found.fields |= {"type": "short_text", "correct": [choice.text for choice in accepted]}
+    if any(choice.weight != 100 for choice in accepted):
+        found.fields["weights"] = [choice.weight for choice in accepted]
+    if exact:
+        found.fields["case_sensitive"] = True
+
+
+def numbers(declared: Declared, rules: Rules, root: Element, found: Found) -> None:
+    """Add the accepted numbers to a question.
+
+    Raises:
+        Wrong: There are none, or a text among them is none.
+    """
+    worth: dict[Number, float] = {}
+    for number, value in _numbers(declared, rules, root):
+        worth[number] = max(value, worth.get(number, value))
+    top = max(worth.values(), default=0.0)
+    if top <= 0:
+        raise Wrong("No number is right: give a <correctResponse>.", root)
+    _take_points(top, found)
+    found.fields |= shared.numbers([(n, _share(value, top)) for n, value in worth.items()])
+
+
+def _numbers(declared: Declared, rules: Rules, root: Element) -> list[tuple[Number, float]]:
+    if rules.compared:
+        return [(_number(c), _points_of(c, rules)) for c in rules.compared]
+    mapping = _mapping(declared, rules)
+    entries = mapping.entries if mapping else dict.fromkeys(declared.correct, 1.0)
+    return [(Number(number_in(text, root)), value) for text, value in entries.items()]
+
+
+def _number(comparison: Comparison) -> Number:
+    operator = comparison.operator
+    values = [number_in(text, operator) for text in comparison.values]
+    if len(values) == 2:
+        return _between(*values)
+    value, mode = values[0], operator.attributes.get("toleranceMode", "exact")
+    if operator.name != "equal" or mode == "exact":
+        return Number(value)
+    given = operator.attributes.get("tolerance", "0").split()
+    around = [abs(number_in(text, operator)) for text in given[:2]] or [0.0]
+    if mode == "relative":
+        around = [abs(value) * share / 100 for share in around]
+    below, above = around[0], around[-1]
+    return Number(value, below) if below == above else _between(value - below, value + above)
+
+
+def _between(low: float, high: float) -> Number:
+    """Return the number in the middle of two, which are at the ends of its tolerance."""
+    middle, half = (low + high) / 2, abs(high - low) / 2
+    return Number(float(f"{middle:.12g}"), float(f"{half:.12g}"))

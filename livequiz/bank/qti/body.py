@@ -1,0 +1,150 @@
+"""What an item shows: its body's XHTML as text, and the one interaction in it."""
+
+from __future__ import annotations
+
+import html
+
+from livequiz.bank.html_text import html_to_text
+from livequiz.bank.qti.wrong import Wrong
+from livequiz.bank.reading import Kind, tidy
+from livequiz.bank.shared import Found
+from livequiz.bank.xml_tree import Element
+
+GAP = "_____"
+FEEDBACK = frozenset({"feedbackInline", "feedbackBlock"})
+_HIDDEN = FEEDBACK | {"stylesheet", "prompt", "endAttemptInteraction", "catalogInfo"}
+_KEPT = {"class", "src", "alt", "start"}  # attributes that say what is shown
+_AS_BLOCKS = frozenset({"rubricBlock", "contentBody", "templateBlock"})
+_LEFT_OUT = {
+    "math": "a formula: it is in MathML",
+    "include": "a part that stands in another file",
+    "endAttemptInteraction": "its hints",
+}
+# What each interaction is called, and what to ask instead.
+_OTHERS = {
+    "associateInteraction": ("Pairing", "ask for each pair by itself"),
+    "customInteraction": ("An interaction of another program's own", "ask it as a choice"),
+    "drawingInteraction": ("Drawing", "ask it as a choice"),
+    "extendedTextInteraction": ("An essay", "ask for a word or a number"),
+    "gapMatchInteraction": ("Filling gaps from a list", "ask for each gap by itself"),
+    "graphicAssociateInteraction": ("Pairing in a picture", "ask it as a choice"),
+    "graphicGapMatchInteraction": ("Filling gaps in a picture", "ask it as a choice"),
+    "graphicOrderInteraction": ("Ordering in a picture", "ask it as a choice"),
+    "hotspotInteraction": ("Choosing in a picture", "ask it as a choice"),
+    "hottextInteraction": ("Choosing words in a text", "ask it as a choice"),
+    "inlineChoiceInteraction": ("A choice within the text", "ask it as a choice below the text"),
+    "matchInteraction": ("Matching", "ask for each pair by itself"),
+    "mediaInteraction": ("Playing a film or a sound", "ask it as a choice"),
+    "orderInteraction": ("Ordering", "ask which comes first"),
+    "portableCustomInteraction": ("A program of its own", "ask it as a choice"),
+    "positionObjectInteraction": ("Placing in a picture", "ask it as a choice"),
+    "selectPointInteraction": ("Pointing at a picture", "ask it as a choice"),
+    "sliderInteraction": ("A slider", "ask for a number"),
+    "uploadInteraction": ("Handing in a file", "ask for a word or a number"),
+}
+
+
+def interaction_in(body: Element) -> Element:
+    """Return the choice or text entry that a body asks for.
+
+    Raises:
+        Wrong: There is none, another one, or several.
+    """
+    asked = []
+    for element in body.walk():
+        if element.name == "printedVariable":
+            message = "Its text is drawn anew for each student (printedVariable): write it out."
+            raise Wrong(message, element, Kind.UNSUPPORTED)
+        if element.name.endswith("Interaction") and element.name != "endAttemptInteraction":
+            asked.append(element)
+    for element in asked:
+        if element.name not in {"choiceInteraction", "textEntryInteraction"}:
+            name = element.name[:40]
+            what, instead = _OTHERS.get(name, ("This interaction", "ask it as a choice"))
+            message = f"{what} ({name}) has no equal here: {instead}."
+            raise Wrong(message, element, Kind.UNSUPPORTED)
+    if not asked:
+        message = "Nothing is asked: there is no interaction. Add one, or leave it out."
+        raise Wrong(message, body, Kind.UNSUPPORTED)
+    if len(asked) > 1:
+        message = "Several answers are asked for in one question: make a question of each."
+        raise Wrong(message, asked[1], Kind.UNSUPPORTED)
+    return asked[0]
+
+
+def question_text(body: Element, interaction: Element, found: Found) -> str:
+    """Return the text of a body with the prompt of its choice, or a gap where words are typed."""
+    prompt = interaction.first("prompt")
+    if interaction.name == "textEntryInteraction":
+        place = GAP
+    else:  # a choice is a block, which parts the text above from the text below
+        place = f"<p>{_html(prompt, found) if prompt else ''}</p>"
+    text = _shown(body, found, interaction, place)
+    # A gap on a line of its own stands for the field below the question.
+    return text.removesuffix(GAP).rstrip() if text.splitlines()[-1:] == [GAP] else text
+
+
+def rich(element: Element, found: Found) -> str:
+    """Return what an element shows, as text; what can't be shown is noted as lost."""
+    return _shown(element, found)
+
+
+def plain(body: Element) -> str:
+    """Return a body's words, for people to find an item that can't be read."""
+    words: list[str] = []
+    waiting: list[Element | str] = [body]
+    while waiting:
+        piece = waiting.pop()
+        if isinstance(piece, str):
+            words.append(piece)
+        else:
+            waiting.extend(reversed(piece.children))
+    return tidy(" ".join(" ".join(words).split()))
+
+
+def _shown(
+    element: Element, found: Found, interaction: Element | None = None, place: str = ""
+) -> str:
+    shown = html_to_text(_html(element, found, interaction, place))
+    found.lost.extend(shown.lost)
+    return shown.text
+
+
+def _html(
+    element: Element, found: Found, interaction: Element | None = None, place: str = ""
+) -> str:
+    """Return what is in an element as HTML, with `place` where the interaction is."""
+    parts: list[str] = []
+    for child in element.children:
+        if isinstance(child, str):
+            parts.append(html.escape(child, quote=False))
+            continue
+        if child.name in _LEFT_OUT:
+            found.lost.append(_LEFT_OUT[child.name])
+        if child is interaction:
+            parts.append(place)
+        elif child.name not in _HIDDEN and not _is_for_others(child, found):
+            inside = _html(child, found, interaction, place)
+            parts.append(_tag(child, inside))
+    return "".join(parts)
+
+
+def _tag(element: Element, inside: str) -> str:
+    name = "div" if element.name in _AS_BLOCKS else element.name
+    given = "".join(
+        f' {key}="{html.escape(value)}"'
+        for key, value in element.attributes.items()
+        if key in _KEPT
+    )
+    return f"<{name}{given}>{inside}</{name}>"
+
+
+def _is_for_others(element: Element, found: Found) -> bool:
+    """Return whether a block is meant for scorers, tutors or authors only, and note it."""
+    if element.name != "rubricBlock":
+        return False
+    view = element.attributes.get("view", "candidate").split()
+    if "candidate" in view:
+        return False
+    found.lost.append("its notes to those who score or teach")
+    return True
