@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from textual.content import Content
+
 from livequiz.domain.model import CloseReason
+from livequiz.tui.base import plain
 from livequiz.tui.instructor.board import Board, Person, RoundInfo
 from livequiz.tui.instructor.rows import verdict
 from livequiz.tui.widgets.question_bars import QuestionLine
@@ -16,6 +19,8 @@ REASONS = {
 
 
 TELLING = 2  # responses from which on a question can be called the hardest
+# Columns of what the summary of a round names, and of a line on a screen of 80.
+QUESTION, SHORTEST_QUESTION, NAME, LINE = 50, 12, 24, 76
 EXTRA_TIME = "Time is up, but for students with extra time."
 
 
@@ -121,7 +126,17 @@ def question_line(board: Board, question_id: str) -> QuestionLine:
 
 
 def closed(info: RoundInfo) -> str:
-    """Return the summary of a closed round, in one line."""
+    """Return the summary of a closed round, in two lines of a small screen."""
+    sentence = ""
+    for room in range(QUESTION, SHORTEST_QUESTION - 1, -1):
+        sentence = _summary(info, room)
+        if len(Content(sentence).wrap(LINE)) <= 2:
+            break
+    return sentence
+
+
+def _summary(info: RoundInfo, room: int) -> str:
+    """Return the same with a question of at most so many columns."""
     summary = info.summary
     if summary is None:
         return f"Round {info.number} is closed."
@@ -131,15 +146,15 @@ def closed(info: RoundInfo) -> str:
         parts.append(f"{len(summary.unanswered)} did not answer.")
     hard = summary.hardest
     if hard is not None and hard.responses >= TELLING:
-        parts.append(f"Hardest: {_short(hard.question)} ({hard.correct}/{hard.responses}).")
+        share = f"{hard.correct} of {hard.responses} right"
+        parts.append(f"Hardest: {_short(hard.question, room)} ({share}).")
     if summary.slowest is not None:
         slow = summary.slowest
-        parts.append(f"Slowest: {slow.name}, {slow.response_time:.1f} s.")
+        parts.append(f"Slowest: {_short(slow.name, NAME)}, {slow.response_time:.1f} s.")
     parts.append("s sends the next.")
     return " ".join(parts)
 
 
-def _short(text: str) -> str:
-    """Return a question in at most 50 characters."""
-    line = " ".join(text.split())
-    return line if len(line) <= 50 else f"{line[:49]}…"
+def _short(text: str, room: int) -> str:
+    """Return a text on one line of at most so many columns."""
+    return plain(" ".join(text.split()), keep="").truncate(room, ellipsis=True).plain
