@@ -7,7 +7,7 @@ from textual.content import Content
 from livequiz.domain.model import CloseReason
 from livequiz.tui.base import plain
 from livequiz.tui.instructor.board import Board, Person, RoundInfo
-from livequiz.tui.instructor.rows import verdict
+from livequiz.tui.instructor.rows import matches, verdict
 from livequiz.tui.widgets.question_bars import QuestionLine
 from livequiz.tui.widgets.roster import Listed
 
@@ -88,6 +88,16 @@ def listed(board: Board, student_id: str) -> Listed:
         word = "●" if row is None else verdict(board, row)
     note = "" if person.time_factor == 1 else times(person)
     return Listed(student_id, word, person.name, note)
+
+
+def sought(board: Board, student_id: str, wanted: str) -> bool:
+    """Whether somebody has the words of a filter, in the line of the list or in the table's row."""
+    row = board.rows.get(student_id)
+    if not wanted or (row is not None and matches(board, row, wanted)):
+        return True
+    line = listed(board, student_id)
+    text = f"{line.word} {line.name} {line.note} {line.key}".casefold()
+    return all(word in text for word in wanted.casefold().split())
 
 
 def close_again(waiting: int) -> str:
