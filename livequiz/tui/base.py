@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from time import monotonic
+from typing import ClassVar
 
 import platformdirs
 from rich.text import Text
 from textual.app import App, SystemCommand
 from textual.await_complete import AwaitComplete
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Size
 from textual.screen import ModalScreen, Screen, ScreenResultType
@@ -22,6 +24,7 @@ from textual.widgets import Static
 
 from livequiz.domain.text import printable
 from livequiz.tui.themes import DARK, LIGHT
+from livequiz.tui.widgets.keys_panel import KeysPanel
 
 log = logging.getLogger(__name__)
 
@@ -111,6 +114,10 @@ class BaseApp(App[None]):
     CSS_PATH = Path(__file__).with_name("base.tcss")
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
+        Binding("escape", "close_keys", show=False, priority=True),
+    ]
 
     def __init__(self, clock: Clock = monotonic) -> None:
         super().__init__()
@@ -146,10 +153,16 @@ class BaseApp(App[None]):
         self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
 
     def action_switch_keys(self) -> None:
-        if self.screen.query("HelpPanel"):
-            self.action_hide_help_panel()
+        if self.screen.query(KeysPanel):
+            self.action_close_keys()
         else:
-            self.action_show_help_panel()
+            self.screen.mount(KeysPanel())
+
+    def action_close_keys(self) -> None:
+        self.screen.query(KeysPanel).remove()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "close_keys" or bool(self.screen.query(KeysPanel))
 
     def after_first_frame(self, load: Callable[[], object]) -> None:
         """Do in a thread what the next step will need, once the screen can be read."""

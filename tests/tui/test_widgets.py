@@ -408,9 +408,9 @@ async def test_colours_can_be_switched_from_the_command_palette() -> None:
         await pilot.pause()
         assert app.theme == "livequiz-light"
         app.action_switch_keys()
-        await until(lambda: app.screen.query("HelpPanel"))
+        await until(lambda: app.screen.query("KeysPanel"))
         app.action_switch_keys()
-        await until(lambda: not app.screen.query("HelpPanel"))
+        await until(lambda: not app.screen.query("KeysPanel"))
 
 
 async def test_every_widget_also_draws_under_a_theme_that_is_not_ours() -> None:

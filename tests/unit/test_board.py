@@ -266,7 +266,7 @@ def test_a_question_is_called_the_hardest_only_if_two_answered_it(
     summary = RoundSummary(stats(2, 1), [], [], hardest, None)
     board.apply(RoundClosed("r1", CloseReason.TIME, summary))
     assert board.round is not None
-    sentence = f"Hardest: Capital of Australia? (0/{responses})."
+    sentence = f"Hardest: Capital of Australia? (0 of {responses} right)."
     assert (sentence in words.closed(board.round)) is named
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on
-from textual.binding import Binding, BindingType
 from textual.timer import Timer
 
 from livequiz.client.event_types import ConnectionBack, ConnectionLost, Event, JoinRefused
@@ -58,9 +57,6 @@ class InstructorApp(BaseApp):
     """
 
     TITLE = "LiveQuiz"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
-    ]
 
     def __init__(
         self,

@@ -100,10 +100,10 @@ class Dashboard(FoldingScreen):
             with Vertical(id="main"):
                 yield Lobby(self._board, self._url)
                 yield ResponseTable()
-                yield Input(placeholder="words of a name, a question, a verdict", id="filter")
             with Vertical(id="side"):
                 yield Roster()
                 yield QuestionBars()
+        yield Input(placeholder="words of a name, a question, a verdict", id="filter")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -202,9 +202,14 @@ class Dashboard(FoldingScreen):
             self.query_one(f"#{figure}", Figure).show(value, label)
         if self._waiting:
             self.query_one(Lobby).show()
-        people, questions = words.people(board), list(board.texts)
-        self.query_one(Roster).show(words.presence(board), people, partial(words.listed, board))
+        self._list_people()
+        questions = list(board.texts)
         self.query_one(QuestionBars).show(questions, partial(words.question_line, board))
+
+    def _list_people(self) -> None:
+        board = self._board
+        people = [key for key in words.people(board) if words.sought(board, key, self._wanted)]
+        self.query_one(Roster).show(words.presence(board), people, partial(words.listed, board))
 
     def _wait(self, waiting: bool) -> None:
         """Change to the lobby, or from it to the table, which then has the focus."""
@@ -212,7 +217,10 @@ class Dashboard(FoldingScreen):
             self._waiting = waiting
             self.set_class(waiting, "-lobby")
             self.query_one(Views).lobby(waiting)
-            self.action_view("responses")
+            if isinstance(self.focused, Input):  # else what is being typed would act as keys
+                self.see("responses")
+            else:
+                self.action_view("responses")
 
     def _sort(self) -> None:
         self._sorted_at = self._clock()
@@ -240,7 +248,9 @@ class Dashboard(FoldingScreen):
         self.say(f"Sorted: {self._order}.")
 
     def action_filter(self) -> None:
-        self.action_view("responses")
+        """Ask for words; the lists then have only the students that they fit."""
+        in_here = self._waiting or self.query_one(Roster).names.has_focus
+        self.action_view("here" if in_here else "responses")
         field = self.query_one("#filter", Input)
         field.display = True
         self.call_after_refresh(field.focus)
@@ -254,7 +264,7 @@ class Dashboard(FoldingScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "want" and parameters in {("close",), ("extend",)}:
             return True if self._board.open else None
-        if action in {"filter", "sort"}:
+        if action == "sort":
             return True if self._board.rows else None
         if action == "view" and parameters == ("questions",):
             return bool(self._board.rows)
@@ -264,6 +274,7 @@ class Dashboard(FoldingScreen):
     def _filter(self, event: Input.Changed) -> None:
         self._wanted = event.value
         self._fill()
+        self._list_people()
 
     @on(Input.Submitted, "#filter")
     def _filtered(self) -> None:

@@ -45,7 +45,7 @@ class FoldingScreen(Screen[None]):
         Binding("1", "view('responses')", "Responses", show=False),
         Binding("2", "view('here')", "Here", show=False),
         Binding("3", "view('questions')", "Questions", show=False),
-        Binding("tab", "next_view(1)", show=False),
+        Binding("tab", "next_view(1)", "Next list", show=False, key_display="Tab"),
         Binding("shift+tab", "next_view(-1)", show=False),
     ]
 

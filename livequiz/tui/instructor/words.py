@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from textual.content import Content
+
 from livequiz.domain.model import CloseReason
 from livequiz.domain.text import one_line
+from livequiz.tui.base import plain
 from livequiz.tui.instructor.board import Board, Person, RoundInfo
-from livequiz.tui.instructor.rows import verdict
+from livequiz.tui.instructor.rows import matches, verdict
 from livequiz.tui.widgets.question_bars import QuestionLine
 from livequiz.tui.widgets.roster import Listed
 
@@ -17,6 +20,8 @@ REASONS = {
 
 
 TELLING = 2  # responses from which on a question can be called the hardest
+# Columns of what the summary of a round names, and of a line on a screen of 80.
+QUESTION, SHORTEST_QUESTION, NAME, LINE = 50, 12, 24, 76
 EXTRA_TIME = "Time is up, but for students with extra time."
 
 
@@ -86,6 +91,16 @@ def listed(board: Board, student_id: str) -> Listed:
     return Listed(student_id, word, person.name, note)
 
 
+def sought(board: Board, student_id: str, wanted: str) -> bool:
+    """Whether somebody has the words of a filter, in the line of the list or in the table's row."""
+    row = board.rows.get(student_id)
+    if not wanted or (row is not None and matches(board, row, wanted)):
+        return True
+    line = listed(board, student_id)
+    text = f"{line.word} {line.name} {line.note} {line.key}".casefold()
+    return all(word in text for word in wanted.casefold().split())
+
+
 def close_again(waiting: int) -> str:
     """Return what is said when a round would be closed while students think."""
     have = "1 has" if waiting == 1 else f"{waiting} have"
@@ -122,7 +137,17 @@ def question_line(board: Board, question_id: str) -> QuestionLine:
 
 
 def closed(info: RoundInfo) -> str:
-    """Return the summary of a closed round, in one line."""
+    """Return the summary of a closed round, in two lines of a small screen."""
+    sentence = ""
+    for room in range(QUESTION, SHORTEST_QUESTION - 1, -1):
+        sentence = _summary(info, room)
+        if len(Content(sentence).wrap(LINE)) <= 2:
+            break
+    return sentence
+
+
+def _summary(info: RoundInfo, room: int) -> str:
+    """Return the same with a question of at most so many columns."""
     summary = info.summary
     if summary is None:
         return f"Round {info.number} is closed."
@@ -132,15 +157,15 @@ def closed(info: RoundInfo) -> str:
         parts.append(f"{len(summary.unanswered)} did not answer.")
     hard = summary.hardest
     if hard is not None and hard.responses >= TELLING:
-        parts.append(f"Hardest: {_short(hard.question)} ({hard.correct}/{hard.responses}).")
+        share = f"{hard.correct} of {hard.responses} right"
+        parts.append(f"Hardest: {_short(hard.question, room)} ({share}).")
     if summary.slowest is not None:
         slow = summary.slowest
-        parts.append(f"Slowest: {slow.name}, {slow.response_time:.1f} s.")
+        parts.append(f"Slowest: {_short(slow.name, NAME)}, {slow.response_time:.1f} s.")
     parts.append("s sends the next.")
     return " ".join(parts)
 
 
-def _short(text: str) -> str:
-    """Return a question in at most 50 characters."""
-    line = one_line(text)
-    return line if len(line) <= 50 else f"{line[:49]}…"
+def _short(text: str, room: int) -> str:
+    """Return a text on one line of at most so many columns."""
+    return plain(one_line(text), keep="").truncate(room, ellipsis=True).plain

@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
-from typing import ClassVar
 
 from textual import on
-from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 
 from livequiz.client.event_types import Event, JoinRefused
@@ -46,9 +44,6 @@ class StudentApp(BaseApp):
     """
 
     TITLE = "LiveQuiz"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
-    ]
 
     def __init__(
         self,

@@ -68,6 +68,7 @@ class QuestionModal(Dialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "Submit", key_display="Enter"),
         Binding("escape", "back", "Back", key_display="any key"),
+        Binding("question_mark", "keys", "Keys", key_display="?"),
         Binding("q", "quit", "Quit"),
         Binding("ctrl+p", "app.command_palette", "Commands", key_display="^p", priority=True),
     ]
@@ -189,6 +190,7 @@ class QuestionModal(Dialog[None]):
         unanswered = self.unanswered
         allowed = {
             "submit": self.phase is Phase.CHOOSING,
+            "keys": unanswered,
             "quit": unanswered,
             "back": not unanswered,
         }
@@ -196,6 +198,9 @@ class QuestionModal(Dialog[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.height >= HUGE, "-huge")
+
+    def action_keys(self) -> None:
+        self.app.action_switch_keys()
 
     async def action_quit(self) -> None:
         await self.app.action_quit()

@@ -69,6 +69,7 @@ class WaitingRoom(Screen[None]):
     CSS_PATH = "waiting.tcss"
     AUTO_FOCUS = "#history"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "app.switch_keys", "Keys", key_display="?"),
         Binding("q,ctrl+q", "app.quit", "Quit", key_display="q"),
         Binding("ctrl+p", "app.command_palette", "Commands", key_display="^p", priority=True),
     ]

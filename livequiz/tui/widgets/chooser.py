@@ -17,13 +17,13 @@ class Chooser(Lines):
     """The choice stays with its key while lines come, go and move."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "choose(-1)", show=False),
-        Binding("down,j", "choose(1)", show=False),
+        Binding("up,k", "choose(-1)", "Choose", show=False),
+        Binding("down,j", "choose(1)", "Choose", show=False),
         Binding("pageup", "page(-1)", show=False),
         Binding("pagedown", "page(1)", show=False),
         Binding("home", "choose_end(0)", show=False),
         Binding("end", "choose_end(-1)", show=False),
-        Binding("enter", "open", show=False),
+        Binding("enter", "open", "Open", show=False, key_display="Enter"),
     ]
 
     # Of the chosen line, 0-based; the two lines that look different are drawn, and no others.

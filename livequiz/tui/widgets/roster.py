@@ -13,6 +13,8 @@ from textual.widgets import Static
 from livequiz.tui.base import plain, say
 from livequiz.tui.widgets.chooser import Chooser
 
+SHORTEST_NAME = 8  # columns that are left of a name, however long the id is
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -66,11 +68,12 @@ class Roster(Vertical):
 
 
 def _line(person: Listed, room: int) -> Content:
-    line = Content.assemble(
-        " ",
-        (f"{person.word:<8}", "bold"),
-        plain(person.name, keep=""),
+    """Return a line whose name gives way: two people may share one, but never an id."""
+    before = Content.assemble(" ", (f"{person.word:<8}", "bold"))
+    after = Content.assemble(
         f" {person.note}" if person.note else "",
         (f"  {plain(person.key, keep='')}", "$muted"),
     )
-    return line.truncate(max(1, room - 1), ellipsis=True)
+    left = room - 1 - before.cell_length - after.cell_length
+    name = plain(person.name, keep="").truncate(max(SHORTEST_NAME, left), ellipsis=True)
+    return Content.assemble(before, name, after).truncate(max(1, room - 1), ellipsis=True)
