@@ -109,6 +109,13 @@ def test_pictures_and_links_to_other_files_are_ignored() -> None:
     assert len(whole(XLSX.read(content)).drafts) == len(EXAMPLES)
 
 
+def test_entities_are_refused_before_any_parser_sees_them() -> None:
+    bomb = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'
+    for encoding in ("utf-8", "utf-16"):
+        with pytest.raises(QuizError, match="no workbook that can be read"):
+            list(XLSX.read(repacked({"xl/that-none-reads.xml": bomb.encode(encoding)})))
+
+
 @pytest.mark.parametrize("last", [1_048_576, 999_999_999])
 def test_a_mark_in_a_sheets_last_row_is_no_million_rows(last: int) -> None:
     rows = HEADER + cells(2, "What?", "A", "x", "y") + f'<row r="{last}"><c r="A{last}"/></row>'
