@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from livequiz.bank.format import Format
-from livequiz.bank.reading import Item, Writing
-from livequiz.bank.table import read_rows, rows_of
+from livequiz.bank.reading import Item, Kind, Problem, Writing, beginning
+from livequiz.bank.table import cell_place, read_rows
+from livequiz.bank.table_writing import rows_of
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Draft
 
-LONGEST_CELL = 200_000  # characters
+_NO_LIMIT = 2**31 - 1  # of a cell, for the parser: a mistake in one row may not stop the rest
 # A spreadsheet would compute what begins so; an apostrophe before it says that it is text.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+# https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'", "＝", "＋", "－", "＠")
+_END = "\0"  # no text has it
 
 
 def read(content: bytes) -> Iterator[Item]:
@@ -24,26 +28,35 @@ def read(content: bytes) -> Iterator[Item]:
         QuizError: `bad_request` if it is no text in UTF-8 or UTF-16, or has no columns' names.
     """
     text = _text(content)
-    csv.field_size_limit(LONGEST_CELL)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    yield from read_rows(_rows(rows))
+    csv.field_size_limit(_NO_LIMIT)
+    lines = chain(io.StringIO(text, newline=""), [_END])
+    unclosed: list[Problem] = []
+    yield from read_rows(_rows(csv.reader(lines, delimiter=_delimiter(text)), unclosed))
+    yield from unclosed
 
 
-def _rows(rows: Iterator[list[str]]) -> Iterator[list[str]]:
-    read = 0
-    try:
-        for row in rows:
-            read += 1
-            yield [_taken_off(text) for text in row]
-    except csv.Error as error:
-        message = f"Row {read + 1} can't be read as CSV: {error}."
-        raise QuizError(Code.BAD_REQUEST, message) from None
+def _rows(rows: Iterable[list[str]], unclosed: list[Problem]) -> Iterator[list[str]]:
+    """Yield rows of texts; what follows a quotation mark that is never closed is a problem."""
+    for number, row in enumerate(rows, start=1):
+        if row == [_END]:
+            return
+        if row and row[-1].endswith(_END):
+            message = (
+                "The quotation mark before this is never closed, so that nothing after it was "
+                "read: close it, or write it twice."
+            )
+            place = cell_place(number, len(row) - 1)
+            unclosed.append(
+                Problem(Kind.WRONG, place, message, beginning(row[-1].removesuffix(_END)[:200]))
+            )
+            return
+        yield [_taken_off(text) for text in row]
 
 
 def _text(content: bytes) -> str:
     encoding = "utf-16" if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
     try:
-        return content.decode(encoding).replace("\0", "")
+        return content.decode(encoding).replace(_END, "")
     except UnicodeDecodeError:
         message = "This is no text in UTF-8: save it as CSV UTF-8 and try again."
         raise QuizError(Code.BAD_REQUEST, message) from None

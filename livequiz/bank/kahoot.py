@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import openpyxl
@@ -13,6 +14,8 @@ from livequiz.bank import workbook
 from livequiz.bank.format import Format
 from livequiz.bank.reading import Item, Kind, Place, Problem, Writing, beginning, item, tidy
 from livequiz.bank.shared import not_written
+from livequiz.bank.table import Unreadable, cell_place
+from livequiz.bank.workbook import Cell, Unusable
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Draft, QuestionType
 from livequiz.domain.text import one_line
@@ -25,7 +28,11 @@ USUAL = 20
 ANSWERS = 4
 HEADER_ROW = 8
 HEADER_WITHIN = 40  # rows
-_LACKS = ("points", "source", "difficulty", "topics", "explanation", "weights", "scoring")
+NO_HEADER = (
+    'There is no row with Kahoot\'s columns ("Question", "Answer 1", "Correct answer(s)"): '
+    "start from its template."
+)
+_LACKS = ("points", "source", "difficulty", "topics", "explanation")
 _HEADER = (
     "Question - max 120 characters",
     *(f"Answer {number} - max 75 characters" for number in range(1, ANSWERS + 1)),
@@ -40,59 +47,83 @@ def read(content: bytes) -> Iterator[Item]:
     Raises:
         QuizError: `bad_request` if it is no workbook, or has no such header.
     """
+    found = False
     with workbook.opened(content) as book:
         for sheet in book.worksheets:
-            columns = None
-            for number, row in enumerate(workbook.rows(sheet), start=1):
-                if columns is not None:
-                    yield from _question(row, columns, Place(cell=f"B{number}", member=sheet.title))
-                elif number > HEADER_WITHIN:
-                    break
-                else:
-                    columns = _columns(row)
+            rows = enumerate(workbook.rows(sheet), start=1)
+            columns = _header(rows)
             if columns is not None:
-                return
-    message = (
-        'There is no row with Kahoot\'s columns ("Question", "Answer 1", "Correct answer(s)").'
-    )
-    raise QuizError(Code.BAD_REQUEST, message)
+                found = True
+                for number, row in rows:
+                    yield from _question(row, columns, number, workbook.title(sheet))
+    if not found:
+        raise QuizError(Code.BAD_REQUEST, NO_HEADER)
 
 
-def _columns(row: Sequence[str]) -> dict[str, int] | None:
+def _header(rows: Iterator[tuple[int, list[Cell]]]) -> dict[str, int] | None:
+    """Return where the columns are, if one of the first rows has their names."""
+    return next(filter(None, (_columns(row) for _, row in islice(rows, HEADER_WITHIN))), None)
+
+
+def _columns(row: Sequence[Cell]) -> dict[str, int] | None:
     """Return where the columns are, if these are their names."""
     found: dict[str, int] = {}
-    for place, text in enumerate(row):
+    for place, text in enumerate(workbook.as_texts(row)):
         name = text.strip().lower()
-        if answer := re.match(r"answer\s*(\d)", name):
-            found[answer[1]] = place
+        if answer := re.match(r"answer\s{0,9}([1-9])", name):
+            found.setdefault(answer[1], place)
         for word in ("question", "time limit", "correct"):
             if name.startswith(word):
                 found.setdefault(word, place)
     return found if {"question", "1", "2", "correct"} <= found.keys() else None
 
 
-def _question(row: Sequence[str], columns: dict[str, int], place: Place) -> Iterator[Item]:
-    cells = {name: row[at].strip() if at < len(row) else "" for name, at in columns.items()}
-    answers = {n: tidy(cells[n]) for n in map(str, range(1, 10)) if cells.get(n)}
-    text = tidy(cells["question"])
-    if not text and not answers:
-        return
-    numbers = re.findall(r"\d+", cells["correct"].removesuffix(".0"))
-    missing = [number for number in numbers if number not in answers]
-    if missing or not numbers:
-        said = cells["correct"][:20] or "empty"
-        message = f"The correct answer is {said}: give the numbers of answers, such as 2 or 1,3."
-        yield Problem(Kind.WRONG, place, message, beginning(text))
-        return
+def _question(
+    row: Sequence[Cell], columns: dict[str, int], number: int, sheet: str
+) -> Iterator[Item]:
+    texts = workbook.as_texts(row)
+    cells = {name: tidy(texts[at]) for name, at in columns.items() if at < len(row)}
+    text = cells.get("question", "")
+    for at in columns.values():
+        if at < len(row) and isinstance(unusable := row[at], Unusable):
+            place = cell_place(number, at, sheet)
+            yield Problem(Kind.WRONG, place, unusable.message, beginning(text))
+            return
+    answers = {n: cells[n] for n in map(str, range(1, 10)) if cells.get(n)}
+    if text or answers:
+        try:
+            fields = _fields(cells, answers)
+        except Unreadable as wrong:
+            place = cell_place(number, columns[wrong.column], sheet)
+            yield Problem(Kind.WRONG, place, wrong.message, beginning(text))
+        else:
+            yield item(fields, cell_place(number, columns["question"], sheet))
+
+
+def _fields(cells: Mapping[str, str], answers: Mapping[str, str]) -> dict[str, object]:
+    key = cells.get("correct", "").removesuffix(".0")
+    numbers = list(dict.fromkeys(re.findall(r"[0-9]+", key)))
+    if not numbers or any(number not in answers for number in numbers):
+        message = f"The correct answer is {key[:20] or 'empty'}: "
+        raise Unreadable("correct", f"{message}give the numbers of answers, such as 2 or 1,3.")
     order = list(answers)
-    fields: dict[str, object] = {"question": text, "options": list(answers.values())}
-    right = [order.index(number) for number in dict.fromkeys(numbers)]
+    right = [order.index(number) for number in numbers]
+    fields: dict[str, object] = {
+        "question": cells.get("question", ""),
+        "options": list(answers.values()),
+        "correct": right[0],
+    }
     if len(right) > 1:
         # In Kahoot any one of them is right.
-        fields["weights"] = [100.0 * (n in right) for n in range(len(order))]
-    fields["correct"] = right[0]
-    limit = read_number(cells.get("time limit", ""))
-    yield item({**fields, **({"time_limit": limit} if limit else {})}, place)
+        fields["weights"] = [100.0 * (place in right) for place in range(len(order))]
+    written = cells.get("time limit", "")
+    if written:
+        limit = read_number(written)
+        if limit is None:
+            message = f"The time limit is {written[:20]}: give seconds, such as 20."
+            raise Unreadable("time limit", message)
+        fields["time_limit"] = limit
+    return fields
 
 
 def write(drafts: Sequence[Draft]) -> Writing:
@@ -112,7 +143,8 @@ def write(drafts: Sequence[Draft]) -> Writing:
         if refusal:
             problems.append(Problem(Kind.UNSUPPORTED, Place(), refusal, beginning(draft.text)))
             continue
-        problems += [*not_written(draft, *_LACKS), *_limit_problem(draft)]
+        lacks = _LACKS if _any_of(draft) else (*_LACKS, "weights")
+        problems += [*not_written(draft, *lacks), *_limit_problem(draft)]
         sheet.append([None, *_row(sheet, draft)])
     return Writing(workbook.saved(book), problems)
 
@@ -150,7 +182,17 @@ def _row(sheet: Any, draft: Draft) -> Iterator[Any]:
         cell.alignment = Alignment(wrap_text=True, vertical="top")
         yield cell if text else None
     yield _limit(draft)
-    yield draft.correct + 1
+    numbers = _any_of(draft) or [draft.correct + 1]
+    yield (
+        numbers[0] if len(numbers) == 1 else workbook.text_cell(sheet, ",".join(map(str, numbers)))
+    )
+
+
+def _any_of(draft: Draft) -> list[int]:
+    """Return the numbers of the answers any one of which is right, if that is all there is."""
+    if any(weight not in {0, 100} for weight in draft.weights):
+        return []
+    return [place for place, weight in enumerate(draft.weights, start=1) if weight == 100]
 
 
 def _limit(draft: Draft) -> int:
@@ -171,8 +213,7 @@ def _is_kahoot(content: bytes, suffix: str) -> bool:
     try:
         with workbook.opened(content) as book:
             for sheet in book.worksheets:
-                rows = zip(range(HEADER_WITHIN), workbook.rows(sheet), strict=False)
-                if any(_columns(row) for _, row in rows):
+                if _header(enumerate(workbook.rows(sheet))):
                     return True
     except QuizError:
         return False

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import html
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated
 from urllib.parse import unquote, unquote_plus
 
@@ -26,6 +25,11 @@ _CODES = {
     4: "Open Trivia DB had no more questions for this session token: reset it.",
     5: "Open Trivia DB was asked too often: wait five seconds and ask again.",
 }
+# What a type is in base64 and in all the other encodings.
+_TYPES = frozenset({"multiple", "boolean"})
+_TYPES_IN_BASE64 = frozenset({"bXVsdGlwbGU=", "Ym9vbGVhbg=="})
+_TRUTH = {"true": True, "false": False}
+_ASK_AGAIN = "take it out, or ask Open Trivia DB again"
 Decode = Callable[[str], str]
 
 
@@ -37,9 +41,13 @@ class _Question(Struct):
     correct_answer: str
     incorrect_answers: Annotated[list[str], Meta(max_length=25)]
 
+    def texts(self) -> tuple[str, ...]:
+        """Return all that is encoded."""
+        return (self.category, self.question, self.correct_answer, *self.incorrect_answers)
+
 
 class _Answer(Struct):
-    results: list[msgspec.Raw]
+    results: list[msgspec.Raw] | None = None
     response_code: int = 0
 
 
@@ -49,58 +57,93 @@ def read(content: bytes) -> Iterator[Item]:
     Raises:
         QuizError: `bad_request` if it is none of its answers, or says what went wrong.
     """
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    results, places = _results(content)
+    found = [_parsed(raw, place) for raw, place in zip(results, places, strict=True)]
+    decode = _encoding([question for question in found if isinstance(question, _Question)])
+    for question, place in zip(found, places, strict=True):
+        yield question if isinstance(question, Problem) else _item(question, decode, place)
+
+
+def _results(content: bytes) -> tuple[list[msgspec.Raw], list[Place]]:
+    """Return what stands for questions, and where.
+
+    Raises:
+        QuizError: `bad_request` if there is none, for the reason that the answer gives.
+    """
     try:
-        answer = msgspec.json.decode(content.removeprefix(b"\xef\xbb\xbf"), type=_Answer)
+        answer = msgspec.json.decode(content, type=_Answer)
+        _check(answer.response_code)
+        if answer.results is None:
+            raise QuizError(Code.BAD_REQUEST, "This is no answer of Open Trivia DB: no `results`.")
+        return answer.results, list(own.places_in(content.decode(), "results"))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         message = f"This is no answer of Open Trivia DB: {error}."
         raise QuizError(Code.BAD_REQUEST, message) from None
-    if answer.response_code:
+    except ValueError:  # of an integer of thousands of digits
+        message = "This is no answer of Open Trivia DB: a number in it is too long."
+        raise QuizError(Code.BAD_REQUEST, message) from None
+
+
+def _check(response_code: int) -> None:
+    if response_code:
         message = "Open Trivia DB answered with an error: ask it again."
-        raise QuizError(Code.BAD_REQUEST, _CODES.get(answer.response_code, message))
-    places = own.places_in(content.removeprefix(b"\xef\xbb\xbf").decode(), "results")
-    decode: Decode | None = None
-    for raw, place in zip(answer.results, places, strict=True):
-        try:
-            question = msgspec.json.decode(raw, type=_Question)
-        except (msgspec.DecodeError, RecursionError) as error:
-            yield Problem(Kind.WRONG, place, f"This is no question: {error}.")
-            continue
-        decode = decode or _encoding(question)
-        yield _item(question, decode, place)
+        raise QuizError(Code.BAD_REQUEST, _CODES.get(response_code, message))
 
 
-def _encoding(question: _Question) -> Decode:
-    """Return how texts are to be read: a type is `multiple` or `boolean` in every encoding."""
-    if question.type not in {"multiple", "boolean"}:
+def _parsed(raw: msgspec.Raw, place: Place) -> _Question | Problem:
+    try:
+        return msgspec.json.decode(raw, type=_Question)
+    except (msgspec.DecodeError, RecursionError) as error:
+        message = f"This is no question ({error}): {_ASK_AGAIN}."
+        return Problem(Kind.WRONG, place, message)
+
+
+def _encoding(questions: Sequence[_Question]) -> Decode:
+    """Return how the texts of an answer are to be read.
+
+    What is encoded for addresses has no space, and a space is `+` in the older way of the two;
+    some text of an answer has one, unless it is encoded.
+    """
+    if any(question.type in _TYPES_IN_BASE64 for question in questions):
         return _base64
-    sample = question.question + question.category + question.correct_answer
-    if "%" in sample and " " not in sample:
-        return unquote_plus if "+" in sample else unquote
-    if "+" in sample and " " not in sample:
-        return unquote_plus
-    return html.unescape
+    sample = "".join(text for question in questions for text in question.texts())
+    if " " in sample or not ("%" in sample or "+" in sample):
+        return html.unescape
+    return unquote_plus if "+" in sample else unquote
 
 
 def _base64(text: str) -> str:
-    try:
-        return base64.b64decode(text, validate=True).decode()
-    except (binascii.Error, ValueError):
-        return text
+    """Return what a text in base64 says.
+
+    Raises:
+        ValueError: If it is none.
+    """
+    return base64.b64decode(text, validate=True).decode()
 
 
 def _item(question: _Question, decode: Decode, place: Place) -> Item:
-    text = tidy(decode(question.question))
-    key = tidy(decode(question.correct_answer))
-    wrong = [tidy(decode(answer)) for answer in question.incorrect_answers]
-    kind = decode(question.type) if question.type not in {"multiple", "boolean"} else question.type
+    try:
+        kind = question.type if question.type in _TYPES else decode(question.type)
+        text = tidy(decode(question.question))
+        key = tidy(decode(question.correct_answer))
+        wrong = [tidy(decode(answer)) for answer in question.incorrect_answers]
+        category = decode(question.category)
+        difficulty = decode(question.difficulty).lower()
+    except ValueError:
+        message = f"This is a question in no encoding of Open Trivia DB's: {_ASK_AGAIN}."
+        return Problem(Kind.WRONG, place, message, beginning(question.question[:200]))
     fields: dict[str, object] = {
         "question": text,
-        "topics": [tidy(part) for part in decode(question.category).split(":") if tidy(part)],
-        "difficulty": decode(question.difficulty).lower(),
+        "topics": [tidy(part) for part in category.split(":") if tidy(part)],
+        "difficulty": difficulty,
         "source": SOURCE,
     }
     if kind == "boolean":
-        return item({**fields, "type": "true_false", "correct": key.lower() == "true"}, place)
+        if key.lower() not in _TRUTH:
+            message = f"The answer is {key[:20]}, not True or False: {_ASK_AGAIN}."
+            return Problem(Kind.WRONG, place, message, beginning(text))
+        return item({**fields, "type": "true_false", "correct": _TRUTH[key.lower()]}, place)
     if kind != "multiple":
         message = f"There is no question of type {kind[:40]} here."
         return Problem(Kind.UNSUPPORTED, place, message, beginning(text))

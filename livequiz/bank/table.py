@@ -1,32 +1,37 @@
-"""Questions as rows of a table: CSV and XLSX have the same columns."""
+"""Questions from the rows of a table: CSV and XLSX have the same columns."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 from string import ascii_lowercase, ascii_uppercase
-from typing import cast
 
-from livequiz.bank.reading import Item, Kind, Place, Problem, beginning, item
+from livequiz.bank.reading import Item, Kind, Place, Problem, beginning, item, tidy
+from livequiz.bank.workbook import Cell, Unusable, as_texts
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.model import Draft, Number, QuestionType, Scoring
+from livequiz.domain.text import is_hostile
 from livequiz.domain.typed import read_number
-from livequiz.domain.wording import number_in_words
 
-FIRST_OPTIONS = 6  # columns that there are in any case
 HEADER_WITHIN = 20  # rows
+LONGEST_CELL = 32_767  # characters, as spreadsheets have it
 OPTIONS = tuple(f"option_{letter}" for letter in ascii_lowercase)
 FIELDS = (
     *("type", "correct", "weights", "scoring", "points", "time_limit", "topics", "difficulty"),
     *("explanation", "source", "case_sensitive", "wildcards"),
 )
+NO_HEADER = (
+    'There is no row with the columns\' names, of which "question" and "correct" are needed: '
+    "`livequiz questions template` has them."
+)
 _KNOWN = frozenset({"question", *OPTIONS, *FIELDS})
 _NEEDED = ("question", "correct")
 _YES = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
-_AROUND = re.compile(r"\s*(?:±|\+-|\+/-)\s*")
+_AROUND = re.compile(r"±|\+-|\+/-")
 _BAR = re.compile(r"(?<!\\)\|")
 
-Row = Sequence[str]  # a text for each cell
+Row = Sequence[Cell]
 
 
 class Unreadable(Exception):  # noqa: N818 - caught in this module
@@ -38,52 +43,146 @@ class Unreadable(Exception):  # noqa: N818 - caught in this module
         self.message = message
 
 
-def read_rows(rows: Iterator[Row], sheet: str | None = None) -> Iterator[Item]:
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The row with the columns' names.
+
+    Attributes:
+        columns: Where those are that mean something, 0-based.
+        names: All of them as they are written, for what there is to say of the others.
+        row: 1-based.
+        sheet: The name of the sheet, in a workbook.
+    """
+
+    columns: Mapping[str, int]
+    names: Sequence[str]
+    row: int
+    sheet: str | None = None
+
+    def place(self, name: str | None, row: int) -> Place:
+        """Return the cell of a field of `QuestionIn` in a row, or that of the question's text."""
+        field = (name or "").partition("[")[0]
+        column = self.columns.get("option_a" if field == "options" else field)
+        return cell_place(row, self.columns["question"] if column is None else column, self.sheet)
+
+
+def read_rows(rows: Iterator[Row]) -> Iterator[Item]:
     """Read questions from the rows of a table.
 
     Raises:
         QuizError: `bad_request` if there is no row with the columns' names.
     """
-    columns, number = _header(rows)
-    unknown = [name for name in columns if name and name not in _KNOWN]
-    if unknown:
-        names = ", ".join(name[:30] for name in unknown[:10])
-        message = f"These columns mean nothing here and were left out: {names}."
-        yield Problem(Kind.LOST, _cell(number, columns.index(unknown[0]), sheet), message)
-    for at, row in enumerate(rows, start=number + 1):
-        cells = {
-            name: text.strip()
-            for name, text in zip(columns, row, strict=False)
-            if name in _KNOWN and text.strip()
-        }
-        if cells:
-            yield _question(cells, columns, at, sheet)
+    header = find_header(rows)
+    if header is None:
+        raise QuizError(Code.BAD_REQUEST, NO_HEADER)
+    yield from read_questions(rows, header)
 
 
-def _header(rows: Iterator[Row]) -> tuple[list[str], int]:
-    for number, row in enumerate(rows, start=1):
-        names = [re.sub(r"[\s-]+", "_", text.strip().lower()) for text in row]
-        if all(name in names for name in _NEEDED):
-            return names, number
-        if number >= HEADER_WITHIN:
-            break
-    message = 'There is no row with the columns\' names, of which "question" and "correct" are '
-    raise QuizError(Code.BAD_REQUEST, f"{message}needed: `livequiz questions template` has them.")
+def find_header(rows: Iterator[Row], sheet: str | None = None) -> Header | None:
+    """Return the row with the columns' names, if it is among the first ones.
+
+    Args:
+        rows: Of the table, from its first one; those after the header are left in it.
+        sheet: Its name, in a workbook.
+    """
+    for number, row in enumerate(islice(rows, HEADER_WITHIN), start=1):
+        names = [text.strip() for text in as_texts(row)]
+        columns: dict[str, int] = {}
+        for place, text in enumerate(names):
+            name = _name(text)
+            if name in _KNOWN:
+                columns.setdefault(name, place)
+        if all(name in columns for name in _NEEDED):
+            return Header(columns, names, number, sheet)
+    return None
 
 
-def _question(cells: Mapping[str, str], columns: list[str], number: int, sheet: str | None) -> Item:
+def read_questions(rows: Iterator[Row], header: Header) -> Iterator[Item]:
+    """Read questions from the rows after the columns' names."""
+    yield from _odd_columns(header)
+    unnamed = [place for place, name in enumerate(header.names) if not name]
+    for number, row in enumerate(rows, start=header.row + 1):
+        cells = {name: row[at] for name, at in header.columns.items() if at < len(row)}
+        found = next((at for at in unnamed if at < len(row) and _says(row[at])), None)
+        if found is not None:
+            message = "What stands under no column's name was left out: give the column one."
+            yield Problem(Kind.LOST, cell_place(number, found, header.sheet), message)
+            unnamed = []
+        if any(map(_says, cells.values())):
+            yield _question(cells, row, header, number)
+
+
+def _odd_columns(header: Header) -> Iterator[Problem]:
+    """Yield what was left out of all rows: columns of no meaning, or of one that another has."""
+    used = set(header.columns.values())
+    for known, message in (
+        (False, "These columns mean nothing here and were left out: {}."),
+        (True, "These columns are there twice, and only the first was read: {}; delete one."),
+    ):
+        odd = [
+            place
+            for place, name in enumerate(header.names)
+            if name and place not in used and (_name(name) in _KNOWN) is known
+        ]
+        if odd:
+            names = ", ".join(_name(header.names[place])[:30] for place in odd[:10])
+            place = cell_place(header.row, odd[0], header.sheet)
+            yield Problem(Kind.LOST, place, message.format(names))
+
+
+def _says(cell: Cell) -> bool:
+    """Return whether there is something in a cell."""
+    return isinstance(cell, Unusable) or bool(cell.strip())
+
+
+def _name(text: str) -> str:
+    """Return a column's name, or a type's, as it is written here."""
+    return re.sub(r"[\s/_-]+", "_", text.strip().lower())
+
+
+def _question(cells: Mapping[str, Cell], row: Row, header: Header, number: int) -> Item:
+    first = cells.get("question")
+    text = beginning(first[:200]) if isinstance(first, str) else ""
+    width = len(header.names)
+    if any(map(_says, row[width:])):
+        message = "This row has more cells than columns: put texts with the delimiter in quotes."
+        place = cell_place(number, width, header.sheet)
+        return Problem(Kind.WRONG, place, message, text)
     try:
-        fields = _fields(cells)
+        found = item(_fields(_usable(cells)), header.place("question", number))
     except Unreadable as wrong:
-        column = columns.index(wrong.column) if wrong.column in columns else 0
-        text = beginning(cells.get("question"))
-        place = _cell(number, column, sheet)
+        place = header.place(wrong.column, number)
         return Problem(Kind.WRONG, place, wrong.message, text, wrong.column)
-    found = item(fields, _cell(number, columns.index("question"), sheet))
-    if isinstance(found, Problem) and found.field in columns:
-        place = _cell(number, columns.index(found.field), sheet)
-        return Problem(found.kind, place, found.message, found.text, found.field)
+    if isinstance(found, Problem):
+        return replace(found, place=header.place(found.field, number))
     return found
+
+
+def _usable(cells: Mapping[str, Cell]) -> dict[str, str]:
+    """Return the texts of a row that are not empty.
+
+    Raises:
+        Unreadable: If there is a cell that is none.
+    """
+    texts = {}
+    for name, cell in cells.items():
+        if isinstance(cell, Unusable):
+            raise Unreadable(name, cell.message)
+        # As many texts may be accepted as there are; all else is far shorter.
+        if len(cell) > LONGEST_CELL and name != "correct":
+            message = f"This cell has {len(cell)} characters: shorten it to {LONGEST_CELL} or less."
+            raise Unreadable(name, message)
+        texts[name] = _tidied(cell)
+    return {name: text for name, text in texts.items() if text}
+
+
+def _tidied(cell: str) -> str:
+    """Return a text without what can't be shown, and else as it is: nothing of a draft is lost."""
+    text = cell.strip()
+    if text.isprintable():
+        return text
+    hostile = any(is_hostile(character) for character in text if character not in "\n\t")
+    return tidy(text) if hostile else text
 
 
 def _fields(cells: Mapping[str, str]) -> dict[str, object]:
@@ -91,7 +190,7 @@ def _fields(cells: Mapping[str, str]) -> dict[str, object]:
     key = cells.get("correct", "")
     if not key:
         raise Unreadable("correct", "`correct` is empty: say which answer is right.")
-    kind = cells.get("type", "").lower() or _guessed(key, options)
+    kind = _name(cells.get("type", "")) or _guessed(key, options)
     return {
         "question": cells.get("question", ""),
         "type": kind,
@@ -150,6 +249,9 @@ def _letter(text: str, options: int) -> int:
 def _with_tolerance(text: str) -> dict[str, float]:
     value, *around = _AROUND.split(text.strip(), maxsplit=1)
     tolerance = _number("correct", around[0]) if around else 0.0
+    if tolerance < 0:
+        message = f"`correct` is {text.strip()[:20]}: give a tolerance of 0 or more."
+        raise Unreadable("correct", message)
     return {"value": _number("correct", value), "tolerance": tolerance}
 
 
@@ -194,7 +296,14 @@ _READERS: dict[str, Callable[[str, str], object]] = {
 }
 
 
-def _cell(row: int, column: int, sheet: str | None) -> Place:
+def cell_place(row: int, column: int, sheet: str | None = None) -> Place:
+    """Return the place of a cell.
+
+    Args:
+        row: 1-based.
+        column: 0-based.
+        sheet: Its name, in a workbook.
+    """
     letters = ""
     column += 1
     while column:
@@ -207,53 +316,3 @@ def _split(text: str, mark: str) -> list[str]:
     r"""Return the parts of a list in a cell; `\` before a mark makes it text."""
     parts = re.split(rf"(?<!\\){re.escape(mark)}", text)
     return [part.replace(f"\\{mark}", mark) for part in parts]
-
-
-def rows_of(drafts: Sequence[Draft]) -> Iterator[list[str]]:
-    """Yield the row of the columns' names, and one for each question."""
-    most = max([FIRST_OPTIONS, *(len(draft.options) for draft in drafts)])
-    options = OPTIONS[:most]
-    yield ["question", "type", *options, *FIELDS[1:]]
-    for draft in drafts:
-        shown = draft.options
-        if draft.type is QuestionType.TRUE_FALSE and shown == ("True", "False"):
-            shown = ()
-        cells = [draft.text, draft.type.value, *shown, *[""] * (most - len(shown))]
-        yield [*cells, *_written(draft)]
-
-
-def _written(draft: Draft) -> Iterator[str]:
-    yield _written_key(draft)
-    yield ";".join(number_in_words(weight) for weight in draft.weights)
-    yield "" if draft.scoring is Scoring.ALL else draft.scoring.value
-    yield str(draft.points)
-    yield "" if draft.time_limit is None else number_in_words(draft.time_limit)
-    yield "; ".join(map(_written_topic, draft.topics))
-    yield draft.difficulty.value if draft.difficulty else ""
-    yield draft.explanation or ""
-    yield draft.source or ""
-    yield "true" if draft.case_sensitive else ""
-    yield "true" if draft.wildcards else ""
-
-
-def _written_key(draft: Draft) -> str:
-    key = draft.correct
-    if draft.type is QuestionType.TRUE_FALSE:
-        return "true" if key == 0 else "false"
-    if isinstance(key, int):
-        return ascii_uppercase[key]
-    if draft.type is QuestionType.MULTIPLE:
-        return ",".join(ascii_uppercase[place] for place in cast("tuple[int, ...]", key))
-    if draft.type is QuestionType.NUMERIC:
-        return " | ".join(map(_written_number, cast("tuple[Number, ...]", key)))
-    return " | ".join(text.replace("|", "\\|") for text in cast("tuple[str, ...]", key))
-
-
-def _written_topic(topic: str) -> str:
-    """Return a topic in which no mark means anything, nor the backslash at its end."""
-    return topic.replace(";", "\\;") + (" " if topic.endswith("\\") else "")
-
-
-def _written_number(number: Number) -> str:
-    value = number_in_words(number.value)
-    return f"{value} ± {number_in_words(number.tolerance)}" if number.tolerance else value

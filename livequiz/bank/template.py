@@ -6,7 +6,7 @@ from pathlib import Path
 
 from livequiz.bank import csv_file, xlsx_file
 from livequiz.bank.reading import Entry, Place, item
-from livequiz.bank.table import rows_of
+from livequiz.bank.table_writing import rows_of
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Draft
 
@@ -68,10 +68,20 @@ def template(path: Path) -> bytes:
         QuizError: `bad_request` if the file's name says neither.
     """
     if path.suffix.lower() == ".csv":
-        return csv_file.write(_examples()).content
+        return template_csv()
     if path.suffix.lower() == ".xlsx":
-        return xlsx_file.book_of(rows_of(_examples()), NOTES)
+        return template_xlsx()
     raise QuizError(Code.BAD_REQUEST, f"Call it {path.stem}.xlsx or {path.stem}.csv.")
+
+
+def template_csv() -> bytes:
+    """Return the columns' names and an example of each type."""
+    return csv_file.write(_examples()).content
+
+
+def template_xlsx() -> bytes:
+    """Return the same as a workbook, with a sheet that says how to fill it in."""
+    return xlsx_file.book_of(rows_of(_examples()), NOTES)
 
 
 def _examples() -> list[Draft]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import openpyxl
@@ -13,12 +14,13 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from livequiz.bank import workbook
 from livequiz.bank.format import Format
 from livequiz.bank.reading import Item, Kind, Place, Problem, Writing, beginning
-from livequiz.bank.table import read_rows, rows_of
+from livequiz.bank.table import NO_HEADER, find_header, read_questions
+from livequiz.bank.table_writing import rows_of
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Difficulty, Draft, QuestionType, Scoring
 
 SHEET = "Questions"
-LONGEST_CELL = 32_767  # characters, as Excel has it
+_TEXT = "@"  # the number format of text
 _WIDTHS = {"question": 50, "explanation": 50, "correct": 16, "topics": 20, "source": 20}
 _CHOICES = {
     "type": [kind.value for kind in QuestionType],
@@ -28,31 +30,46 @@ _CHOICES = {
 
 
 def read(content: bytes) -> Iterator[Item]:
-    """Read questions from the first sheet that has the columns' names.
+    """Read questions from all sheets that have the columns' names.
 
     Raises:
         QuizError: `bad_request` if it is no workbook, or no sheet has the columns' names.
     """
+    found = False
     with workbook.opened(content) as book:
-        refusal: QuizError | None = None
         for sheet in book.worksheets:
-            try:
-                yield from read_rows(workbook.rows(sheet), sheet.title)
-            except QuizError as error:
-                refusal = refusal or error
-            else:
-                return
-        raise refusal or QuizError(Code.BAD_REQUEST, "This workbook has no sheet with cells.")
+            rows = workbook.rows(sheet)
+            header = find_header(rows, workbook.title(sheet))
+            if header is not None:
+                found = True
+                yield from read_questions(rows, header)
+    if not found:
+        raise QuizError(Code.BAD_REQUEST, NO_HEADER)
 
 
 def write(drafts: Sequence[Draft]) -> Writing:
     """Return questions as a workbook; every cell is text, so that nothing is computed."""
-    problems = [
-        Problem(Kind.LOST, Place(), "Written without its end: a cell is full.", beginning(d.text))
-        for d in drafts
-        if max(len(d.text), len(d.explanation or "")) > LONGEST_CELL
-    ]
-    return Writing(book_of(rows_of(drafts)), problems)
+    names, *rows = rows_of(drafts)
+    problems: list[Problem] = []
+    kept = [names]
+    for draft, row in zip(drafts, rows, strict=True):
+        problem = _problem(row)
+        if problem:
+            problems.append(replace(problem, text=beginning(draft.text)))
+        if problem is None or problem.kind is Kind.LOST:
+            kept.append(row)
+    return Writing(book_of(kept), problems)
+
+
+def _problem(row: Sequence[str]) -> Problem | None:
+    """Return what of a question does not go into a workbook."""
+    if not all(map(workbook.fits, row)):
+        message = "Left out: a cell has no room for so many accepted answers; take some away."
+        return Problem(Kind.UNSUPPORTED, Place(), message)
+    if not all(map(workbook.is_xml, row)):
+        message = "Written with \ufffd for characters that a workbook can't hold."
+        return Problem(Kind.LOST, Place(), message)
+    return None
 
 
 def book_of(rows: Iterable[Sequence[str]], notes: Sequence[str] = ()) -> bytes:
@@ -66,6 +83,8 @@ def book_of(rows: Iterable[Sequence[str]], notes: Sequence[str] = ()) -> bytes:
         column = get_column_letter(number)
         width = 22 if name.startswith("option") else _WIDTHS.get(name, 12)
         sheet.column_dimensions[column].width = width
+        # Else a spreadsheet makes a date of 1/2, and a formula of what begins with =.
+        sheet.column_dimensions[column].number_format = _TEXT
         if name in _CHOICES:
             choice = DataValidation("list", formula1=f'"{",".join(_CHOICES[name])}"')
             choice.add(f"{column}2:{column}10000")
@@ -91,8 +110,9 @@ def _head(sheet: Any, text: str) -> Any:
 def _wrapped(sheet: Any, text: str) -> Any:
     if not text:
         return None
-    cell = workbook.text_cell(sheet, text[:LONGEST_CELL])
+    cell = workbook.text_cell(sheet, text)
     cell.alignment = Alignment(wrap_text=True, vertical="top")
+    cell.number_format = _TEXT
     return cell
 
 

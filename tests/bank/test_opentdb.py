@@ -82,7 +82,16 @@ def test_the_time_grows_with_the_length_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", ['{"results": [{"a": 1}, NaN]}', '{"results": [[[[[', '{"results": 5}']
+    "bad",
+    [
+        '{"results": [{"a": 1}, NaN]}',
+        '{"results": [[[[[',
+        '{"results": 5}',
+        '{"response_code": 0}',
+        '{"results": [' + "[" * 3_000 + "]" * 3_000 + "]}",
+        '{"results": [' + "9" * 5_000 + "]}",
+    ],
+    ids=["constant", "cut", "number", "nothing", "deep", "long number"],
 )
 def test_json_that_is_none_is_refused(bad: str) -> None:
     with pytest.raises(QuizError, match="no answer of Open Trivia DB"):

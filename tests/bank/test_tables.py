@@ -202,7 +202,7 @@ def test_the_time_grows_with_the_length_alone(make: Callable[[int], bytes]) -> N
     assert_linear(work)
 
 
-@both
+@pytest.mark.parametrize("known", [CSV, XLSX, KAHOOT], ids=lambda known: known.name)
 @settings(deadline=None, max_examples=200)
 @given(st.data())
 def test_whatever_a_file_holds_only_the_coded_error_comes_out(

@@ -1,0 +1,63 @@
+"""Questions as the rows of a table, which `table` reads back unchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from string import ascii_uppercase
+from typing import cast
+
+from livequiz.bank.table import FIELDS, OPTIONS
+from livequiz.domain.model import Draft, Number, QuestionType, Scoring
+from livequiz.domain.wording import number_in_words
+
+FIRST_OPTIONS = 6  # columns that there are in any case
+
+
+def rows_of(drafts: Sequence[Draft]) -> Iterator[list[str]]:
+    """Yield the row of the columns' names, and one for each question."""
+    most = max([FIRST_OPTIONS, *(len(draft.options) for draft in drafts)])
+    options = OPTIONS[:most]
+    yield ["question", "type", *options, *FIELDS[1:]]
+    for draft in drafts:
+        shown = draft.options
+        if draft.type is QuestionType.TRUE_FALSE and shown == ("True", "False"):
+            shown = ()
+        cells = [draft.text, draft.type.value, *shown, *[""] * (most - len(shown))]
+        yield [*cells, *_written(draft)]
+
+
+def _written(draft: Draft) -> Iterator[str]:
+    yield _written_key(draft)
+    yield ";".join(number_in_words(weight) for weight in draft.weights)
+    yield "" if draft.scoring is Scoring.ALL else draft.scoring.value
+    yield str(draft.points)
+    yield "" if draft.time_limit is None else number_in_words(draft.time_limit)
+    yield "; ".join(map(_written_topic, draft.topics))
+    yield draft.difficulty.value if draft.difficulty else ""
+    yield draft.explanation or ""
+    yield draft.source or ""
+    yield "true" if draft.case_sensitive else ""
+    yield "true" if draft.wildcards else ""
+
+
+def _written_key(draft: Draft) -> str:
+    key = draft.correct
+    if draft.type is QuestionType.TRUE_FALSE:
+        return "true" if key == 0 else "false"
+    if isinstance(key, int):
+        return ascii_uppercase[key]
+    if draft.type is QuestionType.MULTIPLE:
+        return ",".join(ascii_uppercase[place] for place in cast("tuple[int, ...]", key))
+    if draft.type is QuestionType.NUMERIC:
+        return " | ".join(map(_written_number, cast("tuple[Number, ...]", key)))
+    return " | ".join(text.replace("|", "\\|") for text in cast("tuple[str, ...]", key))
+
+
+def _written_topic(topic: str) -> str:
+    """Return a topic in which no mark means anything, nor the backslash at its end."""
+    return topic.replace(";", "\\;") + (" " if topic.endswith("\\") else "")
+
+
+def _written_number(number: Number) -> str:
+    value = number_in_words(number.value)
+    return f"{value} ± {number_in_words(number.tolerance)}" if number.tolerance else value
