@@ -6,35 +6,40 @@ https://docs.moodle.org/en/Aiken_format
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from string import ascii_uppercase
+from typing import NamedTuple
 
 from livequiz.bank.format import Format
-from livequiz.bank.gift.blocks import decoded
+from livequiz.bank.gift.blocks import beginning_of, decoded
 from livequiz.bank.reading import Item, Kind, Place, Problem, Writing, beginning, item, tidy
 from livequiz.bank.shared import not_written
 from livequiz.domain.model import Draft, QuestionType
 from livequiz.domain.text import one_line
 
 _OPTION = re.compile(r"([A-Z])[).][ \t]+(.*)")
-_ANSWER = re.compile(r"ANSWER:[ \t]*(.*)")
+_NEARLY_OPTION = re.compile(r"\(?([A-Za-z])[).:]")
+# The line in capitals or, if a letter is all it holds, in any case.
+_ANSWER = re.compile(r"ANSWER:[ \t]*(.*)|(?i:answer)[ \t]*:[ \t]*([A-Za-z][).]?)$")
+_SEVERAL = re.compile(r"[A-Z](?:[ \t]*[,;&/+]|[ \t]+and\b)[ \t]*[A-Z]\b")
 _LINE = re.compile(r"\r\n|\r|\n")
+_IS_AIKEN = re.compile(r"^[ \t]*ANSWER:[ \t]*[A-Z]\b", re.MULTILINE)
 _LACKS = ("points", "time_limit", "source", "difficulty", "topics", "explanation", "weights")
 
 
-@dataclass(slots=True)
-class _Question:
-    line: int
+class _Line(NamedTuple):
+    place: Place
     text: str
-    options: list[str] = field(default_factory=list)
-    problem: Problem | None = None
+    after_blank: bool
+    option: re.Match[str] | None
+    answer: re.Match[str] | None
 
-    def refuse(self, line: int, message: str) -> None:
-        """Note what is wrong with it; the first thing is what is told."""
-        self.problem = self.problem or Problem(
-            Kind.WRONG, Place(line, 1), message, beginning(self.text)
-        )
+
+class _Wrong(Exception):  # noqa: N818 - nobody outside this module sees it
+    def __init__(self, place: Place, message: str) -> None:
+        super().__init__(message)
+        self.place = place
+        self.message = message
 
 
 def read(content: bytes) -> Iterator[Item]:
@@ -43,56 +48,101 @@ def read(content: bytes) -> Iterator[Item]:
     Raises:
         QuizError: `bad_request` if it is no UTF-8.
     """
-    question: _Question | None = None
-    for number, line in enumerate(_LINE.split(decoded(content)), start=1):
-        text = line.strip()
-        if not text:
-            continue
-        if answer := _ANSWER.match(text):
-            if question is None:
-                message = "There is no question before this ANSWER: write its line and its options."
-                yield Problem(Kind.WRONG, Place(number, 1), message)
+    for lines in _questions(_lines(decoded(content))):
+        try:
+            yield item(_fields(lines), lines[0].place)
+        except _Wrong as wrong:
+            text = "" if lines[0].answer else beginning(tidy(lines[0].text))
+            yield Problem(Kind.WRONG, wrong.place, wrong.message, text)
+
+
+def _lines(text: str) -> Iterator[_Line]:
+    blank = False
+    for number, line in enumerate(_LINE.split(text), start=1):
+        if stripped := line.strip():
+            place = Place(number, len(line) - len(line.lstrip()) + 1)
+            option, answer = _OPTION.match(stripped), _ANSWER.match(stripped)
+            yield _Line(place, stripped, blank, option, answer)
+        blank = not stripped
+
+
+def _questions(lines: Iterable[_Line]) -> Iterator[list[_Line]]:
+    """Yield the lines of each question.
+
+    Its answer ends it. If that was forgotten, another begins with a line after a blank one, or
+    with the one before the options that begin again.
+    """
+    taken: list[_Line] = []
+    options, stray = False, 0  # whether there were some, and where the first line after them is
+    for line in lines:
+        if options and not line.option and not line.answer:
+            if line.after_blank:
+                yield taken
+                taken, options, stray = [], False, 0
             else:
-                yield _answered(question, answer[1], number)
-            question = None
-        elif question is None:
-            question = _Question(number, tidy(text))
-            if _OPTION.match(text):
-                question.refuse(number, "There is no question before this option: write its line.")
-        else:
-            _more(question, text, number)
-    if question is not None:
+                stray = stray or len(taken)
+        elif stray and line.option and line.option[1] == "A":
+            yield taken[:stray]
+            taken, stray = taken[stray:], 0
+        taken.append(line)
+        options = options or line.option is not None
+        if line.answer:
+            yield taken
+            taken, options, stray = [], False, 0
+    if taken:
+        yield taken
+
+
+def _fields(lines: Sequence[_Line]) -> dict[str, object]:
+    first, last = lines[0], lines[-1]
+    if first.answer:
+        message = "There is no question before this ANSWER: write its line and its options."
+        raise _Wrong(first.place, message)
+    if first.option:
+        message = "There is no question before this option: write its line."
+        raise _Wrong(first.place, message)
+    options: list[str] = []
+    for line in lines[1:]:
+        if not line.answer:
+            options.append(_option(line, options))
+    if not last.answer:
         message = "The question has no answer: end it with a line such as ANSWER: B."
-        question.refuse(question.line, message)
-        assert question.problem is not None  # noqa: S101
-        yield question.problem
+        raise _Wrong(first.place, message)
+    return {
+        "question": tidy(first.text),
+        "options": options,
+        "correct": _key(last.place, (last.answer[1] or last.answer[2] or "").strip(), len(options)),
+    }
 
 
-def _more(question: _Question, text: str, line: int) -> None:
-    option = _OPTION.match(text)
-    if option is None:
-        what = "a second line of an option" if question.options else "a second line of the question"
-        question.refuse(line, f"This is {what}: Aiken has one line for each; join them.")
-        return
-    expected = ascii_uppercase[len(question.options) % 26]
-    if option[1] != expected:
-        question.refuse(
-            line, f"This option is {option[1]}, but {expected} comes next: mend the letters."
+def _option(line: _Line, before: Sequence[str]) -> str:
+    expected = ascii_uppercase[len(before) % 26]
+    if line.option is None:
+        nearly = _NEARLY_OPTION.match(line.text)
+        if nearly and nearly[1].upper() == expected:
+            message = f"An option begins with a capital letter and a space: write `{expected}) `."
+            raise _Wrong(line.place, message)
+        what = "an option" if before else "the question"
+        message = f"This is a second line of {what}: Aiken has one line for each; join them."
+        raise _Wrong(line.place, message)
+    if line.option[1] != expected:
+        message = f"This option is {line.option[1]}, but {expected} comes next: mend the letters."
+        raise _Wrong(line.place, message)
+    return tidy(line.option[2])
+
+
+def _key(place: Place, answer: str, count: int) -> int:
+    """Return the 0-based index of the answer; its first letter counts."""
+    if _SEVERAL.match(answer):
+        message = f"ANSWER is {answer[:20]}: Aiken has one right option; give one letter."
+        raise _Wrong(place, message)
+    letters = ascii_uppercase[:count]
+    if not answer or answer[0] not in letters + letters.lower():
+        known = (
+            f"one of A to {letters[-1]}" if letters else "a letter, below options such as A) Paris"
         )
-    question.options.append(tidy(option[2]))
-
-
-def _answered(question: _Question, answer: str, line: int) -> Item:
-    letter = answer.strip()[:1].upper()
-    place = ascii_uppercase.find(letter) if letter else -1
-    if question.problem is None and not 0 <= place < len(question.options):
-        known = f"one of A to {ascii_uppercase[len(question.options) - 1]}"
-        wanted = known if question.options else "a letter, below options such as A) Paris"
-        question.refuse(line, f"ANSWER is {answer.strip()[:20] or 'empty'}: give {wanted}.")
-    if question.problem is not None:
-        return question.problem
-    fields = {"question": question.text, "options": question.options, "correct": place}
-    return item(fields, Place(question.line, 1))
+        raise _Wrong(place, f"ANSWER is {answer[:20] or 'empty'}: give {known}.")
+    return letters.index(answer[0].upper())
 
 
 def write(drafts: Sequence[Draft]) -> Writing:
@@ -100,27 +150,47 @@ def write(drafts: Sequence[Draft]) -> Writing:
     problems: list[Problem] = []
     blocks: list[str] = []
     for draft in drafts:
-        if not isinstance(draft.correct, int):
-            message = f"Left out: Aiken has no questions of type {draft.type.value}."
+        if why := _why_left_out(draft):
+            message = f"Left out: {why}"
             problems.append(Problem(Kind.UNSUPPORTED, Place(), message, beginning(draft.text)))
-            continue
-        if one_line(draft.text) != draft.text:
-            message = "Written on one line, as Aiken has it."
-            problems.append(Problem(Kind.LOST, Place(), message, beginning(draft.text)))
-        if draft.type is QuestionType.TRUE_FALSE:
-            message = "Written as a choice of two, as Aiken has no other."
-            problems.append(Problem(Kind.LOST, Place(), message, beginning(draft.text)))
-        problems += not_written(draft, *_LACKS)
-        options = [f"{ascii_uppercase[n]}) {one_line(o)}" for n, o in enumerate(draft.options)]
-        answer = f"ANSWER: {ascii_uppercase[draft.correct]}"
-        blocks.append("\n".join([one_line(draft.text), *options, answer]))
+        else:
+            problems += _lost(draft)
+            blocks.append(_block(draft))
     return Writing("".join(f"{block}\n\n" for block in blocks).encode(), problems)
 
 
+def _block(draft: Draft) -> str:
+    assert isinstance(draft.correct, int)  # noqa: S101
+    options = [f"{ascii_uppercase[n]}) {one_line(o)}" for n, o in enumerate(draft.options)]
+    return "\n".join([one_line(draft.text), *options, f"ANSWER: {ascii_uppercase[draft.correct]}"])
+
+
+def _why_left_out(draft: Draft) -> str | None:
+    if not isinstance(draft.correct, int):
+        return f"Aiken has no questions of type {draft.type.value}; choose another format."
+    if any("```" in text for text in (draft.text, *draft.options)):
+        return "its code needs lines of its own, which Aiken has not; choose another format."
+    begun = one_line(draft.text)
+    if _OPTION.match(begun) or _ANSWER.match(begun):
+        return "Aiken would take its text for an option or an answer; begin it with another word."
+    if len({one_line(option) for option in draft.options}) < len(draft.options):
+        return "two options are the same on one line, as Aiken has it; change one of them."
+    return None
+
+
+def _lost(draft: Draft) -> Iterator[Problem]:
+    text = beginning(draft.text)
+    if any(one_line(part) != part for part in (draft.text, *draft.options)):
+        yield Problem(Kind.LOST, Place(), "Written on one line, as Aiken has it.", text)
+    if draft.type is QuestionType.TRUE_FALSE:
+        message = "Written as a choice of two, as Aiken has no other."
+        yield Problem(Kind.LOST, Place(), message, text)
+    yield from not_written(draft, *_LACKS)
+
+
 def _is_aiken(content: bytes, suffix: str) -> bool:
-    start = content[:65_536].decode("utf-8-sig", errors="replace")
-    found = re.search(r"^[A-Z][).][ \t].*$\s*^ANSWER:", start, re.MULTILINE) is not None
-    return suffix == ".aiken" or (suffix in {".txt", ""} and found)
+    found = suffix in {".txt", ""} and _IS_AIKEN.search(beginning_of(content)) is not None
+    return suffix == ".aiken" or found
 
 
 AIKEN = Format("aiken", "Aiken", (".txt", ".aiken"), _is_aiken, read, write)

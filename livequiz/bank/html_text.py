@@ -6,8 +6,8 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html.parser import HTMLParser
 
+from livequiz.bank.html_tokens import Tokens
 from livequiz.bank.reading import tidy
 
 _BLOCKS = frozenset(
@@ -26,6 +26,7 @@ _MEDIA = {
 }
 _RAISED = {"sup": "^", "sub": "_"}
 _LANGUAGE = re.compile(r"(?:language|lang|brush)[-:]\s*([\w+#.-]{1,30})")
+_START = re.compile(r"[0-9]{1,9}")
 _FENCE = re.compile(r"^```[ ]*([\w+#.-]*)[ ]*\n(.*?)\n?^```[ ]*$\n?", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`([^`\n]+)`|(?<!\w)\*\*([^*\n]+)\*\*(?!\w)")
 
@@ -46,7 +47,6 @@ def html_to_text(source: str) -> HtmlText:
     """
     reader = _Reader()
     reader.feed(source)
-    reader.close()
     return HtmlText(reader.text(), tuple(dict.fromkeys(reader.lost)))
 
 
@@ -62,9 +62,8 @@ def text_to_html(text: str) -> str:
     return "\n".join([*parts, *_paragraphs(text[seen:])])
 
 
-class _Reader(HTMLParser):
+class _Reader(Tokens):
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.lost: list[str] = []
         self._pieces: list[str] = []
         self._skipped = 0
@@ -86,20 +85,19 @@ class _Reader(HTMLParser):
         text = re.sub(r"[ \t]*\n[ \t]*(?=\S)", "\n", text)
         return tidy(_blocks_apart(text).replace("\ue000", " ").replace("\ue001", "\n"))
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
+    def handle_starttag(self, tag: str, attrs: dict[str, str]) -> None:
         if tag in _SKIPPED:
             self._skipped += 1
         elif tag in _MEDIA:
-            about = f" ({tidy(given['alt'])})" if given.get("alt") else ""
+            about = f" ({tidy(attrs['alt'])})" if attrs.get("alt") else ""
             self.lost.append(_MEDIA[tag] + about)
         elif tag == "pre":
             self._break()
-            self._pre, self._language = [], _language(given)
+            self._pre, self._language = [], _language(attrs)
         elif self._pre is None:
-            self._in_line(tag, given)
+            self._in_line(tag, attrs)
         elif tag == "code":
-            self._language = self._language or _language(given)
+            self._language = self._language or _language(attrs)
         elif tag == "br":
             self._pre.append("\n")
 
@@ -120,7 +118,7 @@ class _Reader(HTMLParser):
     def _structure(self, tag: str, given: dict[str, str]) -> None:
         if tag in {"ul", "ol"}:
             start = given.get("start", "1")
-            number = int(start) if start.isascii() and start.isdecimal() else 1
+            number = int(start) if _START.fullmatch(start) else 1
             self._lists.append(number if tag == "ol" else None)
         if tag == "br":
             self._pieces.append("\n")

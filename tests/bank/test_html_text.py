@@ -36,6 +36,18 @@ from tests.bank.linear import assert_linear
         ("<script>alert(1)</script><style>b{}</style>x<!-- no -->", "x"),
         ("</p></b></ul>x", "x"),
         ("soft\u00adhyphen, zero\u200bwidth, \u202eturned", "softhyphen, zerowidth, turned"),
+        ("a<![CDATA[b]]>c <!doctype html>d<?php e ?>f</ g>", "ac df"),
+        ("a<!-- <b>x</b> -->b<!-->c", "abc"),
+        ("a<!-- never closed <b>", "a"),
+        ("a < b, c <3, d <e", "a < b, c <3, d <e"),
+        ("<p title='a > b' class=\"c>d\">x</P>", "x"),
+        ("<p title=don't>x</p><p>don't</p>", "x\n\ndon't"),
+        ("a<BR/>b<br />c", "a\nb\nc"),
+        ("<pre><code class = 'language-c'>x</code></pre>", "```c\nx\n```"),
+        ("<script>if (a<b) { '</p>' }</SCRIPT>x", "x"),
+        ("<style>never closed", ""),
+        ("&#65; &#0000000066; &#x43; &#" + "9" * 5000 + ";", "A B C \ufffd"),
+        ("<ol start=" + "9" * 5000 + "><li>a</ol>", "1. a"),
         ("", ""),
     ],
 )
@@ -62,12 +74,19 @@ def test_programs_come_back_from_html(text: str) -> None:
     assert html_to_text(text_to_html(text)).text == text.expandtabs(4)
 
 
-@given(st.text("<>/&;\"' \nabpreculi=#x", max_size=100))
+@given(st.text("<>/&;\"' \nabpreculi=#x![]-?0", max_size=100))
 def test_any_html_is_some_text(html: str) -> None:
     found = html_to_text(html).text
     assert found == found.strip()
 
 
-@pytest.mark.parametrize("piece", ["<b>", "<p>", "<ul><li>", "&lt;", "<", "</", " ", "<pre>", "`"])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<b>", "<p>", "<ul><li>", "&lt;", "<", "</", " ", "<pre>", "`", "<!--", "<![", "<!", "<?",
+        "<a ", "<a", "<a/", "<a =", "<a b=\"", "<a b='", "<a b='\"", "<a b=\"x>\"", "<script>",
+        "&#", "&#9", "9", "<br>", "<td>", "<sup>a", "<code>`",
+    ],
+)  # fmt: skip
 def test_the_time_grows_with_the_length_alone(piece: str) -> None:
     assert_linear(lambda size: html_to_text(piece * size))

@@ -6,15 +6,20 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from livequiz.bank import shared
-from livequiz.bank.gift.marks import Wrong, find, split
+from livequiz.bank.gift.marks import WEIGHT, Wrong, find, split
+from livequiz.bank.gift.texts import Texts
 from livequiz.bank.shared import Choice, Found
 from livequiz.domain.model import Number
+from livequiz.domain.typed import read_number
 
-AsText = Callable[[str], str]
-_WEIGHT = re.compile(r"\s*%([^%]*)%")
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
+# What `read_number` allows in a number and Python does not.
+_WRITTEN = str.maketrans({",": ".", "\u2212": "-", " ": None, "\n": None, "\t": None})
+_NONE = "A number is missing"
+# Any number at all, as Moodle has it.
+_ANY = re.compile(r"\*(?:\s*:.*)?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,34 +28,41 @@ class Body:
 
     text: str
     offset: int
-    as_text: AsText
+    texts: Texts
+
+
+class _Answer(NamedTuple):
+    mark: str
+    choice: Choice
+    offset: int
 
 
 def multiple_choice(body: Body, found: Found) -> list[Choice]:
     """Read `=right ~wrong ~%50%half`; without any `=` several are right."""
-    choices = list(_choices(body, 0.0))
+    answers = list(_marked(body, 0.0, body.texts.shown))
+    choices = [answer.choice for answer in answers]
     if len(choices) < 2:
         raise Wrong("There is one option only: give two or more.", body.offset)
-    if any(mark == "=" for mark, _ in choices):
-        found.fields |= shared.one([choice for _, choice in choices])
+    if any(answer.mark == "=" for answer in answers):
+        found.fields |= shared.one(choices)
     else:
-        found.fields |= shared.several([choice for _, choice in choices])
+        found.fields |= shared.several(choices)
         if not found.fields["correct"]:
             raise Wrong("No option is right: mark one with `=` instead of `~`.", body.offset)
-    return [choice for _, choice in choices]
+    return choices
 
 
 def short_answer(body: Body, found: Found) -> list[Choice]:
-    """Read `=text =%50%text`, or one text without any mark."""
-    choices = [choice for _, choice in _choices(body, 100.0, alone=True)]
+    """Read `=text =%50%text`; the first one needs no mark."""
+    choices = [answer.choice for answer in _marked(body, 100.0, body.texts.typed)]
     found.fields |= shared.words(choices)
     return choices
 
 
 def true_false(body: Body, found: Found) -> list[Choice]:
     """Read `T#if wrong#if right`."""
-    said, *feedback = [text for _, text, _ in split(body.text, "#")]
-    if_wrong, if_right = ([body.as_text(text) for text in feedback] + ["", ""])[:2]
+    said, *feedback = [text for _, text, _ in split(body.text, "#", 2)]
+    if_wrong, if_right = ([body.texts.shown(text) for text in feedback] + ["", ""])[:2]
     found.fields |= {"type": "true_false", "correct": said.strip().upper().startswith("T")}
     return [Choice("", 100, if_right), Choice("", 0, if_wrong)]
 
@@ -58,12 +70,12 @@ def true_false(body: Body, found: Found) -> list[Choice]:
 def numeric(body: Body, found: Found) -> list[Choice]:
     """Read `#value:tolerance`, `#min..max`, or several with `=` and weights."""
     at = body.text.index("#") + 1
-    inside = Body(body.text[at:], body.offset + at, body.as_text)
+    inside = Body(body.text[at:], body.offset + at, body.texts)
     entries: list[tuple[Number, float]] = []
     choices = []
-    for mark, choice, offset in _weighted(inside, 100.0):
-        if mark == "~":  # what all other numbers get
-            choices.append(Choice("", 0, choice.feedback))
+    for mark, choice, offset in _answers(inside, 100.0, body.texts.typed):
+        if mark == "~" or _ANY.fullmatch(choice.text):
+            choices.append(_any_other(mark, choice, offset, found))
         elif choice.text or mark:
             entries.append((_number(choice.text, offset), choice.weight))
             choices.append(choice)
@@ -73,36 +85,48 @@ def numeric(body: Body, found: Found) -> list[Choice]:
     return choices
 
 
-def _choices(body: Body, usual: float, *, alone: bool = False) -> Iterator[tuple[str, Choice]]:
-    for mark, choice, offset in _weighted(body, usual):
-        if not mark and not (alone and choice.text):
-            if choice.text:
-                message = "Answers begin with `=` (right) or `~` (wrong): write one before this."
-                raise Wrong(message, offset)
-            continue
-        if not choice.text:
-            raise Wrong("This answer is empty: write something, or take its mark away.", offset)
-        yield mark, choice
+def _any_other(mark: str, choice: Choice, offset: int, found: Found) -> Choice:
+    """Return what is said to all other numbers: `~#feedback`, or `=%0%*#feedback`."""
+    if mark != "~" and choice.weight > 0:
+        if choice.weight >= shared.FULL:
+            raise Wrong("With `*` every number is right: write the one that is.", offset)
+        found.lost.append("the points for any other number")
+    return Choice("", 0, choice.feedback)
 
 
-def _weighted(body: Body, usual: float) -> Iterator[tuple[str, Choice, int]]:
+def _marked(body: Body, usual: float, as_text: Callable[[str], str]) -> Iterator[_Answer]:
+    """Yield answers that hold something; without a mark there may be one that is right."""
+    for answer in _answers(body, usual, as_text):
+        if not answer.mark and not answer.choice.text:
+            continue  # what stands before the first mark
+        if not answer.mark and not usual:
+            message = "Answers begin with `=` (right) or `~` (wrong): write one before this."
+            raise Wrong(message, answer.offset)
+        if not answer.choice.text:
+            message = "This answer has no text: write something, or take its mark away."
+            raise Wrong(message, answer.offset)
+        yield answer
+
+
+def _answers(body: Body, usual: float, as_text: Callable[[str], str]) -> Iterator[_Answer]:
     """Yield marks, answers, and at which character of the block they stand."""
     for mark, written, at in split(body.text, "=~"):
         offset, text = body.offset + at, written
         weight = 100.0 if mark == "=" else usual
-        if mark and (given := _WEIGHT.match(written)):
+        if (mark or usual) and (given := WEIGHT.match(written)):
             weight, text = _per_cent(given[1], offset), written[given.end() :]
         hash_at = find(text, "#")
         said, feedback = (text, "") if hash_at < 0 else (text[:hash_at], text[hash_at + 1 :])
-        yield mark, Choice(body.as_text(said), weight, body.as_text(feedback)), offset
+        yield _Answer(mark, Choice(as_text(said), weight, body.texts.shown(feedback)), offset)
 
 
 def _per_cent(text: str, offset: int) -> float:
-    if not _NUMBER.fullmatch(text.strip()):
-        raise Wrong(f"`%{text}%` is no weight: give a number, such as %50%.", offset)
-    weight = float(text.strip().replace(",", "."))
+    weight = read_number(text)
+    if weight is None:
+        raise Wrong(f"`%{text[:30]}%` is no weight: give a number, such as %50%.", offset)
     if not -100 <= weight <= 100:
-        raise Wrong(f"The weight {text}% is out of bounds: give one from -100 to 100.", offset)
+        message = f"The weight {text[:30]}% is out of bounds: give one from -100 to 100."
+        raise Wrong(message, offset)
     return weight
 
 
@@ -118,8 +142,8 @@ def _number(text: str, offset: int) -> Number:
 
 
 def _exactly(text: str, offset: int) -> Fraction:
-    written = text.strip()
-    if not _NUMBER.fullmatch(written):
-        message = f"`{written[:30]}` is no number: give a value, value:tolerance or min..max."
-        raise Wrong(message, offset)
-    return Fraction(written.replace(",", ".").rstrip("."))
+    """Return a number as it is written: the middle of 0.1 and 0.3 is 0.2."""
+    if read_number(text) is None:
+        said = f"`{text.strip()[:30]}` is no number that can be used" if text.strip() else _NONE
+        raise Wrong(f"{said}: give a value, value:tolerance or min..max.", offset)
+    return Fraction(text.translate(_WRITTEN))

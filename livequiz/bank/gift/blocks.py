@@ -7,15 +7,19 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from livequiz.bank.gift.marks import find
 from livequiz.bank.reading import Place
 from livequiz.domain.errors import Code, QuizError
 
 CATEGORY = "$CATEGORY:"
-_TAG = re.compile(r"\[tag:([^\]]*)\]")
+_TAG = "[tag:"
 _LINE = re.compile(r"\r\n|\r|\n")
 # An escaped character, or a brace that counts.
 _BRACE = re.compile(r"\\.|[{}]")
-_NEW = ("::", CATEGORY)
+# Answers of any type, none of them being what programs and JSON have in braces.
+_ANSWERS = re.compile(
+    r"(?<!\\)\{\s*(?:[=~#]|(?:TRUE|FALSE|T|F)\s*[#}])|^[ \t]*(?:::.*::|\$CATEGORY:)", re.MULTILINE
+)
 
 
 @dataclass(slots=True)
@@ -49,35 +53,59 @@ def blocks(content: bytes) -> Iterator[Block]:
     Raises:
         QuizError: `bad_request` if it is no UTF-8.
     """
-    lines = _LINE.split(decoded(content))
-    category, tags = "", []
-    taken: list[tuple[int, str]] = []
-    depth, blank = 0, False
-    for number, line in enumerate(lines, start=1):
+    lines = _Lines()
+    for number, line in enumerate(_LINE.split(decoded(content)), start=1):
+        yield from lines.take(number, line)
+    yield from lines.end()
+
+
+class _Lines:
+    """The lines of the question that is being read."""
+
+    def __init__(self) -> None:
+        self._category = ""
+        self._tags: list[str] = []
+        self._taken: list[tuple[int, str]] = []
+        self._open = False  # whether its braces are
+        self._blank: int | None = None  # how many lines stood before the last blank one in braces
+
+    def take(self, number: int, line: str) -> Iterator[Block]:
+        """Take one more line, and yield the question that was over before it."""
         start = line.strip()
         if start.startswith("//"):
-            tags += _TAG.findall(start)
-            continue
-        if not start:
-            blank = True
-            if depth or not taken:
-                continue
-        if taken and (not start or (blank and (not depth or start.startswith(_NEW)))):
-            yield _block(taken, category, tags)
-            taken, tags, depth = [], [], 0
-        if not start:
-            continue
-        blank = False
-        if start.startswith(CATEGORY):
-            if taken:
-                yield _block(taken, category, tags)
-                taken, tags, depth = [], [], 0
-            category = start.removeprefix(CATEGORY).strip()
-            continue
-        taken.append((number, line))
-        depth = _depth(line, depth)
-    if taken:
-        yield _block(taken, category, tags)
+            self._tags += _tags(start)
+        elif not start and self._open:
+            self._blank = len(self._taken)
+        elif not start:
+            yield from self.end()
+        elif start.startswith(CATEGORY):
+            yield from self.end()
+            self._category = start.removeprefix(CATEGORY).strip()
+        else:
+            yield from self._forgotten(line)
+            self._taken.append((number, line))
+            for brace in _braces(line):
+                self._open = brace == "{"
+
+    def end(self) -> Iterator[Block]:
+        """Yield the question that is being read, if there is one."""
+        if self._taken:
+            yield _block(self._taken, self._category, self._tags)
+        self._taken, self._tags, self._open, self._blank = [], [], False, None
+
+    def _forgotten(self, line: str) -> Iterator[Block]:
+        """Yield the question that ended at a blank line, if this line shows that it did.
+
+        No brace opens within braces, so the question that it belongs to began after that line.
+        """
+        if self._blank is None or not self._open:
+            return
+        named = self._blank == len(self._taken) and line.lstrip().startswith("::")
+        if named or next(_braces(line), "}") == "{":
+            later = self._taken[self._blank :]
+            self._taken = self._taken[: self._blank]
+            yield from self.end()
+            self._taken = later
 
 
 def decoded(content: bytes) -> str:
@@ -98,19 +126,26 @@ def looks_like_gift(content: bytes, suffix: str) -> bool:
     """Return whether a file is GIFT: by its name, or as text with answers in braces."""
     if suffix == ".gift":
         return True
+    return suffix in {".txt", ""} and _ANSWERS.search(beginning_of(content)) is not None
+
+
+def beginning_of(content: bytes) -> str:
+    """Return the beginning of a text file, whatever it is, with newlines as line ends."""
     start = content[:65_536].decode("utf-8-sig", errors="replace")
-    named = re.search(r"^::|^\$CATEGORY:", start, re.MULTILINE) is not None
-    answers = re.search(r"(?<!\\)\{\s*(?:[=~#]|TRUE\b|FALSE\b|T\b|F\b)", start) is not None
-    return suffix in {".txt", ""} and (answers or (named and "{" in start))
+    return start.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _depth(line: str, depth: int) -> int:
-    for found in _BRACE.finditer(line):
-        if found[0] == "{":
-            depth += 1
-        elif found[0] == "}":
-            depth = max(0, depth - 1)
-    return depth
+def _braces(line: str) -> Iterator[str]:
+    """Yield the braces of a line that no backslash takes their meaning from."""
+    return (found[0] for found in _BRACE.finditer(line) if found[0] in "{}")
+
+
+def _tags(comment: str) -> Iterator[str]:
+    r"""Yield the tags of a comment, `[tag:a] [tag:b[1\]]`."""
+    at = comment.find(_TAG)
+    while at >= 0 and (end := find(comment, "]", at)) >= 0:
+        yield comment[at + len(_TAG) : end].replace("\\]", "]")
+        at = comment.find(_TAG, end)
 
 
 def _block(taken: list[tuple[int, str]], category: str, tags: list[str]) -> Block:

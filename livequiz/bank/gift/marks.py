@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from livequiz.bank.reading import Kind
 
+# A weight in per cent. A percent sign before anything but a number is text: `%d and %s`.
+WEIGHT = re.compile(r"\s*%([\s\d.,+-]+)%", re.ASCII)
 _ESCAPED = re.compile(r"\\([~=#{}:n\\])")
 _SPECIAL = re.compile(r"[~=#{}:\\]")
 
@@ -45,17 +47,33 @@ def find(text: str, mark: str, start: int = 0) -> int:
     return at
 
 
-def split(text: str, marks: str) -> Iterator[tuple[str, str, int]]:
+def find_last(text: str, mark: str) -> int:
+    """Return the last place that `find` could return."""
+    at = text.rfind(mark)
+    while at > 0 and _is_escaped(text, at):
+        at = text.rfind(mark, 0, at + len(mark) - 1)
+    return at
+
+
+def split(text: str, marks: str, most: int = -1) -> Iterator[tuple[str, str, int]]:
     """Yield the marks of a text, with the text after each and where the mark stands.
 
     What stands before the first mark comes with an empty mark.
+
+    Args:
+        text: What to split.
+        marks: The characters to split at.
+        most: How many marks count at most; all of them if negative.
     """
     mark, start, at = "", 0, 0
     for found in re.finditer(rf"\\.|[{re.escape(marks)}]", text, re.DOTALL):
+        if most == 0:
+            break
         if found[0].startswith("\\"):
             continue
         yield mark, text[start : found.start()], at
         mark, start, at = found[0], found.end(), found.start()
+        most -= 1
     yield mark, text[start:], at
 
 

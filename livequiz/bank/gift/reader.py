@@ -7,13 +7,12 @@ from collections.abc import Iterator
 
 from livequiz.bank.gift import answers
 from livequiz.bank.gift.blocks import Block, blocks
-from livequiz.bank.gift.marks import Wrong, find, unescape
-from livequiz.bank.html_text import html_to_text
+from livequiz.bank.gift.marks import Wrong, find, find_last, unescape
+from livequiz.bank.gift.texts import FORMAT, Texts
 from livequiz.bank.reading import Item, Kind, Problem, beginning, tidy
 from livequiz.bank.shared import Found, split_path, topics_of
 
 GAP = "_____"
-_FORMAT = re.compile(r"\s*\[(html|moodle|plain|markdown)\]")
 _TRUE_FALSE = re.compile(r"(T|TRUE|F|FALSE)\s*(?:#|$)", re.IGNORECASE)
 
 
@@ -27,25 +26,24 @@ def read(content: bytes) -> Iterator[Item]:
         try:
             yield from _question(block).items()
         except Wrong as wrong:
-            text = beginning(tidy(unescape(block.text)))
+            text = beginning(tidy(unescape(_without_name(block.text))))
             yield Problem(wrong.kind, block.place(wrong.offset), wrong.message, text)
 
 
 def _question(block: Block) -> Found:
     start = _after_name(block.text)
-    mark = _FORMAT.match(block.text, start)
-    start = mark.end() if mark else start
     opened, closed = _braces(block.text, start)
     before, after = block.text[start:opened], block.text[closed + 1 :]
-    text = f"{before}{GAP}{after}" if after.strip() else before
-    if not text.strip():
-        raise Wrong("There is no text before the braces: write the question.", opened)
     found = Found(block.place(len(block.text) - len(block.text.lstrip())))
-    as_text = _as_html(found) if mark and mark[1] == "html" else _as_text
-    found.fields["question"] = as_text(text)
+    texts = Texts(lost=found.lost)
+    text = texts.question(f"{before}{GAP}{after}" if after.strip() else before)
+    if not text:
+        message = f"There is nothing but {found.lost[0]}" if found.lost else "There is no text"
+        raise Wrong(f"{message} before the braces: write the question in words.", opened)
+    found.fields["question"] = text
     found.fields |= topics_of(split_path(block.category), block.tags)
     body, general = _without_general(block.text[opened + 1 : closed])
-    _answers(answers.Body(body, opened + 1, as_text), found, as_text(general))
+    _answers(answers.Body(body, opened + 1, texts), found, texts.shown(general))
     return found
 
 
@@ -82,6 +80,15 @@ def _after_name(text: str) -> int:
     return end + 2
 
 
+def _without_name(text: str) -> str:
+    try:
+        start = _after_name(text)
+    except Wrong:
+        start = 0
+    mark = FORMAT.match(text, start)
+    return text[mark.end() if mark else start :]
+
+
 def _braces(text: str, start: int) -> tuple[int, int]:
     opened = find(text, "{", start)
     if opened < 0:
@@ -96,24 +103,13 @@ def _braces(text: str, start: int) -> tuple[int, int]:
     if closed < 0:
         raise Wrong("This `{` is never closed: write `}` after the answers.", opened)
     if (more := find(text, "{", closed)) >= 0:
-        message = "A question has one pair of braces: several gaps are not supported."
+        message = (
+            "There is a second `{`: several gaps have no equal here; write `\\{` if it is text."
+        )
         raise Wrong(message, more, Kind.UNSUPPORTED)
     return opened, closed
 
 
 def _without_general(body: str) -> tuple[str, str]:
-    at = find(body, "####")
+    at = find_last(body, "####")
     return (body, "") if at < 0 else (body[:at], body[at + 4 :])
-
-
-def _as_text(text: str) -> str:
-    return tidy(unescape(text))
-
-
-def _as_html(found: Found) -> answers.AsText:
-    def as_text(text: str) -> str:
-        read_html = html_to_text(unescape(text))
-        found.lost.extend(read_html.lost)
-        return read_html.text
-
-    return as_text

@@ -1,20 +1,27 @@
-"""Writes GIFT that Moodle reads, a question a block, each on lines of its own."""
+"""Writes GIFT that Moodle reads, a question a block, each text on one line.
+
+What Moodle's own reader makes of a construction decides how it is written here:
+https://github.com/moodle/moodle/blob/main/question/format/gift/format.php
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import cast
 
 from livequiz.bank.gift.blocks import CATEGORY
-from livequiz.bank.gift.marks import escape
-from livequiz.bank.reading import Problem, Writing
+from livequiz.bank.gift.marks import WEIGHT, escape
+from livequiz.bank.gift.texts import FORMAT
+from livequiz.bank.html_text import html_to_text, text_to_html
+from livequiz.bank.reading import Kind, Place, Problem, Writing, beginning
 from livequiz.bank.shared import accepted, join_path, not_written, weights_of
 from livequiz.domain.model import Draft, Number, QuestionType
 from livequiz.domain.wording import number_in_words
 
 _LACKS = ("points", "time_limit", "source", "case_sensitive", "scoring", "options")
-# What would be taken for something else at the beginning of a text.
-_MISREAD = ("[", "//", "::", "$")
+_ARROW = "->"
+
+AsWritten = Callable[[str], str]
 
 
 def write(drafts: Sequence[Draft]) -> Writing:
@@ -23,6 +30,9 @@ def write(drafts: Sequence[Draft]) -> Writing:
     parts: list[str] = []
     category = ""
     for draft in drafts:
+        if _is_taken_for_matching(draft):
+            problems.append(_left_out(draft))
+            continue
         path = join_path(draft.topics)
         if path != category:
             parts.append(f"{CATEGORY} {path or 'top'}")
@@ -34,39 +44,90 @@ def write(drafts: Sequence[Draft]) -> Writing:
 
 def _block(draft: Draft) -> str:
     tag = f"// [tag:{draft.difficulty.value}]\n" if draft.difficulty else ""
-    marked = "`" in draft.text or "**" in draft.text or draft.text.startswith(_MISREAD)
-    text = ("[markdown]" if marked else "") + escape(draft.text)
-    return f"{tag}{text} {{{''.join(_answers(draft))}{_explanation(draft)}}}"
+    mark, as_written = _format(draft)
+    explanation = f"####{as_written(draft.explanation)}\n" if draft.explanation else ""
+    answers = "".join(_answers(draft, as_written))
+    return f"{tag}{mark}{as_written(draft.text)} {{{answers}{explanation}}}"
 
 
-def _answers(draft: Draft) -> Iterator[str]:
+def _format(draft: Draft) -> tuple[str, AsWritten]:
+    """Return the mark of the format that shows a question's texts as they are, and how to write it.
+
+    Without a mark Moodle takes `<` for HTML; in Markdown it makes more of a text than is meant
+    here, so what has code or bold words is HTML.
+    """
+    texts = [text for text in (draft.text, *_shown_options(draft), draft.explanation) if text]
+    if any(_needs_html(text) for text in texts):
+        if all(html_to_text(text_to_html(text)).text == text for text in texts):
+            return "[html]", lambda text: escape(text_to_html(text))
+        return "[markdown]", _guarded("[markdown]")
+    if any("<" in text or "&" in text for text in texts) or draft.text.startswith("//"):
+        return "[plain]", escape
+    return "", escape
+
+
+def _guarded(mark: str) -> AsWritten:
+    """Return how to write texts that could begin with the mark of a format, or a weight."""
+    return lambda text: (mark if _is_misread(text) else "") + escape(text)
+
+
+def _needs_html(text: str) -> bool:
+    return "`" in text or "**" in text or _is_misread(text)
+
+
+def _is_misread(text: str) -> bool:
+    return FORMAT.match(text) is not None or WEIGHT.match(text) is not None
+
+
+def _shown_options(draft: Draft) -> tuple[str, ...]:
+    return () if draft.type is QuestionType.TRUE_FALSE else draft.options
+
+
+def _answers(draft: Draft, as_written: AsWritten) -> Iterator[str]:
     weights = weights_of(draft)
     match draft.type:
         case QuestionType.TRUE_FALSE:
             yield "TRUE" if draft.correct == 0 else "FALSE"
+            return
         case QuestionType.NUMERIC:
             yield "#"
             for number, weight in zip(
                 cast("tuple[Number, ...]", draft.correct), weights, strict=True
             ):
                 value, around = number_in_words(number.value), number_in_words(number.tolerance)
-                yield f"\n={_mark(weight, 100)}{value}:{around}"
+                yield f"\n={_per_cent(weight, 100)}{value}:{around}"
         case QuestionType.SHORT_TEXT:
-            for text, weight in zip(accepted(draft), weights, strict=True):
-                yield f"\n={_mark(weight, 100)}{escape(text)}"
+            yield from _typed(accepted(draft), weights)
         case QuestionType.SINGLE | QuestionType.MULTIPLE:
             for place, (text, weight) in enumerate(zip(draft.options, weights, strict=True)):
-                if place == draft.correct:
-                    yield f"\n={escape(text)}"
-                else:
-                    yield f"\n~{_mark(weight, 0)}{escape(text)}"
-    if draft.type is not QuestionType.TRUE_FALSE:
-        yield "\n"
+                mark = "=" if place == draft.correct else f"~{_per_cent(weight, 0)}"
+                yield f"\n{mark}{as_written(text)}"
+    yield "\n"
 
 
-def _explanation(draft: Draft) -> str:
-    return f"####{escape(draft.explanation)}\n" if draft.explanation else ""
+def _typed(texts: Sequence[str], weights: Sequence[float]) -> Iterator[str]:
+    """Yield accepted texts, which are in no format: Moodle compares them as they stand."""
+    mark = "" if any(_ARROW in text for text in texts) else "="
+    for text, weight in zip(texts, weights, strict=True):
+        misread = WEIGHT.match(text) is not None
+        share = _per_cent(weight, None if misread else 100)
+        yield f"\n{mark}{share}{'[plain]' if FORMAT.match(text) else ''}{escape(text)}"
 
 
-def _mark(weight: float, usual: float) -> str:
-    return "" if weight == usual else f"%{weight:.7g}%"
+def _is_taken_for_matching(draft: Draft) -> bool:
+    """Whether an arrow in accepted texts makes pairs of them; in a single one it does not."""
+    texts = accepted(draft) if draft.type is QuestionType.SHORT_TEXT else []
+    return len(texts) > 1 and any(_ARROW in text for text in texts)
+
+
+def _left_out(draft: Draft) -> Problem:
+    message = (
+        f"Left out: GIFT takes `{_ARROW}` in one of several accepted texts for a pair to match; "
+        "keep one accepted text, or choose another format."
+    )
+    return Problem(Kind.UNSUPPORTED, Place(), message, beginning(draft.text))
+
+
+def _per_cent(weight: float, usual: float | None) -> str:
+    """Return a weight as Moodle reads it, without an exponent; nothing if it is the usual one."""
+    return "" if weight == usual else f"%{f'{weight:.7f}'.rstrip('0').rstrip('.')}%"
