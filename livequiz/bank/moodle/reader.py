@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8, BOM_UTF16_BE
 from collections.abc import Callable, Iterator
 
 from livequiz.bank import shared
@@ -40,6 +41,7 @@ _PARTS = {
     "image": "a picture",
     "instructions": "its instructions",
 }
+_NO_MARKUP = BOM_UTF8 + BOM_UTF16_BE + b" \t\r\n"  # that may stand before the first tag
 # What Moodle takes off for each wrong try if nobody chose anything.
 _USUAL_PENALTIES = frozenset({0.0, 0.1, 0.3333333, 1.0})
 _COMBINED = ("correctfeedback", "partiallycorrectfeedback", "incorrectfeedback")
@@ -74,7 +76,9 @@ def read(content: bytes) -> Iterator[Item]:
 
 def looks_like_moodle(content: bytes, suffix: str) -> bool:
     """Return whether a file is XML with a `<quiz>` near its start."""
-    return b"<quiz" in content[:4_096] and content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+    # In UTF-16 every other byte is a zero.
+    start = content[:8_192].replace(b"\0", b"").lstrip(_NO_MARKUP)
+    return b"<quiz" in start and start.startswith(b"<")
 
 
 def _question(element: Element, kind: str, category: str, said: set[str]) -> Found:
