@@ -12,7 +12,7 @@ from livequiz.bank.csv_file import CSV
 from livequiz.bank.format import Format
 from livequiz.bank.gift import GIFT
 from livequiz.bank.kahoot import KAHOOT
-from livequiz.bank.moodle_xml import MOODLE
+from livequiz.bank.moodle import MOODLE
 from livequiz.bank.opentdb import OPENTDB
 from livequiz.bank.qti import QTI, QTI3
 from livequiz.bank.reading import Item, Reading, Writing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.sax import SAXException, SAXParseException
@@ -25,7 +26,7 @@ class Element:
         attributes: By name without namespace.
         children: Elements and pieces of text, in their order.
         line: 1-based, of its start tag.
-        column: 1-based.
+        column: 1-based, in characters.
     """
 
     name: str
@@ -72,7 +73,8 @@ def parse(content: bytes) -> Element:
     """Read an XML document.
 
     Raises:
-        QuizError: `bad_request`, with line and column, if it is not well-formed, declares a
+        QuizError: `bad_request`, with line and column, if it is not well-formed, is in an
+            encoding of several bytes for a character that is not UTF-8 or UTF-16, declares a
             document type or entities, or is nested more than `DEEPEST` deep.
     """
     builder = _Builder()
@@ -81,7 +83,8 @@ def parse(content: bytes) -> Element:
     parser.setContentHandler(builder)
     parser.forbid_dtd = True
     try:
-        parser.parse(io.BytesIO(content))
+        # The byte order mark is no character of the first line.
+        parser.parse(io.BytesIO(content.removeprefix(BOM_UTF8)))
     except DefusedXmlException:
         message = "This XML declares a document type or entities, which is not safe to read; "
         raise QuizError(Code.BAD_REQUEST, message + "remove its <!DOCTYPE ...>.") from None
@@ -89,7 +92,10 @@ def parse(content: bytes) -> Element:
         where = f"line {error.getLineNumber()}, column {(error.getColumnNumber() or 0) + 1}"
         message = f"This is no well-formed XML: {error.getMessage()} at {where}."
         raise QuizError(Code.BAD_REQUEST, message) from None
-    except (SAXException, LookupError, ValueError) as error:
+    except (LookupError, ValueError) as error:
+        message = f"This XML's encoding can't be read ({error}): save it in UTF-8."
+        raise QuizError(Code.BAD_REQUEST, message) from None
+    except SAXException as error:
         raise QuizError(Code.BAD_REQUEST, f"This is no well-formed XML: {error}.") from None
     if builder.root is None:
         raise QuizError(Code.BAD_REQUEST, "This XML is empty.")

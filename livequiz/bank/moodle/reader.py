@@ -1,0 +1,140 @@
+"""Reads Moodle XML: each `<question>` of its `<quiz>`."""
+
+from __future__ import annotations
+
+from codecs import BOM_UTF8, BOM_UTF16_BE
+from collections.abc import Callable, Iterator
+
+from livequiz.bank import shared
+from livequiz.bank.moodle import answers
+from livequiz.bank.moodle.texts import form_of, plain, preview, rich
+from livequiz.bank.moodle.wrong import Wrong, place_of
+from livequiz.bank.reading import Item, Kind, Problem, beginning
+from livequiz.bank.shared import Choice, Found
+from livequiz.bank.xml_tree import Element, parse
+from livequiz.domain.errors import Code, QuizError
+from livequiz.domain.typed import read_number
+
+_READERS: dict[str, Callable[[Element, Found], list[Choice]]] = {
+    "multichoice": answers.multichoice,
+    "truefalse": answers.truefalse,
+    "shortanswer": answers.shortanswer,
+    "numerical": answers.numerical,
+}
+_INSTEAD = {
+    "calculated": "ask for the result with given numbers",
+    "calculatedmulti": "ask for the result with given numbers",
+    "calculatedsimple": "ask for the result with given numbers",
+    "cloze": "ask for each gap in a question of its own",
+    "description": "put its text into the questions that need it",
+    "essay": "ask for a few words, or for a choice",
+    "matching": "ask for each pair in a question of its own",
+    "random": "export the questions that it stands for",
+    "randomsamatch": "export the questions that it stands for",
+}
+# Parts that are left out. Settings that mean nothing here (order and numbering of the options,
+# how units are shown, what belongs to Moodle's own database) are left out in silence.
+_PARTS = {
+    "hint": "its hints",
+    "file": "its files",
+    "unit": "its units",
+    "image": "a picture",
+    "instructions": "its instructions",
+}
+_NO_MARKUP = BOM_UTF8 + BOM_UTF16_BE + b" \t\r\n"  # that may stand before the first tag
+# What Moodle takes off for each wrong try if nobody chose anything.
+_USUAL_PENALTIES = frozenset({0.0, 0.1, 0.3333333, 1.0})
+_COMBINED = ("correctfeedback", "partiallycorrectfeedback", "incorrectfeedback")
+
+
+def read(content: bytes) -> Iterator[Item]:
+    """Read questions from Moodle XML.
+
+    Yields:
+        Each question, and each problem, where it stands in the file.
+
+    Raises:
+        QuizError: `bad_request` if it is no XML, or none of Moodle's.
+    """
+    root = parse(content)
+    if root.name != "quiz":
+        message = f"This XML begins with <{root.name[:40]}>, but Moodle's begins with <quiz>."
+        raise QuizError(Code.BAD_REQUEST, message)
+    category = ""
+    said: set[str] = set()
+    for element in root.all("question"):
+        kind = element.attributes.get("type", "").strip()
+        try:
+            if kind == "category":
+                category = ""  # a wrong one is no reason to go on with the one before
+                category = plain(element.first("category"))
+            else:
+                yield from _question(element, kind, category, said).items()
+        except Wrong as wrong:
+            yield Problem(wrong.kind, wrong.place, wrong.message, beginning(preview(element)))
+
+
+def looks_like_moodle(content: bytes, suffix: str) -> bool:
+    """Return whether a file is XML with a `<quiz>` near its start."""
+    # In UTF-16 every other byte is a zero.
+    start = content[:8_192].replace(b"\0", b"").lstrip(_NO_MARKUP)
+    return b"<quiz" in start and start.startswith(b"<")
+
+
+def _question(element: Element, kind: str, category: str, said: set[str]) -> Found:
+    if kind not in _READERS:
+        raise Wrong(_unsupported(kind), element, Kind.UNSUPPORTED)
+    found = Found(place_of(element))
+    asked = element.first("questiontext")
+    found.fields["question"] = rich(asked, found)
+    if not found.fields["question"]:
+        raise Wrong("There is no text in <questiontext>: say there what is asked.", element)
+    tags = [plain(tag) for tags in element.all("tags", "coursetags") for tag in tags.all("tag")]
+    found.fields |= shared.topics_of(shared.split_path(category), tags)
+    found.fields["points"] = _points(element, found)
+    general = rich(element.first("generalfeedback"), found, form_of(asked))
+    found.explain(general, _READERS[kind](element, found))
+    found.lost += _left_out(element, said)
+    return found
+
+
+def _unsupported(kind: str) -> str:
+    if not kind:
+        return 'This question has no type: give it one, such as type="multichoice".'
+    instead = _INSTEAD.get(kind, "ask for a choice, a number or a few words")
+    return f"There is no question of type {kind[:40]} here: {instead}."
+
+
+def _points(element: Element, found: Found) -> int:
+    written = plain(element.first("defaultgrade")) or "1"
+    grade = read_number(written)
+    if grade is None or not 0 <= grade <= 1_000:
+        message = "<defaultgrade> is no number of points from 0 to 1000: give one such as 1."
+        raise Wrong(message, element.first("defaultgrade") or element)
+    points = int(grade + 0.5)
+    if points != grade:
+        found.lost.append(f"fractions of a point: {written[:20]} became {points}")
+    return points
+
+
+def _left_out(element: Element, said: set[str]) -> Iterator[str]:
+    """Yield what there is no place for.
+
+    Args:
+        element: The question.
+        said: What was said to all who answer a question before: a text that Moodle fills in for
+            each question is told once.
+    """
+    for part in [*element, *(unit for units in element.all("units") for unit in units)]:
+        if part.name in _PARTS:
+            yield _PARTS[part.name]
+    for name in _COMBINED:
+        text = rich(element.first(name), Found(place_of(element)))
+        if text and text not in said:
+            said.add(text)
+            yield f"what it says to all who answer it ({beginning(text)})"
+    penalty = read_number(plain(element.first("penalty")) or "0")
+    if penalty is None or not any(abs(penalty - usual) < 0.005 for usual in _USUAL_PENALTIES):
+        yield "its penalty for each wrong try"
+    if plain(element.first("hidden")) == "1":
+        yield "being hidden, as it is in Moodle: delete it if nobody is to be asked"
