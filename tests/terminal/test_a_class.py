@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 import sys
+from pathlib import Path
 
 import pytest
 
 from livequiz.bank.sample_bank import sample
 from tests.terminal.tmux import Terminal, Tmux
 
+BANK = Path(__file__).parents[1] / "tui" / "sixty.json"
 LIVEQUIZ = (sys.executable, "-m", "livequiz")
 
 
 @pytest.fixture
 def served(tmux: Tmux, env: dict[str, str]) -> Terminal:
-    """A server that has said how to join."""
-    terminal = tmux.open((*LIVEQUIZ, "serve", "--port", "0"), size=(120, 30), env=env)
+    """A server that has said how to join; all of its questions have options A to D."""
+    command = (*LIVEQUIZ, "serve", "--port", "0", "--bank", str(BANK))
+    terminal = tmux.open(command, size=(120, 30), env=env)
     terminal.wait_for("Students type", "Instructor token", timeout=60)
     return terminal
 
