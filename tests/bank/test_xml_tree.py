@@ -113,7 +113,8 @@ def test_what_is_not_well_formed_is_refused_with_its_place(content: bytes, reaso
 def test_elements_are_nested_so_deep_and_no_deeper() -> None:
     assert len(list(parse(b"<a>" * DEEPEST + b"</a>" * DEEPEST).walk())) == DEEPEST
     message = "Line 3: elements are nested more than 100 deep."
-    assert refusal(b"\n\n" + b"<a>" * 1_000_000) == message
+    for depth in (DEEPEST + 1, 1_000_000):
+        assert refusal(b"\n\n" + b"<a>" * depth + b"</a>" * depth) == message
 
 
 @given(st.binary(max_size=100) | st.text("<>/a!?-[]&;#x='\" \n", max_size=60).map(str.encode))

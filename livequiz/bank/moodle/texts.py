@@ -20,10 +20,7 @@ _PICTURE = re.compile(r"!\[([^][\n]*)\]\([^()\n]*\)")
 
 def form_of(element: Element | None, usual: str = HTML) -> str:
     """Return the form of an element's text: what it says, or the usual one."""
-    form = element.attributes.get("format", "").strip() if element else ""
-    if not form:
-        return usual
-    return form if form == _AUTO or form in _AS_THEY_STAND else HTML
+    return (element.attributes.get("format", "").strip() if element else "") or usual
 
 
 def rich(element: Element | None, found: Found, usual: str = HTML) -> str:
