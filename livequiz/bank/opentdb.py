@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import html
 from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated
 from urllib.parse import unquote, unquote_plus
@@ -14,6 +13,7 @@ from msgspec import Meta, Struct
 
 from livequiz.bank import own
 from livequiz.bank.format import Format
+from livequiz.bank.html_tokens import unescape
 from livequiz.bank.reading import Item, Kind, Place, Problem, beginning, item, tidy
 from livequiz.domain.errors import Code, QuizError
 
@@ -109,7 +109,7 @@ def _encoding(questions: Sequence[_Question]) -> Decode:
         return _base64
     sample = "".join(text for question in questions for text in question.texts())
     if " " in sample or not ("%" in sample or "+" in sample):
-        return html.unescape
+        return unescape
     return unquote_plus if "+" in sample else unquote
 
 

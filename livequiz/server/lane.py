@@ -211,8 +211,10 @@ class Lane:
             self._look_after(sid)
             await self._read(sid, ws)
         finally:
-            await socket.close(abort=True, reason=self._eio.reason.TRANSPORT_CLOSE)
-            self._forget(sid)
+            try:
+                await socket.close(abort=True, reason=self._eio.reason.TRANSPORT_CLOSE)
+            finally:
+                self._forget(sid)
         return ws
 
     async def _read(self, sid: str, ws: web.WebSocketResponse) -> None:
