@@ -69,7 +69,7 @@ def test_a_round_is_played_by_keyboard_in_three_terminals(
     alice.press("b")
     alice.press("Enter")
     alice.wait_for("orrect")  # "Correct" or "Incorrect"
-    teacher.wait_for("B ")
+    teacher.wait_for_match("(✓ right|✗ wrong) +Alice")
 
     teacher.press("c")
     teacher.wait_for("1 has not answered: c again closes the round.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import time
@@ -107,11 +108,15 @@ class Terminal:
 
     def wait_for(self, *texts: str, timeout: float = 20) -> str:
         """Wait until all texts stand on the screen; return it."""
+        return self.wait_for_match(*map(re.escape, texts), timeout=timeout)
+
+    def wait_for_match(self, *patterns: str, timeout: float = 20) -> str:
+        """Wait until all regular expressions are found on the screen; return it."""
         give_up = time.monotonic() + timeout
         while True:
             screen = self.screen
-            if all(text in screen for text in texts):
+            if all(re.search(pattern, screen) for pattern in patterns):
                 return screen
             if time.monotonic() > give_up or self.ended:
-                raise AssertionError(f"{texts} did not appear on:\n{screen}")
+                raise AssertionError(f"{patterns} did not appear on:\n{screen}")
             time.sleep(0.05)
