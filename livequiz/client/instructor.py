@@ -109,7 +109,7 @@ class InstructorSession(Session):
         """Send every student that is here a question.
 
         Args:
-            duration: Seconds; the server's default if None.
+            duration: Seconds for everybody; each question's own time limit if None, 60 without one.
             topics: Any of these; all if None.
             difficulty: Only this one; all if None.
             shuffle_options: Show each student the options in an order of its own.

@@ -169,6 +169,7 @@ def assignment_document(assignment: Assignment) -> Document:
         "deadline": assignment.deadline,
         "status": assignment.status.value,
         "option_order": list(assignment.option_order),
+        **({"early": assignment.early} if assignment.early else {}),
     }
 
 
@@ -191,6 +192,7 @@ def to_assignment(document: Document) -> Assignment:
         deadline=document["deadline"],
         status=AssignmentStatus(document["status"]),
         option_order=tuple(document.get("option_order", ())),
+        early=document.get("early", 0.0),
     )
 
 
@@ -256,6 +258,7 @@ def round_document(quiz_round: Round) -> Document:
         "warnings": list(quiz_round.warnings),
         "draw_seed": quiz_round.draw_seed,
         "counts": counts_document(quiz_round.counts),
+        **({"own_limits": True} if quiz_round.own_limits else {}),
     }
 
 
@@ -291,6 +294,7 @@ def to_round(document: Document) -> Round:
         warnings=tuple(document["warnings"]),
         draw_seed=int(document["draw_seed"]),
         counts=Counts(**document["counts"]),
+        own_limits=document.get("own_limits", False),
     )
 
 

@@ -142,8 +142,11 @@ class RoundStore:
             await self._assignments.update_many(
                 {"round_id": ObjectId(round_id)}, {"$set": {"deadline": deadline}}
             )
-            for student_id, moment in own.items():
-                await self.move_one(round_id, student_id, moment)
+            for moment, students in _by_deadline(own).items():
+                await self._assignments.update_many(
+                    {"round_id": ObjectId(round_id), "student_id": {"$in": students}},
+                    {"$set": {"deadline": moment}},
+                )
         return bool(result.matched_count)
 
     @guarded
@@ -248,3 +251,11 @@ class RoundStore:
             query["_id"] = {"$gt": ObjectId(after)}
         cursor = self._responses.find(query).sort("_id", 1).limit(limit)
         return [(str(document["_id"]), to_response(document)) async for document in cursor]
+
+
+def _by_deadline(own: Mapping[str, datetime]) -> dict[datetime, list[str]]:
+    """Return the students of each deadline: there are far fewer deadlines than students."""
+    students: dict[datetime, list[str]] = {}
+    for student_id, deadline in own.items():
+        students.setdefault(deadline, []).append(student_id)
+    return students

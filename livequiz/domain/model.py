@@ -155,8 +155,11 @@ class Student:
 class Assignment:
     """One student's question in one round.
 
-    `option_order[i]` is the question's own index of the option shown at place i; empty means
-    that the options are shown in their own order.
+    Attributes:
+        option_order: At place i the question's own index of the option shown there; empty means
+            that the options are shown in their own order.
+        early: Seconds by which its time ends before that of the round, because the question has
+            a time limit of its own.
     """
 
     round_id: str
@@ -167,6 +170,7 @@ class Assignment:
     deadline: datetime
     status: AssignmentStatus = AssignmentStatus.SENT
     option_order: tuple[int, ...] = ()
+    early: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +216,12 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One trigger: every connected student gets a question, until the deadline."""
+    """One trigger: every connected student gets a question, until the deadline.
+
+    Attributes:
+        deadline: The last of all students' who have no extra time.
+        own_limits: Whether each question's time limit holds, rather than one for all.
+    """
 
     id: str
     meeting_id: str
@@ -228,6 +237,7 @@ class Round:
     closed_at: datetime | None = None
     reason: CloseReason | None = None
     counts: Counts = field(default_factory=Counts)
+    own_limits: bool = False
 
     @property
     def duration(self) -> float:

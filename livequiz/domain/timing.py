@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 LEAST_FACTOR, GREATEST_FACTOR = 1.0, 4.0
 
 
-def own_deadline(sent: datetime, deadline: datetime, factor: float) -> datetime:
+def own_deadline(sent: datetime, deadline: datetime, factor: float, early: float = 0.0) -> datetime:
     """Return the deadline of a student that has `factor` times the time of the others.
 
     Args:
         sent: When its question was sent.
-        deadline: The round's, for everybody else.
+        deadline: The round's.
         factor: 1 to 4.
+        early: Seconds by which the time for its question ends before that of the round.
     """
-    return sent + (deadline - sent) * factor
+    return sent + (deadline - timedelta(seconds=early) - sent) * factor

@@ -173,7 +173,7 @@ class Answers:
         fresh = [response for response in stored if live.record(response)]
         if fresh:
             self._news.add((live, response) for response in fresh)
-            if live.complete or any(r.timestamp > live.round.deadline for r in fresh):
+            if live.complete or any(r.timestamp > live.first_end for r in fresh):
                 meeting_id = live.round.meeting_id
                 self._tasks.spawn(self._complete(meeting_id), f"complete-{meeting_id}")
         self.follow_up(live)

@@ -47,15 +47,14 @@ class Deadlines:
         self.stalled: Callable[[datetime], timedelta] = lambda _: timedelta()
 
     def watch(self, live: LiveRound, *, at_least: float = 0.0) -> None:
-        """Wake up when the round is due: at its deadline, and then at the last student's own.
+        """Wake up when the round may be due: at its deadline, or at a student's own.
 
         Args:
             live: An open round.
             at_least: Seconds to wait in any case.
         """
         now = self._now()
-        everybody = live.round.deadline + self._grace
-        due = everybody if now < everybody else live.ends + self._grace
+        due = live.next_end(now - self._grace) + self._grace
         self._timers.set(live.round.meeting_id, max(at_least, (due - now).total_seconds()))
 
     def forget(self, live: LiveRound) -> None:
@@ -159,7 +158,7 @@ class Deadlines:
         """Tell everybody of moved deadlines."""
         meeting_id = live.round.meeting_id
         message = render.extended(live, self._now())
-        if live.factors:
+        if live.factors or live.limited:
             for student_id in live.assignments:
                 await self._tell_student(live, student_id)
         else:

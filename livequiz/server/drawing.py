@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -34,7 +34,7 @@ from livequiz.server.loading import Meetings
 
 T = TypeVar("T")
 
-DEFAULT_DURATION = 60.0  # seconds
+DEFAULT_DURATION = 60.0  # seconds, for a question without a time limit
 LATE_JOIN_LEFT = 5.0  # seconds that a late joiner needs at least
 LATE_LOOK = 1.0  # seconds for which the bank counts as unchanged when many join late
 LARGEST_SEED = 2**53 - 1
@@ -96,7 +96,7 @@ class Drawing:
             len(ids), partial(draw, ids, candidates, seen, rng, allow_repeats=filters.allow_repeats)
         )
         questions = await edition.get_many(set(drawn.assigned.values()))
-        quiz_round = self._describe(meeting, request, filters, seed, drawn)
+        quiz_round = self._describe(meeting, request, seed, drawn, questions.values())
         return LiveRound(
             round=quiz_round,
             assignments=_assignments(quiz_round, students, drawn, questions),
@@ -155,11 +155,12 @@ class Drawing:
         self,
         meeting: LiveMeeting,
         request: TriggerQuestions,
-        filters: Filters,
         seed: int,
         drawn: Draw,
+        questions: Iterable[Question],
     ) -> Round:
         opened = self._now()
+        duration = request.duration or max(map(_limit, questions))
         by_default = Reveal.AT_ONCE if drawn.distinct else Reveal.AFTER_ROUND
         return Round(
             id=new_id(),
@@ -167,13 +168,14 @@ class Drawing:
             number=meeting.latest.round.number + 1 if meeting.latest else 1,
             state=RoundState.OPEN,
             opened_at=opened,
-            deadline=opened + timedelta(seconds=request.duration or DEFAULT_DURATION),
+            deadline=opened + timedelta(seconds=duration),
             draw_seed=seed,
-            filters=filters,
+            filters=filters_of(request),
             reveal=request.reveal or by_default,
             distinct=drawn.distinct,
             warnings=warnings(drawn),
             counts=Counts(assigned=len(drawn.assigned)),
+            own_limits=request.duration is None,
         )
 
     async def assign_late(
@@ -265,6 +267,9 @@ def _assign(
         shuffled = list(range(len(question.options)))
         rng.shuffle(shuffled)
         order = tuple(shuffled)
+    early = 0.0
+    if quiz_round.own_limits:
+        early = max(0.0, (quiz_round.deadline - sent).total_seconds() - _limit(question))
     return Assignment(
         round_id=quiz_round.id,
         meeting_id=quiz_round.meeting_id,
@@ -273,11 +278,17 @@ def _assign(
         sent_time=sent,
         deadline=(
             quiz_round.deadline
-            if student.time_factor == 1
-            else own_deadline(sent, quiz_round.deadline, student.time_factor)
+            if student.time_factor == 1 and not early
+            else own_deadline(sent, quiz_round.deadline, student.time_factor, early)
         ),
         option_order=order,
+        early=early,
     )
+
+
+def _limit(question: Question) -> float:
+    """Return the seconds for a question where the instructor has not said how many."""
+    return question.time_limit or DEFAULT_DURATION
 
 
 async def _off_the_loop(students: int, work: Callable[[], T]) -> T:

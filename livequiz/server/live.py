@@ -56,11 +56,15 @@ class LiveRound:
     factors: dict[str, float] = field(default_factory=dict)  # of students with more time
     unsaved: set[str] = field(default_factory=set)  # students whose score MongoDB may not have
     holders: Counter[str] = field(init=False)  # students who hold a question, by its id
+    limited: set[str] = field(init=False)  # students whose question ends before the round
+    first_end: datetime = field(init=False)  # the first deadline of a student
     waiting_for: set[str] = field(init=False)  # students who are here and have not answered
 
     def __post_init__(self) -> None:
         self.holders = Counter(a.question_id for a in self.assignments.values())
+        self.limited = {s for s, assignment in self.assignments.items() if assignment.early}
         self.waiting_for = self.assignments.keys() - self.responses.keys()
+        self.first_end = self._first_end()
 
     @property
     def counts(self) -> Counts:
@@ -105,9 +109,11 @@ class LiveRound:
     def own_deadlines(self, deadline: datetime) -> dict[str, datetime]:
         """Return the deadlines of students who have one of their own, for that of the round."""
         return {
-            student: own_deadline(self.assignments[student].sent_time, deadline, factor)
-            for student, factor in self.factors.items()
-            if student in self.assignments
+            student: own_deadline(
+                assignment.sent_time, deadline, self.factors.get(student, 1.0), assignment.early
+            )
+            for student in self.factors.keys() | self.limited
+            if (assignment := self.assignments.get(student)) is not None
         }
 
     def move(self, deadline: datetime) -> None:
@@ -118,22 +124,46 @@ class LiveRound:
             student: replace(assignment, deadline=own.get(student, deadline))
             for student, assignment in self.assignments.items()
         }
+        self.first_end = self._first_end()
 
     @property
     def ends(self) -> datetime:
-        """The last deadline of a student that the round waits for; at least the round's own."""
+        """The last deadline of a student that the round waits for.
+
+        It is the round's own or a later one, unless questions have time limits of their own.
+        """
+        if self.limited:
+            waiting = (self.assignments[s].deadline for s in self.waiting_for)
+            return max(waiting, default=self.round.deadline)
         slow = (s for s in self.factors if s in self.waiting_for)
         return max([self.round.deadline, *(self.assignments[s].deadline for s in slow)])
+
+    def next_end(self, after: datetime) -> datetime:
+        """Return when the round may be over, by what is known at a moment.
+
+        That is the first deadline after it of a student that the round waits for.
+        """
+        if after < self.round.deadline and not self.limited:
+            return self.round.deadline
+        waiting = (self.assignments[s].deadline for s in self.waiting_for)
+        return min((moment for moment in waiting if moment > after), default=self.ends)
+
+    def _first_end(self) -> datetime:
+        own = (self.assignments[student].deadline for student in self.limited)
+        return min(own, default=self.round.deadline)
 
     @property
     def extra_time(self) -> float:
         """Seconds that the round may go on after its deadline, for who has more time."""
-        return (self.ends - self.round.deadline).total_seconds()
+        return max(0.0, (self.ends - self.round.deadline).total_seconds())
 
     def assign(self, assignment: Assignment, student: Student) -> None:
         """Take in a late joiner."""
         self.assignments[student.id] = assignment
         self.waiting_for.add(student.id)
+        if assignment.early:
+            self.limited.add(student.id)
+            self.first_end = min(self.first_end, assignment.deadline)
         self.holders[assignment.question_id] += 1
         self.names[student.id] = student.name
         self.scores[student.id] = Score(student.total_points, student.streak)

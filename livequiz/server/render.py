@@ -28,7 +28,9 @@ def new_question(live: LiveRound, assignment: Assignment, now: datetime) -> mess
         round_id=live.round.id,
         round_number=live.round.number,
         type=question.type,
-        duration=live.round.duration * live.factors.get(assignment.student_id, 1.0),
+        duration=(
+            (live.round.duration - assignment.early) * live.factors.get(assignment.student_id, 1.0)
+        ),
         deadline=to_timestamp(assignment.deadline),
         remaining=max(0.0, (assignment.deadline - now).total_seconds()),
         server_time=to_timestamp(now),

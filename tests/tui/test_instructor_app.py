@@ -566,3 +566,18 @@ async def test_a_lost_server_is_said_and_its_return_brings_everything_back(
         assert app.board.open
         await pilot.press("e")
         await until_shown(app, "+30 s more time")
+
+
+async def test_without_seconds_a_question_has_its_own(server: RunningServer) -> None:
+    await server.import_questions(bank(3, time_limit=25))
+    alice = await server.student("S001")
+    async with dashboard(server) as (app, pilot):
+        await until_shown(app, "1 student is here")
+        await pilot.press("s")
+        await until_shown(app, "each question's own time limit")
+        await pilot.press("0")
+        await until_shown(app, "a number from 1 to 86400")
+        await pilot.press("enter")
+        assert isinstance(app.screen, SendDialog)
+        await pilot.press("backspace", "enter")
+        assert (await next_of(alice, NewQuestion)).duration == 25

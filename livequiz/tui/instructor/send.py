@@ -21,6 +21,7 @@ from livequiz.tui.widgets.choice import Choice
 from livequiz.tui.widgets.mark import Mark
 
 LONGEST = 86_400  # seconds
+OWN_LIMITS = "empty: each question's own time limit, 60 without one"
 REVEALS = [("at once", Reveal.AT_ONCE), ("after the round", Reveal.AFTER_ROUND)]
 
 Ask = Callable[[SendSettings], Awaitable[Preview]]
@@ -63,11 +64,12 @@ class SendDialog(Dialog[SendSettings | None]):
             yield Static("Asking the server ...", id="preview", markup=False)
             with Horizontal(classes="row"):
                 yield Static("Seconds", classes="label")
-                yield Input(f"{settings.duration:g}", id="duration", compact=True, type="number")
+                seconds = f"{settings.duration:g}" if settings.duration else ""
+                yield Input(seconds, "own", id="duration", compact=True, type="number")
                 yield Static("Difficulty", classes="label second")
                 levels = [(level.value, level) for level in Difficulty]
                 yield Choice(levels, "any", settings.difficulty, "difficulty")
-            yield Static("", id="wrong", markup=False)
+            yield Static("", id="seconds-note", markup=False)
             with Horizontal(id="topic-row"):
                 yield Static("Topics", classes="label", markup=False)
                 with ItemGrid(id="topics", min_column_width=20):
@@ -99,10 +101,11 @@ class SendDialog(Dialog[SendSettings | None]):
         """What the dialog holds now.
 
         Raises:
-            ValueError: If the seconds are no number from 1 to a day's.
+            ValueError: If the seconds are no number from 1 to a day's, and not left out.
         """
-        duration = float(self.query_one("#duration", Input).value)
-        if not 1 <= duration <= LONGEST:
+        seconds = self.query_one("#duration", Input).value.strip()
+        duration = float(seconds) if seconds else None
+        if duration is not None and not 1 <= duration <= LONGEST:
             raise ValueError
         return SendSettings(
             duration=duration,
@@ -160,10 +163,15 @@ class SendDialog(Dialog[SendSettings | None]):
         try:
             settings = self.settings
         except ValueError:
-            self.query_one("#wrong", Static).update("! a number from 1 to 86400")
+            self._note("! a number from 1 to 86400, or nothing", wrong=True)
             return None
-        self.query_one("#wrong", Static).update("")
+        self._note("" if settings.duration else OWN_LIMITS)
         return settings
+
+    def _note(self, text: str, *, wrong: bool = False) -> None:
+        note = self.query_one("#seconds-note", Static)
+        note.update(text)
+        note.set_class(wrong, "-wrong")
 
     async def _preview(self, settings: SendSettings) -> None:
         try:

@@ -12,9 +12,13 @@ IMPORT = "livequiz questions import FILE"
 
 @dataclass(frozen=True, slots=True)
 class SendSettings:
-    """`duration` in seconds; no topics means all; None leaves the choice to the server."""
+    """What to send with; no topics means all, None leaves the choice to the server.
 
-    duration: float = 60
+    Attributes:
+        duration: In seconds; None for each question's own time limit.
+    """
+
+    duration: float | None = None
     topics: tuple[str, ...] = ()
     difficulty: Difficulty | None = None
     shuffle_options: bool = False
