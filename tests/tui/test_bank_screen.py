@@ -79,6 +79,8 @@ async def test_a_search_finds_words_wherever_they_stand(server: RunningServer) -
         await until_shown(app, "1 of 123 questions")
         # Beside the list stands what is chosen in it.
         await until_shown(app, "✓ B  Nile")
+        await pilot.press("x")
+        await until_shown(app, "No question is like that")
         await pilot.press("escape")
         await until_shown(app, "123 of 123 questions")
 

@@ -114,6 +114,23 @@ async def test_here_is_filtered_in_a_round_and_keeps_its_place(
         await until_listed(app, "S001", "S002")
 
 
+async def test_a_filter_that_nobody_fits_says_so_in_each_list(server: RunningServer) -> None:
+    await server.import_questions(bank(5))
+    await server.student("S001", "Chloé")
+    async with dashboard(server, LARGE) as (app, pilot):
+        await until_shown(app, "1 student is here")
+        await pilot.press("slash", *"chloe")
+        await until_listed(app, "S001")
+        await pilot.press("x")
+        await until_shown(app, "Nobody fits “chloex”. Esc ends the")
+        await pilot.press("escape")
+        await until_listed(app, "S001")
+        assert "Nobody fits" not in text_of(app)
+        await send(app, pilot)
+        await pilot.press("slash", "x", "y")
+        await until(lambda: text_of(app).count("Nobody fits “xy”") == 2, "both lists say it")
+
+
 async def test_words_being_typed_stay_words_when_somebody_else_sends_a_round(
     server: RunningServer,
 ) -> None:

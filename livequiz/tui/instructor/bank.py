@@ -32,6 +32,7 @@ TYPES = {
     QuestionType.NUMERIC: "number",
     QuestionType.SHORT_TEXT: "text",
 }
+NOTHING_FITS = "No question is like that. Change the search or the choices above."
 TOPIC = 14  # columns
 LEVEL = 6  # columns
 
@@ -172,8 +173,10 @@ class BankScreen(Dialog[SendSettings | None]):
         typed = self.query_one("#search", Input).value.split()
         words = [plain_text(word) for word in typed]
         found = [key for key, question in self._bank.items() if self._matches(question, words)]
-        self.query_one(Chooser).show(found, self._line)
         bank = len(self._bank)
+        chooser = self.query_one(Chooser)
+        chooser.say_instead(plain(NOTHING_FITS if bank and self._complete else "", keep=""))
+        chooser.show(found, self._line)
         if not bank and self._complete:
             self._count(f"The question bank is empty. Add questions with {IMPORT}")
         else:

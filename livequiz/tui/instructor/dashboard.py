@@ -273,6 +273,9 @@ class Dashboard(FoldingScreen):
     @on(Input.Changed, "#filter")
     def _filter(self, event: Input.Changed) -> None:
         self._wanted = event.value
+        nobody = words.nobody_fits(event.value)
+        self.query_one(ResponseTable).rows.say_instead(nobody)
+        self.query_one(Roster).names.say_instead(nobody)
         self._fill()
         self._list_people()
 

@@ -6,6 +6,7 @@ from textual.content import Content
 
 from livequiz.domain.model import CloseReason
 from livequiz.domain.text import one_line
+from livequiz.domain.typed import plain_text
 from livequiz.tui.base import plain
 from livequiz.tui.instructor.board import Board, Person, RoundInfo
 from livequiz.tui.instructor.rows import matches, verdict
@@ -97,8 +98,13 @@ def sought(board: Board, student_id: str, wanted: str) -> bool:
     if not wanted or (row is not None and matches(board, row, wanted)):
         return True
     line = listed(board, student_id)
-    text = f"{line.word} {line.name} {line.note} {line.key}".casefold()
-    return all(word in text for word in wanted.casefold().split())
+    text = plain_text(f"{line.word} {line.name} {line.note} {line.key}")
+    return all(word in text for word in plain_text(wanted).split())
+
+
+def nobody_fits(wanted: str) -> Content:
+    """Return what stands in a list that a filter has left nothing of."""
+    return plain(f"Nobody fits “{wanted}”. Esc ends the filter.") if wanted else Content()
 
 
 def close_again(waiting: int) -> str:

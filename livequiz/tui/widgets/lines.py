@@ -24,6 +24,7 @@ class Lines(ScrollView, can_focus=True):
     def __init__(self) -> None:
         super().__init__()
         self.keys: Sequence[str] = ()
+        self._instead = Content()
         self._make: MakeLine = lambda key, _: Content(key)
         self._drawn: dict[int, Content] = {}  # by place, what was drawn there last
 
@@ -43,6 +44,12 @@ class Lines(ScrollView, can_focus=True):
         self._measure()
         self.refresh()
 
+    def say_instead(self, sentence: Content) -> None:
+        """Show a sentence while there is no line."""
+        if sentence.plain != self._instead.plain:
+            self._instead = sentence
+            self.refresh()
+
     def redraw(self) -> None:
         """Draw the lines in sight that have become others."""
         top = self.scroll_offset.y
@@ -58,6 +65,9 @@ class Lines(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         place, room = self.scroll_offset.y + y, self._room
+        if not self.keys and self._instead:
+            said = Visual.to_strips(self, self._instead, room, None, self.visual_style, pad=True)
+            return said[y] if y < len(said) else Strip.blank(room, self.visual_style.rich_style)
         if place >= len(self.keys):
             return Strip.blank(room, self.visual_style.rich_style)
         line = self._drawn[place] = self._make(self.keys[place], room)
