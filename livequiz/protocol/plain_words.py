@@ -24,6 +24,8 @@ _UNITS = {"str": "characters", "array": "entries", "object": "fields"}
 def in_words(reason: str) -> str:
     """Return a validator's reason as the end of a sentence that begins with the field's name."""
     if found := _LENGTH.match(reason):
+        if (found["sign"], found["limit"]) == (">=", "1"):
+            return "is empty"
         unit = _UNITS.get(found["kind"], "entries")
         return f"needs {_SIGNS[found['sign']]} {found['limit']} {unit}"
     if found := _BOUND.match(reason):

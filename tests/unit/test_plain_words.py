@@ -15,11 +15,11 @@ GOOD = {"question": "What?", "options": ["a", "b"], "correct": 0}
     ("change", "sentence"),
     [
         ({"question": 1}, "`question` has to be text, not a whole number."),
-        ({"question": ""}, "`question` needs at least 1 characters."),
+        ({"question": ""}, "`question` is empty."),
         ({"options": "a"}, "`options` has to be a list, not text."),
         ({"points": -1}, "`points` has to be at least 0."),
         ({"points": "b"}, "`points` has to be a whole number, not text."),
-        ({"topics": [""]}, "`topics[0]` needs at least 1 characters."),
+        ({"topics": [""]}, "`topics[0]` is empty."),
         (
             {"difficulty": "impossible"},
             "`difficulty` can't be 'impossible'. It is easy, medium or hard.",
