@@ -96,6 +96,20 @@ def join_path(topics: Iterable[str]) -> str:
     return "/".join(map(_part, topics))
 
 
+def renamed(draft: Draft, *path: str) -> Iterator[Problem]:
+    """Yield a problem if topics are read as others, because Moodle has another use for a name.
+
+    Args:
+        draft: The question.
+        path: The parts of a category's path that its topics are written after.
+    """
+    if draft.topics:
+        read = topics_of(split_path(join_path((*path, *draft.topics))))["topics"]
+        if read != list(draft.topics):
+            what = "the names of its topics as they are: Moodle has another use for them"
+            yield Problem(Kind.LOST, Place(), f"Written without {what}.", beginning(draft.text))
+
+
 def _part(topic: str) -> str:
     """Return a topic as a part of a path, in which a slash at its end is no third one."""
     doubled = topic.replace("/", "//")

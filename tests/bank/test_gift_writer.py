@@ -149,3 +149,11 @@ def test_what_gift_has_no_place_for_is_told() -> None:
         (Kind.LOST, "Written without its time limit."),
         (Kind.LOST, "Written without its source."),
     ]
+
+
+def test_a_topic_whose_name_means_something_to_moodle_is_told() -> None:
+    draft = Draft(text="?", options=("a", "b"), correct=0, topics=("top",))
+    writing = write([draft])
+    assert whole(read(writing.content)).drafts == [replace(draft, topics=())]
+    (problem,) = writing.problems
+    assert problem.message.startswith("Written without the names of its topics as they are")

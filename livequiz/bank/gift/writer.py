@@ -14,7 +14,7 @@ from livequiz.bank.gift.marks import WEIGHT, escape
 from livequiz.bank.gift.texts import FORMAT
 from livequiz.bank.html_text import html_to_text, text_to_html
 from livequiz.bank.reading import Kind, Place, Problem, Writing, beginning
-from livequiz.bank.shared import accepted, join_path, not_written, weights_of
+from livequiz.bank.shared import accepted, join_path, not_written, renamed, weights_of
 from livequiz.domain.model import Draft, Number, QuestionType
 from livequiz.domain.wording import number_in_words
 
@@ -38,6 +38,7 @@ def write(drafts: Sequence[Draft]) -> Writing:
             parts.append(f"{CATEGORY} {path or 'top'}")
             category = path
         problems += not_written(draft, *_LACKS)
+        problems += renamed(draft)
         parts.append(_block(draft))
     return Writing("".join(f"{part}\n\n" for part in parts).encode(), problems)
 

@@ -12,8 +12,7 @@ from livequiz.bank.shared import (
     accepted,
     join_path,
     not_written,
-    split_path,
-    topics_of,
+    renamed,
     weights_of,
 )
 from livequiz.domain.model import Draft, Number, QuestionType
@@ -64,19 +63,14 @@ def _path(draft: Draft, category: str) -> str:
 
 def _lost(draft: Draft) -> Iterator[Problem]:
     yield from not_written(draft, *_LACKS)
+    yield from renamed(draft, "top")
     what = []
-    if draft.topics and _topics_read(draft) != list(draft.topics):
-        what.append("the names of its topics as they are: Moodle has another use for them")
     if draft.type is QuestionType.TRUE_FALSE and draft.weights:
         what.append("the weights of its answers")
     elif any(_off(weight) > _CLOSE for weight in weights_of(draft)):
         what.append("its exact weights: Moodle has none between its own, the nearest are taken")
     for lost in what:
         yield Problem(Kind.LOST, Place(), f"Written without {lost}.", beginning(draft.text))
-
-
-def _topics_read(draft: Draft) -> object:
-    return topics_of(split_path(join_path(("top", *draft.topics))))["topics"]
 
 
 def _off(weight: float) -> float:
