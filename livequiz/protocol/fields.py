@@ -60,3 +60,8 @@ def to_timestamp(moment: datetime) -> Timestamp:
 def from_timestamp(text: Timestamp) -> datetime:
     """Return the aware datetime that a timestamp of the wire stands for."""
     return datetime.fromisoformat(text)
+
+
+def seconds_between(earlier: Timestamp, later: Timestamp) -> float:
+    """Return how many seconds one timestamp of the wire is after another."""
+    return (from_timestamp(later) - from_timestamp(earlier)).total_seconds()

@@ -7,6 +7,8 @@ at what changed.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from copy import copy
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from textual.widgets import Digits, Input
 from livequiz.client.session import ConnectionLost, Event
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import CloseReason, QuestionType
+from livequiz.protocol.fields import from_timestamp, to_timestamp
 from livequiz.protocol.messages import (
     AnswerResult,
     HistoryItem,
@@ -109,7 +112,7 @@ def result(chosen: int | None, *, correct: bool | None = None, key: int | None =
 async def ask(app: StudentApp, *then: Event, question: NewQuestion = QUESTION) -> QuestionModal:
     await app.handle(JOINED)
     await app.handle(PresenceUpdated("TEST", 28))
-    await app.handle(question)
+    await app.handle(copy(question))  # the modal changes it when there is more time
     modal = app.screen
     assert isinstance(modal, QuestionModal)
     await until(lambda: app.focused)
@@ -229,7 +232,9 @@ def test_the_last_five_seconds_look_as_they_did(looks: Looks) -> None:
 
 def test_an_extension_looks_as_it_did(looks: Looks) -> None:
     async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
-        await ask(app, RoundExtended(ROUND_ID, NOW, 47, NOW))
+        later = to_timestamp(from_timestamp(NOW) + timedelta(seconds=30))
+        # What is left differs by the time that the first message took.
+        await ask(app, RoundExtended(ROUND_ID, later, 46.3, NOW))
         await until_shown(app, "+30 s more time")
 
     assert looks(scene)

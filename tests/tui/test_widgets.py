@@ -113,7 +113,7 @@ async def test_an_extension_is_announced_for_two_seconds() -> None:
     app = Stage(countdown)
     async with app.run_test():
         countdown.start(remaining=4, duration=30)
-        countdown.extend(remaining=34, duration=60)
+        countdown.extend(remaining=34, duration=60, gained=30)
         await until_shown(app, "+30 s more time")
         assert "0:34" in text_of(app)
         clock.now += 2.1
@@ -128,7 +128,7 @@ async def test_a_finished_countdown_that_is_extended_finishes_again() -> None:
         countdown.start(remaining=1, duration=30)
         clock.now += 2
         await until(lambda: app.posted.count("finished") == 1)
-        countdown.extend(remaining=10, duration=40)
+        countdown.extend(remaining=10, duration=40, gained=10)
         clock.now += 11
         await until(lambda: app.posted.count("finished") == 2)
 

@@ -12,6 +12,7 @@ from textual.timer import Timer
 
 from livequiz.client.event_types import ConnectionBack, ConnectionLost, Event, JoinRefused
 from livequiz.domain.errors import QuizError
+from livequiz.protocol.fields import Timestamp, seconds_between
 from livequiz.protocol.messages import (
     MeetingUpdated,
     QuestionsSent,
@@ -88,6 +89,7 @@ class InstructorApp(BaseApp):
         self._commands: Commands | None = None
         self._learning: Timer | None = None
         self._duration = 1.0  # of the open round, in seconds
+        self._ends: Timestamp | None = None  # its deadline
 
     async def on_mount(self) -> None:
         form = InstructorJoin(self._entry, self._find, self._given)
@@ -167,7 +169,7 @@ class InstructorApp(BaseApp):
         else:
             self.dashboard.reload()
             self.dashboard.refresh_bindings()
-            self._duration = event.duration
+            self._duration, self._ends = event.duration, event.deadline
             self._countdown.start(event.duration, event.duration)
             self.dashboard.say(" ".join(event.warnings), urgent=bool(event.warnings))
         if self._learning is not None:
@@ -201,9 +203,10 @@ class InstructorApp(BaseApp):
 
     def _round_extended(self, event: RoundExtended) -> None:
         self.board.apply(event)
-        gained = event.remaining - self._countdown.left
+        gained = seconds_between(self._ends, event.deadline) if self._ends else 0.0
+        self._ends = event.deadline
         self._duration += max(0.0, gained)
-        self._countdown.extend(event.remaining, self._duration)
+        self._countdown.extend(event.remaining, self._duration, gained)
 
     def _round_closed(self) -> None:
         if self.board.round is not None and not self.board.open:
@@ -216,7 +219,7 @@ class InstructorApp(BaseApp):
         if newest is None:
             return
         if self.board.open:
-            self._duration = newest.duration
+            self._duration, self._ends = newest.duration, newest.deadline
             self._countdown.start(newest.remaining, newest.duration)
         else:
             self._round_closed()

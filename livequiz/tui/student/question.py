@@ -16,6 +16,7 @@ from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import QuestionType
 from livequiz.domain.wording import answer_in_words
 from livequiz.protocol.answers import Stored
+from livequiz.protocol.fields import seconds_between
 from livequiz.protocol.messages import NewQuestion, RoundExtended
 from livequiz.tui.base import BaseApp, Dialog, plain, size_classes
 from livequiz.tui.student.verdict import Tone, Verdict, of_refusal, of_time
@@ -141,9 +142,10 @@ class QuestionModal(Dialog[None]):
 
     def extend(self, extended: RoundExtended) -> None:
         """Go on with more time."""
-        gained = extended.remaining - self._countdown.left
+        gained = seconds_between(self.question.deadline, extended.deadline)
+        self.question.deadline = extended.deadline
         self.question.duration += max(0.0, gained)
-        self._countdown.extend(extended.remaining, self.question.duration)
+        self._countdown.extend(extended.remaining, self.question.duration, gained)
         self._go_on()
 
     def judge(self, verdict: Verdict) -> None:

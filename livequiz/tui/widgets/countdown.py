@@ -121,12 +121,18 @@ class Countdown(Widget):
         self._warned = remaining <= LAST_SECONDS
         self._run(True)
 
-    def extend(self, remaining: float, duration: float) -> None:
-        """Run on with more time, and say how much for two seconds."""
-        gained = round(remaining - self.left)
+    def extend(self, remaining: float, duration: float, gained: float) -> None:
+        """Run on with more time, and say how much for two seconds.
+
+        Args:
+            remaining: As for `start`.
+            duration: As for `start`.
+            gained: Seconds by which the end was moved. What is left here may differ from what
+                is left on the server by the time that messages take.
+        """
         self.start(remaining, duration)
         self._note_until = self._clock() + NOTE_SECONDS
-        say(self.query_one(".note", Static), f"+{gained} s more time" if gained > 0 else "")
+        say(self.query_one(".note", Static), f"+{gained:.0f} s more time" if gained > 0 else "")
 
     def stop(self) -> None:
         """Stand still, on what is shown."""
