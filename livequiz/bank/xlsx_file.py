@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from textwrap import wrap
 from typing import Any
 
 import openpyxl
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.dimensions import RowDimension
 
 from livequiz.bank import workbook
 from livequiz.bank.format import Format
@@ -22,6 +24,9 @@ from livequiz.domain.model import Difficulty, Draft, QuestionType, Scoring
 SHEET = "Questions"
 _TEXT = "@"  # the number format of text
 _WIDTHS = {"question": 50, "explanation": 50, "correct": 16, "topics": 20, "source": 20}
+_OPTION, _USUAL, _NOTE = 22, 12, 100
+_LINE = 15  # points
+_LOOKED_AT = 2_000  # characters: no row is higher than a screen
 _CHOICES = {
     "type": [kind.value for kind in QuestionType],
     "scoring": [way.value for way in Scoring],
@@ -81,8 +86,7 @@ def book_of(rows: Iterable[Sequence[str]], notes: Sequence[str] = ()) -> bytes:
     names = next(written)
     for number, name in enumerate(names, start=1):
         column = get_column_letter(number)
-        width = 22 if name.startswith("option") else _WIDTHS.get(name, 12)
-        sheet.column_dimensions[column].width = width
+        sheet.column_dimensions[column].width = _width(name)
         # Else a spreadsheet makes a date of 1/2, and a formula of what begins with =.
         sheet.column_dimensions[column].number_format = _TEXT
         if name in _CHOICES:
@@ -90,14 +94,40 @@ def book_of(rows: Iterable[Sequence[str]], notes: Sequence[str] = ()) -> bytes:
             choice.add(f"{column}2:{column}10000")
             sheet.data_validations.append(choice)
     sheet.append([_head(sheet, name) for name in names])
-    for row in written:
+    for number, row in enumerate(written, start=2):
+        sheet.row_dimensions[number] = _Fitting(sheet, row, map(_width, names))
         sheet.append([_wrapped(sheet, text) for text in row])
     if notes:
         page = book.create_sheet("How to fill this in")
-        page.column_dimensions["A"].width = 100
-        for note in notes:
+        page.column_dimensions["A"].width = _NOTE
+        for number, note in enumerate(notes, start=1):
+            page.row_dimensions[number] = _Fitting(page, [note], [_NOTE])
             page.append([_wrapped(page, note)])
     return workbook.saved(book)
+
+
+def _width(name: str) -> int:
+    """Return the width of a column, in characters."""
+    return _OPTION if name.startswith("option") else _WIDTHS.get(name, max(_USUAL, len(name) + 2))
+
+
+class _Fitting(RowDimension):
+    """A row as high as its texts are by now, which grows when somebody writes more into it.
+
+    Without a height LibreOffice lets the second line of a text stand in the next row. With one
+    that counts as chosen by somebody, no program would change it again.
+    """
+
+    customHeight = False  # noqa: N815 - openpyxl's name
+
+    def __init__(self, sheet: Any, texts: Iterable[str], widths: Iterable[int]) -> None:
+        lines = max((_lines(t, w) for t, w in zip(texts, widths, strict=True)), default=1)
+        super().__init__(sheet, ht=_LINE * lines if lines > 1 else None)
+
+
+def _lines(text: str, width: int) -> int:
+    """Return how many lines a text takes in a column, about."""
+    return sum(max(1, len(wrap(line, width))) for line in text[:_LOOKED_AT].splitlines())
 
 
 def _head(sheet: Any, text: str) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import io
+import re
+import zipfile
 from collections.abc import Callable, Sequence
 
 import openpyxl
@@ -216,6 +218,15 @@ def test_what_is_typed_into_the_template_stays_text() -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(template_xlsx()))["Questions"]
     columns = [sheet.column_dimensions[column].number_format for column in "ACIS"]
     assert columns == ["@"] * 4
+
+
+def test_a_row_is_as_high_as_its_texts_and_may_grow() -> None:
+    """In LibreOffice the second line of a question stood in the next row."""
+    long = Draft(text="What is this? " * 6, options=("a", "b"), correct=0)
+    written = XLSX.write([long, Draft(text="What?", options=("a", "b"), correct=0)]).content
+    with zipfile.ZipFile(io.BytesIO(written)) as parts:
+        sheet = parts.read("xl/worksheets/sheet1.xml").decode()
+    assert re.findall("<row [^>]*>", sheet) == ['<row r="1">', '<row r="2" ht="30">', '<row r="3">']
 
 
 def test_a_semicolon_table_opened_elsewhere_has_no_cell_that_is_computed() -> None:
