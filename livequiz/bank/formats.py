@@ -15,12 +15,13 @@ from livequiz.bank.kahoot import KAHOOT
 from livequiz.bank.moodle import MOODLE
 from livequiz.bank.opentdb import OPENTDB
 from livequiz.bank.qti import QTI, QTI3
-from livequiz.bank.reading import Item, Reading, Writing
+from livequiz.bank.reading import Item, Kind, Place, Problem, Reading, Writing
 from livequiz.bank.xlsx_file import XLSX
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Draft
 
 LARGEST_FILE = 64 * 1024 * 1024  # bytes
+MOST_ITEMS = 100_000  # questions and problems of a file
 # The first that recognises a file reads it, so those with the surest marks stand first.
 FORMATS: tuple[Format, ...] = (
     KAHOOT,
@@ -71,8 +72,10 @@ def to_write(path: Path, name: str | None = None) -> Writable:
             message = f"{known.title} is only read; choose one of {names}."
             raise QuizError(Code.BAD_REQUEST, message)
         return Writable(known.title, known.write)
-    for known in writable:
-        if known.write and known.by_suffix and path.suffix.lower() in known.suffixes:
+    suffix = path.suffix.lower()
+    # Of several that have it, the one whose usual suffix it is.
+    for known in sorted(writable, key=lambda known: known.suffixes[0] != suffix):
+        if known.write and known.by_suffix and suffix in known.suffixes:
             return Writable(known.title, known.write)
     message = f"Its name does not say what {path.name} should hold; say --format, one of {names}."
     raise QuizError(Code.BAD_REQUEST, message)
@@ -103,13 +106,15 @@ def contents(path: Path) -> bytes:
         QuizError: `bad_request` if it is too large or can't be read.
     """
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            limit = LARGEST_FILE // 2**20
-            raise QuizError(Code.BAD_REQUEST, f"{path} is larger than {limit} MiB; split it.")
-        return path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)  # a pipe or a device does not say how long it is
     except OSError as error:
         reason = error.strerror or "unknown reason"
         raise QuizError(Code.BAD_REQUEST, f"{path} can't be read: {reason}.") from None
+    if len(content) > LARGEST_FILE:
+        limit = LARGEST_FILE // 2**20
+        raise QuizError(Code.BAD_REQUEST, f"{path} is larger than {limit} MiB; split it.")
+    return content
 
 
 def read_file(path: Path, format_name: str | None = None) -> Iterator[Item]:
@@ -124,7 +129,14 @@ def read_file(path: Path, format_name: str | None = None) -> Iterator[Item]:
     content = contents(path)
     try:
         known = named(format_name) if format_name else detect(content, path.suffix)
-        yield from known.read(content)
+        for number, item in enumerate(known.read(content), start=1):
+            if number > MOST_ITEMS:
+                message = (
+                    f"It has more than {MOST_ITEMS} questions; the others were not read. Split it."
+                )
+                yield Problem(Kind.WRONG, Place(), message)
+                return
+            yield item
     except QuizError as error:
         raise QuizError(error.code, f"{path}: {error.message}") from None
 

@@ -15,6 +15,7 @@ import yaml
 from livequiz.domain.errors import Code, QuizError
 
 DEEPEST = 20  # lists and mappings within one another
+_TOO_DEEP = f"lists and mappings are more than {DEEPEST} deep"
 LONGEST_NUMBER = 40  # characters
 _TAG = "tag:yaml.org,2002:"
 _Reader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -58,8 +59,10 @@ def load(content: bytes, texts: frozenset[str] = frozenset()) -> tuple[Any, list
         QuizError: `bad_request`, with line and column.
     """
     try:
-        root = yaml.compose(content.decode(), Loader=_Loader)
-        value = None if root is None else _Values(texts).of(root, 1)
+        text = content.decode()
+        _check_depth(text)
+        root = yaml.compose(text, Loader=_Loader)
+        value = None if root is None else _Values(texts).of(root)
     except UnicodeDecodeError:
         raise QuizError(Code.BAD_REQUEST, "This is no text in UTF-8.") from None
     except yaml.MarkedYAMLError as error:
@@ -76,6 +79,18 @@ def dump(value: object) -> bytes:
     return text.encode()
 
 
+def _check_depth(text: str) -> None:
+    """Refuse what is too deep before the library composes it: its C stack is not without end."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                raise _refusal(_TOO_DEEP, event.start_mark)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
 class _Values:
     """Makes plain values of nodes, each of which may come once: an alias would bring it again."""
 
@@ -83,27 +98,24 @@ class _Values:
         self._texts = texts
         self._seen: set[int] = set()
 
-    def of(self, node: yaml.Node, depth: int, *, as_text: bool = False) -> Any:
-        if depth > DEEPEST:
-            reason = f"lists and mappings are more than {DEEPEST} deep"
-            raise _refusal(reason, node.start_mark)
+    def of(self, node: yaml.Node, *, as_text: bool = False) -> Any:
         if id(node) in self._seen:
             raise _refusal("write out what an alias (`*name`) stands for", node.start_mark)
         self._seen.add(id(node))
         if isinstance(node, yaml.SequenceNode):
-            return [self.of(child, depth + 1, as_text=as_text) for child in node.value]
+            return [self.of(child, as_text=as_text) for child in node.value]
         if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, depth)
+            return self._mapping(node)
         return _scalar(node, as_text=as_text)
 
-    def _mapping(self, node: yaml.MappingNode, depth: int) -> dict[str, Any]:
+    def _mapping(self, node: yaml.MappingNode) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for name, value in node.value:
             if not isinstance(name, yaml.ScalarNode):
                 raise _refusal("a field's name is a text", name.start_mark)
             if name.value in found:
                 raise _refusal(f"the field `{name.value}` is there twice", name.start_mark)
-            found[name.value] = self.of(value, depth + 1, as_text=name.value in self._texts)
+            found[name.value] = self.of(value, as_text=name.value in self._texts)
         return found
 
 
