@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
+from string import ascii_uppercase
 from typing import Any
 
 import openpyxl
@@ -14,7 +15,8 @@ from livequiz.bank import workbook
 from livequiz.bank.format import Format
 from livequiz.bank.reading import Item, Kind, Place, Problem, Writing, beginning, item, tidy
 from livequiz.bank.shared import not_written
-from livequiz.bank.table import Unreadable, cell_place
+from livequiz.bank.table import cell_place
+from livequiz.bank.table_key import Unreadable
 from livequiz.bank.workbook import Cell, Unusable
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Draft, QuestionType
@@ -102,7 +104,7 @@ def _question(
 
 def _fields(cells: Mapping[str, str], answers: Mapping[str, str]) -> dict[str, object]:
     key = cells.get("correct", "").removesuffix(".0")
-    numbers = list(dict.fromkeys(re.findall(r"[0-9]+", key)))
+    numbers = list(dict.fromkeys(re.findall(r"[0-9]+", key))) or _named(key, answers)
     if not numbers or any(number not in answers for number in numbers):
         message = f"The correct answer is {key[:20] or 'empty'}: "
         raise Unreadable("correct", f"{message}give the numbers of answers, such as 2 or 1,3.")
@@ -124,6 +126,13 @@ def _fields(cells: Mapping[str, str], answers: Mapping[str, str]) -> dict[str, o
             raise Unreadable("time limit", message)
         fields["time_limit"] = limit
     return fields
+
+
+def _named(key: str, answers: Mapping[str, str]) -> list[str]:
+    """Return the number of the answer whose text or letter stands where Kahoot has numbers."""
+    same = [number for number, answer in answers.items() if answer.casefold() == key.casefold()]
+    lettered = {ascii_uppercase[int(number) - 1]: number for number in answers}
+    return same or [lettered[key.upper()]] if key.upper() in lettered or same else []
 
 
 def write(drafts: Sequence[Draft]) -> Writing:

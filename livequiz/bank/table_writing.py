@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from string import ascii_uppercase
 from typing import cast
 
-from livequiz.bank.table import FIELDS, OPTIONS
+from livequiz.bank.table_names import FIELDS, OPTIONS
 from livequiz.domain.model import Draft, Number, QuestionType, Scoring
 from livequiz.domain.wording import number_in_words
 
@@ -32,7 +32,7 @@ def _written(draft: Draft) -> Iterator[str]:
     yield "" if draft.scoring is Scoring.ALL else draft.scoring.value
     yield str(draft.points)
     yield "" if draft.time_limit is None else number_in_words(draft.time_limit)
-    yield "; ".join(map(_written_topic, draft.topics))
+    yield "; ".join(map(_written_topic, draft.topics)) + _comma_mark(draft.topics)
     yield draft.difficulty.value if draft.difficulty else ""
     yield draft.explanation or ""
     yield draft.source or ""
@@ -56,6 +56,11 @@ def _written_key(draft: Draft) -> str:
 def _written_topic(topic: str) -> str:
     """Return a topic in which no mark means anything, nor the backslash at its end."""
     return topic.replace(";", "\\;") + (" " if topic.endswith("\\") else "")
+
+
+def _comma_mark(topics: Sequence[str]) -> str:
+    """Return what says that the comma of a topic alone parts nothing."""
+    return ";" if len(topics) == 1 and "," in topics[0] else ""
 
 
 def _written_number(number: Number) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from livequiz.bank import csv_file, xlsx_file
-from livequiz.bank.reading import Entry, Place, item
+from livequiz.bank.reading import Entry, Kind, Place, Problem, Reading, beginning, item
 from livequiz.bank.table_writing import rows_of
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Draft
@@ -46,14 +46,15 @@ EXAMPLES: tuple[dict[str, object], ...] = (
     },
 )
 NOTES = (
-    "One question in a row. Needed are `question` and `correct`; delete the examples.",
+    "One question in a row. Needed are `question` and `correct`. The examples are left out when "
+    "there are other questions.",
     "type: single (one option is right), true_false, multiple (several are), numeric, short_text.",
     "correct: the option's letter (B), letters (A,C), true or false, a number (9.81 or "
     "9.81 ± 0.01), or texts with | between them (Au | Aurum).",
     "option_a, option_b ...: for single and multiple only; option_g and so on may be added.",
     "scoring, for multiple: all (all or nothing) or partial (each right one counts).",
     "weights: per cent of the points for each option, with ; between them. Seldom needed.",
-    "points: 1 if empty. time_limit: in seconds. topics: with ; between them.",
+    "points: 1 if empty. time_limit: in seconds. topics: with ; or , between them.",
     "difficulty: easy, medium or hard.",
     "case_sensitive, wildcards: true or empty, for short_text; * then stands for any characters.",
     "Code stands between ``` lines, or between ` marks in a line; **words** are bold.",
@@ -82,6 +83,21 @@ def template_csv() -> bytes:
 def template_xlsx() -> bytes:
     """Return the same as a workbook, with a sheet that says how to fill it in."""
     return xlsx_file.book_of(rows_of(_examples()), NOTES)
+
+
+def without_examples(reading: Reading) -> Reading:
+    """Return what a file holds but for the template's examples, if it has other questions too."""
+    examples = _examples()
+    others = [entry for entry in reading.entries if entry.draft not in examples]
+    if not others:
+        return reading
+    message = "This example of the template was left out."
+    notes = [
+        Problem(Kind.LOST, entry.place, message, beginning(entry.draft.text))
+        for entry in reading.entries
+        if entry.draft in examples
+    ]
+    return Reading(others, [*reading.problems, *notes])
 
 
 def _examples() -> list[Draft]:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from livequiz.bank.formats import read_file
 from livequiz.bank.reading import Kind, Problem, Reading
+from livequiz.bank.template import without_examples
 from livequiz.console.bank_table import bank_table
 from livequiz.domain.model import Draft
 from livequiz.domain.text import printable
@@ -39,7 +40,7 @@ def read_files(paths: Sequence[Path], format_name: str | None) -> list[tuple[Pat
             for item in read_file(path, format_name):
                 reading.take(item)
                 progress.update(task, completed=len(reading.entries))
-            readings.append((path, reading))
+            readings.append((path, without_examples(reading)))
     return readings
 
 

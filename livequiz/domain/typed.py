@@ -13,6 +13,7 @@ LONGEST_TEXT = 200  # characters of an answer
 _NUMBER = re.compile(
     r"[+-]?(?:[0-9]+(?: [0-9]{3})*(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
 )
+_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2212": "-"})
 _NOISE = 1e-9  # of a value: what binary fractions are off by
 
@@ -30,6 +31,11 @@ def read_number(text: str) -> float | None:
         return None
     value = float(written.replace(" ", "").replace(",", "."))
     return value if math.isfinite(value) else None
+
+
+def could_be_thousands(text: str) -> bool:
+    """Return whether a number has one comma before three digits: `1,000`, which is 1 or 1000."""
+    return _THOUSANDS.fullmatch(text.strip().translate(_SPACES)) is not None
 
 
 def same_number(value: float, number: Number) -> bool:
