@@ -90,9 +90,10 @@ class InstructorSession(Session):
         topics: list[str] | None = None,
         difficulty: Difficulty | None = None,
         allow_repeats: bool = False,
+        question_ids: list[str] | None = None,
     ) -> Preview:
         """Return what a trigger with these filters would do."""
-        request = PreviewRound(self.meeting_id, topics, difficulty, allow_repeats)
+        request = PreviewRound(self.meeting_id, topics, difficulty, allow_repeats, question_ids)
         return await self.call(events.PREVIEW_ROUND, request, Preview)
 
     async def trigger(
@@ -105,6 +106,7 @@ class InstructorSession(Session):
         allow_repeats: bool = False,
         draw_seed: int | None = None,
         reveal: Reveal | None = None,
+        question_ids: list[str] | None = None,
     ) -> QuestionsSent:
         """Send every student that is here a question.
 
@@ -116,6 +118,7 @@ class InstructorSession(Session):
             allow_repeats: Let students get what they have seen.
             draw_seed: Makes the draw repeatable.
             reveal: When students see the right answer; the server's default if None.
+            question_ids: Only these, up to 1,000; all if None.
         """
         request = TriggerQuestions(
             self.meeting_id,
@@ -126,6 +129,7 @@ class InstructorSession(Session):
             allow_repeats,
             draw_seed,
             reveal,
+            question_ids,
         )
         return await self.call(events.TRIGGER_QUESTIONS, request, QuestionsSent, timeout=30)
 

@@ -238,6 +238,7 @@ def _to_answer(stored: Any) -> Answer:
 def round_document(quiz_round: Round) -> Document:
     """Return a round as it is stored."""
     filters = quiz_round.filters
+    chosen = [ObjectId(question_id) for question_id in sorted(filters.question_ids)]
     return {
         "_id": ObjectId(quiz_round.id),
         "meeting_id": quiz_round.meeting_id,
@@ -252,6 +253,7 @@ def round_document(quiz_round: Round) -> Document:
             "difficulty": filters.difficulty.value if filters.difficulty else None,
             "shuffle_options": filters.shuffle_options,
             "allow_repeats": filters.allow_repeats,
+            **({"question_ids": chosen} if chosen else {}),
         },
         "reveal": quiz_round.reveal.value,
         "distinct": quiz_round.distinct,
@@ -288,6 +290,7 @@ def to_round(document: Document) -> Round:
             difficulty=_optional(Difficulty, filters["difficulty"]),
             shuffle_options=filters["shuffle_options"],
             allow_repeats=filters["allow_repeats"],
+            question_ids=frozenset(map(str, filters.get("question_ids", ()))),
         ),
         reveal=Reveal(document["reveal"]),
         distinct=document["distinct"],

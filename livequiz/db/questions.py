@@ -217,4 +217,6 @@ def _matching(filters: Filters) -> Document:
         query["topics"] = {"$in": list(filters.topics)}
     if filters.difficulty:
         query["difficulty"] = {"$eq": filters.difficulty.value}
+    if filters.question_ids:
+        query["_id"] = {"$in": [ObjectId(question_id) for question_id in filters.question_ids]}
     return query

@@ -197,12 +197,21 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which questions a draw may use, and how it uses them."""
+    """Which questions a draw may use, and how it uses them.
+
+    Attributes:
+        topics: Any of these; all if there is none.
+        difficulty: Only this one.
+        shuffle_options: Whether each student sees the options in an order of its own.
+        allow_repeats: Whether students may get what they have seen.
+        question_ids: These alone, chosen one by one; all if there is none.
+    """
 
     topics: tuple[str, ...] = ()
     difficulty: Difficulty | None = None
     shuffle_options: bool = False
     allow_repeats: bool = False
+    question_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

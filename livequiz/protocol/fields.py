@@ -24,6 +24,9 @@ Token = Annotated[str, Meta(max_length=200, pattern=WELL_FORMED)]
 Client = Annotated[str, Meta(max_length=100, pattern=WELL_FORMED)]
 Topic = Annotated[str, Meta(min_length=1, max_length=80, pattern=WELL_FORMED)]
 Topics = Annotated[list[Topic], Meta(max_length=50)]
+# In one message of at most 64 KiB.
+MOST_CHOSEN = 1_000
+QuestionIds = Annotated[list[ObjectIdStr], Meta(min_length=1, max_length=MOST_CHOSEN)]
 OptionIndex = Annotated[int, Meta(ge=0, le=63)]
 # What a question of any type can be answered with; which of them it takes, its type says. An
 # integer may be a number, so that it is not held to be a place here.

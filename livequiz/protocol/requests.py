@@ -15,6 +15,7 @@ from livequiz.protocol.fields import (
     Name,
     ObjectIdStr,
     PageSize,
+    QuestionIds,
     Seconds,
     Seed,
     StudentId,
@@ -85,6 +86,7 @@ class PreviewRound(Request):
     topics: Topics | None = None
     difficulty: Difficulty | None = None
     allow_repeats: bool = False
+    question_ids: QuestionIds | None = None
 
 
 class ListQuestions(Request):
@@ -96,7 +98,7 @@ class ListQuestions(Request):
 
 
 class TriggerQuestions(Request):
-    """`trigger_questions`; `duration` in seconds."""
+    """`trigger_questions`; `duration` in seconds, of `question_ids` alone if there are any."""
 
     meeting_id: MeetingId
     duration: Duration | None = None
@@ -106,6 +108,7 @@ class TriggerQuestions(Request):
     allow_repeats: bool = False
     draw_seed: Seed | None = None
     reveal: Reveal | None = None
+    question_ids: QuestionIds | None = None
 
 
 class OfMeeting(Request):

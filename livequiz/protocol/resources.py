@@ -29,6 +29,7 @@ from livequiz.protocol.fields import (
     Duration,
     ObjectIdStr,
     Points,
+    QuestionIds,
     Seconds,
     Seed,
     StudentId,
@@ -85,6 +86,7 @@ class RoundRequest(Request):
     allow_repeats: bool = False
     draw_seed: Seed | None = None
     reveal: Reveal | None = None
+    question_ids: QuestionIds | None = None
 
 
 class AnswerRequest(Request):

@@ -110,7 +110,7 @@ class Edition:
 
     async def _ids(self, filters: Filters) -> list[str] | None:
         """Return the ids of all that match, or None if the bank is too large to be kept."""
-        key = (filters.topics, filters.difficulty)
+        key = (filters.topics, filters.difficulty, filters.question_ids)
         if key not in self._matching:
             listing = await self._listed()
             if listing is None:
@@ -143,5 +143,7 @@ def _failed(listing: asyncio.Future[list[Listed] | None]) -> bool:
 
 def _matches(listed: Listed, filters: Filters) -> bool:
     if filters.topics and not set(filters.topics).intersection(listed.topics):
+        return False
+    if filters.question_ids and listed.id not in filters.question_ids:
         return False
     return filters.difficulty is None or listed.difficulty == filters.difficulty

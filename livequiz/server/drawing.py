@@ -225,6 +225,7 @@ def filters_of(request: PreviewRound | TriggerQuestions) -> Filters:
         difficulty=request.difficulty,
         shuffle_options=isinstance(request, TriggerQuestions) and request.shuffle_options,
         allow_repeats=request.allow_repeats,
+        question_ids=frozenset(request.question_ids or ()),
     )
 
 

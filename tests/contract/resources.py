@@ -44,6 +44,7 @@ ROUND: Shape = {
         "difficulty": OrNull(shapes.text),
         "shuffle_options": shapes.flag,
         "allow_repeats": shapes.flag,
+        "question_ids": shapes.texts,
     },
     "draw_seed": shapes.whole,
     "distinct": shapes.flag,

@@ -41,6 +41,10 @@ WRONG: dict[str, list[Any]] = {
     "difficulty": [*NOT_TEXT, "", "hardest", "EASY"],
     "shuffle_options": NOT_FLAG,
     "allow_repeats": NOT_FLAG,
+    "question_ids": [
+        *("a" * 24, {}, 1, True, *OPERATORS),
+        *([], [1], [None], [{"$gt": ""}], [""], ["x" * 24], ["a" * 24] * 1_001),
+    ],
     "draw_seed": [*NOT_WHOLE, -1, 2**53, 2**70],
     "reveal": [*NOT_TEXT, "", "never"],
     "ban": NOT_FLAG,

@@ -6,6 +6,8 @@ import asyncio
 from collections import defaultdict
 from itertools import pairwise
 
+import pytest
+
 from tests.conftest import TOKEN, Connect, RunningServer
 from tests.helpers import Json, RawClient, bank, documents, shares, stored
 
@@ -256,3 +258,42 @@ async def test_a_round_needs_students_and_questions(
     assert (await teacher.refused("trigger_questions", request))["code"] == "no_students"
     assert await documents(server.store, "rounds") == []
     assert await documents(server.store, "student_questions") == []
+
+
+async def test_of_chosen_questions_alone_the_round_and_late_joiners_get_one(
+    server: RunningServer, teacher: RawClient, join: Connect
+) -> None:
+    await server.import_questions(bank(20))
+    chosen = [str(d["_id"]) for d in await documents(server.store, "questions")][3:6]
+    students = [await join("S001"), await join("S002")]
+    request = {"meeting_id": "TEST", "question_ids": chosen}
+    preview = await teacher.ok("preview_round", request)
+    assert (preview["matching"], preview["sharing"]) == (3, 0)
+    await teacher.trigger(question_ids=chosen)
+    got = {(await student.next("NEW_QUESTION"))["question_id"] for student in students}
+    late = (await (await join("LATE")).next("NEW_QUESTION"))["question_id"]
+    assert got | {late} == set(chosen)
+    (stored,) = await documents(server.store, "rounds")
+    assert sorted(map(str, stored["filters"]["question_ids"])) == sorted(chosen)
+
+
+async def test_chosen_questions_of_a_bank_that_is_not_kept_in_memory(
+    server: RunningServer, teacher: RawClient, join: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("livequiz.server.bank.MOST_LISTED", 5)
+    await server.import_questions(bank(20))
+    (chosen, *_) = [str(d["_id"]) for d in await documents(server.store, "questions")]
+    student = await join("S001")
+    await teacher.trigger(question_ids=[chosen])
+    assert (await student.next("NEW_QUESTION"))["question_id"] == chosen
+
+
+async def test_chosen_questions_that_are_not_there_are_none(
+    server: RunningServer, teacher: RawClient, join: Connect
+) -> None:
+    await server.import_questions(bank(2))
+    await join("S001")
+    refusal = await teacher.refused(
+        "trigger_questions", {"meeting_id": "TEST", "question_ids": ["a" * 24]}
+    )
+    assert refusal["code"] == "no_questions"

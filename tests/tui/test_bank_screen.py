@@ -114,6 +114,42 @@ async def test_filters_say_what_a_round_would_have_and_are_sent_with(
             assert (await next_of(student, NewQuestion)).topic == "Geography"
 
 
+async def test_what_a_search_has_left_is_what_is_sent(server: RunningServer) -> None:
+    """The search did not count: any question of the bank could come."""
+    student = await server.student("S001")
+    async with dashboard(server) as (app, pilot):
+        await pilot.press("b")
+        await until_shown(app, "123 of 123 questions")
+        await pilot.press("slash", *"nile cairo")
+        await until_shown(app, "A round now (1 chosen in the bank): 1 student here, 1 question")
+        await pilot.press("enter", "s")
+        await until(lambda: isinstance(app.screen, SendDialog), "the dialog")
+        await until_shown(app, "Only: 1 chosen in the bank")
+        await until_shown(app, "different one")
+        await pilot.press("enter")
+        question = await next_of(student, NewQuestion)
+        assert "Cairo" in question.question
+        await pilot.press("c", "c")
+        await until_shown(app, "closed by you")
+        await pilot.press("s")  # for the next round everything is there again
+        await until_shown(app, "123 questions match")
+        assert "Only:" not in text_of(app)
+
+
+async def test_what_leaves_nothing_can_not_be_sent(server: RunningServer) -> None:
+    await server.student("S001")
+    async with dashboard(server) as (app, pilot):
+        await pilot.press("b")
+        await until_shown(app, "123 of 123 questions")
+        await pilot.press("slash", *"cairo xyz", "enter")
+        await until_shown(app, "No question is left.")
+        await pilot.press("s")
+        await pilot.pause()
+        assert not isinstance(app.screen, SendDialog)
+        await pilot.press("escape", "s")  # a cancelled visit leaves nothing behind
+        await until_shown(app, "123 questions match")
+
+
 async def test_difficulty_and_type_are_filters_of_the_list(server: RunningServer) -> None:
     async with dashboard(server) as (app, pilot):
         await pilot.press("b")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -18,6 +19,7 @@ from livequiz.domain.model import Difficulty, QuestionType
 from livequiz.domain.text import one_line
 from livequiz.domain.typed import plain_text
 from livequiz.protocol.bank import BankQuestion
+from livequiz.protocol.fields import MOST_CHOSEN
 from livequiz.tui.base import BaseApp, Dialog, plain, size_classes
 from livequiz.tui.instructor.send import Ask
 from livequiz.tui.instructor.settings import IMPORT, SendSettings, describe, restriction
@@ -33,6 +35,7 @@ TYPES = {
     QuestionType.SHORT_TEXT: "text",
 }
 NOTHING_FITS = "No question is like that. Change the search or the choices above."
+PAUSE = 0.3  # seconds without a key after which the server is asked
 TOPIC = 14  # columns
 LEVEL = 6  # columns
 
@@ -97,22 +100,35 @@ class BankScreen(Dialog[SendSettings | None]):
 
     @property
     def settings(self) -> SendSettings:
-        """What a round with these filters would be sent with; a search is none of them."""
+        """What a round of what is left in the list would be sent with."""
         topic = self.query_one("#topic", Choice).selection
         return replace(
             self._settings,
             topics=() if topic is None else (topic,),
             difficulty=self.query_one("#difficulty", Choice).selection,
+            question_ids=frozenset(self.query_one(Chooser).keys if self._picks else ()),
         )
 
-    def _matches(self, question: BankQuestion, words: list[str]) -> bool:
-        settings, kind = self.settings, self.query_one("#type", Choice).selection
-        return (
-            (not settings.topics or settings.topics[0] in question.topics)
-            and settings.difficulty in {None, question.difficulty}
+    @property
+    def _picks(self) -> bool:
+        """Whether there is more to the choice than a server can draw by: words, or a type."""
+        typed = self.query_one("#search", Input).value.strip()
+        return bool(typed) or self.query_one("#type", Choice).selection is not None
+
+    def _left(self) -> list[str]:
+        """Return the ids of the questions that fit what is chosen and searched for."""
+        topic = self.query_one("#topic", Choice).selection
+        level = self.query_one("#difficulty", Choice).selection
+        kind = self.query_one("#type", Choice).selection
+        words = [plain_text(word) for word in self.query_one("#search", Input).value.split()]
+        return [
+            key
+            for key, question in self._bank.items()
+            if (topic is None or topic in question.topics)
+            and level in {None, question.difficulty}
             and kind in {None, question.type}
-            and all(word in self._texts[question.question_id] for word in words)
-        )
+            and all(word in self._texts[key] for word in words)
+        ]
 
     # --- what is shown -----------------------------------------------------------------------
 
@@ -129,6 +145,7 @@ class BankScreen(Dialog[SendSettings | None]):
         self._complete = True
         self._offer_topics()
         self._list()
+        self._foresee()
 
     def _offer_topics(self) -> None:
         """Filter by the topics that there are, some of which may be newer than the dashboard."""
@@ -146,19 +163,22 @@ class BankScreen(Dialog[SendSettings | None]):
     @on(Select.Changed)
     def _filter(self) -> None:
         self._list()
+        self._foresee()
 
-    @on(Select.Changed)
     def _foresee(self) -> None:
-        """Say what a round with these filters would do."""
+        """Say what a round of what is left would do, once nobody types any more."""
 
         async def ask() -> None:
+            await asyncio.sleep(PAUSE if self._picks else 0)
             settings = self.settings
-            try:
-                words, possible = describe(await self._ask(settings))
-            except QuizError as error:
-                words, possible = error.message, False
+            only = restriction(settings)
+            words, possible = self._unfit, False
+            if not words:
+                try:
+                    words, possible = describe(await self._ask(settings))
+                except QuizError as error:
+                    words = error.message
             if not self.dismissed and self.is_attached:
-                only = restriction(settings)
                 said = f"A round now ({only[6:] if only else 'all questions'}): "
                 line = self.query_one("#round", Static)
                 line.update(plain(said + words.replace("\n", " "), keep=""))
@@ -167,12 +187,22 @@ class BankScreen(Dialog[SendSettings | None]):
         later: Any = ask
         self.run_worker(later, "round", "round", exclusive=True)
 
+    @property
+    def _unfit(self) -> str:
+        """Why what is left can't be sent; nothing if it can."""
+        left = len(self.query_one(Chooser).keys)
+        if not self._picks:
+            return ""
+        if not self._complete:
+            return "The bank is still being read."
+        if not left:
+            return "No question is left."
+        return f"Up to {MOST_CHOSEN} can be chosen: search for more." if left > MOST_CHOSEN else ""
+
     def _list(self) -> None:
         if self.dismissed or not self.is_attached:
             return
-        typed = self.query_one("#search", Input).value.split()
-        words = [plain_text(word) for word in typed]
-        found = [key for key, question in self._bank.items() if self._matches(question, words)]
+        found = self._left()
         bank = len(self._bank)
         chooser = self.query_one(Chooser)
         chooser.say_instead(plain(NOTHING_FITS if bank and self._complete else "", keep=""))
@@ -228,7 +258,10 @@ class BankScreen(Dialog[SendSettings | None]):
         self.query_one(Chooser).focus()
 
     def action_send(self) -> None:
-        self.dismiss(self.settings)
+        if self._unfit:
+            self._foresee()
+        else:
+            self.dismiss(self.settings)
 
     def action_back(self) -> None:
         """Leave a field for the list, and the list for the dashboard."""

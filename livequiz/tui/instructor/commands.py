@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from livequiz.domain.errors import QuizError
@@ -57,11 +58,12 @@ class Commands:
         }
         actions[wish]()
 
-    def _ask_send(self) -> None:
+    def _ask_send(self, settings: SendSettings | None = None) -> None:
         if self._board.open:
             self._say("A round is open: c closes it, e gives it more time.")
             return
-        dialog = SendDialog(self._settings, self._board.topics, self._preview_round)
+        settings = settings or self._settings
+        dialog = SendDialog(settings, self._board.topics, self._preview_round)
         self._app.push_screen(dialog, self._trigger)
 
     def _look_at_bank(self) -> None:
@@ -73,20 +75,21 @@ class Commands:
     def _send_from_bank(self, settings: SendSettings | None) -> None:
         """Go on to the dialog with the filters of the bank; a round may be open by now."""
         if settings is not None:
-            self._settings = settings
-            self._ask_send()
+            self._ask_send(settings)
 
     async def _preview_round(self, settings: SendSettings) -> Preview:
         return await self._session.preview(
             topics=list(settings.topics) or None,
             difficulty=settings.difficulty,
             allow_repeats=settings.allow_repeats,
+            question_ids=settings.chosen,
         )
 
     def _trigger(self, settings: SendSettings | None) -> None:
         if settings is None:
             return
-        self._settings = settings
+        # What was chosen one by one is meant for this round.
+        self._settings = replace(settings, question_ids=frozenset())
         self._call(
             self._session.trigger(
                 duration=settings.duration,
@@ -95,6 +98,7 @@ class Commands:
                 shuffle_options=settings.shuffle_options,
                 allow_repeats=settings.allow_repeats,
                 reveal=settings.reveal,
+                question_ids=settings.chosen,
             )
         )
 

@@ -116,6 +116,7 @@ class SendDialog(Dialog[SendSettings | None]):
             shuffle_options=self.query_one("#shuffle", Mark).value,
             allow_repeats=self.query_one("#repeats", Mark).value,
             reveal=self.query_one("#reveal", Choice).selection,
+            question_ids=self._settings.question_ids,
         )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -16,6 +16,7 @@ class SendSettings:
 
     Attributes:
         duration: In seconds; None for each question's own time limit.
+        question_ids: Chosen in the bank; all if there is none.
     """
 
     duration: float | None = None
@@ -24,11 +25,19 @@ class SendSettings:
     shuffle_options: bool = False
     allow_repeats: bool = False
     reveal: Reveal | None = None
+    question_ids: frozenset[str] = frozenset()
+
+    @property
+    def chosen(self) -> list[str] | None:
+        """The chosen questions as a request has them."""
+        return sorted(self.question_ids) or None
 
 
 def restriction(settings: SendSettings) -> str:
     """Return which questions are left in, or nothing where all are."""
     kept = [*settings.topics, *([settings.difficulty.value] if settings.difficulty else [])]
+    if settings.question_ids:
+        kept.append(f"{len(settings.question_ids)} chosen in the bank")
     return f"Only: {', '.join(kept)}" if kept else ""
 
 
