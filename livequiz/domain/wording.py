@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import assert_never, cast
 
 from livequiz.domain.model import Answer, Draft, Key, Number, QuestionType
 
 JOINED = "; "  # between the texts of several options
+_OR = " or "  # between accepted answers
+_STAR = re.compile(r"\\\*|\*")
+_STARS = {"*": "…", "\\*": "*"}
 
 
 def key_text(question: Draft) -> str:
-    """Return what is right: the options' texts, `3.14 ± 0.01`, or the accepted texts."""
+    """Return what is right: the options' texts, `3.14 ± 0.01`, or the accepted texts.
+
+    Where a star stands for any characters, people read three dots.
+    """
+    if question.wildcards and question.type is QuestionType.SHORT_TEXT:
+        texts = cast("tuple[str, ...]", question.correct)
+        return _OR.join(_STAR.sub(lambda star: _STARS[star[0]], text) for text in texts)
     return key_in_words(question.type, question.correct, question.options)
 
 
@@ -27,9 +37,9 @@ def key_in_words(kind: QuestionType, key: Key, options: Sequence[str]) -> str:
         case QuestionType.SINGLE | QuestionType.TRUE_FALSE | QuestionType.MULTIPLE:
             return answer_in_words(cast("int | tuple[int, ...]", key), options)
         case QuestionType.NUMERIC:
-            return " or ".join(_number(number) for number in cast("tuple[Number, ...]", key))
+            return _OR.join(_number(number) for number in cast("tuple[Number, ...]", key))
         case QuestionType.SHORT_TEXT:
-            return " or ".join(cast("tuple[str, ...]", key))
+            return _OR.join(cast("tuple[str, ...]", key))
         case _:
             assert_never(kind)
 

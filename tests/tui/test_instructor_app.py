@@ -581,3 +581,20 @@ async def test_without_seconds_a_question_has_its_own(server: RunningServer) -> 
         assert isinstance(app.screen, SendDialog)
         await pilot.press("backspace", "enter")
         assert (await next_of(alice, NewQuestion)).duration == 25
+
+
+async def test_enter_after_s_in_an_open_round_shows_no_key(server: RunningServer) -> None:
+    """It opened the chosen row: the right answer, on the projector."""
+    await server.import_questions(bank(3))
+    await server.student("S001")
+    async with dashboard(server) as (app, pilot):
+        app.dashboard._clock = clock = StoppedClock()
+        await send(app, pilot)
+        await until(lambda: app.focused is table(app).rows, "the focus on the table")
+        await pilot.press("s", "enter")
+        await until_shown(app, "A round is open")
+        await pilot.pause()
+        assert app.screen is app.dashboard
+        clock.now += 2.1
+        await pilot.press("enter")
+        await until_shown(app, "right answer")

@@ -49,6 +49,7 @@ class Row:
     question_id: str
     answer: Stored | None = None
     correct: bool | None = None
+    points: float | None = None
     seconds: float | None = None
     arrived: int = 0  # 1 for the first answer of the round; 0 before it is in
 
@@ -219,7 +220,7 @@ class Board:
         row = self.rows.get(event.student_id)
         if row is None or row.arrived:
             return NOBODY
-        row.answer, row.correct = event.answer, event.correct
+        row.answer, row.correct, row.points = event.answer, event.correct, event.points
         self.arrivals += 1
         row.seconds, row.arrived = event.response_time, self.arrivals
         return frozenset({event.student_id})
@@ -264,6 +265,7 @@ def _rows(assignments: Iterable[AssignmentRow]) -> list[Row]:
             question_id=row.question_id,
             answer=row.answer,
             correct=row.correct,
+            points=row.points,
             seconds=row.response_time,
             arrived=places.get(row.student_id, 0),
         )

@@ -30,6 +30,7 @@ from livequiz.tui.widgets.roster import Roster
 
 MANY = 1_000  # rows: their number takes four digits
 REPAINT = 0.1  # seconds between two repaints, however many answers come
+HOLD = 2.0  # seconds after `s` in an open round
 SORT_AGAIN = 1.0  # seconds between two sorts of a table that is kept sorted
 
 
@@ -87,6 +88,7 @@ class Dashboard(FoldingScreen):
         self._waiting: bool | None = None  # for the first round; None before the first drawing
         self._order = next(iter(ORDERS))
         self._sorted_at = 0.0
+        self._hold_until = 0.0  # by the clock, until when Enter opens nothing
 
     def compose(self) -> ComposeResult:
         yield TopBar(clock=self._clock)
@@ -235,6 +237,8 @@ class Dashboard(FoldingScreen):
     # --- what the instructor does ------------------------------------------------------------
 
     def action_want(self, what: str) -> None:
+        if what == "send" and self._board.open:
+            self._hold_until = self._clock() + HOLD
         self.post_message(self.Wanted(what))
 
     def action_no_round(self) -> None:
@@ -286,6 +290,8 @@ class Dashboard(FoldingScreen):
 
     @on(Chooser.Opened)
     def _open(self, event: Chooser.Opened) -> None:
+        if self._clock() < self._hold_until:
+            return  # it was meant for the dialog, and the key would be on the projector
         self.post_message(self.Opened(event.key))
 
 

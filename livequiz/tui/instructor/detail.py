@@ -56,4 +56,8 @@ class DetailScreen(Dialog[None]):
             with_id(self._row.name, self._row.student_id),
             Content.styled(self._verdict, "bold"),
         ]
-        return Content("   ").join([*parts, Content(seconds)])
+        points = "" if self._row.points is None else f"{self._row.points:g}"
+        if points and self._question is not None:
+            points += f" of {self._question.points:g} point{'s' * (self._question.points != 1)}"
+        facts = [Content(fact) for fact in (seconds, points) if fact]
+        return Content("   ").join([*parts, *facts])

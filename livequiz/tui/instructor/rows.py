@@ -29,6 +29,8 @@ def shown(board: Board, row: Row) -> Shown:
 def verdict(board: Board, row: Row) -> str:
     """Return a symbol and a word: never a colour alone."""
     if row.correct is not None:
+        if row.points and not row.correct:
+            return "◐ part"
         return "✓ right" if row.correct else "✗ wrong"
     person = board.people.get(row.student_id)
     if person is not None and not person.here:
@@ -74,6 +76,6 @@ ORDERS: dict[str, Callable[[Board], Callable[[str], Any]]] = {
     "newest first": _by_row(lambda _, row: (row.arrived == 0, -row.arrived)),
     "student": _by_row(lambda _, row: (row.name.casefold(), row.student_id)),
     "question": _by_row(lambda board, row: board.texts.get(row.question_id, "")),
-    "verdict": _by_row(lambda _, row: {None: 0, False: 1, True: 2}[row.correct]),
+    "verdict": _by_row(lambda _, row: ({None: 0, False: 1, True: 2}[row.correct], row.points or 0)),
     "slowest first": _by_row(lambda _, row: -(row.seconds or 0)),
 }

@@ -99,6 +99,7 @@ class QuestionModal(Dialog[None]):
         self.add_class(*size_classes(self.app.size))
         self.set_class(self.app.size.height >= HUGE, "-huge")
         self._options.set_class(len(self.question.options) <= 4, "-few")
+        self._options.set_class(len(self.question.options) > 6, "-many")
         yield TopBar(_title(self.question), clock=self.app.clock)
         with Container(id="middle"), Vertical(id="card"):
             with Container(id="head"):
@@ -118,6 +119,7 @@ class QuestionModal(Dialog[None]):
         self._settled_at = self._shown_at + SETTLE_AT_FIRST
         self._countdown.start(self.question.remaining, self.question.duration)
         self._options.focus(scroll_visible=False)  # a long question is read from its beginning
+        self._hint()
         self.watch(self.query_one(Body), "virtual_size", self.refresh_bindings, init=False)
         if self._restored is not None:
             self._options.restore(self._restored)
@@ -297,7 +299,7 @@ class QuestionModal(Dialog[None]):
         elif self.chosen is not None:
             self._say(f"Enter submits {_named(self.chosen)}.", "")
         else:
-            self._say("", "")
+            self._say(self._options.invitation, "")
 
     def _say(self, sentence: str, tone: str) -> None:
         self.refresh_bindings()

@@ -153,6 +153,7 @@ class AnswerOptions(Widget, can_focus=True):
         last = letter(len(options) - 1)
         self._bindings.bind("a", "choose(0)", "Choose", key_display=f"A-{last} ↑↓")
         self._options = [AnswerOption(place, text) for place, text in enumerate(options)]
+        self._texts = options
         self.locked = False
 
     def compose(self) -> ComposeResult:
@@ -167,6 +168,11 @@ class AnswerOptions(Widget, can_focus=True):
     def missing(self) -> str:
         """What to do before there is anything to submit."""
         return "Choose an answer first."
+
+    @property
+    def invitation(self) -> str:
+        """What can be done that is not plain to see."""
+        return ""
 
     def restore(self, answer: Stored) -> None:
         """Choose what was chosen before."""
@@ -231,11 +237,19 @@ class AnswerOptions(Widget, can_focus=True):
 
     def on_key(self, event: events.Key) -> None:
         """Take letters and digits, as long as there is such an option."""
-        place = place_of(event.character or "")
+        place = self._place_of(event.character or "")
         if not self.locked and place is not None and place < len(self._options):
             event.stop()
             event.prevent_default()
             self.choose(place)
+
+    def _place_of(self, character: str) -> int | None:
+        """Return what a key chooses; of two options also the one that begins with that letter."""
+        place = place_of(character)
+        if len(self._texts) != 2 or (place is not None and place < 2) or not character.isalpha():
+            return place
+        firsts = [text[:1].casefold() for text in self._texts]
+        return firsts.index(character) if firsts.count(character) == 1 else place
 
     def on_answer_option_clicked(self, event: AnswerOption.Clicked) -> None:
         event.stop()

@@ -42,6 +42,11 @@ class SeveralOptions(AnswerOptions):
         """What to do before there is anything to submit."""
         return "Tick what is right first: one option, or several."
 
+    @property
+    def invitation(self) -> str:
+        """What can be done that is not plain to see."""
+        return "Tick all that are right: one option, or several."
+
     def restore(self, answer: Stored) -> None:
         """Tick what was ticked before."""
         if isinstance(answer, list):
@@ -63,7 +68,9 @@ class SeveralOptions(AnswerOptions):
         self.post_message(self.Chosen(self._at or 0))
 
     def action_tick(self) -> None:
-        if self._at is not None:
+        if self._at is None:
+            self._go_to(0)
+        else:
             self.choose(self._at)
 
     def action_move(self, columns: int, rows: int) -> None:

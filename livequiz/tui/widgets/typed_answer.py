@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from livequiz.domain.answering import Shown
-from livequiz.domain.typed import LONGEST_TEXT, read_number
+from livequiz.domain.typed import LONGEST_TEXT, could_be_thousands, read_number
 from livequiz.domain.wording import answer_in_words
 from livequiz.protocol.answers import Stored
 from livequiz.tui.base import plain
@@ -62,14 +62,25 @@ class TypedAnswer(Widget):
     def answer(self) -> Stored | None:
         """What would be submitted now: a number, or a text; None if there is none."""
         text = " ".join(self._input.value.split())
-        return read_number(text) if self._number else text or None
+        if self._number:
+            return None if could_be_thousands(text) else read_number(text)
+        return text or None
 
     @property
     def missing(self) -> str:
         """What to do before there is anything to submit."""
-        if self._number and self._input.value.strip():
+        typed = self._input.value.strip()
+        if self._number and could_be_thousands(typed):
+            bare, point = typed.replace(",", ""), typed.replace(",", ".")
+            return f"Is that {bare} or {point}? Type it that way."
+        if self._number and typed:
             return "That is no number; type one such as 3.14 or -2."
         return "Type a number first." if self._number else "Type your answer first."
+
+    @property
+    def invitation(self) -> str:
+        """What can be done that is not plain to see."""
+        return ""
 
     @property
     def locked(self) -> bool:
