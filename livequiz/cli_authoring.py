@@ -81,11 +81,11 @@ def edit(data_dir: DataDir, topics: Topics = None, mongo_url: MongoUrl = None) -
     from livequiz.console.editor import edit_until_right
 
     async def work(store: Store) -> None:
-        wanted = set(topics or ())
+        wanted = {topic.casefold() for topic in topics or ()}
         bank = [
             question
             async for question in store.questions.everything()
-            if not wanted or wanted.intersection(question.topics)
+            if not wanted or wanted.intersection(map(str.casefold, question.topics))
         ]
         if not bank:
             fail("No question of the bank matches; `livequiz questions list` shows them all.")

@@ -22,7 +22,11 @@ def serve(
     ] = DEFAULT_PORT,
     mongo_url: MongoUrl = None,
     bank: Annotated[
-        Path | None, typer.Option(envvar="LIVEQUIZ_BANK", help="A question file (JSON) to load.")
+        Path | None,
+        typer.Option(
+            envvar="LIVEQUIZ_BANK",
+            help="A question file to load: YAML, JSON, CSV, XLSX ...",
+        ),
     ] = None,
     roster: Annotated[
         Path | None,

@@ -38,8 +38,9 @@ def read_json(content: bytes) -> Iterator[Item]:
         raise QuizError(Code.BAD_REQUEST, f"This is no JSON: {error.msg} at {where}.") from None
     except RecursionError:
         raise QuizError(Code.BAD_REQUEST, "This JSON is nested too deeply.") from None
-    except ValueError as error:
-        raise QuizError(Code.BAD_REQUEST, f"This is no JSON: {error}.") from None
+    except ValueError as error:  # of Python's own for a number of very many digits
+        reason = "a number is too long" if "digits" in str(error) else str(error)
+        raise QuizError(Code.BAD_REQUEST, f"This is no JSON: {reason}.") from None
     entries = _entries(bank)
     places = places_in(text, "questions" if isinstance(bank, dict) else None)
     for entry, place in zip(entries, places, strict=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from enum import StrEnum
 from textwrap import shorten
 
@@ -12,6 +13,17 @@ from livequiz.domain.errors import QuizError
 from livequiz.domain.model import Draft
 from livequiz.protocol.codec import decode
 from livequiz.protocol.questions import QuestionIn, to_draft
+
+_FIELDS = QuestionIn.__struct_fields__
+# What else people call some of them.
+_MEANT = {
+    **dict.fromkeys(("answer", "key", "solution", "correct_answer"), "correct"),
+    **dict.fromkeys(("answers", "choices"), "options"),
+    **dict.fromkeys(("text", "stem", "prompt"), "question"),
+    **dict.fromkeys(("topic", "category", "tags"), "topics"),
+    **dict.fromkeys(("level",), "difficulty"),
+    **dict.fromkeys(("time", "seconds"), "time_limit"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +134,17 @@ def item(fields: Mapping[str, object], place: Place) -> Item:
         return Entry(to_draft(decode(dict(fields), QuestionIn)), place)
     except QuizError as error:
         text = fields.get("question")
-        return Problem(Kind.WRONG, place, error.message, beginning(text), error.field)
+        message = error.message + _meant(error.field, fields)
+        return Problem(Kind.WRONG, place, message, beginning(text), error.field)
+
+
+def _meant(name: str | None, fields: Mapping[str, object]) -> str:
+    """Return which field may be meant by one that there is not, as a further sentence."""
+    if name is None or name in _FIELDS or name not in fields:
+        return ""
+    near = get_close_matches(name.lower(), _FIELDS, n=1)
+    meant = _MEANT.get(name.lower()) or (near[0] if near else "")
+    return f" Did you mean `{meant}`?" if meant else ""
 
 
 def beginning(text: object) -> str:

@@ -67,7 +67,10 @@ def load(content: bytes, texts: frozenset[str] = frozenset()) -> tuple[Any, list
         raise QuizError(Code.BAD_REQUEST, "This is no text in UTF-8.") from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise _refusal(error.problem or error.context or "it can't be read", mark) from None
+        reason = error.problem or error.context or "it can't be read"
+        if "mapping values are not allowed" in reason:
+            reason = "a text with a colon in it has to stand in quotes"
+        raise _refusal(reason, mark) from None
     except yaml.YAMLError as error:
         raise _refusal(str(error).splitlines()[0], None) from None
     return value, [_place(node.start_mark) for node in _entries(root)]

@@ -135,7 +135,7 @@ def _bad_request(reason: str) -> QuizError:
     what = reason[: path.start()] if path else reason
     for pattern, sentence in (
         (_MISSING_FIELD, "`{}` is missing."),
-        (_UNKNOWN_FIELD, "`{}` is not a field of this request."),
+        (_UNKNOWN_FIELD, "`{}` is no field that is known here."),
     ):
         if found := pattern.search(what):
             name = printable(found["name"])[:80]

@@ -87,7 +87,10 @@ def from_draft(draft: Draft) -> QuestionIn:
     """Return a question as it is written, in the shortest form that `to_draft` reads."""
     key = draft.correct
     correct: KeyIn
-    if isinstance(key, int):
+    options = list(draft.options)
+    if draft.type is QuestionType.TRUE_FALSE and draft.options == TRUE_FALSE:
+        options, correct = [], key == 0
+    elif isinstance(key, int):
         correct = key
     else:
         entries = [
@@ -100,7 +103,7 @@ def from_draft(draft: Draft) -> QuestionIn:
         correct = entries[0] if typed and len(entries) == 1 else entries
     return QuestionIn(
         question=draft.text,
-        options=list(draft.options),
+        options=options,
         correct=correct,
         type=draft.type,
         weights=list(draft.weights),
@@ -162,7 +165,8 @@ def _key(raw: QuestionIn, options: Sequence[str]) -> Key:
 
 def _index(entry: object, options: Sequence[str]) -> int:
     if not isinstance(entry, int) or isinstance(entry, bool) or not 0 <= entry < len(options):
-        message = f"`correct` is {_said(entry)}, but the options are 0 to {len(options) - 1}."
+        message = f"`correct` is {_said(entry)}, but the options are 0 to {len(options) - 1}"
+        message += f": write {options.index(entry)}." if entry in options else "."
         raise QuizError(Code.BAD_REQUEST, message, "correct")
     return entry
 

@@ -103,6 +103,10 @@ def test_json_that_is_no_bank_is_refused(content: str, sentence: str) -> None:
         ("[" * 30 + "]" * 30, "lists and mappings are more than 20 deep at line 1, column 21."),
         # The library's own stack had an end: the process died.
         ("- " * 100_000, "lists and mappings are more than 20 deep at line 1, column 41."),
+        (
+            "- question: a: b",
+            "a text with a colon in it has to stand in quotes at line 1, column 14.",
+        ),
         ("- ? [a]\n  : b", "a field's name is a text at line 1, column 5."),
         ("- " + "1" * 50, f"`{'1' * 40}` is no text or number at line 1, column 3."),
     ],

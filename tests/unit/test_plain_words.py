@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from livequiz.bank.reading import Place, Problem, item
 from livequiz.domain.errors import QuizError
 from livequiz.protocol.codec import decode
 from livequiz.protocol.questions import QuestionIn
@@ -24,7 +25,7 @@ GOOD = {"question": "What?", "options": ["a", "b"], "correct": 0}
             {"difficulty": "impossible"},
             "`difficulty` can't be 'impossible'. It is easy, medium or hard.",
         ),
-        ({"quesion": "What?"}, "`quesion` is not a field of this request."),
+        ({"quesion": "What?"}, "`quesion` is no field that is known here."),
     ],
 )
 def test_a_reason_is_a_sentence_without_the_validators_words(
@@ -33,3 +34,19 @@ def test_a_reason_is_a_sentence_without_the_validators_words(
     with pytest.raises(QuizError) as refusal:
         decode({**GOOD, **change}, QuestionIn)
     assert refusal.value.message == sentence
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"answer": "a"}, "`answer` is no field that is known here. Did you mean `correct`?"),
+        ({"quesion": "x"}, "`quesion` is no field that is known here. Did you mean `question`?"),
+        ({"xyz": "x"}, "`xyz` is no field that is known here."),
+        ({"correct": "b"}, "`correct` is `b`, but the options are 0 to 1: write 1."),
+        ({"correct": "c"}, "`correct` is `c`, but the options are 0 to 1."),
+    ],
+)
+def test_what_may_be_meant_is_said(change: dict[str, object], sentence: str) -> None:
+    problem = item({**GOOD, **change}, Place())
+    assert isinstance(problem, Problem)
+    assert problem.message == sentence

@@ -106,6 +106,8 @@ def _braces(text: str, start: int) -> tuple[int, int]:
         message = (
             "There is a second `{`: several gaps have no equal here; write `\\{` if it is text."
         )
+        if "\n" in text[closed:more]:
+            message = "There is a second `{`: leave an empty line between two questions."
         raise Wrong(message, more, Kind.UNSUPPORTED)
     return opened, closed
 
