@@ -164,6 +164,8 @@ def _refusal(draft: Draft) -> str:
         return f"Left out: Kahoot's template has no questions of type {draft.type.value}."
     if len(one_line(draft.text)) > LONGEST_QUESTION:
         return f"Left out: Kahoot's questions have up to {LONGEST_QUESTION} characters; shorten it."
+    if "```" in draft.text:
+        return "Left out: Kahoot's template has no room for the lines of a program."
     if len(draft.options) > ANSWERS:
         return f"Left out: Kahoot's questions have up to {ANSWERS} answers; take some away."
     if any(len(one_line(option)) > LONGEST_ANSWER for option in draft.options):

@@ -125,12 +125,17 @@ def several(choices: Sequence[Choice]) -> dict[str, object]:
         "correct": right,
     }
     share = 100 / max(1, len(right))
-    equal = all(math.isclose(choices[place].weight, share, abs_tol=0.1) for place in right)
+    # People write 33 for a third.
+    equal = all(math.isclose(choices[place].weight, share, abs_tol=0.5) for place in right)
     wrong = [choice.weight for choice in choices if choice.weight <= 0]
-    if equal and all(math.isclose(weight, -share, abs_tol=0.1) for weight in wrong):
+    if equal and all(math.isclose(weight, -share, abs_tol=0.5) for weight in wrong):
         fields["scoring"] = "partial"
     else:
-        fields["weights"] = [choice.weight for choice in choices]
+        rounded = equal and not math.isclose(
+            sum(choices[p].weight for p in right), 100, abs_tol=0.1
+        )
+        exact = dict.fromkeys(right, share) if rounded else {}
+        fields["weights"] = [exact.get(at, each.weight) for at, each in enumerate(choices)]
     return fields
 
 

@@ -121,6 +121,7 @@ GOOD = Draft(text="?", options=("a", "b"), correct=0)
         ),
         (replace(GOOD, time_limit=45), Kind.LOST, "a time limit of 30 s"),
         (replace(GOOD, text="a\nb"), Kind.LOST, "on one line"),
+        (replace(GOOD, text="a\n```\nb\n```"), Kind.UNSUPPORTED, "lines of a program"),
         (replace(GOOD, type=QuestionType.TRUE_FALSE), Kind.LOST, "a choice of two"),
         (replace(GOOD, explanation="Why."), Kind.LOST, "without its explanation"),
     ],
