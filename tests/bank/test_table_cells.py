@@ -37,7 +37,9 @@ Q = QuestionType
 characters = st.characters(exclude_categories=["Cs"], exclude_characters="\ufffe\uffff").filter(
     lambda character: not is_hostile(character)
 )
-marks = st.sampled_from(["_x000D_", "_x0041_", "_x005F_", "\\", "|", ";", "'", "=", "\n", "\t"])
+marks = st.sampled_from(
+    ["_x000D_", "_x0041_", "_x005F_", "\\", "|", ";", ",", "'", "=", "\n", "\t"]
+)
 texts = st.lists(characters | marks, min_size=1, max_size=12).map(lambda p: "".join(p).strip())
 texts = texts.filter(bool)
 words = texts.filter(lambda text: bool(plain_text(text)))
@@ -273,3 +275,16 @@ def test_a_quotation_mark_that_is_never_closed_leaves_what_was_before_it(
     (problem,) = reading.problems
     assert (str(problem.place), problem.kind) == ("A3", Kind.WRONG)
     assert "never closed" in problem.message
+
+
+@pytest.mark.parametrize(("key", "place"), [("2", 1), ("B", 1), ("b", 1), ("Rome", 1), (2.0, 1)])
+def test_a_key_of_kahoots_may_be_a_letter_or_the_text(key: object, place: int) -> None:
+    header = ["Question", "Answer 1", "Answer 2", "Time limit", "Correct answer(s)"]
+    reading = whole(KAHOOT.read(book(header, ["Capital?", "Paris", "Rome", 20, key])))
+    assert [draft.correct for draft in reading.drafts] == [place]
+
+
+def test_a_key_of_kahoots_that_names_nothing_is_told() -> None:
+    header = ["Question", "Answer 1", "Answer 2", "Time limit", "Correct answer(s)"]
+    reading = whole(KAHOOT.read(book(header, ["Capital?", "Paris", "Rome", 20, "Berlin"])))
+    assert "give the numbers of answers, such as 2 or 1,3" in reading.problems[0].message
