@@ -37,9 +37,7 @@ Q = QuestionType
 characters = st.characters(exclude_categories=["Cs"], exclude_characters="\ufffe\uffff").filter(
     lambda character: not is_hostile(character)
 )
-marks = st.sampled_from(
-    ["_x000D_", "_x0041_", "_x005F_", "\\", "|", ";", ",", "'", "=", "\n", "\t"]
-)
+marks = st.sampled_from(["_x000D_", "_x0041_", "_x005F_", *"\\|;,'=\n\t"])
 texts = st.lists(characters | marks, min_size=1, max_size=12).map(lambda p: "".join(p).strip())
 texts = texts.filter(bool)
 words = texts.filter(lambda text: bool(plain_text(text)))
