@@ -143,7 +143,10 @@ class InstructorSession(Session):
         return await self.call(events.EXTEND_ROUND, request, RoundExtended)
 
     async def remove_student(self, student_id: str, *, ban: bool = False) -> None:
-        """Send a student out and free its id; with `ban` the id can't come back."""
+        """Send a student out and free its id; with `ban` the id can't come back.
+
+        Without it, an id that was banned may come back.
+        """
         request = RemoveStudent(self.meeting_id, student_id, ban)
         await self.call(events.REMOVE_STUDENT, request, Message)
 

@@ -95,6 +95,16 @@ class ParticipantStore:
         )
 
     @guarded
+    async def lift_ban(self, meeting_id: str, student_id: str) -> Meeting | None:
+        """Let an id in again; return the meeting then, or None if the id was not kept out."""
+        document = await self._meetings.find_one_and_update(
+            {"_id": meeting_id, "settings.banned": student_id},
+            {"$pull": {"settings.banned": student_id}},
+            return_document=ReturnDocument.AFTER,
+        )
+        return to_meeting(document) if document else None
+
+    @guarded
     async def seat(self, meeting_id: str, student_id: str) -> Seat | None:
         """Return who holds a student id in a meeting."""
         return (await self.seats({(meeting_id, student_id)})).get((meeting_id, student_id))

@@ -301,7 +301,8 @@ class MeetingUpdated(Message):
 
     `student_id` and `time_factor` tell of a student that was given more time.
     `database_away` tells that MongoDB does not answer, for how many seconds by now; `moved` tells
-    by how many seconds open deadlines were moved because the server could not serve.
+    by how many seconds open deadlines were moved because the server could not serve. `banned`
+    has the ids that are kept out, when one of them has been let in again.
     """
 
     meeting_id: str
@@ -310,6 +311,7 @@ class MeetingUpdated(Message):
     time_factor: float | None = None
     database_away: float | None = None
     moved: float | None = None
+    banned: list[str] | None = None
 
 
 class Preview(Message):

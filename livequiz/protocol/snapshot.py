@@ -5,6 +5,8 @@ The same rules as for the other messages hold: see `livequiz.protocol.messages`.
 
 from __future__ import annotations
 
+import msgspec
+
 from livequiz.domain.model import (
     AssignmentStatus,
     CloseReason,
@@ -98,6 +100,7 @@ class Snapshot(Message):
     round: RoundDetail | None
     assignments: list[AssignmentRow]
     questions: list[QuestionDetail]
+    banned: list[str] = msgspec.field(default_factory=list)
 
 
 class InstructorJoinedAck(InstructorJoined):

@@ -140,9 +140,13 @@ class People:
     async def remove(self, meeting_id: str, student_id: str, *, ban: bool) -> None:
         """Send a student out and free its id; a banned id can't come back.
 
+        One that was banned before, and now is not, can.
+
         Raises:
             QuizError: `not_found` if nobody has that id.
         """
+        if not ban and await self._let_in(meeting_id, student_id):
+            return
         student = await self._store.people.release(meeting_id, student_id, self._now())
         if student is None:
             message = f"No student in this meeting has the id {student_id}."
@@ -156,6 +160,17 @@ class People:
             meeting_id, student_id, messages.Removed(reason=reason, message=message)
         )
         await self.tell_left(student, reason)
+
+    async def _let_in(self, meeting_id: str, student_id: str) -> bool:
+        """Lift a ban and tell the instructors; false if there was none."""
+        meeting = await self._store.people.lift_ban(meeting_id, student_id)
+        if meeting is None:
+            return False
+        message = messages.MeetingUpdated(
+            meeting_id=meeting_id, locked=meeting.locked, banned=sorted(meeting.banned)
+        )
+        await self._outbox.to_instructors(meeting_id, events.MEETING_UPDATED, message)
+        return True
 
     async def lock(self, meeting_id: str, locked: bool) -> messages.MeetingUpdated:
         """Lock a meeting against students who have not joined it yet, or unlock it."""

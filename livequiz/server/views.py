@@ -71,6 +71,7 @@ class Views:
             round=render.round_detail(live, now) if live else None,
             assignments=render.assignment_rows(live) if live else [],
             questions=render.question_details(live) if live else [],
+            banned=sorted(meeting.banned),
         )
 
     async def meeting(self, meeting_id: str) -> Meeting:

@@ -237,6 +237,7 @@ MEETING_UPDATED: Shape = {
     "time_factor": Maybe(number),
     "database_away": Maybe(number),
     "moved": Maybe(number),
+    "banned": Maybe(texts),
 }
 PREVIEW: Shape = {
     "students": whole,
@@ -266,6 +267,7 @@ SNAPSHOT: Shape = {
     "server_time": time,
     "bank": whole,
     "topics": texts,
+    "banned": Maybe(texts),
     "students": Each(
         {
             "student_id": text,

@@ -9,6 +9,8 @@ import pytest
 
 from livequiz.server.service import Policy
 from tests.conftest import TOKEN, Connect, RunningServer
+from tests.contract import shapes
+from tests.contract.shapes import assert_shape
 from tests.helpers import PATIENCE, Json, RawClient, bank, documents
 
 TEST = {"meeting_id": "TEST"}
@@ -180,6 +182,24 @@ async def test_a_banned_student_can_not_come_back(
         assert (error["code"], error["field"]) == ("forbidden", "student_id")
     (meeting,) = await documents(server.store, "meetings")
     assert meeting["settings"]["banned"] == ["S001"]
+
+
+async def test_a_ban_is_lifted_by_a_removal_without_one(
+    server: RunningServer, teacher: RawClient, connect: Connect, join: Connect
+) -> None:
+    for name in ("S001", "S002"):
+        await join(name)
+        await teacher.ok("remove_student", {**TEST, "student_id": name, "ban": True})
+    assert (await teacher.ok("get_snapshot", TEST))["banned"] == ["S001", "S002"]
+    await teacher.ok("remove_student", {**TEST, "student_id": "S001"})
+    news = await teacher.next("meeting_updated")
+    assert_shape(news, shapes.MEETING_UPDATED)
+    assert news["banned"] == ["S002"]
+    await (await connect()).join("S001")
+    error = await (await connect()).refused("join_student", {**S001, "student_id": "S002"})
+    assert error["code"] == "forbidden"
+    again = {**TEST, "student_id": "NOBODY"}
+    assert (await teacher.refused("remove_student", again))["code"] == "not_found"
 
 
 # --- whom a round waits for --------------------------------------------------------------------

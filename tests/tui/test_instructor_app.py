@@ -361,7 +361,7 @@ async def test_a_student_is_removed_after_a_question(server: RunningServer) -> N
         await until(lambda: not app.board.people["S001"].here, "Alice to be gone")
 
 
-async def test_a_student_is_banned_at_the_second_b(server: RunningServer) -> None:
+async def test_a_student_is_banned_and_let_in_again(server: RunningServer) -> None:
     await server.import_questions(bank(3))
     alice = await server.student("S001", "Alice Johnson")
     async with dashboard(server) as (app, pilot):
@@ -369,12 +369,27 @@ async def test_a_student_is_banned_at_the_second_b(server: RunningServer) -> Non
         await pilot.press("x")
         await until(lambda: isinstance(app.screen, RemoveDialog), "the question")
         await pilot.press("b")
-        await until_shown(app, "b again keeps the id")
-        assert app.board.people["S001"].here
-        await pilot.press("b")
         removed = await next_of(alice, Removed)
         assert removed.reason == "banned"
-        assert removed.message == "Your teacher has removed you from this meeting for good."
+        await until_shown(app, "⊘ ban   Alice Johnson")
+        await pilot.press("c", "2")
+        await pilot.press("x")
+        await until_shown(app, "Let Alice Johnson (S001) join again?")
+        await pilot.press("y")
+        await until_shown(app, "○ away  Alice Johnson")
+        await server.student("S001", "Alice Johnson")
+        await until(lambda: app.board.people["S001"].here, "Alice to be back")
+
+
+async def test_who_was_banned_before_the_dashboard_can_be_let_in(server: RunningServer) -> None:
+    await server.student("S001", "Alice Johnson")
+    teacher = await server.instructor()
+    await teacher.remove_student("S001", ban=True)
+    async with dashboard(server) as (app, pilot):
+        await until_shown(app, "⊘ ban")
+        await pilot.press("x", "y")
+        await until_shown(app, "○ away")
+        assert (await teacher.snapshot()).banned == []
 
 
 @pytest.mark.parametrize("size", [(80, 24), WIDE])

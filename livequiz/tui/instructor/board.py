@@ -38,6 +38,7 @@ class Person:
     name: str
     here: bool
     time_factor: float = 1.0
+    banned: bool = False
 
 
 @dataclass(slots=True)
@@ -123,6 +124,7 @@ class Board:
             )
             for row in snapshot.students
         }
+        self._ban(snapshot.banned)
         self.rows = {row.student_id: row for row in _rows(snapshot.assignments)}
         self._namesakes = None
         self.arrivals = max((row.arrived for row in self.rows.values()), default=0)
@@ -160,6 +162,14 @@ class Board:
             self._namesakes = None
         return frozenset(row.student_id for row in missed)
 
+    def _ban(self, student_ids: Iterable[str]) -> None:
+        """Take over who is kept out; of somebody who left before, the id alone is known."""
+        banned = set(student_ids)
+        for student_id in sorted(banned - self.people.keys()):
+            self.people[student_id] = Person(student_id, student_id, here=False)
+        for person in self.people.values():
+            person.banned = person.student_id in banned
+
     @singledispatchmethod
     def apply(self, _event: Event) -> frozenset[str]:
         """Take an event; return the ids of the students whose row changed."""
@@ -182,11 +192,14 @@ class Board:
     def _(self, event: StudentLeft) -> frozenset[str]:
         if person := self.people.get(event.student_id):
             person.here = False
+            person.banned = event.reason == "banned"
         return frozenset({event.student_id} & self.rows.keys())
 
     @apply.register
     def _(self, event: MeetingUpdated) -> frozenset[str]:
         self.locked = event.locked
+        if event.banned is not None:
+            self._ban(event.banned)
         person = self.people.get(event.student_id or "")
         if person is not None and event.time_factor is not None:
             person.time_factor = event.time_factor

@@ -17,6 +17,7 @@ from livequiz.tui.instructor.extra_time import ExtraTimeDialog
 from livequiz.tui.instructor.remove import Choice, RemoveDialog
 from livequiz.tui.instructor.send import SendDialog
 from livequiz.tui.instructor.settings import SendSettings
+from livequiz.tui.widgets.confirm import Confirm
 
 if TYPE_CHECKING:
     from livequiz.client.instructor import InstructorSession
@@ -131,6 +132,15 @@ class Commands:
             if choice is not None:
                 ban = choice == "ban"
                 self._call(self._session.remove_student(person.student_id, ban=ban))
+
+        def let_in(confirmed: bool | None) -> None:
+            if confirmed:
+                self._call(self._session.remove_student(person.student_id))
+
+        if person.banned:
+            question = f"Let {person.name} ({person.student_id}) join again?"
+            self._app.push_screen(Confirm(question, yes="Let in", no="Keep out"), let_in)
+            return
 
         self._app.push_screen(RemoveDialog(person.name, person.student_id), removed)
 

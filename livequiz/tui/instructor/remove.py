@@ -44,7 +44,6 @@ class RemoveDialog(Dialog[Choice | None]):
     def __init__(self, name: str, student_id: str) -> None:
         super().__init__()
         self._who = with_id(name, student_id)
-        self._sure = False  # whether it was said that nobody can lift a ban
 
     def compose(self) -> ComposeResult:
         with Vertical(id="box"):
@@ -52,7 +51,7 @@ class RemoveDialog(Dialog[Choice | None]):
             yield Static(question, id="question")
             yield Static(
                 "Removing frees the id: anybody can join with it, unless the meeting is locked. "
-                "Banning keeps the id out.",
+                "Banning keeps the id out, until x in Here lets it in again.",
                 id="note",
             )
             with Horizontal(id="buttons"):
@@ -62,11 +61,6 @@ class RemoveDialog(Dialog[Choice | None]):
         yield Footer(show_command_palette=False)
 
     def action_choose(self, choice: str) -> None:
-        if choice == "ban" and not self._sure:
-            self._sure = True
-            words = "Nobody can lift a ban in this meeting: b again keeps the id out for good."
-            self.query_one("#note", Static).update(words)
-            return
         self.dismiss("remove" if choice == "remove" else "ban" if choice == "ban" else None)
 
     @on(Button.Pressed)

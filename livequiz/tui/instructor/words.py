@@ -85,7 +85,7 @@ def listed(board: Board, student_id: str) -> Listed:
     """Return the line of somebody who is here or was."""
     person = board.people[student_id]
     row = board.rows.get(student_id)
-    word = "○ away"
+    word = "⊘ ban" if person.banned else "○ away"
     if person.here:
         word = "●" if row is None else verdict(board, row)
     note = "" if person.time_factor == 1 else times(person)
