@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 from textual.content import Content
@@ -96,6 +96,8 @@ def test_a_fence_that_is_not_closed_goes_to_the_end() -> None:
 
 
 @given(st.text("`* \nab~_[]<>\\", max_size=40))
+@example("~~~<")
+@example("```<\na\n```")
 def test_no_character_but_marks_is_lost(text: str) -> None:
     shown = "".join(
         inline(block.text).plain if block.language is None else block.text for block in blocks(text)

@@ -25,6 +25,7 @@ from livequiz.tui.base import indented, plain
 
 CODE = "$accent on $panel"
 _MARKDOWN = MarkdownIt("zero").enable(["fence", "backticks", "emphasis"])
+_FENCE = re.compile(r"`{3,}[ ]*[\w+#.-]*")
 # In 2**3**2 stars are no Markdown; they are put out of its sight for as long as it looks.
 _STARS = re.compile(r"(?<=\w)\*\*(?=\w)")
 _HIDDEN = "\ue000\ue000"
@@ -63,6 +64,8 @@ def blocks(text: str) -> Iterator[Block]:
     for token in _MARKDOWN.parse(text):
         if token.type == "fence" and token.map:
             start, end = token.map
+            if _FENCE.fullmatch(lines[start].strip()) is None:
+                continue  # what stands behind it would be shown to nobody
             yield from _prose(lines[seen:start])
             yield Block(token.content.rstrip("\n"), token.info.split(" ")[0].strip())
             seen = end
