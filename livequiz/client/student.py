@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import random
+import secrets
 from pathlib import Path
 
 from livequiz.client.event_types import STUDENT_EVENTS
@@ -21,6 +22,11 @@ TRY_AGAIN = {Code.UNAVAILABLE, Code.RATE_LIMITED, Code.NOT_JOINED}
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 2.0  # seconds between two tries
 
 
+def new_token() -> str:
+    """Return a resume token for an id that nobody has yet: 128 random bits in base64url."""
+    return secrets.token_urlsafe(16)
+
+
 class StudentSession(Session):
     """A session that joins a meeting as a student, again after each reconnect.
 
@@ -33,6 +39,7 @@ class StudentSession(Session):
         super().__init__(url, STUDENT_EVENTS, "livequiz-student", tls_ca=tls_ca)
         self.joined: Joined | None = None
         self._request: JoinStudent | None = None
+        self._token = new_token()
 
     async def join(
         self, student_id: str, meeting_id: str, name: str, resume_token: str | None = None
@@ -43,12 +50,14 @@ class StudentSession(Session):
             student_id: Who, to the class.
             meeting_id: The code that the instructor shows.
             name: Who, to people.
-            resume_token: What an earlier join of this id answered, if there was one.
+            resume_token: What an earlier join of this id answered, or a `new_token()` that was
+                kept before it was used: a join whose answer is lost can be repeated with it.
+                None takes one that this session made.
 
         Raises:
             QuizError: Why not.
         """
-        self._request = JoinStudent(student_id, meeting_id, name, resume_token)
+        self._request = JoinStudent(student_id, meeting_id, name, resume_token or self._token)
         joined = await self._join()
         self._rejoin = self._join
         self._ready.set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from livequiz.server.roster import Roster
 from livequiz.server.tasks import Tasks
 
 TOKEN_BYTES = 16  # 128 random bits
+OWN_TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")  # as many, in base64url
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,9 @@ class People:
         )
         self._unheard.discard(token_hash(token))
         if not taken:
+            if seat is None and await self.holds(meeting.id, student.id, token):
+                # Its own first join, on a connection that was lost since, was faster.
+                return await self.join(request, socket_id)
             raise _in_use(request.student_id)
         if seat is not None and seat.student.presence is Presence.ACTIVE:
             await self._outbox.drop_student(meeting.id, student.id, _replaced(), keep=socket_id)
@@ -205,11 +210,14 @@ class People:
 
     def _token(self, request: JoinStudent, seat: Seat | None) -> str:
         """Return the token that binds the id from now on."""
+        proposed = request.resume_token
+        if seat is None and proposed and OWN_TOKEN.fullmatch(proposed):
+            return proposed  # so that it can ask again if it never hears of this join
         bound = seat.resume_token_hash if seat else None
         if bound is None or bound in self._unheard or self._open_ids:
             return secrets.token_urlsafe(TOKEN_BYTES)
-        if request.resume_token and _matches(request.resume_token, bound):
-            return request.resume_token
+        if proposed and _matches(proposed, bound):
+            return proposed
         raise _in_use(request.student_id)
 
     async def tell_left(self, student: Student, reason: str) -> None:

@@ -20,6 +20,7 @@ class Tap:
         self.heard = bytearray()
         self.in_vain = asyncio.Event()  # somebody tried while the wire was cut
         self._whole = True
+        self._last_word: bytes | None = None
 
     async def __aenter__(self) -> Tap:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -43,9 +44,13 @@ class Tap:
         for task in self._tasks:
             task.cancel()
 
+    def cut_at(self, word: bytes) -> None:
+        """Cut as soon as the server says a word, before anybody hears it."""
+        self._last_word = word
+
     def mend(self) -> None:
         """Let connections through again."""
-        self._whole = True
+        self._whole, self._last_word = True, None
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if not self._whole:
@@ -67,6 +72,9 @@ class Tap:
                 while data := await source.read(65_536):
                     if record is not None:
                         record += data
+                        if self._last_word is not None and self._last_word in data:
+                            self.cut()
+                            return
                     target.write(data)
                     await target.drain()
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
@@ -10,8 +11,10 @@ import pytest
 from livequiz.client.instructor import InstructorSession
 from livequiz.client.session import ConnectionBack, ConnectionLost
 from livequiz.client.student import StudentSession
+from livequiz.domain.errors import QuizError
 from livequiz.protocol.messages import NewQuestion
 from livequiz.protocol.snapshot import Snapshot
+from livequiz.server.people import token_hash
 from livequiz.tui.instructor.board import Board
 from tests.conftest import RunningServer
 from tests.helpers import PATIENCE, bank, documents, next_of
@@ -80,3 +83,25 @@ async def test_an_answer_given_without_a_network_is_stored_when_it_is_back(
     assert again.remaining < question.remaining
     assert (await asyncio.wait_for(answering, PATIENCE)).correct is True
     assert len(await documents(server.store, "responses")) == 1
+
+
+async def test_a_first_join_whose_answer_is_lost_can_be_repeated(
+    server: RunningServer, tap: Tap
+) -> None:
+    await server.instructor()
+    student = StudentSession(tap.url)
+    server.sessions.append(student)
+    await student.open()
+    tap.cut_at(b"resume_token")
+    with pytest.raises(QuizError, match="can't be reached"):
+        await student.join("S001", "TEST", "Alice")
+    (stored,) = await documents(server.store, "participants")
+    tap.mend()
+    async with asyncio.timeout(PATIENCE * 2):
+        while student.joined is None:
+            await asyncio.sleep(0.1)
+            with contextlib.suppress(QuizError):  # until the connection is back
+                await student.join("S001", "TEST", "Alice")
+    (again,) = await documents(server.store, "participants")
+    assert again["resume_token_hash"] == stored["resume_token_hash"]
+    assert token_hash(student.joined.resume_token) == stored["resume_token_hash"]

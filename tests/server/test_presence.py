@@ -7,6 +7,7 @@ import logging
 
 import pytest
 
+from livequiz.client.student import new_token
 from livequiz.server.service import Policy
 from tests.conftest import TOKEN, Connect, RunningServer
 from tests.contract import shapes
@@ -52,6 +53,53 @@ async def test_an_id_belongs_to_whom_it_was_given_first(
         "Alice",
         before[0]["resume_token_hash"],
     )
+
+
+async def test_a_client_may_bring_the_token_that_binds_its_id(
+    server: RunningServer, teacher: RawClient, connect: Connect
+) -> None:
+    mine = {**S001, "resume_token": new_token()}
+    first = await connect()
+    assert (await first.ok("join_student", mine))["resume_token"] == mine["resume_token"]
+    assert (await (await connect()).refused("join_student", S001))["code"] == "conflict"
+    # It never heard of that, and asks again.
+    assert (await (await connect()).ok("join_student", mine))["resume_token"] == mine[
+        "resume_token"
+    ]
+    assert (await first.next("removed"))["reason"] == "replaced"
+
+
+async def test_both_of_two_first_joins_with_one_token_get_in(
+    server: RunningServer, teacher: RawClient, connect: Connect
+) -> None:
+    mine = {**S001, "resume_token": new_token()}
+    clients = [await connect() for _ in range(8)]
+    joins = [client.ok("join_student", mine) for client in clients]
+    assert {joined["resume_token"] for joined in await asyncio.gather(*joins)} == {
+        mine["resume_token"]
+    }
+    (stored,) = await documents(server.store, "participants")
+    assert stored["status"] == "active"
+
+
+@pytest.mark.parametrize("weak", ["", "a", "x" * 21, "x" * 23, "x" * 21 + "!", "x" * 21 + "\u00e9"])
+async def test_a_token_of_any_other_form_binds_no_id(
+    server: RunningServer, teacher: RawClient, connect: Connect, weak: str
+) -> None:
+    joined = await (await connect()).ok("join_student", {**S001, "resume_token": weak})
+    assert len(joined["resume_token"]) == 22
+    assert joined["resume_token"] != weak
+
+
+async def test_a_token_that_was_released_binds_no_id_again(
+    server: RunningServer, teacher: RawClient, connect: Connect, join: Connect
+) -> None:
+    token = await token_of(await join("S001", "Alice"))
+    await teacher.ok("remove_student", {**TEST, "student_id": "S001"})
+    old = {**S001, "resume_token": token}
+    joined = await (await connect()).ok("join_student", old)
+    assert joined["resume_token"] != token
+    assert (await (await connect()).refused("join_student", old))["code"] == "conflict"
 
 
 @pytest.mark.parametrize("by", ["event", "handshake"])

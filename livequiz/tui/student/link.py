@@ -99,8 +99,8 @@ def load() -> type[StudentSession]:
 
 
 async def _join(session: StudentSession, entry: Entry) -> Joined:
-    known = await asyncio.to_thread(remembered.load)
-    token = known.token(entry.url, entry.meeting_id, entry.student_id)
+    # On disk before it is sent: should the answer never come, this id is still this student's.
+    token = await asyncio.to_thread(_token, entry)
     await session.open()
     joined = await session.join(entry.student_id, entry.meeting_id, entry.name, token)
 
@@ -111,3 +111,15 @@ async def _join(session: StudentSession, entry: Entry) -> Joined:
 
     await asyncio.to_thread(remembered.change, remember)
     return joined
+
+
+def _token(entry: Entry) -> str:
+    """Return the token that an id is or will be bound to."""
+    place = entry.url, entry.meeting_id, entry.student_id
+    if known := remembered.load().token(*place):
+        return known
+    from livequiz.client.student import new_token  # noqa: PLC0415 - as long as the rest
+
+    token = new_token()
+    remembered.change(lambda memory: memory.keep_token(*place, token))
+    return token
