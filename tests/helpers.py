@@ -15,7 +15,7 @@ from livequiz.server.handlers import Handler, Handlers
 E = TypeVar("E")
 Json = dict[str, Any]
 
-PATIENCE = 5.0  # seconds until what a test waits for counts as not coming
+PATIENCE = 20.0  # seconds until what a test waits for counts as not coming
 COLLECTIONS = (
     "questions",
     "participants",

@@ -173,13 +173,14 @@ class Sockets:
             message = "Something went wrong on the server. Please try again."
             return await self._refuse(sid, event, QuizError(Code.UNAVAILABLE, message))
 
-    async def _unknown(self, event: str, sid: str, *arguments: object) -> Json:
-        if event in self._peers:  # that is what the library calls it for an event named `*`
-            event, sid = "*", event
+    async def _unknown(self, *heard: Any) -> Json:
+        # For an event named `*` the library leaves out its name, as for any other that is known.
+        named_so = len(heard) < 2 or heard[0] in self._peers
+        event, sid, *arguments = ("*", *heard) if named_so else heard
         name = printable(event)[:80]
         if too_fast():
             return nack(TOO_FAST, name)
-        error = refusal(arguments) or QuizError(
+        error = refusal(tuple(arguments)) or QuizError(
             Code.BAD_REQUEST, f"`{name}` is not an event that this server knows."
         )
         return await self._refuse(sid, name, error)

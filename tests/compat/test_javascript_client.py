@@ -63,7 +63,7 @@ async def test_workflow_of_the_original_runs_without_acks(
     assert names["instructor"][:2] == ["connected", "instructor_joined"]
     assert names["instructor"].count("student_joined") == 3
     assert names["instructor"].count("ANSWER_UPDATE") == 3
-    assert names["S001"][-1] == "error"
+    assert names["S001"].count("error") == 1  # and the end of the round, before or after it
 
     questions = {
         client: dict(log[client])["NEW_QUESTION"]["question_id"]

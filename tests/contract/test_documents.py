@@ -68,6 +68,13 @@ FIELDS: dict[str, str] = {
     "meetings": "_id created_at locked settings schema_version",
 }
 
+# Stored where they say anything.
+OPTIONAL: dict[str, str] = {
+    "questions": "weights scoring case_sensitive wildcards",
+    "student_questions": "early",
+    "rounds": "own_limits",
+}
+
 R1, Q1 = ObjectId(), ObjectId()
 GOOD: dict[str, Json] = {
     "questions": {

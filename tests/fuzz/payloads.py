@@ -161,7 +161,9 @@ _RIGHT: dict[type, Callable[[Any], Strategy]] = {
     inspect.ListType: lambda kind: st.lists(_of(kind.item_type), min_size=kind.min_length or 0),
     inspect.EnumType: lambda kind: st.sampled_from([member.value for member in kind.cls]),
     inspect.IntType: lambda kind: st.integers(kind.ge, kind.le),
-    inspect.FloatType: lambda kind: st.floats(kind.ge, kind.le, allow_nan=False),
+    inspect.FloatType: lambda kind: st.floats(  # JSON has no others
+        kind.ge, kind.le, allow_nan=False, allow_infinity=False
+    ),
     inspect.BoolType: lambda _: st.booleans(),
     inspect.NoneType: lambda _: st.none(),
     inspect.StrType: _text,

@@ -128,6 +128,7 @@ class Wire:
         for ack in self._acks.values():
             if not ack.done():
                 ack.set_exception(ConnectionResetError("the connection ended"))
+                ack.exception()  # nobody may wait for it any more
 
     async def _take(self, frame: str) -> None:
         kind, data = frame[:2], frame[2:]

@@ -69,9 +69,10 @@ async def test_what_is_not_one_object_with_known_keys_is_refused(
 async def test_an_event_that_does_not_exist_is_refused(lesson: Lesson) -> None:
     before = await contents(lesson.server.store)
     for event in ("no_such_event", "JOIN_STUDENT", "message", "NEW_QUESTION", "*", "\x1b[2J"):
-        error = await lesson.student.refused(event, {})
-        assert error["code"] == "bad_request"
-        assert error["message"].isprintable()
+        for arguments in ((), ({},), ("a", "b")):
+            error = await lesson.student.refused(event, *arguments)
+            assert error["code"] == "bad_request"
+            assert error["message"].isprintable()
     assert await contents(lesson.server.store) == before
     await lesson.still_works()
 

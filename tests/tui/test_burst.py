@@ -128,15 +128,18 @@ async def test_a_key_is_answered_while_answers_still_come() -> None:
         async def listen() -> None:
             async for event in session.events():
                 await app.handle(event)
+                if table(app).rows.place == 1:
+                    moved_at.append(app.board.arrivals)
 
+        moved_at: list[int] = []
         listening = asyncio.create_task(listen())
         key = Key("down", None)
         key.set_sender(app)
         assert app._driver is not None
         app._driver.send_message(key)
-        await until(lambda: table(app).rows.place == 1, "the next row")
-        assert app.board.arrivals < STUDENTS
         await until(lambda: app.board.arrivals == STUDENTS, "all answers")
+        assert table(app).rows.place == 1
+        assert moved_at[0] < STUDENTS
         listening.cancel()
 
 
