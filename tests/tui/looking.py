@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 from textual.app import App
@@ -42,6 +43,16 @@ async def settle(app: App[None], pilot: Pilot[Any]) -> None:
     for field in app.screen.query(Input):
         field.cursor_blink = False
         field._cursor_visible = field.has_focus
+
+
+class ShiftedClock:
+    """A clock that goes on, and that a test can put forward."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return monotonic() + self.ahead
 
 
 class StoppedClock:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ from livequiz.tui.student.waiting import WaitingRoom
 from livequiz.tui.widgets.answer_options import AnswerOptions
 from livequiz.tui.widgets.confirm import Confirm
 from tests.conftest import RunningServer
-from tests.tui.looking import StoppedClock, text_of, until, until_shown
+from tests.tui.looking import ShiftedClock, StoppedClock, text_of, until, until_shown
 
 HOSTILE = "[/] [red]x[/red] [b \x1b[31mred\x1b[0m\x9b2J \u202eright\u200b"
 ANSWERS = ["RIGHT", "WRONG", "OTHER"]
@@ -404,10 +405,12 @@ async def test_an_extension_is_announced_and_reopens_a_question_that_was_over(
     server: RunningServer, teacher: InstructorSession
 ) -> None:
     app = student(server)
+    app.clock = clock = ShiftedClock()
     async with seated(app) as pilot:
-        await teacher.trigger(duration=1)
+        await teacher.trigger(duration=60)
         await asked(app)
         await pilot.press("a")
+        clock.ahead += 60  # this terminal is ahead of the server
         await until_shown(app, "Time is up")
         await teacher.extend_round(30)
         await until_shown(app, "s more time")
@@ -439,10 +442,12 @@ async def test_a_question_put_away_after_its_time_comes_back_with_an_extension(
     server: RunningServer, teacher: InstructorSession
 ) -> None:
     app = student(server)
+    app.clock = clock = ShiftedClock()
     async with seated(app) as pilot:
-        await teacher.trigger(duration=1)
+        await teacher.trigger(duration=60)
         await asked(app)
         await pilot.press("a")
+        clock.ahead += 60  # this terminal is ahead of the server
         await until_shown(app, "Time is up")
         await pilot.press("x")
         await teacher.extend_round(30)
@@ -532,13 +537,18 @@ async def test_an_answer_that_could_not_be_sent_in_time_is_said_not_to_be_stored
     server: RunningServer, teacher: InstructorSession
 ) -> None:
     app = student(server)
+    app.clock = clock = ShiftedClock()
     async with seated(app) as pilot:
-        await teacher.trigger(duration=2)
+        await teacher.trigger(duration=60)
         await asked(app)
         await server.stop()
         await until_shown(app, "○ no connection")
         await pilot.press("a", "enter")
         await until_shown(app, "Not stored yet")
+        clock.ahead += 60
+        overdue = {"$set": {"deadline": utc_now() - timedelta(seconds=30)}}
+        for collection in ("rounds", "student_questions"):
+            await server.store._database[collection].update_many({}, overdue)
         await until_shown(app, "Time is up. Your answer is sent when the connection is back")
         server.policy = replace(server.policy, grace=0)
         await server.start()
