@@ -157,3 +157,24 @@ async def test_the_dashboard_tells_who_is_partly_right(server: RunningServer) ->
         await keys.press("enter")
         await until_shown(teacher, "1 of 2 points")
         assert "◐ part" in text_of(teacher)
+
+
+@pytest.mark.parametrize(("options", "quits"), [(16, True), (17, False)])
+async def test_q_is_told_to_quit_where_it_is_no_option(
+    server: RunningServer, options: int, quits: bool
+) -> None:
+    question = {
+        "question": "Which number?",
+        "options": [f"({number})" for number in range(options)],
+        "correct": 0,
+    }
+    async with asked(server, question) as (app, pilot, _):
+        await until_shown(app, "Keys")
+        assert ("Quit" in text_of(app)) is quits
+        await pilot.press("q")
+        modal = app.screen
+        if quits:
+            await until_shown(app, "Leave")
+        else:
+            assert isinstance(modal, QuestionModal)
+            await until(lambda: modal.chosen == 16, "the option Q")

@@ -195,7 +195,8 @@ class QuestionModal(Dialog[None]):
         allowed = {
             "submit": self.phase is Phase.CHOOSING,
             "keys": unanswered,
-            "quit": unanswered,
+            # With so many options that letter is one of them.
+            "quit": unanswered and len(self.question.options) <= ord("q") - ord("a"),
             "back": not unanswered,
         }
         return allowed.get(action, True)
