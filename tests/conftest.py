@@ -109,7 +109,7 @@ class RunningServer:
         """Return a joined student."""
         session = StudentSession(self.url)
         self.sessions.append(session)
-        await session.open()
+        await session.open(timeout=60)  # hundreds may come at once, to a machine that is busy
         await session.join(student_id, meeting, name or f"Student {student_id}")
         return session
 

@@ -123,6 +123,7 @@ class BaseApp(App[None]):
         super().__init__()
         self.clock = clock
         self._log_handler: logging.Handler | None = None
+        self._leaving = False
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
         self.theme = DARK.name
@@ -182,8 +183,17 @@ class BaseApp(App[None]):
 
     def _handle_exception(self, error: Exception) -> None:
         # A worker's failure is wrapped, and the traceback is that of what is inside.
-        log.critical("The terminal app stopped", exc_info=getattr(error, "error", error))
+        cause = getattr(error, "error", error)
+        if self._leaving or self._exit:
+            # A screen that was being put up finds parts of it taken down already: no failure.
+            log.warning("It went wrong while the terminal app ended", exc_info=cause)
+            return
+        log.critical("The terminal app stopped", exc_info=cause)
         super()._handle_exception(error)
+
+    async def _shutdown(self) -> None:
+        self._leaving = True
+        await super()._shutdown()
 
     def _fatal_error(self) -> None:
         # Textual prints the traceback with all local variables; a student's token is among them.

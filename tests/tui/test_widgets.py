@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from textual import events
 from textual.app import ComposeResult
+from textual.css.query import NoMatches
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -397,6 +398,22 @@ def test_an_unexpected_error_ends_in_a_sentence_and_is_logged(state_folder: Path
     logged = (state_folder / "tui.log").read_text()
     assert "ZeroDivisionError: never seen" in logged
     assert "hunter2" not in logged.replace('a_secret_token = "hunter2"', "")
+
+
+async def test_what_goes_wrong_while_the_app_ends_is_logged_alone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Late(Static):
+        def on_mount(self) -> None:
+            self.app.exit()
+            raise NoMatches("what it is made of is gone already")
+
+    app = Stage(Static("behind"))
+    async with app.run_test():
+        await app.mount(Late())
+    assert app.return_code == 0
+    assert "while the terminal app ended" in caplog.text
+    assert "The terminal app stopped" not in caplog.text
 
 
 async def test_colours_can_be_switched_from_the_command_palette() -> None:
