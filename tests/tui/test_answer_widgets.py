@@ -14,8 +14,8 @@ from livequiz.domain.typed import could_be_thousands
 from livequiz.tui.student.app import StudentApp
 from livequiz.tui.student.question import QuestionModal
 from tests.conftest import RunningServer
+from tests.tui.at_instructor import _meeting, cells, dashboard, state_folder
 from tests.tui.looking import text_of, until, until_shown
-from tests.tui.test_instructor_app import _meeting, cells, dashboard, state_folder
 
 __all__ = ["_meeting", "state_folder"]  # fixtures
 

@@ -14,8 +14,8 @@ from livequiz.tui.instructor.send import SendDialog
 from livequiz.tui.widgets.chooser import Chooser
 from tests.conftest import RunningServer
 from tests.helpers import Json, bank, next_of
+from tests.tui.at_instructor import dashboard
 from tests.tui.looking import text_of, until, until_shown
-from tests.tui.test_instructor_app import dashboard
 
 BANK: list[Json] = [
     *bank(120, topics=["Maths"], difficulty="easy"),

@@ -11,8 +11,7 @@ from livequiz.tui.instructor.remove import RemoveDialog
 from livequiz.tui.widgets.roster import Roster
 from tests.conftest import RunningServer
 from tests.helpers import bank
-from tests.tui.looking import text_of, until, until_shown
-from tests.tui.test_instructor_app import (
+from tests.tui.at_instructor import (
     _meeting,
     answer,
     cells,
@@ -21,6 +20,7 @@ from tests.tui.test_instructor_app import (
     state_folder,
     table,
 )
+from tests.tui.looking import text_of, until, until_shown
 
 __all__ = ["_meeting", "state_folder"]  # fixtures
 

@@ -14,9 +14,9 @@ from livequiz.tui.widgets.countdown import TimeBar
 from livequiz.tui.widgets.keys_panel import KeysPanel
 from tests.conftest import RunningServer
 from tests.helpers import bank
+from tests.tui.at_instructor import dashboard, send
+from tests.tui.at_student import asked, seated, state_folder, student, teacher
 from tests.tui.looking import until, until_shown
-from tests.tui.test_instructor_app import dashboard, send
-from tests.tui.test_student_app import asked, seated, state_folder, student, teacher
 
 __all__ = ["state_folder", "teacher"]  # fixtures
 

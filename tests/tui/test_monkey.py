@@ -17,8 +17,8 @@ from livequiz.tui.student.app import StudentApp
 from tests.conftest import Connect, RunningServer
 from tests.fuzz.effort import TIMES
 from tests.helpers import RawClient, bank
+from tests.tui.at_instructor import dashboard, state_folder
 from tests.tui.looking import until_shown
-from tests.tui.test_instructor_app import dashboard, state_folder
 
 __all__ = ["state_folder"]  # a fixture
 

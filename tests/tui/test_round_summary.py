@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import RunningServer
+from tests.tui.at_instructor import _meeting, answer, dashboard, state_folder
 from tests.tui.looking import text_of, until, until_shown
-from tests.tui.test_instructor_app import _meeting, answer, dashboard, state_folder
 
 __all__ = ["_meeting", "state_folder"]  # fixtures
 

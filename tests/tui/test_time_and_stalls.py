@@ -10,8 +10,8 @@ from livequiz.protocol.messages import MeetingUpdated, NewQuestion, RoundExtende
 from livequiz.tui.instructor.extra_time import ExtraTimeDialog
 from tests.conftest import RunningServer
 from tests.helpers import bank, documents, next_of
+from tests.tui.at_instructor import dashboard, send
 from tests.tui.looking import until, until_shown
-from tests.tui.test_instructor_app import dashboard, send
 
 
 @pytest.fixture(autouse=True)

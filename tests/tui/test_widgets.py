@@ -23,9 +23,9 @@ from livequiz.tui.widgets.answer_options import AnswerOptions, place_of
 from livequiz.tui.widgets.confirm import Confirm
 from livequiz.tui.widgets.connection import TopBar
 from livequiz.tui.widgets.countdown import Countdown, clock_face
+from tests.tui.at_student import HOSTILE
 from tests.tui.looking import StoppedClock, text_of, until, until_shown
 
-HOSTILE = "[/] [red]x[/red] [b \x1b[31mred\x1b[0m\x9b2J \u202eright\u200b"
 OPTIONS = ["London", "Paris", "Berlin", "Madrid"]
 
 

@@ -1,0 +1,174 @@
+"""The instructor sends a round: the dialog, by keyboard alone, on the real server."""
+
+from __future__ import annotations
+
+import pytest
+
+from livequiz.domain.model import Reveal
+from livequiz.protocol.messages import NewQuestion
+from livequiz.tui.instructor.send import SendDialog
+from livequiz.tui.widgets.choice import Choice
+from tests.conftest import RunningServer
+from tests.helpers import bank, next_of
+from tests.tui.at_instructor import (
+    _meeting,
+    dashboard,
+    send,
+    state_folder,
+    table,
+)
+from tests.tui.looking import StoppedClock, text_of, until, until_shown
+
+__all__ = ["_meeting", "state_folder"]  # fixtures
+
+
+async def test_the_dialog_says_before_sending_who_would_share(server: RunningServer) -> None:
+    await server.import_questions(bank(2))
+    async with dashboard(server) as (app, pilot):
+        for number in range(3):
+            await server.student(f"S00{number}")
+        await pilot.press("s")
+        await until_shown(app, "3 students here, 2 questions match: 1 will share one.")
+        assert not app.board.open
+
+
+async def test_the_dialog_cannot_send_to_nobody_nor_from_an_empty_bank(
+    server: RunningServer,
+) -> None:
+    async with dashboard(server) as (app, pilot):
+        await pilot.press("s")
+        await until_shown(app, "livequiz questions import FILE")
+        await pilot.press("enter")
+        assert isinstance(app.screen, SendDialog)
+        await pilot.press("escape")
+        await server.import_questions(bank(2))
+        await pilot.press("s")
+        await until_shown(app, "Nobody is here yet")
+        await server.student("S001")
+        await until_shown(app, "1 student here")
+
+
+async def test_a_number_typed_after_s_is_the_seconds(server: RunningServer) -> None:
+    """The button had the focus, and typing a number did nothing."""
+    await server.import_questions(bank(3))
+    alice = await server.student("S001")
+    async with dashboard(server) as (app, pilot):
+        await until_shown(app, "1 student is here")
+        await pilot.press("s", "3", "0", "enter")
+        question = await next_of(alice, NewQuestion)
+        assert question.duration == 30
+        await alice.answer(question.question_id, question.round_id, 1, spent=1, patience=5)
+        await until_shown(app, "everybody has answered")
+        await pilot.press("s", "enter")
+        assert (await next_of(alice, NewQuestion)).duration == 30
+
+
+async def test_without_seconds_a_question_has_its_own(server: RunningServer) -> None:
+    await server.import_questions(bank(3, time_limit=25))
+    alice = await server.student("S001")
+    async with dashboard(server) as (app, pilot):
+        await until_shown(app, "1 student is here")
+        await pilot.press("s")
+        await until_shown(app, "each question's own time limit")
+        await pilot.press("0")
+        await until_shown(app, "a number from 1 to 86400")
+        await pilot.press("enter")
+        assert isinstance(app.screen, SendDialog)
+        await pilot.press("backspace", "enter")
+        assert (await next_of(alice, NewQuestion)).duration == 25
+
+
+async def test_when_the_right_answer_is_shown_can_be_chosen(server: RunningServer) -> None:
+    await server.import_questions(bank(3))
+    await server.student("S001")
+    async with dashboard(server) as (app, pilot):
+        await until_shown(app, "1 student is here")
+        await pilot.press("s")
+        await until_shown(app, "different one")
+        choice = app.screen.query_one("#reveal", Choice)
+        while app.screen.focused is not choice:
+            await pilot.press("tab")
+        await pilot.press("enter")
+        await until(lambda: choice.expanded, "the open list")
+        await pilot.press("end", "enter")
+        await until_shown(app, "after the round")
+        await until(lambda: not choice.expanded, "the closed list")
+        await pilot.press("tab", "enter")
+        await until(lambda: app.board.open, "an open round")
+        snapshot = await (await server.instructor()).snapshot()
+        assert snapshot.round is not None
+        assert snapshot.round.reveal is Reveal.AFTER_ROUND
+
+
+async def test_the_dialog_says_what_is_left_out_since_the_last_round(
+    server: RunningServer,
+) -> None:
+    await server.import_questions(bank(3, topics=["[/] Maths"], difficulty="hard"))
+    await server.student("S001")
+    async with dashboard(server) as (app, pilot):
+        await until_shown(app, "1 student is here")
+        await pilot.press("s")
+        await until_shown(app, "different one")
+        assert "Only:" not in text_of(app)
+        await pilot.press("tab", "enter", "end", "enter", "tab", "space")
+        await until_shown(app, "Only: [/] Maths, hard")
+        await pilot.press("enter")
+        await until(lambda: app.board.open, "an open round")
+        await pilot.press("c", "c")
+        await until_shown(app, "closed by you")
+        await pilot.press("s")
+        await until_shown(app, "Only: [/] Maths, hard")
+
+
+async def test_topics_narrow_down_what_is_sent(server: RunningServer) -> None:
+    await server.import_questions(bank(3, topics=["[/] Maths"]))
+    await server.import_questions([{**q, "question": f"Other {q['question']}"} for q in bank(2)])
+    await server.student("S001")
+    async with dashboard(server) as (app, pilot):
+        await pilot.press("s")
+        await until_shown(app, "5 questions match")
+        await pilot.click("#topics Mark")
+        await until_shown(app, "3 questions match")
+        await until_shown(app, "[x]")
+        assert "[/] Maths" in text_of(app)
+
+
+@pytest.mark.parametrize("choose", ["enter", "space"])
+async def test_choosing_a_difficulty_by_key_sends_nothing_until_enter_is_pressed_again(
+    server: RunningServer, choose: str
+) -> None:
+    """Enter in the open list once sent the round, with the filter ignored."""
+    await server.import_questions(bank(3, difficulty="easy"))
+    await server.import_questions([{**q, "question": f"Other {q['question']}"} for q in bank(2)])
+    await server.student("S001")
+    async with dashboard(server) as (app, pilot):
+        await pilot.press("s")
+        await until_shown(app, "5 questions match")
+        difficulty = app.screen.query_one("#difficulty", Choice)
+        while app.screen.focused is not difficulty:
+            await pilot.press("tab")
+        await pilot.press(choose)
+        await until(lambda: difficulty.expanded, "the open list")
+        await pilot.press("down", choose)
+        await until(lambda: not difficulty.expanded, "the closed list")
+        await until_shown(app, "3 questions match")
+        assert isinstance(app.screen, SendDialog)
+        await pilot.press("tab", "enter")
+        await until(lambda: app.board.open, "an open round")
+
+
+async def test_enter_after_s_in_an_open_round_shows_no_key(server: RunningServer) -> None:
+    """It opened the chosen row: the right answer, on the projector."""
+    await server.import_questions(bank(3))
+    await server.student("S001")
+    async with dashboard(server) as (app, pilot):
+        app.dashboard._clock = clock = StoppedClock()
+        await send(app, pilot)
+        await until(lambda: app.focused is table(app).rows, "the focus on the table")
+        await pilot.press("s", "enter")
+        await until_shown(app, "A round is open")
+        await pilot.pause()
+        assert app.screen is app.dashboard
+        clock.now += 2.1
+        await pilot.press("enter")
+        await until_shown(app, "right answer")

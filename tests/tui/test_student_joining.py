@@ -1,0 +1,182 @@
+"""A student joins: the form by keyboard alone, on the real server."""
+
+from __future__ import annotations
+
+import pytest
+from textual import events
+from textual.widgets import Input
+
+from livequiz.client.instructor import InstructorSession
+from livequiz.tui.student.app import StudentApp
+from livequiz.tui.student.join import JoinScreen
+from tests.conftest import RunningServer
+from tests.tui.at_student import (
+    seated,
+    state_folder,
+    student,
+    teacher,
+)
+from tests.tui.looking import text_of, until, until_shown
+
+__all__ = ["state_folder", "teacher"]  # fixtures
+
+
+async def test_a_student_types_the_form_and_is_in(
+    server: RunningServer, teacher: InstructorSession
+) -> None:
+    app = StudentApp()
+    async with app.run_test() as pilot:
+        await until_shown(app, "Join your class")
+        for typed in (server.url, "test", "S001", "Alice Johnson"):
+            await pilot.press(*typed, "enter")
+        await until_shown(app, "You are in, Alice Johnson.")
+        assert "TEST" in text_of(app)
+        assert "● connected" in text_of(app)
+    snapshot = await teacher.snapshot()
+    assert [row.name for row in snapshot.students] == ["Alice Johnson"]
+
+
+async def test_keys_that_are_typed_ahead_reach_the_field_they_were_meant_for() -> None:
+    app = StudentApp("http://host:5000")
+    async with app.run_test():
+        await until(lambda: app.focused is not None and app.focused.id == "meeting_id")
+        for character in "TEST\rS001\rAl":  # all at once, as a terminal delivers them after a stall
+            app.post_message(events.Key("enter" if character == "\r" else character, character))
+        await until(lambda: app.screen.query_one("#name", Input).value == "Al", text_of(app))
+        assert app.screen.query_one("#meeting_id", Input).value == "TEST"
+        assert app.screen.query_one("#student_id", Input).value == "S001"
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "why"),
+    [
+        (("", "TEST", "S1", "Al"), "url", "Type the address"),
+        (("http://", "TEST", "S1", "Al"), "url", "'http://' is not an address"),
+        (("a b", "TEST", "S1", "Al"), "url", "'a b' is not an address"),
+        (("host", "", "S1", "Al"), "meeting_id", "Type the code"),
+        (("host", "a/b", "S1", "Al"), "meeting_id", "Only letters, digits"),
+        (("host", "TEST", "S 1", "Al"), "student_id", "Only letters, digits"),
+        (("host", "TEST", "[/]", "Al"), "student_id", "Only letters, digits"),
+        (("host", "TEST", "S1", "\u200b"), "name", "Type your name"),
+        (("host", "TEST", "S1", "x" * 81), "name", "A name has at most 80 characters"),
+    ],
+)
+async def test_a_wrong_field_says_why_beside_itself_and_gets_the_focus(
+    values: tuple[str, str, str, str], field: str, why: str
+) -> None:
+    app = StudentApp()
+    async with app.run_test() as pilot:
+        for name, value in zip(("url", "meeting_id", "student_id", "name"), values, strict=True):
+            app.screen.query_one(f"#{name}", Input).value = value
+        app.screen.query_one("#join").focus()
+        await pilot.press("enter")
+        await until_shown(app, f"! {why}")
+        assert app.focused is not None
+        assert app.focused.id == field
+
+
+async def test_the_form_begins_at_the_first_field_that_is_missing() -> None:
+    app = StudentApp("http://host:5000", None, "S001")
+    async with app.run_test() as pilot:
+        await until(lambda: app.focused is not None and app.focused.id == "meeting_id")
+        assert "http://host:5000" in text_of(app)
+        await pilot.press(*"TEST", "enter")
+        assert app.focused is not None
+        assert app.focused.id == "name", "a field that is filled in was not skipped"
+
+
+async def test_arrows_move_between_the_fields() -> None:
+    app = StudentApp("http://host:5000")
+    async with app.run_test() as pilot:
+        await until(lambda: app.focused is not None and app.focused.id == "meeting_id")
+        await pilot.press("down")
+        assert app.focused is not None
+        assert app.focused.id == "student_id"
+        await pilot.press("up", "up")
+        assert app.focused.id == "url"
+
+
+async def test_no_server_is_said_beside_the_address_and_tried_again(server: RunningServer) -> None:
+    url = server.url
+    await server.stop()
+    app = StudentApp(url, "TEST", "S001", "Alice")
+    async with app.run_test():
+        await until_shown(app, "! No LiveQuiz server answers")
+        await server.start()
+        await server.instructor()
+        await until_shown(app, "You are in, Alice.")
+
+
+async def test_a_meeting_that_is_not_open_yet_is_waited_for(server: RunningServer) -> None:
+    app = student(server)
+    async with app.run_test():
+        await until_shown(app, "There is no meeting TEST yet.")
+        await server.instructor()
+        await until_shown(app, "You are in, Alice.")
+
+
+async def test_waiting_ends_when_the_student_changes_the_form(server: RunningServer) -> None:
+    app = student(server)
+    async with app.run_test() as pilot:
+        await until_shown(app, "There is no meeting")
+        app.screen.query_one("#meeting_id", Input).focus()
+        await pilot.press("X")
+        await until(lambda: "waiting" not in text_of(app))
+        await until(lambda: not [worker for worker in app.workers if worker.is_running])
+        assert isinstance(app.screen, JoinScreen)
+
+
+async def test_waiting_ends_with_escape(server: RunningServer) -> None:
+    app = student(server)
+    async with app.run_test() as pilot:
+        await until_shown(app, "There is no meeting")
+        await pilot.press("escape")
+        await until_shown(app, "Press Join to try again.")
+        await server.instructor()
+        app.screen.query_one("#join").focus()
+        await pilot.press("enter")
+        await until_shown(app, "You are in, Alice.")
+
+
+async def test_an_id_that_is_in_use_is_said_beside_it(
+    server: RunningServer, teacher: InstructorSession
+) -> None:
+    await server.student("S001")
+    app = student(server)
+    async with app.run_test():
+        await until(lambda: "! " in text_of(app))
+        assert app.focused is not None
+        assert app.focused.id == "student_id"
+
+
+async def test_a_locked_meeting_says_what_to_do(
+    server: RunningServer, teacher: InstructorSession
+) -> None:
+    await teacher.lock(True)
+    app = student(server)
+    async with app.run_test():
+        await until_shown(app, "This meeting is locked. Ask your teacher to unlock it.")
+
+
+async def test_a_second_start_takes_the_same_seat(
+    server: RunningServer, teacher: InstructorSession
+) -> None:
+    async with seated(student(server)) as pilot:
+        await pilot.press("q")
+    again = StudentApp(server.url, "TEST")
+    async with seated(again):
+        assert "You are in, Alice." in text_of(again)
+    assert len((await teacher.snapshot()).students) == 1
+
+
+async def test_what_is_only_remembered_fills_the_form_but_joins_nobody(
+    server: RunningServer, teacher: InstructorSession
+) -> None:
+    async with seated(student(server)):
+        pass
+    app = StudentApp()
+    async with app.run_test() as pilot:
+        await until(lambda: app.focused is not None and app.focused.id == "join")
+        assert "Alice" in text_of(app)
+        await pilot.press("enter")
+        await until_shown(app, "You are in, Alice.")

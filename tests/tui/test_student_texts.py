@@ -1,0 +1,89 @@
+"""What teachers type, on a student's screen of any size."""
+
+from __future__ import annotations
+
+import pytest
+
+from livequiz.client.instructor import InstructorSession
+from livequiz.domain.model import Draft
+from livequiz.server.service import utc_now
+from livequiz.tui.student.waiting import WaitingRoom
+from tests.conftest import RunningServer
+from tests.tui.at_student import (
+    HOSTILE,
+    asked,
+    seated,
+    state_folder,
+    student,
+    teacher,
+)
+from tests.tui.looking import text_of, until, until_shown
+
+__all__ = ["state_folder", "teacher"]  # fixtures
+
+
+async def test_hostile_questions_and_options_are_only_text(
+    server: RunningServer, teacher: InstructorSession
+) -> None:
+    # Straight into the store: an import refuses it, but the screen has to hold without that.
+    await server.store.questions.add(
+        [
+            Draft(
+                text=f"{HOSTILE} in the question",
+                options=(f"{HOSTILE} 1", f"{HOSTILE} 2", "[bold"),
+                correct=0,
+                explanation=f"{HOSTILE} in the explanation",
+                topics=("[hostile]",),
+            )
+        ],
+        utc_now(),
+    )
+    app = student(server, name="[/] [red]x")
+    async with seated(app) as pilot:
+        assert "You are in, [/] [red]x." in text_of(app)
+        await teacher.trigger(duration=30, topics=["[hostile]"])
+        await asked(app)
+        assert "[/] [red]x[/red] [b " in text_of(app)
+        assert "[bold" in text_of(app)
+        await pilot.press("b", "enter")
+        await until_shown(app, "Incorrect")
+        assert "in the explanation" in text_of(app)
+        verdict = text_of(app)
+        await pilot.press("x")
+        await until(lambda: isinstance(app.screen, WaitingRoom))
+        for shown in (verdict, text_of(app)):
+            assert not set(shown) & set("\x1b\x9b\u202e\u200b")
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (160, 48)])
+async def test_a_long_question_with_many_options_can_be_answered_at_every_size(
+    server: RunningServer, teacher: InstructorSession, size: tuple[int, int]
+) -> None:
+    options = [f"Option {n} is one with quite a lot of words in it, {n}" for n in range(1, 13)]
+    await server.import_questions(
+        [{"question": "Why? " * 60, "options": options, "correct": 11, "topics": ["long"]}]
+    )
+    app = student(server)
+    async with seated(app, size) as pilot:
+        await teacher.trigger(duration=30, topics=["long"])
+        modal = await asked(app)
+        await until_shown(app, "Why?")  # a question is read from its beginning
+        await pilot.press("up")
+        assert modal.chosen == 11
+        await until_shown(app, "❯")
+        await until_shown(app, "Enter submits L.")
+        await pilot.press("enter")
+        await until_shown(app, "✓ Correct")
+
+
+async def test_every_key_of_the_footer_is_in_the_command_palette(
+    server: RunningServer, teacher: InstructorSession
+) -> None:
+    app = student(server)
+    async with seated(app) as pilot:
+        await teacher.trigger(duration=30)
+        await asked(app)
+        titles = {command.title for command in app.get_system_commands(app.screen)}
+        assert {"Choose", "Submit", "Quit", "Keys", "Dark or light"} <= titles
+        await pilot.press("b", "ctrl+p", *"submit", "enter")
+        await until_shown(app, "✗ Incorrect")
