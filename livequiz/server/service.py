@@ -192,7 +192,8 @@ class QuizService:
     async def _look_around(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.meetings.doubted.wait(), LOOK_AROUND)
+                async with asyncio.timeout(LOOK_AROUND):
+                    await self.meetings.doubted.wait()
             self.meetings.doubted.clear()
             with contextlib.suppress(QuizError):  # the watch tells of a database that is away
                 await self.neighbours.look()

@@ -11,6 +11,8 @@ from livequiz.domain.errors import QuizError
 
 log = logging.getLogger(__name__)
 
+AGAIN = 1.0  # seconds after which a task that has not ended is cancelled once more
+
 
 class Tasks:
     """The background tasks of one server."""
@@ -27,10 +29,13 @@ class Tasks:
 
     async def cancel(self) -> None:
         """Cancel what still runs, and wait until it has ended."""
-        running = [task for task in self._running if task is not asyncio.current_task()]
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        running = {task for task in self._running if task is not asyncio.current_task()}
+        while running:
+            for task in running:
+                task.cancel()
+            # Of Python 3.11, `wait_for` forgets a cancellation that comes together with what it
+            # waits for (https://github.com/python/cpython/issues/86296); so may a library.
+            _, running = await asyncio.wait(running, timeout=AGAIN)
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)

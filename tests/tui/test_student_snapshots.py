@@ -121,6 +121,13 @@ async def ask(app: StudentApp, *then: Event, question: NewQuestion = QUESTION) -
     return modal
 
 
+async def choose(app: StudentApp, pilot: Pilot[Any], key: str) -> None:
+    await pilot.press(key)
+    modal = app.screen
+    assert isinstance(modal, QuestionModal)
+    await until(lambda: modal.chosen == "abcd".index(key), f"the option {key}")
+
+
 async def tick(app: StudentApp, seconds: float) -> None:
     assert isinstance(app.clock, StoppedClock)
     app.clock.now += seconds
@@ -132,6 +139,7 @@ async def tick(app: StudentApp, seconds: float) -> None:
 def test_the_join_form_looks_as_it_did(looks: Looks) -> None:
     async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
         await pilot.press(*"S001")
+        await until_shown(app, "S001")
 
     assert looks(scene)
 
@@ -174,7 +182,7 @@ def test_the_waiting_room_looks_as_it_did(looks: Looks) -> None:
 def test_a_question_looks_as_it_did(looks: Looks) -> None:
     async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
         await ask(app)
-        await pilot.press("b")
+        await choose(app, pilot, "b")
 
     assert looks(scene)
 
@@ -183,7 +191,7 @@ def test_a_question_in_light_colours_looks_as_it_did(looks: Looks) -> None:
     async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
         app.action_switch_colours()
         await ask(app)
-        await pilot.press("b")
+        await choose(app, pilot, "b")
 
     assert looks(scene)
 
@@ -223,7 +231,7 @@ def test_enter_without_a_choice_looks_as_it_did(looks: Looks) -> None:
 def test_the_last_five_seconds_look_as_they_did(looks: Looks) -> None:
     async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
         await ask(app)
-        await pilot.press("b")
+        await choose(app, pilot, "b")
         await tick(app, 13)
         await until_shown(app, "!!")
 
@@ -243,7 +251,7 @@ def test_an_extension_looks_as_it_did(looks: Looks) -> None:
 def test_a_right_answer_looks_as_it_did(looks: Looks) -> None:
     async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
         await ask(app)
-        await pilot.press("b")
+        await choose(app, pilot, "b")
         await app.handle(result(1, correct=True))
 
     assert looks(scene)
@@ -252,7 +260,7 @@ def test_a_right_answer_looks_as_it_did(looks: Looks) -> None:
 def test_a_wrong_answer_looks_as_it_did(looks: Looks) -> None:
     async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
         await ask(app)
-        await pilot.press("c")
+        await choose(app, pilot, "c")
         await app.handle(result(2, correct=False))
 
     assert looks(scene)
@@ -261,7 +269,7 @@ def test_a_wrong_answer_looks_as_it_did(looks: Looks) -> None:
 def test_a_verdict_kept_back_looks_as_it_did(looks: Looks) -> None:
     async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
         await ask(app)
-        await pilot.press("c")
+        await choose(app, pilot, "c")
         await app.handle(result(2, key=None))
 
     assert looks(scene)
@@ -280,7 +288,7 @@ def test_time_up_looks_as_it_did(looks: Looks) -> None:
 def test_a_lost_connection_looks_as_it_did(looks: Looks) -> None:
     async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
         await ask(app, ConnectionLost("transport close"))
-        await pilot.press("b")
+        await choose(app, pilot, "b")
 
     assert looks(scene)
 
@@ -288,7 +296,7 @@ def test_a_lost_connection_looks_as_it_did(looks: Looks) -> None:
 def test_an_answer_not_stored_looks_as_it_did(looks: Looks) -> None:
     async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
         modal = await ask(app, ConnectionLost("transport close"))
-        await pilot.press("b")
+        await choose(app, pilot, "b")
         await tick(app, 18)
         modal.refuse(QuizError(Code.TOO_LATE, "Time was up before your answer arrived."))
         await until_shown(app, "(18 s)")
