@@ -8,6 +8,7 @@ from livequiz.client.instructor import InstructorSession
 from livequiz.domain.model import Draft
 from livequiz.server.service import utc_now
 from livequiz.tui.student.waiting import WaitingRoom
+from livequiz.tui.widgets.shared_rows import SharedRows
 from tests.conftest import RunningServer
 from tests.tui.at_student import (
     HOSTILE,
@@ -87,3 +88,77 @@ async def test_every_key_of_the_footer_is_in_the_command_palette(
         assert {"Choose", "Submit", "Quit", "Keys", "Dark or light"} <= titles
         await pilot.press("b", "ctrl+p", *"submit", "enter")
         await until_shown(app, "✗ Incorrect")
+
+
+PROGRAM = "\n".join(f"line_{n:02} = {n} * {n}" for n in range(1, 15))
+FOUR = ["first option", "second option", "third option", "fourth option"]
+
+
+async def ask_program(
+    server: RunningServer, teacher: InstructorSession, options: list[str] = FOUR
+) -> None:
+    """Send a question whose text is a program of 14 lines."""
+    text = f"What does it print?\n\n```python\n{PROGRAM}\n```"
+    question = {"question": text, "options": options, "correct": 1, "topics": ["program"]}
+    question["explanation"] = "Squares. " * 40
+    await server.import_questions([question])
+    await teacher.trigger(duration=30, topics=["program"])
+
+
+async def test_a_long_program_scrolls_and_its_options_stay_on_the_screen(
+    server: RunningServer, teacher: InstructorSession
+) -> None:
+    app = student(server)
+    async with seated(app) as pilot:
+        await ask_program(server, teacher)
+        await asked(app)
+        await until_shown(app, "PgDn")
+        assert "line_14" not in text_of(app)
+        await pilot.press("pagedown", "pagedown", "pagedown")
+        await until_shown(app, "line_14")
+        assert all(option in text_of(app) for option in FOUR)
+        await pilot.press("b", "enter")
+        await until_shown(app, "✓ Correct")
+
+
+async def test_options_take_at_most_half_beside_a_long_program_and_scroll_themselves(
+    server: RunningServer, teacher: InstructorSession
+) -> None:
+    options = [f"option number {n} of twelve" for n in range(1, 13)]
+    app = student(server)
+    async with seated(app) as pilot:
+        await ask_program(server, teacher, options)
+        modal = await asked(app)
+        text, choices = modal.query(SharedRows)
+        assert abs(text.size.height - choices.size.height) <= 1
+        assert options[-1] not in text_of(app)
+        await pilot.press("l")
+        await until_shown(app, options[-1])
+        assert "line_01" in text_of(app)
+
+
+async def test_after_a_verdict_page_down_reads_on_to_the_explanation(
+    server: RunningServer, teacher: InstructorSession
+) -> None:
+    app = student(server)
+    async with seated(app) as pilot:
+        await ask_program(server, teacher)
+        await asked(app)
+        await pilot.press("b", "enter")
+        await until_shown(app, "✓ Correct")
+        assert "Squares." not in text_of(app)
+        for _ in range(6):
+            await pilot.press("pagedown")
+        await until_shown(app, "Squares.")
+
+
+async def test_a_program_stands_beside_its_options_in_a_wide_terminal(
+    server: RunningServer, teacher: InstructorSession
+) -> None:
+    app = student(server)
+    async with seated(app, (120, 30)):
+        await ask_program(server, teacher)
+        await asked(app)
+        lines = text_of(app).split("\n")
+        assert any("line_" in line and " option" in line for line in lines)
+        assert "line_14" in text_of(app)

@@ -8,7 +8,7 @@ from typing import ClassVar, assert_never
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Vertical, VerticalScroll
+from textual.containers import Container, Vertical
 from textual.message import Message
 from textual.widgets import Footer, Static
 
@@ -24,6 +24,7 @@ from livequiz.tui.widgets.answer_options import AnswerOptions, letter
 from livequiz.tui.widgets.connection import TopBar
 from livequiz.tui.widgets.countdown import Countdown
 from livequiz.tui.widgets.rich_text import RichText, inline
+from livequiz.tui.widgets.shared_rows import SharedRows
 from livequiz.tui.widgets.several_options import SeveralOptions
 from livequiz.tui.widgets.typed_answer import TypedAnswer
 
@@ -44,18 +45,6 @@ class Phase(Enum):
     JUDGED = auto()
 
 
-class Body(VerticalScroll, can_focus=False):
-    """What scrolls when a question is long; the footer says so only then."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("pageup", "page_up", "Scroll", key_display="PgDn"),
-        Binding("pagedown", "page_down", "Scroll", show=False),
-    ]
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return self.max_scroll_y > 0 or action not in {"page_up", "page_down"}
-
-
 class QuestionModal(Dialog[None]):
     """A question of one round.
 
@@ -69,6 +58,8 @@ class QuestionModal(Dialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "Submit", key_display="Enter"),
         Binding("escape", "back", "Back", key_display="any key"),
+        Binding("pagedown", "page(1)", "Scroll", key_display="PgDn"),
+        Binding("pageup", "page(-1)", "Scroll", show=False),
         Binding("question_mark", "keys", "Keys", key_display="?"),
         Binding("q", "quit", "Quit"),
         Binding("ctrl+p", "app.command_palette", "Commands", key_display="^p", priority=True),
@@ -107,10 +98,12 @@ class QuestionModal(Dialog[None]):
                 with Vertical(id="verdict"):
                     yield Static("", id="title", markup=False)
                     yield Static("", id="detail", markup=False)
-            with Body(id="body"):
-                yield RichText(self._text, id="question", classes=_layout(self._text))
-                yield self._options
-                yield RichText(id="explanation")
+            with Container(id="body", classes=_layout(self._text)):
+                with SharedRows(id="text"):
+                    yield RichText(self._text, id="question")
+                with SharedRows(id="choices"):
+                    yield self._options
+                    yield RichText(id="explanation")
             yield Static("", id="message", markup=False)
         yield Footer(show_command_palette=False)
 
@@ -120,7 +113,8 @@ class QuestionModal(Dialog[None]):
         self._countdown.start(self.question.remaining, self.question.duration)
         self._options.focus(scroll_visible=False)  # a long question is read from its beginning
         self._hint()
-        self.watch(self.query_one(Body), "virtual_size", self.refresh_bindings, init=False)
+        for part in self._parts:
+            self.watch(part, "show_vertical_scrollbar", self.refresh_bindings, init=False)
         if self._restored is not None:
             self._options.restore(self._restored)
 
@@ -198,11 +192,17 @@ class QuestionModal(Dialog[None]):
             # With so many options that letter is one of them.
             "quit": unanswered and len(self.question.options) <= ord("q") - ord("a"),
             "back": not unanswered,
+            "page": self._scrolls,
         }
         return allowed.get(action, True)
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.height >= HUGE, "-huge")
+
+    def action_page(self, pages: int) -> None:
+        """Read on: the text to its end, then what stands below the options."""
+        parts = self._parts if pages > 0 else reversed(self._parts)
+        any(part.turn_page(pages) for part in parts)
 
     def action_keys(self) -> None:
         self.app.action_switch_keys()
@@ -243,8 +243,13 @@ class QuestionModal(Dialog[None]):
     # --- how it looks -----------------------------------------------------------------------
 
     @property
+    def _parts(self) -> list[SharedRows]:
+        """What scrolls: the text, and the options with the explanation."""
+        return list(self.query(SharedRows))
+
+    @property
     def _scrolls(self) -> bool:
-        return self.query_one(Body).max_scroll_y > 0
+        return any(part.max_scroll_y > 0 for part in self._parts)
 
     @property
     def _countdown(self) -> Countdown:
