@@ -6,6 +6,7 @@ characters reach a terminal through any widget, so they are refused or replaced 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from livequiz.domain.errors import Code, QuizError
@@ -16,6 +17,13 @@ NAME_LENGTH = 80  # characters
 _JOINERS = frozenset("\u200d")
 _FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _BLANK_LOOKING = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5\u180b\u180c\u180d")
+
+_ESCAPES = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"  # a control sequence: parameters, and what ends it
+    r"|(?:\x1b[PX\]^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # a string
+    r"|\x1bO[ -~]?"  # a key, as SS3 brings it
+    r"|\x1b[ -/]*[0-~]?"
+)
 
 
 def is_hostile(character: str) -> bool:
@@ -59,6 +67,14 @@ def printable(text: str, *, keep: str = "") -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join("\ufffd" if is_hostile(c) and c not in keep else c for c in text)
+
+
+def without_escapes(text: str) -> str:
+    """Return text without the escape sequences of terminals, such as keys in a paste.
+
+    Syntax: ECMA-48, 5.4 (control sequences) and 5.6 (control strings).
+    """
+    return _ESCAPES.sub("", text)
 
 
 def one_line(text: str) -> str:

@@ -25,6 +25,7 @@ from livequiz.tui.instructor.send import Ask
 from livequiz.tui.instructor.settings import IMPORT, SendSettings, describe, restriction
 from livequiz.tui.widgets.choice import Choice
 from livequiz.tui.widgets.chooser import Chooser
+from livequiz.tui.widgets.fields import LineInput
 from livequiz.tui.widgets.question_view import QuestionView
 
 TYPES = {
@@ -80,7 +81,7 @@ class BankScreen(Dialog[SendSettings | None]):
             yield Static("Reading the question bank ...", id="count", markup=False)
             yield Static("", id="round", markup=False)
             with Horizontal(id="filters"):
-                yield Input(placeholder="/ search", id="search", compact=True)
+                yield LineInput(placeholder="/ search", id="search", compact=True)
                 yield Choice([(name, name) for name in self._topics], "any topic", topic, "topic")
                 levels = [(level.value, level) for level in Difficulty]
                 yield Choice(levels, "any difficulty", kept.difficulty, "difficulty")

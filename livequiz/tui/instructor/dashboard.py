@@ -23,6 +23,7 @@ from livequiz.tui.instructor.views import FoldingScreen, Views
 from livequiz.tui.widgets.chooser import Chooser
 from livequiz.tui.widgets.connection import TopBar
 from livequiz.tui.widgets.countdown import Countdown
+from livequiz.tui.widgets.fields import LineInput
 from livequiz.tui.widgets.figure import Figure
 from livequiz.tui.widgets.question_bars import QuestionBars
 from livequiz.tui.widgets.response_table import ResponseTable, Shown
@@ -105,7 +106,7 @@ class Dashboard(FoldingScreen):
             with Vertical(id="side"):
                 yield Roster()
                 yield QuestionBars()
-        yield Input(placeholder="words of a name, a question, a verdict", id="filter")
+        yield LineInput(placeholder="words of a name, a question, a verdict", id="filter")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:

@@ -21,7 +21,7 @@ from livequiz.protocol.requests import JoinInstructor
 from livequiz.tui.base import plain
 from livequiz.tui.instructor.here import NO_SERVER, Find, found, is_here
 from livequiz.tui.student.join import BRAND
-from livequiz.tui.widgets.fields import Field, JoinButton
+from livequiz.tui.widgets.fields import Field, JoinButton, LineInput
 
 LABELS = {
     "url": ("Server", "http://127.0.0.1:5000"),
@@ -164,7 +164,7 @@ class InstructorJoin(Screen[None]):
     def _pressed(self) -> None:
         self.action_join()
 
-    def advance(self, field: Input) -> None:
+    def advance(self, field: LineInput) -> None:
         """Move on from a field: to the next one that is empty, and to joining when none is."""
         fields = list(LABELS)
         following = fields[fields.index(field.id or "") + 1 :]
@@ -172,4 +172,4 @@ class InstructorJoin(Screen[None]):
         if field.value.strip() and empty:
             self.set_focus(self.query_one(f"#{empty[0]}"))
         else:
-            self.action_join()
+            field.when_quiet(self.action_join)

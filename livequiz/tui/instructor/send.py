@@ -18,6 +18,7 @@ from livequiz.protocol.messages import Preview
 from livequiz.tui.base import Dialog, plain
 from livequiz.tui.instructor.settings import SendSettings, describe, restriction
 from livequiz.tui.widgets.choice import Choice
+from livequiz.tui.widgets.fields import LineInput
 from livequiz.tui.widgets.mark import Mark
 
 LONGEST = 86_400  # seconds
@@ -65,7 +66,7 @@ class SendDialog(Dialog[SendSettings | None]):
             with Horizontal(classes="row"):
                 yield Static("Seconds", classes="label")
                 seconds = f"{settings.duration:g}" if settings.duration else ""
-                yield Input(seconds, "own", id="duration", compact=True, type="number")
+                yield LineInput(seconds, "own", id="duration", compact=True, type="number")
                 yield Static("Difficulty", classes="label second")
                 levels = [(level.value, level) for level in Difficulty]
                 yield Choice(levels, "any", settings.difficulty, "difficulty")

@@ -17,7 +17,7 @@ from livequiz.domain.errors import Code, QuizError
 from livequiz.tui.base import plain
 from livequiz.tui.student.form import FIELDS, Entry
 from livequiz.tui.student.nearby import Nearby
-from livequiz.tui.widgets.fields import Field, JoinButton
+from livequiz.tui.widgets.fields import Field, JoinButton, LineInput
 
 LABELS = {
     "url": ("Server", "http://192.168.1.20:5000"),
@@ -162,7 +162,7 @@ class JoinScreen(Screen[None]):
     def _join_pressed(self) -> None:
         self.action_join()
 
-    def advance(self, field: Input) -> None:
+    def advance(self, field: LineInput) -> None:
         """Move on from a field: to the next one that is empty, and to joining when none is.
 
         The focus moves at once, so that the next key goes where it belongs.
@@ -172,7 +172,7 @@ class JoinScreen(Screen[None]):
         if field.value.strip() and empty:
             self.set_focus(self.query_one(f"#{empty[0]}"))
         else:
-            self.action_join()
+            field.when_quiet(self.action_join)
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:

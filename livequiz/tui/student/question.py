@@ -24,8 +24,8 @@ from livequiz.tui.widgets.answer_options import AnswerOptions, letter
 from livequiz.tui.widgets.connection import TopBar
 from livequiz.tui.widgets.countdown import Countdown
 from livequiz.tui.widgets.rich_text import RichText, inline
-from livequiz.tui.widgets.shared_rows import SharedRows
 from livequiz.tui.widgets.several_options import SeveralOptions
+from livequiz.tui.widgets.shared_rows import SharedRows
 from livequiz.tui.widgets.typed_answer import TypedAnswer
 
 # A key that was meant for the screen before must not count on this one.

@@ -17,9 +17,10 @@ from livequiz.domain.wording import answer_in_words
 from livequiz.protocol.answers import Stored
 from livequiz.tui.base import plain
 from livequiz.tui.widgets.answer_options import Fate
+from livequiz.tui.widgets.fields import LineInput
 
 
-class Field(Input):
+class Field(LineInput):
     """A line whose keys the footer tells; letters are text here."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
