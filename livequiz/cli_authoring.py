@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from livequiz.cli_options import DataDir, MongoUrl, fail
+from livequiz.cli_options import DataDir, MongoUrl, fail, say
 from livequiz.cli_questions import FormatName, add, in_words, with_store
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def check(
 def _end_check(found: int) -> None:
     if found:
         fail(f"{found} things to look at." if found > 1 else "1 thing to look at.")
-    typer.echo("Nothing to complain of.", err=True)
+    say("Nothing to complain of.")
 
 
 def new(data_dir: DataDir, mongo_url: MongoUrl = None) -> None:
@@ -68,7 +68,7 @@ def new(data_dir: DataDir, mongo_url: MongoUrl = None) -> None:
     async def work(store: Store) -> None:
         found = edit_until_right(TEMPLATE.encode(), [])
         if found is None:
-            typer.echo("Nothing was saved, so nothing was added.", err=True)
+            say("Nothing was saved, so nothing was added.")
             return
         await add(store, found.added)
 
@@ -91,7 +91,7 @@ def edit(data_dir: DataDir, topics: Topics = None, mongo_url: MongoUrl = None) -
             fail("No question of the bank matches; `livequiz questions list` shows them all.")
         found = edit_until_right(as_text(bank), bank)
         if not found:
-            typer.echo("Nothing was changed.", err=True)
+            say("Nothing was changed.")
             return
         if found.removed and not _may_remove(len(found.removed)):
             found.removed.clear()
@@ -116,6 +116,6 @@ async def _store(store: Store, found: Changes) -> None:
     await store.questions.retire([*found.replaced])
     removed = await store.questions.retire(found.removed)
     changed = len(found.revised) - same + len(found.replaced)
-    typer.echo(f"Changed {in_words(changed)}, added {added}, removed {removed}.", err=True)
+    say(f"Changed {in_words(changed)}, added {added}, removed {removed}.")
     if same:
-        typer.echo(f"{in_words(same)} would be the same as another: left as before.", err=True)
+        say(f"{in_words(same)} would be the same as another: left as before.")

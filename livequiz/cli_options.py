@@ -10,6 +10,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from livequiz.config import default_data_dir
+from livequiz.domain.text import printable
 
 DataDir = Annotated[
     Path,
@@ -51,8 +52,13 @@ Url = Annotated[str | None, typer.Argument(help="The server, such as http://192.
 
 def fail(message: str) -> NoReturn:
     """Say why it did not work, and end with exit code 1."""
-    typer.secho(message, err=True, fg=typer.colors.RED)
+    typer.secho(printable(message, keep="\n"), err=True, fg=typer.colors.RED)
     sys.exit(1)
+
+
+def say(message: str) -> None:
+    """Say something on stderr; a file's name in it steers no terminal."""
+    typer.echo(printable(message), err=True)
 
 
 def run(work: Coroutine[Any, Any, None]) -> None:

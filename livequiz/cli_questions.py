@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from livequiz.cli_options import DataDir, MongoUrl, fail, run
+from livequiz.cli_options import DataDir, MongoUrl, fail, run, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,7 +106,7 @@ def import_(
 
 def _end_dry_run(readings: Sequence[tuple[Path, Reading]], left_out: int) -> None:
     usable = sum(len(reading.entries) for _, reading in readings)
-    typer.echo(f"{in_words(usable)} can be imported; nothing was stored.", err=True)
+    say(f"{in_words(usable)} can be imported; nothing was stored.")
     if left_out:
         fail(f"{in_words(left_out)} can't; see above.")
 
@@ -152,7 +152,7 @@ def export(
         except OSError as error:
             fail(f"{file} can't be written: {error.strerror}.")
         written = len(questions) - writing.left_out
-        typer.echo(f"Wrote {in_words(written)} to {file} ({known.title}).", err=True)
+        say(f"Wrote {in_words(written)} to {file} ({known.title}).")
 
     with_store(data_dir, mongo_url, work)
 
@@ -180,7 +180,7 @@ def template(
         file.write_bytes(content)
     except OSError as error:
         fail(f"{file} can't be written: {error.strerror}.")
-    typer.echo(f"Wrote {file}: fill it in, then livequiz questions import {file}", err=True)
+    say(f"Wrote {file}: fill it in, then livequiz questions import {file}")
 
 
 @questions_app.command(epilog="Example: [bold]livequiz questions schema > bank.schema.json[/bold]")
@@ -204,7 +204,7 @@ async def add(store: Store, drafts: Sequence[Draft]) -> None:
     for batch in in_batches(drafts, STORED_AT_ONCE):
         added += await store.questions.add(batch, now)
     known = len(drafts) - added
-    typer.echo(f"Added {in_words(added)}; {known} in the bank already.", err=True)
+    say(f"Added {in_words(added)}; {known} in the bank already.")
 
 
 def in_words(count: int) -> str:

@@ -9,6 +9,7 @@ import typer
 
 from livequiz.cli_options import DataDir, Meeting, MongoUrl, WithStdin, run
 from livequiz.config import DEFAULT_PORT
+from livequiz.hiding import hide
 
 
 def serve(
@@ -89,6 +90,7 @@ def serve(
     with_stdin: WithStdin = False,
 ) -> None:
     """Run a server: students and instructors connect to it."""
+    hide("--instructor-token", "LIVEQUIZ_INSTRUCTOR_TOKEN")
     from livequiz.config import ServeSettings
     from livequiz.console.welcome import show
     from livequiz.protocol.codec import decode_id

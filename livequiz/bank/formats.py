@@ -19,6 +19,7 @@ from livequiz.bank.reading import Item, Kind, Place, Problem, Reading, Writing
 from livequiz.bank.xlsx_file import XLSX
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Draft
+from livequiz.files import read_at_most
 
 LARGEST_FILE = 64 * 1024 * 1024  # bytes
 MOST_ITEMS = 100_000  # questions and problems of a file
@@ -106,11 +107,12 @@ def contents(path: Path) -> bytes:
         QuizError: `bad_request` if it is too large or can't be read.
     """
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)  # a pipe or a device does not say how long it is
+        content = read_at_most(path, LARGEST_FILE + 1)  # a pipe does not say how long it is
     except OSError as error:
         reason = error.strerror or "unknown reason"
         raise QuizError(Code.BAD_REQUEST, f"{path} can't be read: {reason}.") from None
+    if not content:
+        raise QuizError(Code.BAD_REQUEST, f"{path} is empty.")
     if len(content) > LARGEST_FILE:
         limit = LARGEST_FILE // 2**20
         raise QuizError(Code.BAD_REQUEST, f"{path} is larger than {limit} MiB; split it.")

@@ -28,6 +28,9 @@ def show(started: Started) -> None:
             "`livequiz questions import` with that file tells why."
         )
         messages.print(Text(message, style="yellow"))
+    if started.was_open:
+        message = "Others could enter the data folder; it is now closed to everybody but you."
+        messages.print(Text(message, style="yellow"))
     messages.print(_reach(started))
     if not started.limited:
         messages.print(

@@ -67,7 +67,7 @@ class PrivateMongod:
         async with contextlib.AsyncExitStack() as undo:
             folder = mongod_folder.prepare(data_dir)
             lock = FolderLock(folder)
-            undo.callback(lock.release)
+            undo.callback(lock.close)
             binary = await asyncio.to_thread(find_mongod)
             mongod = cls(folder, lock, binary, mongod_socket.socket_for(folder), timeout)
             undo.push_async_callback(mongod.stop)
@@ -91,7 +91,7 @@ class PrivateMongod:
                 await self._process.stop()
             mongod_socket.remove(self._socket)
         finally:
-            self._lock.release()
+            self._lock.close()
 
     async def _begin(self) -> None:
         self._process = await self._launch()

@@ -13,6 +13,8 @@ from pathlib import Path
 import msgspec
 
 from livequiz.client.address import pinned, split
+from livequiz.db.mongod.binary import MongodError
+from livequiz.db.mongod.folder import make_private
 from livequiz.domain.errors import Code, QuizError
 
 # Without 0 O 1 I L U V: nobody reads them wrong, aloud or from a wall.
@@ -52,14 +54,17 @@ class DataFolder:
     Args:
         path: Where; made if it is not there.
 
+    Attributes:
+        was_open: Whether others could enter it until now.
+
     Raises:
-        QuizError: `bad_request` if it can't be made or written.
+        QuizError: `bad_request` if it can't be made or written, or others can change it.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.was_open = make_private(path)
             with tempfile.TemporaryFile(dir=path):
                 pass
         except OSError as error:
@@ -69,6 +74,8 @@ class DataFolder:
                 "Choose another one with --data-dir."
             )
             raise QuizError(Code.BAD_REQUEST, message, "data_dir") from None
+        except MongodError as error:
+            raise QuizError(Code.BAD_REQUEST, str(error), "data_dir") from None
 
     @property
     def log_path(self) -> Path:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.text import clean_name, printable
+from livequiz.files import read_at_most
 from livequiz.protocol.codec import decode_id
 from livequiz.protocol.fields import StudentId
 
@@ -56,8 +57,7 @@ def read_file(path: Path) -> Roster:
     """
     label = printable(str(path))
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
+        content = read_at_most(path, LARGEST_FILE + 1)
     except OSError as error:
         reason = error.strerror or "unknown reason"
         raise _wrong(f"{label} can't be read ({reason}); check --roster.") from None

@@ -7,7 +7,7 @@ import contextlib
 import errno
 import logging
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from aiohttp import web
 from livequiz.bank.formats import read_whole
 from livequiz.bank.sample_bank import sample
 from livequiz.config import ServeSettings
+from livequiz.db.mongod.folder import FolderLock
 from livequiz.db.private_mongod import MongodError, PrivateMongod
 from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
@@ -60,6 +61,7 @@ class Started:
     pinned: bool  # its certificate is known by its fingerprint alone
     fingerprint: str | None
     limited: bool = True
+    was_open: bool = False  # others could enter the data folder until now
     guessable: bool = False  # the instructor token is so short that it can be found by trying
 
 
@@ -80,7 +82,7 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
     stop = stop_event(with_stdin=settings.with_stdin)
     folder = DataFolder(settings.data_dir)
     sys.setswitchinterval(SWITCH)
-    with logging_to(folder.log_path):
+    with logging_to(folder.log_path), _locked(settings):
         async with open_store(settings.data_dir, settings.mongo_url) as (store, mongodb):
             loaded, left_out = await _fill_bank(store, settings.bank)
             meeting = (settings.meeting or folder.meeting()).upper()
@@ -116,12 +118,27 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
                         pinned=settings.tls_self_signed,
                         fingerprint=fingerprint,
                         limited=settings.limits,
+                        was_open=folder.was_open,
                         guessable=len(token) < STRONG,
                     )
                 )
                 service.tasks.spawn(collect_when_quiet(service.quiet), "garbage-collections")
                 await stop.wait()
             folder.withdraw()
+
+
+@contextlib.contextmanager
+def _locked(settings: ServeSettings) -> Iterator[None]:
+    """Keep other servers off the data folder; a private MongoDB does so itself."""
+    if settings.mongo_url is None:
+        yield
+        return
+    try:
+        lock = FolderLock(settings.data_dir)
+    except MongodError as error:
+        raise QuizError(Code.BAD_REQUEST, str(error), "data_dir") from None
+    with contextlib.closing(lock):
+        yield
 
 
 @contextlib.asynccontextmanager

@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from livequiz.domain.errors import Code, QuizError
+from livequiz.files import read_at_most
+
+LARGEST_FILE = 1024 * 1024  # bytes
 
 _OUT_OF_DATE = {9: "is not valid yet", 10: "has expired"}  # OpenSSL's numbers
 
@@ -49,7 +52,7 @@ def load(certificate: Path, key: Path) -> Certificate:
 
 def _need(path: Path, mark: str, what: str) -> None:
     try:
-        content = path.read_bytes()
+        content = read_at_most(path, LARGEST_FILE)
     except OSError as error:
         raise _refusal(f"The TLS {what} {path} can't be read: {error.strerror}.") from None
     if mark.encode() not in content:

@@ -21,6 +21,7 @@ import pytest
 from livequiz.db.mongod import endpoint as mongod_socket
 from livequiz.db.mongod import launcher as mongod_launcher
 from livequiz.db.mongod import log as mongod_log
+from livequiz.db.mongod import orphan
 from livequiz.db.mongod import supervision as mongod_supervision
 from livequiz.db.mongod.binary import find_mongod
 from livequiz.db.mongod.endpoint import path_in, socket_for
@@ -199,6 +200,44 @@ async def test_a_mongod_that_has_not_yet_said_who_it_is_is_waited_for(tmp_path: 
         await asyncio.wait({looking}, timeout=0.3)
         assert not looking.done()
     assert await looking
+
+
+HOLDER = """
+import fcntl, os, sys
+lock = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
+fcntl.flock(lock, fcntl.LOCK_EX)
+print(flush=True)
+sys.stdin.readline()
+os.write(lock, f"{os.getpid()}\\n".encode())
+sys.stdin.readline()
+"""
+
+
+async def test_a_program_that_says_late_who_it_is_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was called "process unknown" after a second."""
+    folder = tmp_path / "mongo"
+    folder.mkdir()
+    monkeypatch.setattr(orphan, "RECOGNISE_WITHIN", orphan.TICK)  # of a number that is there
+    other = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", HOLDER, folder / "mongod.lock"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert other.stdin is not None
+    assert other.stdout is not None
+    try:
+        await other.stdout.readline()
+        refused = asyncio.create_task(stop_orphan(folder))
+        done, _ = await asyncio.wait([refused], timeout=10 * orphan.TICK)
+        assert not done, "it gave up on an empty file"
+        other.stdin.write(b"write\n")
+        with pytest.raises(MongodError, match=f"process {other.pid}"):
+            await refused
+    finally:
+        other.kill()
+        await other.wait()
 
 
 async def test_a_long_log_is_put_aside_and_the_new_one_is_private(tmp_path: Path) -> None:

@@ -200,6 +200,17 @@ def test_an_instructors_token_leaves_the_command_line(
 
 
 @needs_proc
+@pytest.mark.parametrize("flag", [["--instructor-token", CANARY], [f"--instructor-token={CANARY}"]])
+def test_a_servers_token_leaves_the_command_line(tmp_path: Path, flag: list[str]) -> None:
+    server = Server(tmp_path / "data", "--port", "0", *flag)
+    visible = command_lines()
+    out, _ = server.stop()
+    assert str(server.folder) in visible, "the server was looked at"
+    assert CANARY not in visible
+    assert CANARY in out, "it is the server's token all the same"
+
+
+@needs_proc
 def test_a_demo_shows_its_token_to_nobody(tmp_path: Path) -> None:
     demo = subprocess.Popen(
         [sys.executable, "-m", "livequiz", "demo"],

@@ -16,6 +16,7 @@ if sys.platform != "win32":
 
 LOCK = "livequiz.lock"
 ANNOUNCEMENT = "mongod.json"
+OWN = {"mongo", "instructor-token", "meeting"}  # what no other program's folder has
 
 
 def prepare(data_dir: Path) -> Path:
@@ -26,15 +27,47 @@ def prepare(data_dir: Path) -> Path:
     """
     try:
         folder = data_dir.resolve()
-        (folder / "mongo").mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(folder)
+        (folder / "mongo").mkdir(mode=0o700, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder), tempfile.TemporaryFile(dir=folder / "mongo"):
             return folder
     except OSError as error:
         raise _not_writable(data_dir, error) from None
 
 
+def make_private(data_dir: Path) -> bool:
+    """Make a data folder that nobody else can enter, or close one that others can.
+
+    A folder that holds other people's things is left as it is, if they can only read it.
+
+    Returns:
+        Whether it was open.
+
+    Raises:
+        MongodError: If others can change what is in it, and that can't be ended.
+        OSError: If it can't be made.
+    """
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if sys.platform == "win32":
+        return False
+    mode = data_dir.stat().st_mode
+    if not mode & 0o077:
+        return False
+    content = {path.name for path in data_dir.iterdir()}
+    if not content or content & OWN:
+        with contextlib.suppress(OSError):
+            data_dir.chmod(0o700)
+            return True
+    if mode & 0o022:
+        raise MongodError(
+            f"Others can change the data folder {data_dir}: choose a folder of your own with "
+            f"--data-dir, or close this one with `chmod 700`."
+        )
+    return False
+
+
 class FolderLock:
-    """The right to run a mongod on a folder; the system takes it back when its owner dies.
+    """The right to run a server on a folder; the system takes it back when its owner dies.
 
     Args:
         folder: The data folder.
@@ -50,7 +83,8 @@ class FolderLock:
         except OSError as error:
             raise _not_lockable(folder, error) from None
         try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if sys.platform != "win32":
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             owner = self._read()
             os.close(self._descriptor)
@@ -64,7 +98,7 @@ class FolderLock:
             raise _not_lockable(folder, error) from None
         self._write(str(os.getpid()))
 
-    def release(self) -> None:
+    def close(self) -> None:
         """Give the folder free; more than once does no harm."""
         if self._descriptor >= 0:
             self._write("")

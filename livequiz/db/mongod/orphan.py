@@ -23,7 +23,8 @@ if sys.platform != "win32":
 log = logging.getLogger(__name__)
 
 STOP_WITHIN = 4.0  # seconds after SIGTERM, and again after SIGKILL
-RECOGNISE_WITHIN = 1.0  # seconds
+WRITES_WITHIN = 10.0  # seconds in which a mongod that begins writes its number, on a slow machine
+RECOGNISE_WITHIN = 1.0  # seconds in which a number that is there becomes one of ours
 TICK = 0.05  # seconds between two looks
 
 
@@ -69,11 +70,17 @@ async def _recognise(db_dir: Path) -> int | None:
     Raises:
         MongodError: If something else holds the data files.
     """
-    # A mongod that has just begun takes the lock first and writes its number a moment later.
-    for _ in range(round(RECOGNISE_WITHIN / TICK)):
+    # A mongod that has just begun takes the lock first and writes its number a moment later; the
+    # number of an earlier one may stand there until then.
+    empty, foreign = round(WRITES_WITHIN / TICK), round(RECOGNISE_WITHIN / TICK)
+    while empty and foreign:
         pid = _holder(db_dir)
-        if pid is not None and await asyncio.to_thread(_is_ours, pid, db_dir):
+        if pid is None:
+            empty -= 1
+        elif await asyncio.to_thread(_is_ours, pid, db_dir):
             return pid
+        else:
+            foreign -= 1
         if await _freed(db_dir, TICK):
             return None
     raise _in_use(db_dir, _holder(db_dir))
