@@ -95,7 +95,8 @@ class RawClient:
             await self.open()
         except socketio.exceptions.ConnectionError:
             return (await asyncio.wait_for(reasons.get(), PATIENCE))["message"]
-        await self.close()
+        finally:
+            await self.close()
         raise AssertionError("the server let it in")
 
     async def close(self) -> None:
@@ -104,6 +105,8 @@ class RawClient:
             await self._sio.eio.disconnect(abort=True)
             self._sio.eio.read_loop_task.cancel()
         await self._sio.shutdown()
+        if self._sio.eio.http is not None:  # one that never got so far as to connect keeps it
+            await self._sio.eio.http.close()
 
     async def drop(self) -> None:
         """Lose the connection without a word, as a network does."""
