@@ -37,8 +37,22 @@ STAPLES = {
 YEARS = range(1000, 2001)
 BANK = sample()
 CODE = re.compile(r"```.*?```", re.DOTALL)
-every_item = pytest.mark.parametrize("item", BANK, ids=lambda item: item.text.split("\n")[0])
 every_topic = pytest.mark.parametrize("topic", TOPICS)
+
+
+def every_item(check: Callable[[Draft], None]) -> Callable[[], None]:
+    """Return one test that makes a check of every question, and names those that fail it."""
+
+    def test() -> None:
+        failures = []
+        for item in BANK:
+            try:
+                check(item)
+            except AssertionError as error:
+                failures.append(f"{item.text}\n{error}")
+        assert not failures, "\n\n".join(failures)
+
+    return test
 
 
 def prose_of(item: Draft) -> list[str]:
