@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 3
 
-.PHONY: demo test lint format lock clean dev bench bench-peers
+.PHONY: demo test lint format lock pictures clean dev bench bench-peers
 
 demo: $(VENV)/.installed
 	$(BIN)/livequiz demo
@@ -24,6 +24,10 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 
 dev: $(VENV)/.dev
+
+# The pictures of the README and the docs, of the real apps.
+pictures: $(VENV)/.dev
+	$(BIN)/python -m tests.pictures
 
 # LiveQuiz beside servers that work as the original design does; BENCH_ARGS=--quick for less.
 bench: $(VENV)/.dev bench-peers
