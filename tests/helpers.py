@@ -10,6 +10,7 @@ import socketio
 
 from livequiz.client.session import Session
 from livequiz.db.store import Store
+from livequiz.domain.model import ALL_TYPES
 from livequiz.server.handlers import Handler, Handlers
 
 E = TypeVar("E")
@@ -165,8 +166,10 @@ class RawClient:
 
     async def join(self, student_id: str, name: str | None = None, **more: Any) -> Json:
         """Join as a student and return the ack."""
-        request = {"student_id": student_id, "meeting_id": "TEST", "name": name or student_id}
-        return await self.ok("join_student", {**request, **more})
+        request: Json = {"student_id": student_id, "meeting_id": "TEST"}
+        request |= {"name": name or student_id}
+        request |= {"question_types": sorted(ALL_TYPES), **more}
+        return await self.ok("join_student", request)
 
     async def teach(self, token: str, **more: Any) -> Json:
         """Join as the instructor and return the ack."""

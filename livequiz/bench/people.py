@@ -12,6 +12,7 @@ from livequiz.bench.frames import event, payload
 from livequiz.bench.subject import Subject
 from livequiz.bench.wire import Wire
 from livequiz.domain.errors import Code, QuizError
+from livequiz.domain.model import ALL_TYPES
 from livequiz.protocol import events
 
 PATIENCE = 60.0  # seconds until a server that stays silent has failed
@@ -105,6 +106,7 @@ class Student(Wire):
             "student_id": self.student_id,
             "meeting_id": self._subject.meeting,
             "name": f"Student {self.student_id}",
+            "question_types": sorted(ALL_TYPES),
         }
         if self.resume_token is not None:
             fields["resume_token"] = self.resume_token

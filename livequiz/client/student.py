@@ -11,6 +11,7 @@ from pathlib import Path
 from livequiz.client.event_types import STUDENT_EVENTS
 from livequiz.client.session import CALL_TIMEOUT, Session
 from livequiz.domain.errors import Code, QuizError
+from livequiz.domain.model import ALL_TYPES
 from livequiz.protocol import events
 from livequiz.protocol.answers import Stored
 from livequiz.protocol.messages import AnswerResult, Joined, Message
@@ -57,7 +58,8 @@ class StudentSession(Session):
         Raises:
             QuizError: Why not.
         """
-        self._request = JoinStudent(student_id, meeting_id, name, resume_token or self._token)
+        token = resume_token or self._token
+        self._request = JoinStudent(student_id, meeting_id, name, token, sorted(ALL_TYPES))
         joined = await self._join()
         self._rejoin = self._join
         self._ready.set()

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import bson
@@ -18,6 +19,8 @@ from bson.raw_bson import RawBSONDocument
 
 from livequiz.db.client import Document
 from livequiz.domain.model import (
+    ALL_TYPES,
+    ORIGINAL_TYPES,
     Answer,
     Assignment,
     AssignmentStatus,
@@ -145,7 +148,13 @@ def to_student(document: Document) -> Student:
         streak=document.get("streak", 0),
         time_factor=float(document.get("time_factor", 1.0)),
         scored_round=document.get("scored_round"),
+        question_types=_question_types(tuple(document.get("question_types", ORIGINAL_TYPES))),
     )
+
+
+@cache  # all of a class have the same few
+def _question_types(stored: tuple[str, ...]) -> frozenset[QuestionType]:
+    return ALL_TYPES.intersection(stored)
 
 
 def to_meeting(document: Document) -> Meeting:

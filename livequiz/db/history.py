@@ -69,6 +69,27 @@ class HistoryStore:
             found[student["_id"]] = dict(zip(map(str, student["round_id"]), answers, strict=True))
         return found
 
+    @guarded
+    async def counts_by_student(
+        self, meeting_id: str, student_ids: Collection[str] | None = None
+    ) -> dict[str, tuple[int, int]]:
+        """Count the responses of students in a meeting, and how many of them are right.
+
+        Args:
+            meeting_id: Which meeting.
+            student_ids: Only of these; None counts everybody's.
+
+        Returns:
+            Both numbers by student id; who never answered is left out.
+        """
+        query: Document = {"meeting_id": meeting_id}
+        if student_ids is not None:
+            query["student_id"] = {"$in": list(student_ids)}
+        counted = {"responses": {"$sum": 1}, "correct": {"$sum": {"$toInt": "$correct"}}}
+        stages = [{"$match": query}, {"$group": {"_id": "$student_id", **counted}}]
+        found = await self._responses.aggregate(stages, batchSize=BATCH).to_list(None)
+        return {row["_id"]: (int(row["responses"]), int(row["correct"])) for row in found}
+
     def _by_student(self, collection: Any, meeting_id: str, pushed: Document) -> Any:
         grouped = [
             {"$match": {"meeting_id": meeting_id}},

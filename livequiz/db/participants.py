@@ -20,7 +20,7 @@ STUDENT_FIELDS = {
     **dict.fromkeys(
         (
             *("student_id", "meeting_id", "name", "status", "joined_at"),
-            *("total_points", "streak", "time_factor", "scored_round"),
+            *("total_points", "streak", "time_factor", "scored_round", "question_types"),
         ),
         1,
     ),
@@ -154,6 +154,7 @@ class ParticipantStore:
             "status": Presence.ACTIVE.value,
             "resume_token_hash": token_hash,
             "last_seen": now,
+            "question_types": sorted(student.question_types),
         }
         fresh = {
             "joined_at": student.joined_at,

@@ -13,7 +13,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure
 
 from livequiz.db.client import BATCH, Document, guarded
 from livequiz.db.documents import question_document, to_question, topics_of
-from livequiz.domain.model import Draft, Filters, Question
+from livequiz.domain.model import ALL_TYPES, Draft, Filters, Question, QuestionType
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +27,7 @@ class Listed(NamedTuple):
     id: str
     topics: tuple[str, ...]
     difficulty: str | None
+    type: QuestionType = QuestionType.SINGLE
 
 
 class QuestionStore:
@@ -126,9 +127,9 @@ class QuestionStore:
     @guarded
     async def listing(self, most: int) -> list[Listed]:
         """Return the questions as a filter sees them, by id; at most so many."""
-        fields = {"topics": 1, "difficulty": 1}
+        fields = {"topics": 1, "difficulty": 1, "type": 1}
         cursor = self._questions.find({}, fields, batch_size=BATCH).sort("_id", 1).limit(most)
-        return [_listed(document) for document in await cursor.to_list(None)]
+        return list(filter(None, map(_listed, await cursor.to_list(None))))
 
     @guarded
     async def count(self, filters: Filters | None = None) -> int:
@@ -146,9 +147,19 @@ class QuestionStore:
         return sorted(topic for topic in found if isinstance(topic, str))
 
     @guarded
-    async def matching_ids(self, filters: Filters) -> list[str]:
-        """Return the ids of all that match, sorted, so that a seeded draw can be repeated."""
-        cursor = self._questions.find(_matching(filters), {"_id": 1}, batch_size=BATCH)
+    async def matching_ids(
+        self, filters: Filters, types: Collection[QuestionType] = ALL_TYPES
+    ) -> list[str]:
+        """Return the ids of all that match and are of one of some types.
+
+        They are sorted, so that a seeded draw can be repeated.
+        """
+        query = _matching(filters)
+        if len(types) < len(ALL_TYPES):
+            # Questions that the original stored have no type; they are of its only one.
+            wanted = [kind.value for kind in types]
+            query["type"] = {"$in": [*wanted, None] if QuestionType.SINGLE in types else wanted}
+        cursor = self._questions.find(query, {"_id": 1}, batch_size=BATCH)
         return [str(document["_id"]) for document in await cursor.sort("_id", 1).to_list(None)]
 
     @guarded
@@ -192,8 +203,13 @@ class QuestionStore:
             after = page[-1].id
 
 
-def _listed(document: Document) -> Listed:
-    return Listed(str(document["_id"]), topics_of(document), document.get("difficulty"))
+def _listed(document: Document) -> Listed | None:
+    kind = document.get("type", QuestionType.SINGLE)
+    if kind not in ALL_TYPES:
+        return None
+    return Listed(
+        str(document["_id"]), topics_of(document), document.get("difficulty"), QuestionType(kind)
+    )
 
 
 def _readable(document: Document) -> Question | None:

@@ -10,22 +10,38 @@ The rules, in the order in which they count:
    question that anyone gets again is the least possible, and nobody gets one where an older one
    of its own could take its place in the spread.
 4. Chance decides the rest.
+
+Some questions may be *barred* for a student, because their client can't show them. They never get
+those; a student for whom every candidate is barred gets no question at all.
 """
 
 from __future__ import annotations
 
 import random
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
-from itertools import islice
+from functools import partial
 
+from livequiz.domain.eligibility import (
+    Barred,
+    Eligibility,
+    eligibility,
+    not_to_deal,
+    recency_ranks,
+)
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.matching import FORBIDDEN, NO_QUESTION, Mixer, loads, spread
 
 EXCHANGES = 100  # that are tried for a student who has seen the question dealt to it
 MIXED_FOR_EACH = 30  # further exchanges proposed for each of those students
+
+NOTHING_BARRED: Barred = {}
+NOTHING_TO_SHOW = (
+    "No question matches that the students' programs can show: they show questions with options, "
+    "of which one is right. Choose other filters, or let the students join with LiveQuiz's own "
+    "programs."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +56,7 @@ class Draw:
             is distinct. Every exhausted student counts in full, as it would have to get one of
             the new ones.
         repeats: How many students have seen every candidate and get one again.
+        left_out: The students who get none, because they may not get any candidate.
     """
 
     assigned: Mapping[str, str]
@@ -47,6 +64,7 @@ class Draw:
     largest_share: int
     missing: int
     repeats: int = 0
+    left_out: tuple[str, ...] = ()
 
 
 def draw(
@@ -55,6 +73,7 @@ def draw(
     seen: Mapping[str, Sequence[str]],
     rng: random.Random,
     *,
+    barred: Barred = NOTHING_BARRED,
     allow_repeats: bool = False,
 ) -> Draw:
     """Draw a question for every student of a round.
@@ -70,6 +89,8 @@ def draw(
             `candidates_needed` of them.
         seen: By student id, what it has seen in this meeting, oldest first.
         rng: The only source of chance: the same state and arguments give the same draw.
+        barred: By student id, the candidates that the student may not get; all of them, so a
+            sample will not do as `candidates` where there are any.
         allow_repeats: Whether a student may get a question that it has seen.
 
     Raises:
@@ -78,12 +99,16 @@ def draw(
     if not students:
         raise QuizError(Code.NO_STUDENTS, "No student is connected: a round needs at least one.")
     _require_questions(candidates)
+    left_out = barred_from_all(students, candidates, barred)
+    students = [student for student in students if student not in left_out]
+    if not students:
+        raise QuizError(Code.NO_QUESTIONS, NOTHING_TO_SHOW)
     people, deck = _shuffled(students, rng), _shuffled(candidates, rng)
     before = [() if allow_repeats else seen.get(person, ()) for person in people]
-    given = _dealt(deck, before, rng)
+    given = _dealt(deck, not_to_deal(people, before, barred), rng)
     memory = None
     if given is None:
-        memory = _remember(before, deck)
+        memory = eligibility(people, before, deck, barred)
         given = _assign(memory, rng)
     assigned = {person: deck[question] for person, question in zip(people, given, strict=True)}
     share = loads(given)[-1]
@@ -93,6 +118,7 @@ def draw(
         largest_share=share,
         missing=_missing(memory) if memory is not None and share > 1 else 0,
         repeats=len(memory.exhausted) if memory is not None else 0,
+        left_out=left_out,
     )
 
 
@@ -123,13 +149,21 @@ def draw_one(
     _require_questions(candidates)
     order = list(dict.fromkeys(candidates))
     numbers = {question: number for number, question in enumerate(order)}
-    recency = _recency(() if allow_repeats else seen, numbers)
+    recency = recency_ranks(() if allow_repeats else seen, numbers)
     use = [in_use.get(question, 0) for question in order]
     unseen = [number for number in range(len(order)) if number not in recency]
     if not unseen:
         return order[min(recency, key=use.__getitem__)]  # oldest first, and so of equals
     least = min(use[number] for number in unseen)
     return order[rng.choice([number for number in unseen if use[number] == least])]
+
+
+def barred_from_all(
+    students: Iterable[str], candidates: Collection[str], barred: Barred
+) -> tuple[str, ...]:
+    """Return the students who may get none of the candidates."""
+    hopeless = {closed for closed in set(barred.values()) if closed.issuperset(candidates)}
+    return tuple(student for student in students if barred.get(student) in hopeless)
 
 
 def candidates_needed(students: int, most_seen: int) -> int:
@@ -150,19 +184,22 @@ def sharing(
     candidates: Sequence[str],
     seen: Mapping[str, Sequence[str]],
     *,
+    barred: Barred = NOTHING_BARRED,
     allow_repeats: bool = False,
 ) -> int:
     """Return how many students would find no question of their own, before anything is drawn.
 
     This is the number of students less the size of a maximum matching: 28 students and 19
     questions that nobody has seen make 9. The arguments are those of `draw`; without questions
-    it is every student.
+    it is every student. Those who may get no question at all do not count.
     """
-    people, deck = list(dict.fromkeys(students)), list(dict.fromkeys(candidates))
+    left_out = barred_from_all(students, candidates, barred) if candidates else ()
+    people = [student for student in dict.fromkeys(students) if student not in left_out]
+    deck = list(dict.fromkeys(candidates))
     before = [() if allow_repeats else seen.get(person, ()) for person in people]
-    if _dealt(deck, before, random.Random(0)) is not None:
+    if _dealt(deck, not_to_deal(people, before, barred), random.Random(0)) is not None:
         return 0
-    memory = _remember(before, deck)
+    memory = eligibility(people, before, deck, barred)
     return 0 if memory.roomy else _unmatched(memory.masks(memory.questions), memory.questions)
 
 
@@ -175,6 +212,7 @@ def warnings(drawn: Draw) -> tuple[str, ...]:
             f"Too few questions match: {questions}, new to everyone, would give each student a "
             f"different one. Now up to {drawn.largest_share} students share a question."
         )
+    sentences += left_out_warning(len(drawn.left_out))
     if drawn.repeats:
         who = "1 student has" if drawn.repeats == 1 else f"{drawn.repeats} students have"
         gets = "gets" if drawn.repeats == 1 else "get"
@@ -182,42 +220,15 @@ def warnings(drawn: Draw) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-@dataclass(frozen=True)
-class _Memory:
-    """What each student has seen: its candidates, oldest first, with their recency rank from 0."""
-
-    seen: Sequence[Mapping[int, int]]
-    questions: int
-
-    @cached_property
-    def roomy(self) -> bool:
-        """Whether every student finds an unseen question however the others are served."""
-        most_seen = max(map(len, self.seen), default=0)
-        return self.questions >= candidates_needed(len(self.seen), most_seen)
-
-    @cached_property
-    def exhausted(self) -> list[int]:
-        return [number for number, seen in enumerate(self.seen) if len(seen) == self.questions]
-
-    @cached_property
-    def unseen(self) -> list[int]:
-        """For each student the set of questions that it has not seen."""
-        return [(1 << self.questions) - 1 & ~_mask(seen) for seen in self.seen]
-
-    def masks(self, depth: int) -> list[int]:
-        """For each student what it may get; for the exhausted the `depth` seen longest ago."""
-        masks = self.unseen.copy()
-        for student in self.exhausted:
-            masks[student] = _mask(islice(self.seen[student], depth))
-        return masks
-
-    def cost(self, depth: int, student: int, question: int) -> int:
-        """Return the recency rank of a question for a student, FORBIDDEN outside its mask."""
-        seen = self.seen[student]
-        if question not in seen:
-            return 0
-        rank = seen[question]
-        return rank if len(seen) == self.questions and rank < depth else FORBIDDEN
+def left_out_warning(students: int) -> list[str]:
+    """Return a sentence on students who get no question, if there are any."""
+    if not students:
+        return []
+    who = "1 student gets" if students == 1 else f"{students} students get"
+    return [
+        f"{who} no question: none that matches has options of which one is right, and their "
+        "program shows no others."
+    ]
 
 
 def _require_questions(candidates: Sequence[str]) -> None:
@@ -232,26 +243,8 @@ def _shuffled(ids: Sequence[str], rng: random.Random) -> list[str]:
     return unique
 
 
-def _mask(numbers: Iterable[int]) -> int:
-    mask = 0
-    for number in numbers:
-        mask |= 1 << number
-    return mask
-
-
-def _recency(seen: Sequence[str], numbers: Mapping[str, int]) -> dict[int, int]:
-    """Return the recency rank of the candidates seen, from 0 for the one longest ago."""
-    newest_first = dict.fromkeys(numbers[name] for name in reversed(seen) if name in numbers)
-    return {number: rank for rank, number in enumerate(reversed(newest_first))}
-
-
-def _remember(before: Sequence[Sequence[str]], deck: Sequence[str]) -> _Memory:
-    numbers = {question: number for number, question in enumerate(deck)}
-    return _Memory([_recency(seen, numbers) for seen in before], len(deck))
-
-
 def _dealt(
-    deck: Sequence[str], before: Sequence[Sequence[str]], rng: random.Random
+    deck: Sequence[str], before: Sequence[Collection[str]], rng: random.Random
 ) -> list[int] | None:
     """Deal a shuffled deck out, and exchange what somebody has seen.
 
@@ -262,7 +255,7 @@ def _dealt(
 
     Args:
         deck: The candidates.
-        before: For each student what it has seen.
+        before: For each student what they have seen, or may not get.
         rng: The only source of chance.
 
     Returns:
@@ -296,9 +289,9 @@ def _dealt(
     return mixer.given
 
 
-def _assign(memory: _Memory, rng: random.Random) -> list[int]:
+def _assign(memory: Eligibility, rng: random.Random) -> list[int]:
     """Return a question for each student, both of them shuffled numbers."""
-    if not any(memory.seen):
+    if all(unseen.bit_count() == memory.questions for unseen in memory.unseen):
         return [number % memory.questions for number in range(len(memory.seen))]
     depth = _least_depth(memory)
     given = _one_by_one(memory) if memory.roomy else spread(memory.masks(depth), memory.questions)
@@ -308,18 +301,18 @@ def _assign(memory: _Memory, rng: random.Random) -> list[int]:
     return mixer.given
 
 
-def _one_by_one(memory: _Memory) -> list[int]:
+def _one_by_one(memory: Eligibility) -> list[int]:
     """Serve one student after another from a bank with room for all (see `candidates_needed`)."""
     pool = list(range(memory.questions))
     given = []
-    for seen in memory.seen:
-        place = next(place for place in range(len(pool)) if pool[-1 - place] not in seen)
+    for unseen in memory.unseen:
+        place = next(place for place in range(len(pool)) if unseen >> pool[-1 - place] & 1)
         pool[-1], pool[-1 - place] = pool[-1 - place], pool[-1]
         given.append(pool.pop())
     return given
 
 
-def _least_depth(memory: _Memory) -> int:
+def _least_depth(memory: Eligibility) -> int:
     """Return how few of their oldest questions the exhausted need for the best spread."""
     if not memory.exhausted:
         return memory.questions
@@ -335,7 +328,7 @@ def _unmatched(masks: Sequence[int], questions: int) -> int:
     return spread(masks, questions, most=1).count(NO_QUESTION)
 
 
-def _missing(memory: _Memory) -> int:
+def _missing(memory: Eligibility) -> int:
     """Return how many questions, new to everyone, would make the draw distinct."""
     others = [mask for mask in memory.unseen if mask]
     return len(memory.exhausted) + _unmatched(others, memory.questions)

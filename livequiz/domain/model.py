@@ -18,6 +18,11 @@ class QuestionType(StrEnum):
     SHORT_TEXT = "short_text"  # a word or a few
 
 
+ALL_TYPES = frozenset(QuestionType)
+# What a client that does not say what it can show is taken for: one of the original design.
+ORIGINAL_TYPES = frozenset({QuestionType.SINGLE, QuestionType.TRUE_FALSE})
+
+
 class Scoring(StrEnum):
     """What an answer to a question of type `multiple` is worth that is not all right."""
 
@@ -138,6 +143,7 @@ class Student:
     Attributes:
         time_factor: 1 to 4, for who needs more time.
         scored_round: The round that is the last one in `total_points` and `streak`.
+        question_types: What their client can show.
     """
 
     id: str
@@ -149,6 +155,7 @@ class Student:
     streak: int = 0
     time_factor: float = 1.0
     scored_round: str | None = None
+    question_types: frozenset[QuestionType] = ALL_TYPES
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from livequiz.domain.model import Question, Response
@@ -52,9 +52,19 @@ def tally(responses: Iterable[Response]) -> Tally:
 
 def tally_by_question(responses: Iterable[Response]) -> dict[str, Tally]:
     """Count responses for each question id."""
+    return _tally_by(lambda response: response.question_id, responses)
+
+
+def tally_by_student(responses: Iterable[Response]) -> dict[str, Tally]:
+    """Count responses for each student id."""
+    return _tally_by(lambda response: response.student_id, responses)
+
+
+def _tally_by(key: Callable[[Response], str], responses: Iterable[Response]) -> dict[str, Tally]:
     result: dict[str, Tally] = {}
     for response in responses:
-        result[response.question_id] = result.get(response.question_id, Tally()).add(response)
+        group = key(response)
+        result[group] = result.get(group, Tally()).add(response)
     return result
 
 

@@ -36,7 +36,9 @@ AnswerIn = (
     | float
     | Annotated[str, Meta(max_length=1_000, pattern=WELL_FORMED)]
 )
-Seconds = Annotated[float, Meta(ge=0, le=86_400)]
+LONGEST = 86_400  # seconds
+# Names of question types, of which a newer client may know some that this server does not.
+TypeNames = Annotated[list[Annotated[str, Meta(max_length=40)]], Meta(max_length=40)]
 Duration = Annotated[float, Meta(ge=1, le=86_400)]
 # Bounds keep out NaN, which JSON does not have. A clock in nanoseconds fits.
 ClientTime = (
@@ -51,6 +53,13 @@ PageStart = Annotated[int, Meta(ge=0, le=2**31)]  # how many rows, or rounds, co
 Points = int | float  # whole where they are; a share of a question's points to 0.01
 # ISO 8601, UTC, milliseconds
 Timestamp = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+
+
+def seconds_or_none(value: object) -> float | None:
+    """Return a duration that a client measured; None if it can't be one, whatever was sent."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LONGEST:
+        return float(value)
+    return None
 
 
 @lru_cache(maxsize=256)  # a round says the same moments to everybody

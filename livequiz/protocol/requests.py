@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec import Struct
 
 from livequiz.domain.model import Difficulty, Reveal
@@ -16,12 +18,13 @@ from livequiz.protocol.fields import (
     ObjectIdStr,
     PageSize,
     QuestionIds,
-    Seconds,
     Seed,
     StudentId,
     TimeFactor,
     Token,
     Topics,
+    TypeNames,
+    seconds_or_none,
 )
 
 
@@ -30,11 +33,15 @@ class Request(Struct, forbid_unknown_fields=True):
 
 
 class Handshake(Request, forbid_unknown_fields=False):
-    """The `auth` object of a connection; `client` is `name/version`."""
+    """The `auth` object of a connection; `client` is `name/version`.
+
+    `question_types` are those that the client can show; `join_student` may say so as well.
+    """
 
     token: Token | None = None
     resume_token: Token | None = None
     client: Client | None = None
+    question_types: TypeNames | None = None
 
 
 class JoinStudent(Request):
@@ -44,6 +51,7 @@ class JoinStudent(Request):
     meeting_id: MeetingId
     name: Name
     resume_token: Token | None = None
+    question_types: TypeNames | None = None
 
 
 class SubmitAnswer(Request):
@@ -56,8 +64,11 @@ class SubmitAnswer(Request):
     student_id: StudentId
     question_id: ObjectIdStr
     answer: AnswerIn
-    response_time: Seconds | None = None
+    response_time: Any = None  # by the client's clock, which decides nothing
     round_id: ObjectIdStr | None = None
+
+    def __post_init__(self) -> None:
+        self.response_time = seconds_or_none(self.response_time)
 
 
 class Leave(Request):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from msgspec import Meta, Struct, field
 
@@ -30,11 +30,11 @@ from livequiz.protocol.fields import (
     ObjectIdStr,
     Points,
     QuestionIds,
-    Seconds,
     Seed,
     StudentId,
     Timestamp,
     Topics,
+    seconds_or_none,
     to_timestamp,
 )
 from livequiz.protocol.messages import QuestionStats, RoundStats
@@ -95,8 +95,11 @@ class AnswerRequest(Request):
     student_id: StudentId
     question_id: ObjectIdStr
     answer: AnswerIn
-    response_time: Seconds | None = None
+    response_time: Any = None  # by the client's clock, which decides nothing
     round_id: ObjectIdStr | None = None
+
+    def __post_init__(self) -> None:
+        self.response_time = seconds_or_none(self.response_time)
 
 
 class QuestionsRequest(Request):
@@ -121,7 +124,10 @@ class MeetingResource(Struct):
 
 
 class ParticipantResource(Struct):
-    """A document of `participants`, without what identifies its connection."""
+    """A document of `participants`, without what identifies its connection.
+
+    `responses` and `correct` count the answers over all rounds of the meeting.
+    """
 
     student_id: str
     meeting_id: str
@@ -130,6 +136,8 @@ class ParticipantResource(Struct):
     status: Presence
     total_points: Points
     streak: int
+    responses: int
+    correct: int
 
 
 class RoundResource(Struct):
@@ -200,6 +208,17 @@ class QuestionStatsRow(QuestionStats):
     question: str
 
 
+class StudentStatsRow(Struct):
+    """How a student did in a meeting; `accuracy` in per cent, None without a response."""
+
+    student_id: str
+    name: str
+    responses: int
+    correct: int
+    accuracy: float | None
+    total_points: Points
+
+
 class MeetingStats(Struct):
     """The answer of `GET /meetings/{m}/stats`."""
 
@@ -211,6 +230,7 @@ class MeetingStats(Struct):
     mean_response_time: float | None
     round: RoundStats | None
     questions: list[QuestionStatsRow]
+    students: list[StudentStatsRow]
 
 
 def meeting_resource(meeting: Meeting) -> MeetingResource:
@@ -218,8 +238,14 @@ def meeting_resource(meeting: Meeting) -> MeetingResource:
     return MeetingResource(meeting.id, to_timestamp(meeting.created_at), meeting.locked)
 
 
-def participant_resource(student: Student) -> ParticipantResource:
-    """Return a participant as REST shows it."""
+def participant_resource(student: Student, counts: tuple[int, int]) -> ParticipantResource:
+    """Return a participant as REST shows it.
+
+    Args:
+        student: Who.
+        counts: How many responses they gave in the meeting, and how many of them are right.
+    """
+    responses, correct = counts
     return ParticipantResource(
         student_id=student.id,
         meeting_id=student.meeting_id,
@@ -228,6 +254,8 @@ def participant_resource(student: Student) -> ParticipantResource:
         status=student.presence,
         total_points=student.total_points,
         streak=student.streak,
+        responses=responses,
+        correct=correct,
     )
 
 

@@ -9,8 +9,9 @@ from collections.abc import Collection, Hashable
 from dataclasses import dataclass, field
 
 from livequiz.db.questions import Listed, QuestionStore
-from livequiz.domain.model import Filters, Question
+from livequiz.domain.model import ALL_TYPES, Filters, Question, QuestionType
 
+Types = frozenset[QuestionType]
 MOST_LISTED = 50_000  # questions of a bank that is kept; a larger one is asked each time
 MOST_QUESTIONS = 10_000  # whole questions that are kept: all of a bank of that size
 MOST_FILTERS = 64  # filters whose questions are kept
@@ -76,10 +77,13 @@ class Edition:
             return await self._store.topics()
         return sorted({topic for listed in listing for topic in listed.topics})
 
-    async def matching(self, filters: Filters) -> list[str]:
-        """Return the ids of all that match, sorted, so that a seeded draw can be repeated."""
-        ids = await self._ids(filters)
-        return ids if ids is not None else await self._store.matching_ids(filters)
+    async def matching(self, filters: Filters, types: Types = ALL_TYPES) -> list[str]:
+        """Return the ids of all that match and are of one of some types.
+
+        They are sorted, so that a seeded draw can be repeated.
+        """
+        ids = await self._ids(filters, types)
+        return ids if ids is not None else await self._store.matching_ids(filters, types)
 
     async def sample(self, filters: Filters, size: int, rng: random.Random) -> list[str]:
         """Return the ids of up to `size` different random questions that match.
@@ -108,16 +112,20 @@ class Edition:
             for question_id in list(self._questions)[:surplus]:
                 del self._questions[question_id]
 
-    async def _ids(self, filters: Filters) -> list[str] | None:
+    async def _ids(self, filters: Filters, types: Types = ALL_TYPES) -> list[str] | None:
         """Return the ids of all that match, or None if the bank is too large to be kept."""
-        key = (filters.topics, filters.difficulty, filters.question_ids)
+        key = (filters.topics, filters.difficulty, filters.question_ids, types)
         if key not in self._matching:
             listing = await self._listed()
             if listing is None:
                 return None
             if len(self._matching) >= MOST_FILTERS:
                 self._matching.clear()
-            self._matching[key] = [listed.id for listed in listing if _matches(listed, filters)]
+            self._matching[key] = [
+                listed.id
+                for listed in listing
+                if listed.type in types and _matches(listed, filters)
+            ]
         return self._matching[key]
 
     async def _listed(self) -> list[Listed] | None:
@@ -134,7 +142,7 @@ class Edition:
             return await self._store.listing(MOST_LISTED)
         everything = await self._store.whole(MOST_QUESTIONS)
         self._questions = {question.id: question for question in everything}
-        return [Listed(q.id, q.topics, q.difficulty) for q in everything]
+        return [Listed(q.id, q.topics, q.difficulty, q.type) for q in everything]
 
 
 def _failed(listing: asyncio.Future[list[Listed] | None]) -> bool:

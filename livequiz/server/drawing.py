@@ -12,9 +12,19 @@ from typing import TypeVar
 
 from livequiz.db.documents import new_id
 from livequiz.db.store import Store
-from livequiz.domain.draw import Draw, candidates_needed, draw, draw_one, sharing, warnings
+from livequiz.domain.draw import (
+    Draw,
+    barred_from_all,
+    candidates_needed,
+    draw,
+    draw_one,
+    left_out_warning,
+    sharing,
+    warnings,
+)
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import (
+    ALL_TYPES,
     Assignment,
     Counts,
     Filters,
@@ -87,19 +97,31 @@ class Drawing:
         seed = request.draw_seed if seeded else self._entropy.randint(0, LARGEST_SEED)
         assert seed is not None  # noqa: S101
         rng = random.Random(seed)
+        barred = await _barred(edition, students, filters)
         candidates = await self._candidates(
-            edition, students, seen, filters, None if seeded else rng
+            edition, students, seen, filters, None if seeded or barred else rng
         )
         # Sorted, so that the same seed gives the same draw whoever joined first.
         ids = sorted(student.id for student in students)
         drawn = await _off_the_loop(
-            len(ids), partial(draw, ids, candidates, seen, rng, allow_repeats=filters.allow_repeats)
+            len(ids),
+            partial(
+                draw,
+                ids,
+                candidates,
+                seen,
+                rng,
+                barred=barred,
+                allow_repeats=filters.allow_repeats,
+            ),
         )
         questions = await edition.get_many(set(drawn.assigned.values()))
         quiz_round = self._describe(meeting, request, seed, drawn, questions.values())
         return LiveRound(
             round=quiz_round,
-            assignments=_assignments(quiz_round, students, drawn, questions),
+            assignments=_assignments(
+                quiz_round, [s for s in students if s.id in drawn.assigned], drawn, questions
+            ),
             questions=questions,
             names={student.id: student.name for student in students},
             by_question=dict(meeting.latest.by_question) if meeting.latest else {},
@@ -113,10 +135,22 @@ class Drawing:
         students = await self._store.people.active_students(meeting_id)
         edition = await self._bank.edition()
         seen = (await self._meetings.past(await self._meetings.get(meeting_id))).seen
-        candidates = await self._candidates(edition, students, seen, filters, self._entropy)
+        barred = await _barred(edition, students, filters)
+        candidates = await self._candidates(
+            edition, students, seen, filters, None if barred else self._entropy
+        )
         ids = [student.id for student in students]
+        left_out = barred_from_all(ids, candidates, barred) if candidates else ()
         shared = await _off_the_loop(
-            len(ids), partial(sharing, ids, candidates, seen, allow_repeats=filters.allow_repeats)
+            len(ids),
+            partial(
+                sharing,
+                ids,
+                candidates,
+                seen,
+                barred=barred,
+                allow_repeats=filters.allow_repeats,
+            ),
         )
         return messages.Preview(
             students=len(students),
@@ -124,7 +158,7 @@ class Drawing:
             sharing=shared,
             bank=await edition.count(),
             topics=await edition.topics(),
-            warnings=_preview_warnings(shared),
+            warnings=[*_preview_warnings(shared), *left_out_warning(len(left_out))],
         )
 
     async def _candidates(
@@ -139,7 +173,7 @@ class Drawing:
 
         A large bank is sampled; a small one is taken whole, as then the draw has to match
         exactly. So is any bank for a draw with a given seed, which has to be repeatable, and
-        which has no `rng` here.
+        for students who may not get every question; there is no `rng` here then.
         """
         most = max((len(seen.get(student.id, ())) for student in students), default=0)
         needed = candidates_needed(len(students), most)
@@ -187,7 +221,9 @@ class Drawing:
             return None
         filters = live.round.filters
         edition = await self._bank.edition(looked_within=LATE_LOOK)
-        candidates = await edition.matching(filters)
+        candidates = await edition.matching(filters, student.question_types)
+        if not candidates and await edition.count(filters):
+            return None  # their program can show none of them
         seen = (await self._meetings.past(meeting)).seen
         rng = random.Random(self._entropy.randint(0, LARGEST_SEED))
         in_use = _in_use(live)
@@ -206,6 +242,21 @@ class Drawing:
             return live.assignments.get(student.id)
         live.assign(assignment, student)
         return assignment
+
+
+async def _barred(
+    edition: Edition, students: Sequence[Student], filters: Filters
+) -> dict[str, frozenset[str]]:
+    """Return what of the questions that match students can't be shown, by student id."""
+    limited = [student for student in students if student.question_types != ALL_TYPES]
+    if not limited:
+        return {}
+    matching = await edition.matching(filters)
+    barred = {
+        types: frozenset(matching).difference(await edition.matching(filters, types))
+        for types in {student.question_types for student in limited}
+    }
+    return {s.id: barred[s.question_types] for s in limited if barred[s.question_types]}
 
 
 def _in_use(live: LiveRound) -> Counter[str]:

@@ -95,6 +95,8 @@ class Handlers:
         """Bind the connection to a student, then send what it has open."""
         request.meeting_id = request.meeting_id.upper()
         request.resume_token = request.resume_token or peer.resume_token
+        if request.question_types is None:
+            request.question_types = peer.question_types
         if peer.instructor is not None:
             raise QuizError(Code.FORBIDDEN, "This connection is an instructor's.")
         newcomer = partial(self._newcomer, peer.connection)

@@ -18,6 +18,7 @@ class Peer:
         connection: What is below it.
         token: The instructor token that the handshake carried.
         resume_token: The resume token that the handshake carried.
+        question_types: What the handshake says that the client can show.
         turn: Held while it is decided who the connection stands for: a client may send a join and
             a leave at once, and drop before either is through.
     """
@@ -26,6 +27,7 @@ class Peer:
     connection: Connection
     token: str | None = None
     resume_token: str | None = None
+    question_types: list[str] | None = None
     student: tuple[str, str] | None = None  # (meeting id, student id)
     instructor: tuple[str, str] | None = None  # (meeting id, instructor id)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -6,14 +6,21 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from livequiz.db.participants import Seat
 from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.model import Meeting, Presence, Student
+from livequiz.domain.model import (
+    ALL_TYPES,
+    ORIGINAL_TYPES,
+    Meeting,
+    Presence,
+    QuestionType,
+    Student,
+)
 from livequiz.domain.text import clean_name
 from livequiz.protocol import events, messages
 from livequiz.protocol.requests import JoinStudent
@@ -112,6 +119,7 @@ class People:
             total_points=seat.student.total_points if seat else 0,
             streak=seat.student.streak if seat else 0,
             time_factor=seat.student.time_factor if seat else 1.0,
+            question_types=types_shown(request.question_types),
         )
         expected = seat.resume_token_hash if seat else None
         if expected is None or not hmac.compare_digest(token_hash(token), expected):
@@ -232,6 +240,13 @@ class People:
                 reason=reason,
             ),
         )
+
+
+def types_shown(named: Collection[str] | None) -> frozenset[QuestionType]:
+    """Return what a client can show, by the names that it gives; it may know more than we do."""
+    if named is None:
+        return ORIGINAL_TYPES
+    return ALL_TYPES.intersection(named)
 
 
 def token_hash(token: str) -> str:

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from livequiz import __version__
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.model import CloseReason, Draft, Meeting
+from livequiz.domain.model import CloseReason, Draft, Meeting, Student
 from livequiz.protocol import resources
 from livequiz.protocol.fields import MeetingId, ObjectIdStr, PageSize, PageStart
 from livequiz.protocol.messages import AnswerResult, QuestionsSent, RoundClosed
@@ -89,7 +89,13 @@ class Rest:
         everybody = await self._service.store.people.students(meeting.id)
         found = everybody[after : after + limit]
         cursors = [str(after + place) for place in range(1, len(found) + 1)]
-        return _page(found, limit, cursors, resources.participant_resource)
+        ids = [student.id for student in found]
+        counts = await self._service.store.history.counts_by_student(meeting.id, ids)
+
+        def shown(student: Student) -> resources.ParticipantResource:
+            return resources.participant_resource(student, counts.get(student.id, (0, 0)))
+
+        return _page(found, limit, cursors, shown)
 
     async def stats(self, meeting_id: MeetingId) -> resources.MeetingStats:
         """Show how a meeting goes."""

@@ -107,7 +107,13 @@ class Sockets:
 
     def _greet(self, sid: str, environ: Any, auth: object) -> Peer:
         handshake = decode(auth if auth is not None else {}, Handshake)
-        peer = Peer(sid, self._gate.behind(environ), handshake.token, handshake.resume_token)
+        peer = Peer(
+            sid,
+            self._gate.behind(environ),
+            handshake.token,
+            handshake.resume_token,
+            handshake.question_types,
+        )
         self._by_connection[peer.connection.sid] = peer
         # Sent from a task: whatever is sent here would overtake the connect packet.
         greeting = self._delivery.to_socket(sid, events.CONNECTED, Connected(socket_id=sid))

@@ -12,7 +12,7 @@ from livequiz.db.participants import SeatKey
 from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Assignment, Meeting, Response, Student
-from livequiz.domain.statistics import tally, tally_by_question
+from livequiz.domain.statistics import Tally, tally, tally_by_question, tally_by_student
 from livequiz.domain.wording import key_text
 from livequiz.protocol import messages, resources
 from livequiz.protocol.fields import to_timestamp
@@ -107,6 +107,7 @@ class Views:
         questions = await self._store.questions.get_many(tallies.keys())
         total = tally(responses)
         live = (await self._meetings.get(meeting_id)).latest
+        by_student = tally_by_student(responses)
         return resources.MeetingStats(
             meeting_id=meeting_id,
             rounds=live.round.number if live else 0,
@@ -124,6 +125,18 @@ class Views:
                     question=questions[question_id].text if question_id in questions else "",
                 )
                 for question_id, count in tallies.items()
+            ],
+            students=[
+                resources.StudentStatsRow(
+                    student_id=student.id,
+                    name=student.name,
+                    responses=count.responses,
+                    correct=count.correct,
+                    accuracy=count.accuracy,
+                    total_points=student.total_points,
+                )
+                for student in await self._store.people.students(meeting_id)
+                for count in [by_student.get(student.id, Tally())]
             ],
         )
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from livequiz.bank.sample_bank import sample
+from livequiz.server.service import utc_now
 from tests.conftest import RunningServer
 
 HERE = Path(__file__).parent
@@ -39,13 +41,18 @@ async def run(*command: str, env: dict[str, str] | None = None) -> str:
     return out.decode()
 
 
-async def walk(server: RunningServer, transports: str) -> dict[str, list[tuple[str, Any]]]:
+async def node(script: str, *arguments: str, env: dict[str, str] | None = None) -> Any:
+    """Run a script and return what it printed, which is JSON."""
     if not (HERE / "node_modules" / "socket.io-client").is_dir():
         await run("npm", "ci", "--silent", "--no-audit", "--no-fund")
+    return json.loads(await run("node", script, *arguments, env=env))
+
+
+async def walk(server: RunningServer, transports: str) -> dict[str, list[tuple[str, Any]]]:
     await server.import_questions(QUESTIONS)
     keys = json.dumps({q["question"]: q["correct"] for q in QUESTIONS})
     arguments = [server.url, server.token, *([transports] if transports else [])]
-    return dict(json.loads(await run("node", "workflow.mjs", *arguments, env={"KEYS": keys})))
+    return dict(await node("workflow.mjs", *arguments, env={"KEYS": keys}))
 
 
 @needs_node
@@ -80,3 +87,21 @@ async def test_workflow_of_the_original_runs_without_acks(
         "Charlie Brown",
     ]
     assert [update["stats"]["question"]["accuracy"] for update in updates] == [100.0, 0.0, 100.0]
+
+
+@needs_node
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+async def test_a_client_of_the_original_can_answer_all_that_it_gets_of_the_sample_bank(
+    server: RunningServer, transport: str
+) -> None:
+    """It got questions of types that it can't show, sent 0, and its round never ended."""
+    await server.store.questions.add(sample(), utc_now())
+    log = await node("rounds.mjs", server.url, server.token, transport, "10")
+    closed = [entry["closed"] for entry in log if "closed" in entry]
+    assert closed == ["complete"] * 10
+    answered = [entry for entry in log if "question" in entry]
+    assert len(answered) == 30
+    for entry in answered:
+        assert entry["question"]["type"] in {"single", "true_false"}
+        assert entry["question"]["options"]
+        assert entry["result"]["correct"] is (entry["result"]["correct_answer"] == 0)

@@ -29,6 +29,8 @@ PARTICIPANT: Shape = {
     "status": shapes.one_of("active", "inactive"),
     "total_points": shapes.whole,
     "streak": shapes.whole,
+    "responses": shapes.whole,
+    "correct": shapes.whole,
 }
 ROUND: Shape = {
     "_id": shapes.oid,
@@ -88,6 +90,13 @@ STATS: Shape = {
     "mean_response_time": OrNull(shapes.number),
     "round": OrNull(shapes.ROUND_STATS),
     "questions": Each({**shapes.QUESTION_STATS, "question": shapes.text}),
+    "students": Each(
+        {
+            **{"student_id": shapes.text, "name": shapes.text},
+            **{"responses": shapes.whole, "correct": shapes.whole},
+            **{"accuracy": OrNull(shapes.number), "total_points": shapes.whole},
+        }
+    ),
 }
 
 
