@@ -9,7 +9,7 @@ from itertools import chain
 
 from livequiz.bank.format import Format
 from livequiz.bank.reading import Item, Kind, Problem, Writing, beginning
-from livequiz.bank.table import cell_place, find_header, read_rows
+from livequiz.bank.table import cell_place, find_header, read_questions, read_table
 from livequiz.bank.table_writing import rows_of
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Draft
@@ -31,7 +31,8 @@ def read(content: bytes) -> Iterator[Item]:
     csv.field_size_limit(_NO_LIMIT)
     lines = chain(io.StringIO(text, newline=""), [_END])
     unclosed: list[Problem] = []
-    yield from read_rows(_rows(csv.reader(lines, delimiter=_delimiter(text)), unclosed))
+    table = read_table(_rows(csv.reader(lines, delimiter=_delimiter(text)), unclosed))
+    yield from read_questions([table] if table else [])
     yield from unclosed
 
 

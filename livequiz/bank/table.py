@@ -9,11 +9,12 @@ from string import ascii_uppercase
 
 from livequiz.bank.reading import Item, Kind, Place, Problem, beginning, item
 from livequiz.bank.table_cells import OPTIONAL, Row, fields_of, row_of
-from livequiz.bank.table_choice import KeyColumn, Unreadable, key_column
+from livequiz.bank.table_choice import Key, KeyColumn, Unreadable, key_column, names_options
 from livequiz.bank.table_names import (
     DISTRACTORS,
     KNOWN,
     LISTS,
+    OPTIONS,
     as_name,
     bare_name,
     columns_of,
@@ -89,16 +90,49 @@ class Header:
         return cell_place(row, self.columns["question"] if column is None else column, self.sheet)
 
 
-def read_rows(rows: Iterator[Cells]) -> Iterator[Item]:
-    """Read questions from the rows of a table.
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows after the columns' names, as they are and by what their columns mean."""
+
+    header: Header
+    cells: Sequence[Cells]
+    rows: Sequence[Row]
+
+
+def read_table(rows: Iterator[Cells], sheet: str | None = None) -> Table | None:
+    """Return a table, if one of its first rows has the columns' names.
+
+    Args:
+        rows: Of the table, from its first one.
+        sheet: Its name, in a workbook.
+    """
+    header = find_header(rows, sheet)
+    if header is None:
+        return None
+    table = list(rows)
+    if table and _is_guidance(table[0]):
+        table[0] = []
+    columns = header.columns.items()
+    known = [row_of({name: c[at] for name, at in columns if at < len(c)}) for c in table]
+    return Table(header, table, known)
+
+
+def read_questions(tables: Sequence[Table]) -> Iterator[Item]:
+    """Read questions from the tables of a file: what a key means can depend on all the others.
 
     Raises:
-        QuizError: `bad_request` if there is no row with the columns' names.
+        QuizError: `bad_request` if there is none.
     """
-    header = find_header(rows)
-    if header is None:
+    if not tables:
         raise QuizError(Code.BAD_REQUEST, NO_HEADER)
-    yield from read_questions(rows, header)
+    keys = [row.key for table in tables for row in table.rows]
+    column = key_column(
+        [key for key in keys if key.options],
+        numbered=all(table.header.numbered for table in tables),
+        indexed=any(table.header.indexed for table in tables),
+    )
+    for table in tables:
+        yield from _items(table, column)
 
 
 def find_header(rows: Iterator[Cells], sheet: str | None = None) -> Header | None:
@@ -116,25 +150,12 @@ def find_header(rows: Iterator[Cells], sheet: str | None = None) -> Header | Non
     return None
 
 
-def read_questions(rows: Iterator[Cells], header: Header) -> Iterator[Item]:
-    """Read questions from the rows after the columns' names.
-
-    All rows are looked at first: what one key means can depend on the others.
-    """
-    table = list(rows)
-    if table and _is_guidance(table[0]):
-        table[0] = []
-    yield from _odd_columns(header, table)
-    known = [
-        row_of({name: cells[at] for name, at in header.columns.items() if at < len(cells)})
-        for cells in table
-    ]
-    keys = [row.key for row in known]
-    column = key_column(
-        (key for key in keys if key.options), numbered=header.numbered, indexed=header.indexed
-    )
+def _items(table: Table, column: KeyColumn) -> Iterator[Item]:
+    header = table.header
+    yield from _odd_columns(header)
     unnamed = [place for place, name in enumerate(header.names) if not name]
-    for number, (cells, row) in enumerate(zip(table, known, strict=True), start=header.row + 1):
+    rows = zip(table.cells, table.rows, strict=True)
+    for number, (cells, row) in enumerate(rows, start=header.row + 1):
         found = next((at for at in unnamed if _is_lost(cells, at, header)), None)
         if found is not None:
             message = "What stands under no column's name was left out: give the column one."
@@ -157,7 +178,7 @@ def _is_guidance(row: Cells) -> bool:
     return sum("(required" in text or "(optional" in text for text in texts) > 1
 
 
-def _odd_columns(header: Header, table: Sequence[Cells]) -> Iterator[Problem]:
+def _odd_columns(header: Header) -> Iterator[Problem]:
     """Yield what was left out of all rows: columns of no meaning, or of one that another has."""
     used = set(header.columns.values())
     there = {as_name(header.names[place]) for place in used} | KNOWN
@@ -226,11 +247,19 @@ def _check_for_options(row: Row, cells: Cells, header: Header) -> None:
     """Refuse a row whose options seem to stand in columns that mean nothing here.
 
     Raises:
-        Unreadable: If it has no type and no options, but texts in several such columns, or in
-            one that is called so.
+        Unreadable: If it has no type and no options, but a key that names one, or texts in
+            several such columns, or in one that is called so.
     """
     if "type" in row.texts or row.key.options or header.columns.keys() & DISTRACTORS:
         return
+    columns = [name for name in OPTIONS if name in header.columns]
+    key = row.key.text
+    if columns and names_options(Key(key, columns)):
+        message = (
+            f"`correct` is {key[:20]}, but there are no options: fill them in, or say in `type` "
+            "that it is short_text or numeric."
+        )
+        raise Unreadable("correct", message)
     used = set(header.columns.values())
     others = [
         name

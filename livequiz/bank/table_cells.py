@@ -124,6 +124,8 @@ def _answers(row: Row, column: KeyColumn, *, any_of: bool) -> dict[str, object]:
     if same := same_options([option for option in key.options if option]):
         raise Unreadable("options", same)
     kind = kind_of(row.texts.get("type", ""), key, column)
+    if kind not in set(QuestionType):
+        return {"type": kind, "correct": key.text}
     options = [option for option in key.options if option]
     if not key.text and not (kind == QuestionType.SHORT_TEXT and options):
         raise Unreadable("correct", "`correct` is empty: say which answer is right.")

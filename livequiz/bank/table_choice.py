@@ -15,13 +15,14 @@ from functools import partial
 from string import ascii_lowercase, ascii_uppercase
 
 from livequiz.bank.table_names import OPTIONS, as_name, option_place
-from livequiz.domain.typed import plain_text
+from livequiz.domain.typed import plain_text, read_number
 
 LONGEST_KEY = 1_000  # characters in which several options are looked for
 LETTER = "give the letter of an option, such as B, or of several, such as A,C"
 NUMBER = "give the numbers of answers, such as 2 or 1,3"
 # What else than commas stands between several letters or numbers.
 _BETWEEN = re.compile(r"\s*(?:[,;/&+|]|\band\b)\s*|\s+", re.IGNORECASE)
+_LETTER = re.compile(r"\(?([A-Za-z])[).]?")
 _NUMBER = re.compile(r"([0-9]{1,2})(?:\.0)?")
 
 
@@ -58,11 +59,14 @@ class KeyColumn:
         first: The number of the first option, 0 or 1; None if that can't be told.
         way: The only way in which all of them can be read, if that settles what else is open.
         numbered: Whether the table's program defines its keys as numbers.
+        texts: Whether one of them at least is no letter and no number, if that puts numbers in
+            doubt.
     """
 
     first: int | None = 1
     way: Way | None = None
     numbered: bool = False
+    texts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +104,19 @@ def key_column(keys: Iterable[Key], *, numbered: bool = False, indexed: bool = F
     ]
     known = [found for found in ways if found and Way.COLUMN not in found]
     common = set.intersection(*known) if known else set()
+    texts = not numbered and any(found <= {Way.TEXT} for found in ways)
     if numbered and first is not None and Way.NUMBER in common:
-        return KeyColumn(first, Way.NUMBER, numbered)
+        return KeyColumn(first, Way.NUMBER, numbered, texts)
     # Letters and numbers are no proof against a text: people mix them.
-    texts = common == {Way.TEXT} and not numbered
-    return KeyColumn(first, Way.TEXT if texts else None, numbered)
+    only_texts = common == {Way.TEXT} and not numbered
+    return KeyColumn(first, Way.TEXT if only_texts else None, numbered, texts)
 
 
 def _first_number(keys: Iterable[Key], *, indexed: bool) -> int | None:
     """Return what the numbers of options count from; None if it can't be told."""
     zero, from_zero, from_one = False, False, False
     for key in keys:
-        parts = [_NUMBER.fullmatch(part) for part in _parts(key.text, ",")]
+        parts = [_NUMBER.fullmatch(part) for part in _BETWEEN.split(key.text) if part]
         numbers = [int(found[1]) for found in parts if found]
         if not numbers or len(numbers) < len(parts):
             continue
@@ -152,6 +157,12 @@ def named_options(key: Key, column: KeyColumn, *, several: bool = True) -> list[
         raise Unreadable("correct", message)
     if len(places) > 1:
         raise Unreadable("correct", _question(key.text, found))
+    if column.texts and found and found[0].way is Way.NUMBER and _all_numbers(key.options):
+        message = (
+            f"`correct` is {key.text[:20]}: other keys of this column are texts, and no option "
+            f"says this one. Correct it, or write {','.join(OPTIONS[p] for p in places[0])}."
+        )
+        raise Unreadable("correct", message)
     if not places:
         _check_letter(key)
         raise _nothing(key.text[:20], column)
@@ -171,6 +182,10 @@ def _check_letter(key: Key) -> None:
         raise Unreadable("correct", message)
 
 
+def _all_numbers(options: Sequence[str]) -> bool:
+    return all(read_number(option) is not None for option in options if option)
+
+
 def _question(text: str, found: Sequence[_Reading]) -> str:
     """Return which of the readings of a key is asked for."""
     said: dict[tuple[int, ...], str] = {}
@@ -186,6 +201,11 @@ def _question(text: str, found: Sequence[_Reading]) -> str:
         f"`correct` is {text[:20]}: is that {', or '.join(said.values())}? "
         f"Write {' or '.join(names)}."
     )
+
+
+def names_options(key: Key) -> bool:
+    """Return whether a key names options in any way."""
+    return bool(_readings(key, 1))
 
 
 def _readings(key: Key, first: int) -> list[_Reading]:
@@ -228,8 +248,8 @@ def _finder(way: Way, options: Sequence[str], first: int) -> Callable[[str], lis
 
 def _numbered(way: Way, options: Sequence[str], first: int, text: str) -> list[int]:
     place: int | None = None
-    if way is Way.LETTER and len(text) == 1:
-        place = ascii_lowercase.find(text.lower()) if text.isascii() else -1
+    if way is Way.LETTER and (found := _LETTER.fullmatch(text)):
+        place = ascii_lowercase.index(found[1].lower())
     elif way is Way.COLUMN and len(text) > 1:
         place = option_place(as_name(text[:40]))
     elif way is Way.NUMBER and (found := _NUMBER.fullmatch(text)):

@@ -17,7 +17,9 @@ _KINDS: dict[str, str | None] = {
     **dict.fromkeys(("multiple_choice", "multiplechoice", "mc", "mcq", "choice", "quiz")),
     **dict.fromkeys(("single_choice", "single_answer", "radio"), "single"),
     **dict.fromkeys(("multiple_answer", "multiple_answers", "multiple_select"), "multiple"),
-    **dict.fromkeys(("multiple_response", "multi_select", "checkbox", "checkboxes"), "multiple"),
+    **dict.fromkeys(
+        ("multiple_response", "multi_select", "checkbox", "checkboxes", "msq"), "multiple"
+    ),
     **dict.fromkeys(("truefalse", "t_f", "tf", "boolean", "yes_no"), "true_false"),
     **dict.fromkeys(("short_answer", "shortanswer", "text", "fill_in"), "short_text"),
     **dict.fromkeys(("fill_in_the_blank", "fill_in_the_blanks", "fill_in_blank"), "short_text"),
@@ -47,7 +49,7 @@ def kind_of(written: str, key: Key, column: KeyColumn) -> str:
     if kind in _UNSUPPORTED:
         message = f"There is no question of type {written[:40]} here."
         raise Unreadable("type", message, unsupported=True)
-    if kind or not key.text:
+    if kind or not key.text or (written and not key.options):
         return kind or QuestionType.SINGLE
     if key.options:
         several = len(named_options(key, column)) > 1

@@ -57,12 +57,13 @@ def _written_key(draft: Draft) -> str:
 
 def _written_places(places: Sequence[int], draft: Draft) -> str:
     """Return the letters of options, or their columns where the letters could be a text."""
-    letters = ",".join(ascii_uppercase[place] for place in places)
-    try:
-        if named_options(Key(letters, draft.options), KeyColumn()) == list(places):
-            return letters
-    except Unreadable:
-        pass  # two readings
+    for name in ("", "option_", "choice_", "answer_", "alternative_"):
+        written = ",".join(f"{name}{ascii_uppercase[place]}" for place in places)
+        try:
+            named_options(Key(written, draft.options), KeyColumn())
+        except Unreadable:
+            continue  # there is an option that says so
+        return written.lower() if name else written
     return ",".join(OPTIONS[place] for place in places)
 
 

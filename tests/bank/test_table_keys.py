@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
+
+import openpyxl
 import pytest
 
 from livequiz.bank.csv_file import CSV
 from livequiz.bank.reading import Reading
+from livequiz.bank.xlsx_file import XLSX
 from livequiz.domain.model import Draft, QuestionType
 from tests.bank.cases import whole
 
@@ -119,6 +123,23 @@ def test_digits_are_refused_where_a_column_counts_from_zero_and_from_one() -> No
     ]
 
 
+@pytest.mark.parametrize("mark", [";", "/", " ", " and "])
+def test_a_zero_among_several_numbers_counts_too(mark: str) -> None:
+    rows = (f"?,multiple,x,y,z,,0{mark}2", f"?,multiple,x,y,z,,1{mark}2")
+    assert keys(*rows) == [(0, 2), (1, 2)]
+
+
+def test_a_zero_on_another_sheet_counts_too() -> None:
+    book = openpyxl.Workbook()
+    for key in (0, 1):
+        sheet = book.create_sheet()
+        sheet.append(["question", "option_a", "option_b", "correct"])
+        sheet.append(["?", "x", "y", key])
+    file = io.BytesIO()
+    book.save(file)
+    assert [d.correct for d in whole(XLSX.read(file.getvalue())).drafts] == [0, 1]
+
+
 def test_a_zero_that_is_an_option_does_not_show_what_numbers_count_from() -> None:
     rows = ("How many moons has Venus?,,0,1,2,3,0", "Which is third?,,Mars,Venus,Earth,,2")
     assert len(refusals(*rows)) == 2
@@ -131,6 +152,33 @@ def test_a_zero_that_is_an_option_and_a_number_past_the_end_show_it() -> None:
 
 def test_numbers_without_a_zero_count_from_one() -> None:
     assert keys("?,,Mars,Earth,,,1", "?,,Mars,Earth,,,2") == [0, 1]
+
+
+def test_a_digit_that_no_option_says_is_no_number_where_other_keys_are_texts() -> None:
+    """The right answer was missing among 1, 2 and 4, and the third option was taken for it."""
+    reading = read("1 + 2?,,1,2,4,,3", "10 + 2?,,10,11,13,,12")
+    assert not reading.entries
+    assert reading.problems[0].message == (
+        "`correct` is 3: other keys of this column are texts, and no option says this one. "
+        "Correct it, or write option_c."
+    )
+
+
+@pytest.mark.parametrize("key", ["B", "b", "2", '"A,B"', "option_b"])
+def test_a_key_that_names_an_option_where_there_is_none_is_asked_about(key: str) -> None:
+    """`B` became the text to be typed."""
+    (message,) = refusals(f"Which picture shows it?,,,,,,{key}")
+    assert "but there are no options: fill them in, or say in `type`" in message
+
+
+@pytest.mark.parametrize("kind", ["Multiple Choice", "MCQ", "quiz"])
+def test_a_choice_without_options_is_no_text_to_be_typed(kind: str) -> None:
+    assert refusals(f"?,{kind},,,,,Paris")
+
+
+@pytest.mark.parametrize("key", ["(B)", "b)", "B."])
+def test_a_letter_may_have_a_bracket_or_a_full_stop(key: str) -> None:
+    assert keys(f"?,,Mars,Earth,Venus,,{key}") == [1]
 
 
 @pytest.mark.parametrize("name", ["correctIndex", "correct_answer_index", "answerIndex"])
