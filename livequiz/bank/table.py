@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -76,8 +77,9 @@ class Header:
 
     @property
     def indexed(self) -> bool:
-        """Whether the key is an index, of which nobody knows whether it counts from 0."""
-        return self._called("correct").endswith("_index")
+        """Whether the key is an index, which may count from 0, or its name has a 0 in it."""
+        name = self.names[self.columns["correct"]]
+        return self._called("correct").endswith("_index") or bool(re.search(r"\b0", name))
 
     def _called(self, name: str) -> str:
         column = self.columns.get(name)

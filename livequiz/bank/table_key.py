@@ -21,8 +21,8 @@ _KINDS: dict[str, str | None] = {
         ("multiple_response", "multi_select", "checkbox", "checkboxes", "msq"), "multiple"
     ),
     **dict.fromkeys(("truefalse", "t_f", "tf", "boolean", "yes_no"), "true_false"),
-    **dict.fromkeys(("short_answer", "shortanswer", "text", "fill_in"), "short_text"),
-    **dict.fromkeys(("fill_in_the_blank", "fill_in_the_blanks", "fill_in_blank"), "short_text"),
+    **dict.fromkeys(("short_answer", "shortanswer", "short", "text", "fill_in"), "short_text"),
+    **dict.fromkeys(("fill_in_the_blank", "fill_in_the_blanks", "fill"), "short_text"),
     **dict.fromkeys(("number", "numerical"), "numeric"),
 }
 # Of them there are none here: nobody but a person can grade them, or nothing is right.

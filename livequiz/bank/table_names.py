@@ -24,11 +24,11 @@ LISTS = frozenset({"options", "choices", "answers", "alternatives"})
 _DISTRACTOR = re.compile(rf"(?:(?:incorrect|wrong)_?(?:{_CHOICE})?|distractor)_?([1-9][0-9]?)?")
 # What each column is called elsewhere; of two that are there, the one that stands first here.
 _OTHERS = {
-    "question": ("question_text", "question", "stem", "prompt"),
+    "question": ("question_text", "question", "stem", "prompt", "text"),
     "correct": (
         *("correct", "correct_answer", "right_answer", "correct_option", "correct_answers"),
-        *("correct_choice", "right_option", "correct_ans", "answer_key", "correct_index"),
-        *("correct_answer_index", "correct_option_index", "answer_index"),
+        *("correct_choice", "right_option", "correct_ans", "answer_key", "answer_keys"),
+        *("correct_index", "correct_answer_index", "correct_option_index", "answer_index"),
         *("answer", "key", "solution", "ans"),
     ),
     "topics": ("topics", "topic", "category", "categories", "tags"),

@@ -181,9 +181,11 @@ def test_a_letter_may_have_a_bracket_or_a_full_stop(key: str) -> None:
     assert keys(f"?,,Mars,Earth,Venus,,{key}") == [1]
 
 
-@pytest.mark.parametrize("name", ["correctIndex", "correct_answer_index", "answerIndex"])
+@pytest.mark.parametrize(
+    "name", ["correctIndex", "correct_answer_index", "answerIndex", "Correct (0-2)"]
+)
 def test_an_index_is_read_only_where_the_column_shows_what_it_counts_from(name: str) -> None:
-    header = f"question,optionA,optionB,optionC,{name}"
+    header = f'question,optionA,optionB,optionC,"{name}"'
     assert len(refusals("?,x,y,z,1", "?,x,y,z,2", header=header)) == 2
     assert keys("?,x,y,z,0", "?,x,y,z,2", header=header) == [0, 2]
     assert keys("?,x,y,z,1", "?,x,y,z,3", header=header) == [0, 2]
