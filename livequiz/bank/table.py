@@ -131,6 +131,7 @@ def read_questions(tables: Sequence[Table]) -> Iterator[Item]:
     column = key_column(
         [key for key in keys if key.options],
         numbered=all(table.header.numbered for table in tables),
+        told=all(table.header.any_of for table in tables),
         indexed=any(table.header.indexed for table in tables),
     )
     for table in tables:

@@ -88,12 +88,15 @@ class _Reading:
     places: tuple[int, ...]
 
 
-def key_column(keys: Iterable[Key], *, numbered: bool = False, indexed: bool = False) -> KeyColumn:
+def key_column(
+    keys: Iterable[Key], *, numbered: bool = False, told: bool = False, indexed: bool = False
+) -> KeyColumn:
     """Return what the keys of a column have in common.
 
     Args:
         keys: Of the questions with options.
         numbered: Whether the table's program defines its keys as numbers.
+        told: Whether the column's name says so too.
         indexed: Whether the column's name says that it holds an index, which counts from 0 in
             some programs and from 1 in others.
     """
@@ -105,7 +108,8 @@ def key_column(keys: Iterable[Key], *, numbered: bool = False, indexed: bool = F
     known = [found for found in ways if found and Way.COLUMN not in found]
     common = set.intersection(*known) if known else set()
     texts = not numbered and any(found <= {Way.TEXT} for found in ways)
-    if numbered and first is not None and Way.NUMBER in common:
+    sure = Way.NUMBER in common and (told or Way.TEXT not in common)
+    if numbered and first is not None and sure:
         return KeyColumn(first, Way.NUMBER, numbered, texts)
     # Letters and numbers are no proof against a text: people mix them.
     only_texts = common == {Way.TEXT} and not numbered
@@ -157,7 +161,8 @@ def named_options(key: Key, column: KeyColumn, *, several: bool = True) -> list[
         raise Unreadable("correct", message)
     if len(places) > 1:
         raise Unreadable("correct", _question(key.text, found))
-    if column.texts and found and found[0].way is Way.NUMBER and _all_numbers(key.options):
+    numbers = bool(found) and all(reading.way is Way.NUMBER for reading in found)
+    if numbers and column.texts and _all_numbers(key.options):
         message = (
             f"`correct` is {key.text[:20]}: other keys of this column are texts, and no option "
             f"says this one. Correct it, or write {','.join(OPTIONS[p] for p in places[0])}."

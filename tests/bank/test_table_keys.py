@@ -164,6 +164,14 @@ def test_a_digit_that_no_option_says_is_no_number_where_other_keys_are_texts() -
     )
 
 
+def test_a_number_that_its_option_says_too_is_no_question() -> None:
+    assert keys("2 - 1?,,1,2,3,,1", "Which is third?,,Mars,Earth,,,Earth", "?,,x,y,,,B") == [
+        0,
+        1,
+        1,
+    ]
+
+
 @pytest.mark.parametrize("key", ["B", "b", "2", '"A,B"', "option_b"])
 def test_a_key_that_names_an_option_where_there_is_none_is_asked_about(key: str) -> None:
     """`B` became the text to be typed."""

@@ -87,6 +87,12 @@ def test_texts_among_waygrounds_keys_put_its_numbers_in_doubt() -> None:
     assert "is that option C, or the option that says 3?" in reading.problems[-1].message
 
 
+def test_numbers_that_are_all_texts_of_options_too_are_asked_about() -> None:
+    reading = as_csv([WAYGROUND[0], WAYGROUND[7]])
+    assert not reading.entries
+    assert "is that option C, or the option that says 3?" in reading.problems[-1].message
+
+
 BLOOKET: Rows = [
     ["Blooket\nImport Template", "", "", "", "", "", "", ""],
     ["Question #", "Question Text", "Answer 1", "Answer 2", "Answer 3\n(Optional)",
