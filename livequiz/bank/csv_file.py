@@ -9,7 +9,7 @@ from itertools import chain
 
 from livequiz.bank.format import Format
 from livequiz.bank.reading import Item, Kind, Problem, Writing, beginning
-from livequiz.bank.table import cell_place, read_rows
+from livequiz.bank.table import cell_place, find_header, read_questions, read_table
 from livequiz.bank.table_writing import rows_of
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Draft
@@ -31,7 +31,8 @@ def read(content: bytes) -> Iterator[Item]:
     csv.field_size_limit(_NO_LIMIT)
     lines = chain(io.StringIO(text, newline=""), [_END])
     unclosed: list[Problem] = []
-    yield from read_rows(_rows(csv.reader(lines, delimiter=_delimiter(text)), unclosed))
+    table = read_table(_rows(csv.reader(lines, delimiter=_delimiter(text)), unclosed))
+    yield from read_questions([table] if table else [])
     yield from unclosed
 
 
@@ -63,11 +64,14 @@ def _text(content: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """Return what parts the cells: what stands most often in the line of the columns' names."""
-    for line in text[:65_536].splitlines()[:20]:
-        if "question" in line.lower() and "correct" in line.lower():
-            return max(",;\t", key=line.count)
-    return ","
+    """Return what parts the cells: what finds most columns in one of the first rows."""
+    start = text[:65_536]
+
+    def columns(mark: str) -> int:
+        header = find_header(csv.reader(io.StringIO(start, newline=""), delimiter=mark))
+        return len(header.columns) if header else 0
+
+    return max(",;\t", key=columns)
 
 
 def _taken_off(text: str) -> str:

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
-from string import ascii_uppercase
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import openpyxl
 from openpyxl.styles import Alignment, Font
 
-from livequiz.bank import workbook
+from livequiz.bank import workbook, xlsx_file
 from livequiz.bank.format import Format
-from livequiz.bank.reading import Item, Kind, Place, Problem, Writing, beginning, item, tidy
+from livequiz.bank.reading import Kind, Place, Problem, Writing, beginning
 from livequiz.bank.shared import not_written
-from livequiz.bank.table import cell_place
-from livequiz.bank.table_key import Unreadable
-from livequiz.bank.workbook import Cell, Unusable
-from livequiz.domain.errors import Code, QuizError
+from livequiz.bank.table import find_header
+from livequiz.domain.errors import QuizError
 from livequiz.domain.model import Draft, QuestionType
 from livequiz.domain.text import one_line
-from livequiz.domain.typed import read_number
 
 LONGEST_QUESTION = 120  # characters
 LONGEST_ANSWER = 75
@@ -29,11 +23,6 @@ LIMITS = (5, 10, 20, 30, 60, 90, 120, 240)  # seconds
 USUAL = 20
 ANSWERS = 4
 HEADER_ROW = 8
-HEADER_WITHIN = 40  # rows
-NO_HEADER = (
-    'There is no row with Kahoot\'s columns ("Question", "Answer 1", "Correct answer(s)"): '
-    "start from its template."
-)
 _LACKS = ("points", "source", "difficulty", "topics", "explanation")
 _HEADER = (
     "Question - max 120 characters",
@@ -41,98 +30,6 @@ _HEADER = (
     "Time limit (sec) – 5, 10, 20, 30, 60, 90, 120, or 240 secs",
     "Correct answer(s) - choose at least one",
 )
-
-
-def read(content: bytes) -> Iterator[Item]:
-    """Read questions from Kahoot's template; its header is found by its words.
-
-    Raises:
-        QuizError: `bad_request` if it is no workbook, or has no such header.
-    """
-    found = False
-    with workbook.opened(content) as book:
-        for sheet in book.worksheets:
-            rows = enumerate(workbook.rows(sheet), start=1)
-            columns = _header(rows)
-            if columns is not None:
-                found = True
-                for number, row in rows:
-                    yield from _question(row, columns, number, workbook.title(sheet))
-    if not found:
-        raise QuizError(Code.BAD_REQUEST, NO_HEADER)
-
-
-def _header(rows: Iterator[tuple[int, list[Cell]]]) -> dict[str, int] | None:
-    """Return where the columns are, if one of the first rows has their names."""
-    return next(filter(None, (_columns(row) for _, row in islice(rows, HEADER_WITHIN))), None)
-
-
-def _columns(row: Sequence[Cell]) -> dict[str, int] | None:
-    """Return where the columns are, if these are their names."""
-    found: dict[str, int] = {}
-    for place, text in enumerate(workbook.as_texts(row)):
-        name = text.strip().lower()
-        if answer := re.match(r"answer\s{0,9}([1-9])", name):
-            found.setdefault(answer[1], place)
-        for word in ("question", "time limit", "correct"):
-            if name.startswith(word):
-                found.setdefault(word, place)
-    return found if {"question", "1", "2", "correct"} <= found.keys() else None
-
-
-def _question(
-    row: Sequence[Cell], columns: dict[str, int], number: int, sheet: str
-) -> Iterator[Item]:
-    texts = workbook.as_texts(row)
-    cells = {name: tidy(texts[at]) for name, at in columns.items() if at < len(row)}
-    text = cells.get("question", "")
-    for at in columns.values():
-        if at < len(row) and isinstance(unusable := row[at], Unusable):
-            place = cell_place(number, at, sheet)
-            yield Problem(Kind.WRONG, place, unusable.message, beginning(text))
-            return
-    answers = {n: cells[n] for n in map(str, range(1, 10)) if cells.get(n)}
-    if text or answers:
-        try:
-            fields = _fields(cells, answers)
-        except Unreadable as wrong:
-            place = cell_place(number, columns[wrong.column], sheet)
-            yield Problem(Kind.WRONG, place, wrong.message, beginning(text))
-        else:
-            yield item(fields, cell_place(number, columns["question"], sheet))
-
-
-def _fields(cells: Mapping[str, str], answers: Mapping[str, str]) -> dict[str, object]:
-    key = cells.get("correct", "").removesuffix(".0")
-    numbers = list(dict.fromkeys(re.findall(r"[0-9]+", key))) or _named(key, answers)
-    if not numbers or any(number not in answers for number in numbers):
-        message = f"The correct answer is {key[:20] or 'empty'}: "
-        raise Unreadable("correct", f"{message}give the numbers of answers, such as 2 or 1,3.")
-    order = list(answers)
-    right = [order.index(number) for number in numbers]
-    fields: dict[str, object] = {
-        "question": cells.get("question", ""),
-        "options": list(answers.values()),
-        "correct": right[0],
-    }
-    if len(right) > 1:
-        # In Kahoot any one of them is right.
-        fields["weights"] = [100.0 * (place in right) for place in range(len(order))]
-    written = cells.get("time limit", "")
-    if written:
-        limit = read_number(written)
-        if limit is None:
-            message = f"The time limit is {written[:20]}: give seconds, such as 20."
-            raise Unreadable("time limit", message)
-        fields["time_limit"] = limit
-    return fields
-
-
-def _named(key: str, answers: Mapping[str, str]) -> list[str]:
-    """Return the number of the answer whose text or letter stands where Kahoot has numbers."""
-    same = [number for number, answer in answers.items() if answer.casefold() == key.casefold()]
-    lettered = {ascii_uppercase[int(number) - 1]: number for number in answers}
-    return same or [lettered[key.upper()]] if key.upper() in lettered or same else []
 
 
 def write(drafts: Sequence[Draft]) -> Writing:
@@ -223,14 +120,12 @@ def _is_kahoot(content: bytes, suffix: str) -> bool:
         return False
     try:
         with workbook.opened(content) as book:
-            for sheet in book.worksheets:
-                if _header(enumerate(workbook.rows(sheet))):
-                    return True
+            headers = [find_header(workbook.rows(sheet)) for sheet in book.worksheets]
     except QuizError:
         return False
-    return False
+    return any(header and header.any_of and not header.counts_questions for header in headers)
 
 
 KAHOOT = Format(
-    "kahoot", "Kahoot spreadsheet", (".xlsx",), _is_kahoot, read, write, by_suffix=False
+    "kahoot", "Kahoot spreadsheet", (".xlsx",), _is_kahoot, xlsx_file.read, write, by_suffix=False
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated
 from urllib.parse import unquote, unquote_plus
@@ -15,6 +14,7 @@ from livequiz.bank import own
 from livequiz.bank.format import Format
 from livequiz.bank.html_tokens import unescape
 from livequiz.bank.reading import Item, Kind, Place, Problem, beginning, item, tidy
+from livequiz.bank.shared import scattered
 from livequiz.domain.errors import Code, QuizError
 
 SOURCE = "Open Trivia DB (opentdb.com), CC BY-SA 4.0"
@@ -147,13 +147,7 @@ def _item(question: _Question, decode: Decode, place: Place) -> Item:
     if kind != "multiple":
         message = f"There is no question of type {kind[:40]} here."
         return Problem(Kind.UNSUPPORTED, place, message, beginning(text))
-    options = sorted([key, *wrong], key=lambda option: _order(text, option))
-    return item({**fields, "options": options, "correct": options.index(key)}, place)
-
-
-def _order(question: str, option: str) -> bytes:
-    """Return what options are sorted by: the same in every import, and no hint at the key."""
-    return hashlib.sha256(f"{question}\n{option}".encode()).digest()
+    return item({**fields, **scattered(text, key, wrong)}, place)
 
 
 def _is_opentdb(content: bytes, suffix: str) -> bool:

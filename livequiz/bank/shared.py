@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -150,6 +151,19 @@ def one(choices: Sequence[Choice]) -> dict[str, object]:
     if any(choice.weight for place, choice in enumerate(choices) if place != best):
         fields["weights"] = [choice.weight for choice in choices]
     return fields
+
+
+def scattered(question: str, right: str, wrong: Iterable[str]) -> dict[str, object]:
+    """Return a choice of the right answer and wrong ones, in an order that hints at no key.
+
+    It is the same in every import.
+    """
+
+    def order(option: str) -> bytes:
+        return hashlib.sha256(f"{question}\n{option}".encode()).digest()
+
+    options = sorted([right, *wrong], key=order)
+    return {"options": options, "correct": options.index(right)}
 
 
 def words(choices: Sequence[Choice], *, case_sensitive: bool = False) -> dict[str, object]:

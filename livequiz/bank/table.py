@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from string import ascii_uppercase
 
 from livequiz.bank.reading import Item, Kind, Place, Problem, beginning, item
-from livequiz.bank.table_cells import fields_of
-from livequiz.bank.table_key import Unreadable
-from livequiz.bank.table_names import KNOWN, OPTIONS, as_name, meanings
+from livequiz.bank.table_cells import OPTIONAL, Row, fields_of, row_of
+from livequiz.bank.table_choice import Key, KeyColumn, Unreadable, key_column, names_options
+from livequiz.bank.table_names import (
+    DISTRACTORS,
+    KNOWN,
+    LISTS,
+    OPTIONS,
+    as_name,
+    bare_name,
+    columns_of,
+)
 from livequiz.bank.workbook import Cell, Unusable, as_texts
 from livequiz.domain.errors import Code, QuizError
 
-HEADER_WITHIN = 20  # rows
+HEADER_WITHIN = 40  # rows
 NO_HEADER = (
     'There is no row with the columns\' names, of which "question" and "correct" are needed: '
     "`livequiz questions template` has them."
 )
 _NEEDED = ("question", "correct")
-Row = Sequence[Cell]
+_MOST_NAMES = 100  # of columns in one message
+# Of the templates of Kahoot and Blooket, in which a key is numbers, and any one of them is right.
+_COUNTED = frozenset({"question", "option_a", "option_b", "time_limit", "correct"})
+Cells = Sequence[Cell]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,40 @@ class Header:
     row: int
     sheet: str | None = None
 
+    @property
+    def any_of(self) -> bool:
+        """Whether any one of several right answers is enough, as in Kahoot and Blooket."""
+        return (
+            self.columns.keys() >= _COUNTED
+            and "type" not in self.columns
+            and self._called("option_a") == "answer_1"
+            and self._called("correct").startswith("correct_answer")
+        )
+
+    @property
+    def counts_questions(self) -> bool:
+        """Whether another column numbers the questions, as Blooket's does."""
+        return "question_#" in map(bare_name, self.names)
+
+    @property
+    def numbered(self) -> bool:
+        """Whether the program that the table is for defines its keys as numbers."""
+        return self.any_of or (
+            self._called("type") == "question_type"
+            and self._called("option_a") == "option_1"
+            and self._called("time_limit") == "time_in_seconds"
+        )
+
+    @property
+    def indexed(self) -> bool:
+        """Whether the key is an index, which may count from 0, or its name has a 0 in it."""
+        name = self.names[self.columns["correct"]]
+        return self._called("correct").endswith("_index") or bool(re.search(r"\b0", name))
+
+    def _called(self, name: str) -> str:
+        column = self.columns.get(name)
+        return "" if column is None else bare_name(self.names[column])
+
     def place(self, name: str | None, row: int) -> Place:
         """Return the cell of a field of `QuestionIn` in a row, or that of the question's text."""
         field = (name or "").partition("[")[0]
@@ -46,19 +92,53 @@ class Header:
         return cell_place(row, self.columns["question"] if column is None else column, self.sheet)
 
 
-def read_rows(rows: Iterator[Row]) -> Iterator[Item]:
-    """Read questions from the rows of a table.
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows after the columns' names, as they are and by what their columns mean."""
+
+    header: Header
+    cells: Sequence[Cells]
+    rows: Sequence[Row]
+
+
+def read_table(rows: Iterator[Cells], sheet: str | None = None) -> Table | None:
+    """Return a table, if one of its first rows has the columns' names.
+
+    Args:
+        rows: Of the table, from its first one.
+        sheet: Its name, in a workbook.
+    """
+    header = find_header(rows, sheet)
+    if header is None:
+        return None
+    table = list(rows)
+    if table and _is_guidance(table[0]):
+        table[0] = []
+    columns = header.columns.items()
+    known = [row_of({name: c[at] for name, at in columns if at < len(c)}) for c in table]
+    return Table(header, table, known)
+
+
+def read_questions(tables: Sequence[Table]) -> Iterator[Item]:
+    """Read questions from the tables of a file: what a key means can depend on all the others.
 
     Raises:
-        QuizError: `bad_request` if there is no row with the columns' names.
+        QuizError: `bad_request` if there is none.
     """
-    header = find_header(rows)
-    if header is None:
+    if not tables:
         raise QuizError(Code.BAD_REQUEST, NO_HEADER)
-    yield from read_questions(rows, header)
+    keys = [row.key for table in tables for row in table.rows]
+    column = key_column(
+        [key for key in keys if key.options],
+        numbered=all(table.header.numbered for table in tables),
+        told=all(table.header.any_of for table in tables),
+        indexed=any(table.header.indexed for table in tables),
+    )
+    for table in tables:
+        yield from _items(table, column)
 
 
-def find_header(rows: Iterator[Row], sheet: str | None = None) -> Header | None:
+def find_header(rows: Iterator[Cells], sheet: str | None = None) -> Header | None:
     """Return the row with the columns' names, if it is among the first ones.
 
     Args:
@@ -67,33 +147,44 @@ def find_header(rows: Iterator[Row], sheet: str | None = None) -> Header | None:
     """
     for number, row in enumerate(islice(rows, HEADER_WITHIN), start=1):
         names = [text.strip() for text in as_texts(row)]
-        columns: dict[str, int] = {}
-        for place, name in enumerate(meanings(names)):
-            if name in KNOWN:
-                columns.setdefault(name, place)
+        columns = columns_of(names)
         if all(name in columns for name in _NEEDED):
             return Header(columns, names, number, sheet)
     return None
 
 
-def read_questions(rows: Iterator[Row], header: Header) -> Iterator[Item]:
-    """Read questions from the rows after the columns' names."""
+def _items(table: Table, column: KeyColumn) -> Iterator[Item]:
+    header = table.header
     yield from _odd_columns(header)
     unnamed = [place for place, name in enumerate(header.names) if not name]
-    for number, row in enumerate(rows, start=header.row + 1):
-        cells = {name: row[at] for name, at in header.columns.items() if at < len(row)}
-        found = next((at for at in unnamed if at < len(row) and _says(row[at])), None)
+    rows = zip(table.cells, table.rows, strict=True)
+    for number, (cells, row) in enumerate(rows, start=header.row + 1):
+        found = next((at for at in unnamed if _is_lost(cells, at, header)), None)
         if found is not None:
             message = "What stands under no column's name was left out: give the column one."
             yield Problem(Kind.LOST, cell_place(number, found, header.sheet), message)
             unnamed = []
-        if any(map(_says, cells.values())):
-            yield _question(cells, row, header, number)
+        if not row.empty:
+            yield from _question(row, cells, header, column, number)
+
+
+def _is_lost(cells: Cells, place: int, header: Header) -> bool:
+    """Return whether a cell that is under no name says more than the question's number."""
+    cell = cells[place] if place < len(cells) else ""
+    numbers = place < header.columns["question"] and isinstance(cell, str) and cell.isdecimal()
+    return _says(cell) and not numbers
+
+
+def _is_guidance(row: Cells) -> bool:
+    """Return whether a row says how to fill in its columns, as in Wayground's template."""
+    texts = [text.lower() for text in as_texts(row)]
+    return sum("(required" in text or "(optional" in text for text in texts) > 1
 
 
 def _odd_columns(header: Header) -> Iterator[Problem]:
     """Yield what was left out of all rows: columns of no meaning, or of one that another has."""
     used = set(header.columns.values())
+    there = {as_name(header.names[place]) for place in used} | KNOWN
     for known, message in (
         (False, "These columns mean nothing here and were left out: {}."),
         (True, "These columns are there twice, and only the first was read: {}; delete one."),
@@ -101,12 +192,14 @@ def _odd_columns(header: Header) -> Iterator[Problem]:
         odd = [
             place
             for place, name in enumerate(header.names)
-            if name and place not in used and (as_name(name) in KNOWN) is known
+            if name and place not in used and (as_name(name) in there) is known
         ]
         if odd:
-            names = ", ".join(as_name(header.names[place])[:30] for place in odd[:10])
+            names = [as_name(header.names[place])[:30] for place in odd]
+            more = [f"and {len(odd) - _MOST_NAMES} more"] if len(odd) > _MOST_NAMES else []
+            said = ", ".join([*names[:_MOST_NAMES], *more])
             place = cell_place(header.row, odd[0], header.sheet)
-            yield Problem(Kind.LOST, place, message.format(names))
+            yield Problem(Kind.LOST, place, message.format(said))
 
 
 def _says(cell: Cell) -> bool:
@@ -114,40 +207,69 @@ def _says(cell: Cell) -> bool:
     return isinstance(cell, Unusable) or bool(cell.strip())
 
 
-def _question(cells: Mapping[str, Cell], row: Row, header: Header, number: int) -> Item:
-    first = cells.get("question")
-    text = beginning(first[:200]) if isinstance(first, str) else ""
+def _question(
+    row: Row, cells: Cells, header: Header, column: KeyColumn, number: int
+) -> Iterator[Item]:
+    text = beginning(row.texts.get("question", "")[:200])
     width = len(header.names)
-    if any(map(_says, row[width:])):
+    if any(map(_says, cells[width:])):
         message = "This row has more cells than columns: put texts with the delimiter in quotes."
         place = cell_place(number, width, header.sheet)
-        return Problem(Kind.WRONG, place, message, text)
+        yield Problem(Kind.WRONG, place, message, text)
+        return
     try:
-        _check_for_options(cells, row, header)
-        found = item(fields_of(cells), header.place("question", number))
+        _check_for_options(row, cells, header)
+        fields = fields_of(row, column, any_of=header.any_of)
+        found = item(fields.known, header.place("question", number))
+        while isinstance(found, Problem) and (lost := _optional(found)):
+            fields.lost.append(Unreadable(lost, found.message))
+            del fields.known[lost]
+            found = item(fields.known, found.place)
     except Unreadable as wrong:
+        kind = Kind.UNSUPPORTED if wrong.unsupported else Kind.WRONG
         place = header.place(wrong.column, number)
-        return Problem(Kind.WRONG, place, wrong.message, text, wrong.column)
+        yield Problem(kind, place, wrong.message, text, wrong.column)
+        return
     if isinstance(found, Problem):
-        return replace(found, place=header.place(found.field, number))
-    return found
+        yield replace(found, place=header.place(found.field, number))
+        return
+    yield found
+    for cell in fields.lost:
+        place = header.place(cell.column, number)
+        message = f"Imported without this cell: {cell.message}"
+        yield Problem(Kind.LOST, place, message, text, cell.column)
 
 
-def _check_for_options(cells: Mapping[str, Cell], row: Row, header: Header) -> None:
+def _optional(problem: Problem) -> str | None:
+    """Return the optional field that is at fault, if it is one."""
+    name = (problem.field or "").partition("[")[0]
+    return name if name in OPTIONAL else None
+
+
+def _check_for_options(row: Row, cells: Cells, header: Header) -> None:
     """Refuse a row whose options seem to stand in columns that mean nothing here.
 
     Raises:
-        Unreadable: If it has no type and no options, but texts in several such columns.
+        Unreadable: If it has no type and no options, but a key that names one, or texts in
+            several such columns, or in one that is called so.
     """
-    if any(_says(cell) for name, cell in cells.items() if name in {"type", *OPTIONS}):
+    if "type" in row.texts or row.key.options or header.columns.keys() & DISTRACTORS:
         return
+    columns = [name for name in OPTIONS if name in header.columns]
+    key = row.key.text
+    if columns and names_options(Key(key, columns)):
+        message = (
+            f"`correct` is {key[:20]}, but there are no options: fill them in, or say in `type` "
+            "that it is short_text or numeric."
+        )
+        raise Unreadable("correct", message)
     used = set(header.columns.values())
     others = [
         name
-        for place, (name, cell) in enumerate(zip(header.names, row, strict=False))
+        for place, (name, cell) in enumerate(zip(header.names, cells, strict=False))
         if name and place not in used and _says(cell)
     ]
-    if len(others) > 1:
+    if len(others) > 1 or any(as_name(name) in LISTS for name in others):
         names = ", ".join(name[:20] for name in others[:4])
         message = (
             f"It has no options, but text in columns that mean nothing here ({names}): call them "

@@ -2,42 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from livequiz.bank.reading import tidy
-from livequiz.bank.table_key import Unreadable, flag_of, key_of, kind_of, number_of, split
-from livequiz.bank.table_names import OPTIONS
+from livequiz.bank.shared import scattered
+from livequiz.bank.table_choice import Key, KeyColumn, Unreadable
+from livequiz.bank.table_key import flag_of, key_of, kind_named, kind_of, number_of, split
+from livequiz.bank.table_names import DISTRACTORS, OPTIONS
 from livequiz.bank.workbook import Cell, Unusable
+from livequiz.domain.model import QuestionType
 from livequiz.domain.text import is_hostile
+from livequiz.protocol.questions import same_options
 
 LONGEST_CELL = 32_767  # characters, as spreadsheets have it
+# Without one of them a question still asks the same, and the same answer is right.
+OPTIONAL = frozenset(
+    {"points", "time_limit", "topics", "difficulty", "explanation", "source", "scoring"}
+)
+_ASKS = frozenset({"question", "correct", *OPTIONS, *DISTRACTORS, "explanation", "source"})
 
 
-def fields_of(cells: Mapping[str, Cell]) -> dict[str, object]:
-    """Return the fields of `QuestionIn` that the cells of a row say, by their columns.
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The fields of `QuestionIn`, and the optional cells that say none."""
 
-    Raises:
-        Unreadable: If one of them says nothing that can be used.
+    known: dict[str, object]
+    lost: list[Unreadable]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The texts of a row, by what their columns mean, and what of it can't be used.
+
+    Attributes:
+        texts: Those that are not empty.
+        unusable: Why a cell is no text.
     """
-    return _fields(_usable(cells))
+
+    texts: Mapping[str, str]
+    unusable: Sequence[Unreadable]
+
+    @property
+    def empty(self) -> bool:
+        """Whether it asks nothing: templates have types and times in rows yet to be filled in."""
+        names = {*self.texts, *(cell.column for cell in self.unusable)}
+        return not names & _ASKS
+
+    @property
+    def key(self) -> Key:
+        """The key, and the options that it may name."""
+        options = [self.texts.get(name, "") for name in OPTIONS]
+        while options and not options[-1]:
+            options.pop()
+        flag = kind_named(self.texts.get("type", "")) == QuestionType.TRUE_FALSE
+        return Key(self.texts.get("correct", ""), options, flag)
 
 
-def _usable(cells: Mapping[str, Cell]) -> dict[str, str]:
-    """Return the texts of a row that are not empty.
-
-    Raises:
-        Unreadable: If there is a cell that is none.
-    """
-    texts = {}
+def row_of(cells: Mapping[str, Cell]) -> Row:
+    """Return the texts of a row, and which of its cells are none."""
+    texts: dict[str, str] = {}
+    unusable: list[Unreadable] = []
     for name, cell in cells.items():
         if isinstance(cell, Unusable):
-            raise Unreadable(name, cell.message)
+            unusable.append(Unreadable(name, cell.message))
         # As many texts may be accepted as there are; all else is far shorter.
-        if len(cell) > LONGEST_CELL and name != "correct":
+        elif len(cell) > LONGEST_CELL and name != "correct":
             message = f"This cell has {len(cell)} characters: shorten it to {LONGEST_CELL} or less."
-            raise Unreadable(name, message)
-        texts[name] = _tidied(cell)
-    return {name: text for name, text in texts.items() if text}
+            unusable.append(Unreadable(name, message))
+        elif text := _tidied(cell):
+            texts[name] = text
+    return Row(texts, unusable)
+
+
+def fields_of(row: Row, column: KeyColumn, *, any_of: bool = False) -> Fields:
+    """Return the fields of `QuestionIn` that the cells of a row say.
+
+    Args:
+        row: The row.
+        column: What is known of the keys in its column.
+        any_of: Whether any one of several right options is enough.
+
+    Raises:
+        Unreadable: If one that a question needs says nothing that can be used.
+    """
+    lost = []
+    for cell in row.unusable:
+        if cell.column not in OPTIONAL:
+            raise cell
+        lost.append(cell)
+    fields = {"question": row.texts.get("question", ""), **_answers(row, column, any_of=any_of)}
+    for name, read in _READERS.items():
+        if name in row.texts:
+            try:
+                fields[name] = read(name, row.texts[name])
+            except Unreadable as cell:
+                if name not in OPTIONAL:
+                    raise
+                lost.append(cell)
+    return Fields(fields, lost)
 
 
 def _tidied(cell: str) -> str:
@@ -49,29 +112,43 @@ def _tidied(cell: str) -> str:
     return tidy(text) if hostile else text
 
 
-def _fields(cells: Mapping[str, str]) -> dict[str, object]:
-    options = _options(cells)
-    key = cells.get("correct", "")
-    if not key:
-        raise Unreadable("correct", "`correct` is empty: say which answer is right.")
-    kind = kind_of(cells.get("type", ""), key, options)
-    return {
-        "question": cells.get("question", ""),
-        "type": kind,
-        "correct": key_of(kind, key, options),
-        **({"options": options} if options else {}),
-        **{name: read(name, cells[name]) for name, read in _READERS.items() if name in cells},
-    }
-
-
-def _options(cells: Mapping[str, str]) -> list[str]:
-    options = [cells.get(name, "") for name in OPTIONS]
-    while options and not options[-1]:
-        options.pop()
-    if "" in options:
-        name = OPTIONS[options.index("")]
+def _answers(row: Row, column: KeyColumn, *, any_of: bool) -> dict[str, object]:
+    """Return the type, the options and the key."""
+    key = row.key
+    wrong = [row.texts[name] for name in DISTRACTORS if name in row.texts]
+    if wrong and key.text and not key.options:
+        return scattered(row.texts.get("question", ""), key.text, wrong)
+    if "" in key.options and not column.numbered:
+        name = OPTIONS[key.options.index("")]
         raise Unreadable(name, f"`{name}` is empty, but there are options after it: move them up.")
-    return options
+    if same := same_options([option for option in key.options if option]):
+        raise Unreadable("options", same)
+    kind = kind_of(row.texts.get("type", ""), key, column)
+    if kind not in set(QuestionType):
+        return {"type": kind, "correct": key.text}
+    options = [option for option in key.options if option]
+    if not key.text and not (kind == QuestionType.SHORT_TEXT and options):
+        raise Unreadable("correct", "`correct` is empty: say which answer is right.")
+    fields = {"type": kind, "correct": key_of(kind, key, column)}
+    if kind == QuestionType.SHORT_TEXT or not options:
+        return fields
+    fields["options"] = options
+    return _without_gaps(fields, key, any_of=any_of)
+
+
+def _without_gaps(fields: dict[str, object], key: Key, *, any_of: bool) -> dict[str, object]:
+    """Return a choice whose key counts only the options that there are."""
+    filled = [place for place, option in enumerate(key.options) if option]
+    correct = fields["correct"]
+    if isinstance(correct, list):
+        right = [filled.index(place) for place in correct]
+        if any_of and fields["type"] == QuestionType.MULTIPLE:
+            weights = [100.0 * (place in right) for place in range(len(filled))]
+            return {**fields, "type": "single", "correct": right[0], "weights": weights}
+        return {**fields, "correct": right}
+    if isinstance(correct, int) and not isinstance(correct, bool):
+        return {**fields, "correct": filled.index(correct)}
+    return fields
 
 
 def _short(name: str, text: str) -> int | float:

@@ -3,77 +3,122 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from string import ascii_uppercase
 
+from livequiz.bank.table_choice import Key, KeyColumn, Unreadable, named_options
 from livequiz.bank.table_names import as_name
 from livequiz.domain.model import QuestionType
-from livequiz.domain.typed import could_be_thousands, plain_text, read_number
+from livequiz.domain.typed import could_be_thousands, read_number
 
 _YES = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _AROUND = re.compile(r"±|\+-|\+/-")
 _BAR = re.compile(r"(?<!\\)\|")
-# What else than commas stands between several letters or numbers.
-_BETWEEN = re.compile(r"\s*(?:[,;/&+|]|\band\b)\s*|\s+", re.IGNORECASE)
 # Names that other programs have for types; None where the key says which of two it is.
 _KINDS: dict[str, str | None] = {
     **dict.fromkeys(("multiple_choice", "multiplechoice", "mc", "mcq", "choice", "quiz")),
     **dict.fromkeys(("single_choice", "single_answer", "radio"), "single"),
     **dict.fromkeys(("multiple_answer", "multiple_answers", "multiple_select"), "multiple"),
-    **dict.fromkeys(("multiple_response", "multi_select", "checkbox", "checkboxes"), "multiple"),
+    **dict.fromkeys(
+        ("multiple_response", "multi_select", "checkbox", "checkboxes", "msq"), "multiple"
+    ),
     **dict.fromkeys(("truefalse", "t_f", "tf", "boolean", "yes_no"), "true_false"),
-    **dict.fromkeys(("short_answer", "shortanswer", "text", "fill_in"), "short_text"),
+    **dict.fromkeys(("short_answer", "shortanswer", "short", "text", "fill_in"), "short_text"),
+    **dict.fromkeys(("fill_in_the_blank", "fill_in_the_blanks", "fill"), "short_text"),
     **dict.fromkeys(("number", "numerical"), "numeric"),
 }
-LONGEST_KEY = 1_000  # characters in which several options are looked for
-LETTER = "give the letter of an option, such as B, or of several, such as A,C"
+# Of them there are none here: nobody but a person can grade them, or nothing is right.
+_UNSUPPORTED = frozenset({
+    *("open_ended", "open", "essay_question", "poll", "draw", "survey", "word_cloud", "slide"),
+    *("matching", "match", "ordering", "order", "reorder", "drag_and_drop", "puzzle", "jumble"),
+    *("labeling", "hotspot", "audio_response", "video_response", "categorize"),
+})  # fmt: skip
 
 
-class Unreadable(Exception):  # noqa: N818 - caught where rows are read
-    """A cell that says nothing that can be used."""
-
-    def __init__(self, column: str, message: str) -> None:
-        super().__init__(message)
-        self.column = column
-        self.message = message
-
-
-def kind_of(written: str, key: str, options: Sequence[str]) -> str:
-    """Return the type of a question, from what is written and else from its key."""
+def kind_named(written: str) -> str | None:
+    """Return the type that a name stands for; none where the key says which of two it is."""
     name = as_name(written)
-    kind = _KINDS.get(name, name)
-    if kind:
-        return kind
-    if options:
-        several = len(_places(key, options)) > 1
+    return _KINDS.get(name, name)
+
+
+def kind_of(written: str, key: Key, column: KeyColumn) -> str:
+    """Return the type of a question, from what is written and else from its key.
+
+    Raises:
+        Unreadable: If there are no questions of that type here, or the key can't be read.
+    """
+    kind = kind_named(written)
+    if kind in _UNSUPPORTED:
+        message = f"There is no question of type {written[:40]} here."
+        raise Unreadable("type", message, unsupported=True)
+    if kind or not key.text or (written and not key.options):
+        return kind or QuestionType.SINGLE
+    if key.options:
+        several = len(named_options(key, column)) > 1
         return QuestionType.MULTIPLE if several else QuestionType.SINGLE
-    if key.lower() in _YES and not key.isdecimal():
+    if key.text.lower() in _YES and not key.text.isdecimal():
         return QuestionType.TRUE_FALSE
-    first = _AROUND.split(_BAR.split(key)[0])[0]
+    first = _AROUND.split(_BAR.split(key.text)[0])[0]
     return QuestionType.SHORT_TEXT if read_number(first) is None else QuestionType.NUMERIC
 
 
-def key_of(kind: str, text: str, options: Sequence[str]) -> object:
+def key_of(kind: str, key: Key, column: KeyColumn) -> object:
     """Return `correct` as a question of that type has it.
 
     Raises:
-        Unreadable: If the cell says nothing that can be used.
+        Unreadable: If the cell says nothing that can be used, or nothing for certain.
     """
     match kind:
         case QuestionType.SINGLE:
-            places = _places(text, options)
+            places = named_options(key, column, several=False)
             if len(places) > 1:
-                message = f"`correct` is {text[:20]}: several options need the type multiple."
+                message = f"`correct` is {key.text[:20]}: several options need the type multiple."
                 raise Unreadable("correct", message)
             return places[0]
         case QuestionType.MULTIPLE:
-            return _places(text, options)
+            return named_options(key, column)
         case QuestionType.TRUE_FALSE:
-            return flag_of("correct", text)
+            return _truth(key, column)
         case QuestionType.NUMERIC:
-            return [_with_tolerance(part) for part in _BAR.split(text)]
+            return [_with_tolerance(part) for part in _BAR.split(key.text)]
         case _:
-            return [part.strip() for part in split(text, "|") if part.strip()]
+            return _accepted(key, column)
+
+
+def _truth(key: Key, column: KeyColumn) -> bool | int:
+    """Return whether a sentence is true, or the place of the option that says so.
+
+    A 1 may stand for true, or for the first option; a 0 for false, or for the first one too.
+    """
+    digit = key.text in {"0", "1"}
+    if not key.options:
+        if digit and column.first != 1:
+            raise Unreadable("correct", f"`correct` is {key.text}: write true or false.")
+        return flag_of("correct", key.text)
+    said = flag_of("correct", key.text) if key.text.lower() in _YES else None
+    says = [_YES.get(option.lower()) for option in key.options]
+    if said is not None and not digit:
+        if (not said) in says:
+            return 1 - says.index(not said)
+        return says.index(said) if said in says else said
+    if digit and (column.first != 1 or key.text == "0" or says[0] is False):
+        message = f"`correct` is {key.text}: write the letter of the option that is right."
+        raise Unreadable("correct", message)
+    return named_options(key, column, several=False)[0]
+
+
+def _accepted(key: Key, column: KeyColumn) -> list[str]:
+    """Return the texts that are right: those in the cell, else all that stand as options."""
+    options = [option for option in key.options if option]
+    if options and key.text:
+        named = named_options(key, column)
+        if len(set(named)) < len(options):
+            message = (
+                f"`correct` is {key.text[:20]}, but every option of a question whose answer is "
+                "typed counts as right: leave `correct` empty, or the options."
+            )
+            raise Unreadable("correct", message)
+    if options:
+        return options
+    return [part.strip() for part in split(key.text, "|") if part.strip()]
 
 
 def number_of(name: str, text: str) -> float:
@@ -108,49 +153,6 @@ def split(text: str, mark: str) -> list[str]:
     r"""Return the parts of a list in a cell; `\` before a mark makes it text."""
     parts = re.split(rf"(?<!\\){re.escape(mark)}", text)
     return [part.replace(f"\\{mark}", mark) for part in parts]
-
-
-def _places(text: str, options: Sequence[str]) -> list[int]:
-    """Return the places of the options that a key names, in its order."""
-    whole = _place(text, options)
-    if whole is not None:
-        return [whole]
-    if len(text) > LONGEST_KEY:
-        raise Unreadable("correct", f"`correct` is {text.strip()[:20]}...: {LETTER}.")
-    for parts in (text.split(","), _BETWEEN.split(text.strip()), _run_together(text)):
-        named = [part for part in parts if part.strip()]
-        places = [_place(part, options) for part in named]
-        found = [place for place in places if place is not None]
-        if len(found) == len(named) > 0:
-            return found
-    raise Unreadable("correct", f"`correct` is {text.strip()[:20]}: {LETTER}.")
-
-
-def _place(text: str, options: Sequence[str]) -> int | None:
-    """Return the place of the option with that letter, that text or that number."""
-    named = text.strip()
-    letter = ascii_uppercase.find(named.upper()) if len(named) == 1 else -1
-    if letter >= 0 and (letter < len(options) or not options):
-        return letter
-    said = plain_text(named)
-    same = [place for place, option in enumerate(options) if plain_text(option) == said]
-    number = int(named) - 1 if named.isascii() and named.isdecimal() and len(named) < 3 else -1
-    if 0 <= number < len(options) and number not in same:
-        same.append(number)
-    if len(same) > 1:
-        letters = " or ".join(ascii_uppercase[place] for place in same)
-        message = f"`correct` is {named[:20]}: is that {letters}? Write the letter."
-        raise Unreadable("correct", message)
-    if letter >= 0 and not same:
-        last = ascii_uppercase[len(options) - 1]
-        raise Unreadable("correct", f"`correct` is {named.upper()}, but the last option is {last}.")
-    return same[0] if same else None
-
-
-def _run_together(text: str) -> list[str]:
-    """Return the letters of `ACD`, if that is what it is: in order, none twice."""
-    letters = list(text.strip())
-    return letters if text.isupper() and letters == sorted(set(letters)) else []
 
 
 def _with_tolerance(text: str) -> dict[str, float]:

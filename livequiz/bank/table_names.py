@@ -1,58 +1,107 @@
-"""The columns of a table of questions, and what else people call them."""
+"""The columns of a table of questions, and what else people and programs call them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from string import ascii_lowercase
 
 OPTIONS = tuple(f"option_{letter}" for letter in ascii_lowercase)
+# The wrong answers alone, where the right one stands in the column of the key (Gimkit).
+DISTRACTORS = tuple(f"distractor_{number}" for number in range(1, len(OPTIONS)))
 FIELDS = (
     *("type", "correct", "weights", "scoring", "points", "time_limit", "topics", "difficulty"),
     *("explanation", "source", "case_sensitive", "wildcards"),
 )
-KNOWN = frozenset({"question", *OPTIONS, *FIELDS})
+KNOWN = frozenset({"question", *OPTIONS, *DISTRACTORS, *FIELDS})
 # `Option 1`, `optionA`, `Answer b`, `choice_3`, and a letter alone.
+_CHOICE = "option|choice|answer|alternative"
 _OPTION = re.compile(
-    r"(?:(?:answer_)?(?:option|choice|answer|alternative)_?)?([a-z])"
-    r"|(?:answer_)?(?:option|choice|answer|alternative)_?([1-9][0-9]?)"
+    rf"((?:answer_)?(?:{_CHOICE})_?)?(?:([a-z])|(?<=[a-z_])([1-9][0-9]?))", re.ASCII
 )
+# Columns that have all options in one cell, in a way that nobody can know.
+LISTS = frozenset({"options", "choices", "answers", "alternatives"})
+_DISTRACTOR = re.compile(rf"(?:(?:incorrect|wrong)_?(?:{_CHOICE})?|distractor)_?([1-9][0-9]?)?")
+# What each column is called elsewhere; of two that are there, the one that stands first here.
 _OTHERS = {
-    "question_text": "question",
-    "stem": "question",
-    **dict.fromkeys(("correct_answer", "right_answer", "correct_option"), "correct"),
-    **dict.fromkeys(("answer_key", "answer", "key", "solution"), "correct"),
-    **dict.fromkeys(("topic", "category", "categories"), "topics"),
-    **dict.fromkeys(("time", "seconds"), "time_limit"),
-    **dict.fromkeys(("feedback", "rationale"), "explanation"),
-    "level": "difficulty",
-    "score": "points",
-    "question_type": "type",
+    "question": ("question_text", "question", "stem", "prompt", "text"),
+    "correct": (
+        *("correct", "correct_answer", "right_answer", "correct_option", "correct_answers"),
+        *("correct_choice", "right_option", "correct_ans", "answer_key", "answer_keys"),
+        *("correct_index", "correct_answer_index", "correct_option_index", "answer_index"),
+        *("answer", "key", "solution", "ans"),
+    ),
+    "topics": ("topics", "topic", "category", "categories", "tags"),
+    "time_limit": (
+        *("time_limit", "time_in_seconds", "time_limit_seconds", "time_limit_sec"),
+        *("time", "seconds"),
+    ),
+    "explanation": ("explanation", "answer_explanation", "feedback", "rationale"),
+    "difficulty": ("difficulty", "difficulty_level", "level"),
+    "points": ("points", "score", "marks"),
+    "type": ("type", "question_type"),
 }
+# `Answer 3 (Optional)`, `Question - max 120 characters`, `Time limit (sec) – 5, 10, 20 ...`
+_REMARK = re.compile(r"\([^()]*\)|\s[-–—]\s(?:max|choose|[0-9]).*", re.IGNORECASE)
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_LONGEST_NAME = 200  # characters in which a column's name is looked for
 
 
 def as_name(text: str) -> str:
     """Return a column's name, or a type's, as it is written here."""
-    return re.sub(r"[\s/_-]+", "_", text.strip().lower())
+    return re.sub(r"[\s/_-]+", "_", _CAMEL.sub("_", text.strip()).lower())
 
 
-def meanings(header: Sequence[str]) -> list[str]:
-    """Return what each column is here; one that means nothing keeps its own name."""
-    names = [as_name(text) for text in header]
-    # A letter alone, or `answer`, means something only where the columns beside it do too.
-    lettered = {"a", "b"} <= set(names)
-    return [_meaning(name, lettered=lettered, taken=names) for name in names]
+def columns_of(header: Sequence[str]) -> dict[str, int]:
+    """Return where the columns are that mean something, 0-based.
+
+    Args:
+        header: The columns' names as they are written.
+    """
+    called: dict[str, int] = {}
+    for place, text in enumerate(header):
+        for name in (as_name(text), bare_name(text)):
+            called.setdefault(name, place)
+    found: dict[str, int] = {}
+    for meaning in ("question", *FIELDS):
+        there = [name for name in _OTHERS.get(meaning, (meaning,)) if name in called]
+        if there:
+            found[meaning] = called[there[0]]
+    taken = set(found.values())
+    options = _options({name: at for name, at in called.items() if at not in taken})
+    return {**found, **(options or _distractors(called))}
 
 
-def _meaning(name: str, *, lettered: bool, taken: Sequence[str]) -> str:
-    if name in KNOWN:
-        return name
-    if (other := _OTHERS.get(name)) is not None:
-        return name if other in taken else other
+def bare_name(text: str) -> str:
+    """Return a column's name without what it says of how to fill it in."""
+    return as_name(_REMARK.sub(" ", " ".join(text[:_LONGEST_NAME].split())))
+
+
+def _options(called: Mapping[str, int]) -> dict[str, int]:
+    found = {name: at for name, at in called.items() if name in OPTIONS}
+    # A letter alone means something only where the columns beside it do too.
+    lettered = {"a", "b"} <= called.keys()
+    for name, at in called.items():
+        if len(name) > 1 or lettered:
+            place = option_place(name)
+            if place is not None and place < len(OPTIONS):
+                found.setdefault(OPTIONS[place], at)
+    return found
+
+
+def _distractors(called: Mapping[str, int]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for name, at in called.items():
+        if match := _DISTRACTOR.fullmatch(name):
+            number = int(match[1] or 1)
+            if number <= len(DISTRACTORS):
+                found.setdefault(DISTRACTORS[number - 1], at)
+    return found
+
+
+def option_place(name: str) -> int | None:
+    """Return which option a name such as `option_b`, `answer_2` or `b` stands for, 0-based."""
     found = _OPTION.fullmatch(name)
-    if found is None or (len(name) == 1 and not lettered):
-        return name
-    letter, number = found.groups()
-    place = ascii_lowercase.index(letter) if letter else int(number) - 1
-    option = OPTIONS[place] if place < len(OPTIONS) else name
-    return name if option in taken else option
+    if found is None or name in LISTS:
+        return None
+    return ascii_lowercase.index(found[2]) if found[2] else int(found[3]) - 1

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from string import ascii_uppercase
 from typing import cast
 
+from livequiz.bank.table_choice import Key, KeyColumn, Unreadable, named_options
 from livequiz.bank.table_names import FIELDS, OPTIONS
 from livequiz.domain.model import Draft, Number, QuestionType, Scoring
 from livequiz.domain.wording import number_in_words
+from livequiz.protocol.questions import TRUE_FALSE
 
 FIRST_OPTIONS = 6  # columns that there are in any case
 
@@ -20,7 +22,7 @@ def rows_of(drafts: Sequence[Draft]) -> Iterator[list[str]]:
     yield ["question", "type", *options, *FIELDS[1:]]
     for draft in drafts:
         shown = draft.options
-        if draft.type is QuestionType.TRUE_FALSE and shown == ("True", "False"):
+        if draft.type is QuestionType.TRUE_FALSE and shown == TRUE_FALSE:
             shown = ()
         cells = [draft.text, draft.type.value, *shown, *[""] * (most - len(shown))]
         yield [*cells, *_written(draft)]
@@ -42,15 +44,27 @@ def _written(draft: Draft) -> Iterator[str]:
 
 def _written_key(draft: Draft) -> str:
     key = draft.correct
-    if draft.type is QuestionType.TRUE_FALSE:
+    if draft.type is QuestionType.TRUE_FALSE and draft.options == TRUE_FALSE:
         return "true" if key == 0 else "false"
     if isinstance(key, int):
-        return ascii_uppercase[key]
+        return _written_places([key], draft)
     if draft.type is QuestionType.MULTIPLE:
-        return ",".join(ascii_uppercase[place] for place in cast("tuple[int, ...]", key))
+        return _written_places(cast("tuple[int, ...]", key), draft)
     if draft.type is QuestionType.NUMERIC:
         return " | ".join(map(_written_number, cast("tuple[Number, ...]", key)))
     return " | ".join(text.replace("|", "\\|") for text in cast("tuple[str, ...]", key))
+
+
+def _written_places(places: Sequence[int], draft: Draft) -> str:
+    """Return the letters of options, or their columns where the letters could be a text."""
+    for name in ("", "option_", "choice_", "answer_", "alternative_"):
+        written = ",".join(f"{name}{ascii_uppercase[place]}" for place in places)
+        try:
+            named_options(Key(written, draft.options), KeyColumn())
+        except Unreadable:
+            continue  # there is an option that says so
+        return written.lower() if name else written
+    return ",".join(OPTIONS[place] for place in places)
 
 
 def _written_topic(topic: str) -> str:

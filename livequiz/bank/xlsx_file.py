@@ -16,9 +16,8 @@ from openpyxl.worksheet.dimensions import RowDimension
 from livequiz.bank import workbook
 from livequiz.bank.format import Format
 from livequiz.bank.reading import Item, Kind, Place, Problem, Writing, beginning
-from livequiz.bank.table import NO_HEADER, find_header, read_questions
+from livequiz.bank.table import read_questions, read_table
 from livequiz.bank.table_writing import rows_of
-from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Difficulty, Draft, QuestionType, Scoring
 
 SHEET = "Questions"
@@ -40,16 +39,11 @@ def read(content: bytes) -> Iterator[Item]:
     Raises:
         QuizError: `bad_request` if it is no workbook, or no sheet has the columns' names.
     """
-    found = False
     with workbook.opened(content) as book:
-        for sheet in book.worksheets:
-            rows = workbook.rows(sheet)
-            header = find_header(rows, workbook.title(sheet))
-            if header is not None:
-                found = True
-                yield from read_questions(rows, header)
-    if not found:
-        raise QuizError(Code.BAD_REQUEST, NO_HEADER)
+        found = [
+            read_table(workbook.rows(sheet), workbook.title(sheet)) for sheet in book.worksheets
+        ]
+    yield from read_questions([table for table in found if table])
 
 
 def write(drafts: Sequence[Draft]) -> Writing:

@@ -102,13 +102,17 @@ def to_question(document: Document) -> Question:
         scoring=Scoring(document.get("scoring", Scoring.ALL)),
         case_sensitive=document.get("case_sensitive", False),
         wildcards=document.get("wildcards", False),
-        points=int(document.get("points", 1)),
+        points=_points(document.get("points", 1)),
         time_limit=document.get("time_limit"),
         topics=topics_of(document),
         difficulty=_optional(Difficulty, document.get("difficulty")),
         explanation=document.get("explanation"),
         source=document.get("source"),
     )
+
+
+def _points(stored: float) -> float:
+    return int(stored) if float(stored).is_integer() else float(stored)
 
 
 def _key_document(key: Key) -> Any:

@@ -27,7 +27,7 @@ class Answered(NamedTuple):
     """How one student answered in a round."""
 
     correct: bool
-    points: int
+    points: float
 
 
 class HistoryStore:

@@ -115,7 +115,7 @@ class Draft:
     scoring: Scoring = Scoring.ALL
     case_sensitive: bool = False
     wildcards: bool = False
-    points: int = 1
+    points: float = 1  # to 0.01; an int where it is whole
     time_limit: float | None = None  # seconds
     topics: tuple[str, ...] = ()
     difficulty: Difficulty | None = None

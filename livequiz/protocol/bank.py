@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from livequiz.domain.model import Difficulty, Question, QuestionType
 from livequiz.protocol.answers import KeyOut, key_out
+from livequiz.protocol.fields import Points
 from livequiz.protocol.messages import Message
 
 
@@ -18,7 +19,7 @@ class BankQuestion(Message):
     options: list[str]
     correct: KeyOut
     type: QuestionType
-    points: int
+    points: Points
     time_limit: float | None
     topics: list[str]
     difficulty: Difficulty | None

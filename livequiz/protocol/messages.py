@@ -60,7 +60,7 @@ class NewQuestion(Message):
     deadline: Timestamp
     remaining: float
     server_time: Timestamp
-    points: int
+    points: Points
     topic: str | None = None
 
 

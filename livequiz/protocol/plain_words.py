@@ -29,7 +29,7 @@ def in_words(reason: str) -> str:
         unit = _UNITS.get(found["kind"], "entries")
         return f"needs {_SIGNS[found['sign']]} {found['limit']} {unit}"
     if found := _BOUND.match(reason):
-        return f"has to be {_SIGNS[found['sign']]} {found['limit']}"
+        return f"has to be {_SIGNS[found['sign']]} {found['limit'].removesuffix('.0')}"
     if found := _EXPECTED.match(reason):
         wanted = _either(found["wanted"])
         return f"has to be {wanted}" + (f", not {_either(found['got'])}" if found["got"] else "")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from string import ascii_uppercase
+from textwrap import shorten
 from typing import Annotated, NoReturn, assert_never
 
 import msgspec
@@ -48,7 +50,7 @@ class QuestionIn(Request, kw_only=True, omit_defaults=True):
     scoring: Scoring = Scoring.ALL
     case_sensitive: bool = False
     wildcards: bool = False
-    points: Annotated[int, Meta(ge=0, le=1_000)] = 1
+    points: Annotated[float, Meta(ge=0, le=1_000)] = 1
     time_limit: Duration | None = None
     topics: Topics = msgspec.field(default_factory=list)
     difficulty: Difficulty | None = None
@@ -74,7 +76,7 @@ def to_draft(raw: QuestionIn) -> Draft:
         scoring=raw.scoring,
         case_sensitive=raw.case_sensitive,
         wildcards=raw.wildcards,
-        points=raw.points,
+        points=_points(raw.points),
         time_limit=raw.time_limit,
         topics=tuple(dict.fromkeys(_clean(topic, "topics") for topic in raw.topics)),
         difficulty=raw.difficulty,
@@ -134,9 +136,27 @@ def _options(raw: QuestionIn) -> tuple[str, ...]:
     if len(options) < 2:
         message = "A question needs two `options` or more to choose from."
         raise QuizError(Code.BAD_REQUEST, message, "options")
-    if len(set(options)) < len(options):
-        raise QuizError(Code.BAD_REQUEST, "Two options are the same.", "options")
+    if same := same_options(options):
+        raise QuizError(Code.BAD_REQUEST, same, "options")
     return options
+
+
+def same_options(options: Sequence[str]) -> str:
+    """Return which two options are the same, as a sentence; nothing if none are."""
+    for place, option in enumerate(options):
+        if (first := options.index(option)) < place:
+            letters = f"{ascii_uppercase[first]} and {ascii_uppercase[place]}"
+            quoted = shorten(option, 40, placeholder="…") or option[:40]
+            return f"Two options are the same, {letters}: `{quoted}`. Change one, or delete it."
+    return ""
+
+
+def _points(points: float) -> float:
+    """Return points to 0.01, whole where they are."""
+    if round(points, 2) != points:
+        message = f"`points` is {points}: give at most two decimals."
+        raise QuizError(Code.BAD_REQUEST, message, "points")
+    return int(points) if float(points).is_integer() else points
 
 
 def _key(raw: QuestionIn, options: Sequence[str]) -> Key:

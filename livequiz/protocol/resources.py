@@ -190,7 +190,7 @@ class QuestionResource(Struct, omit_defaults=True):
     correct: KeyOut
     created_at: Timestamp
     type: QuestionType
-    points: int
+    points: Points
     time_limit: float | None
     topics: list[str]
     difficulty: Difficulty | None

@@ -61,7 +61,7 @@ class QuestionDetail(Message):
     options: list[str]
     correct: KeyOut
     type: QuestionType
-    points: int
+    points: Points
     topics: list[str]
     difficulty: Difficulty | None
     explanation: str | None

@@ -147,9 +147,11 @@ def test_an_odd_cell_of_kahoots_template_is_told() -> None:
 
 def test_a_time_limit_of_kahoots_that_is_none_is_told() -> None:
     header = ["Question", "Answer 1", "Answer 2", "Time limit", "Correct answer(s)"]
-    (problem,) = whole(KAHOOT.read(book(header, ["?", "x", "y", "soon", 1]))).problems
-    assert (str(problem.place), problem.kind) == ("Week 1:D2", Kind.WRONG)
-    assert problem.message == "The time limit is soon: give seconds, such as 20."
+    reading = whole(KAHOOT.read(book(header, ["?", "x", "y", "soon", 1])))
+    assert [draft.options for draft in reading.drafts] == [("x", "y")]
+    (problem,) = reading.problems
+    assert (str(problem.place), problem.kind) == ("Week 1:D2", Kind.LOST)
+    assert "`time_limit` is soon" in problem.message
 
 
 def test_a_question_of_kahoots_with_several_right_answers_goes_there_and_back() -> None:

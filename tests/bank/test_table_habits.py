@@ -101,7 +101,10 @@ def test_a_key_is_a_letter_a_text_or_a_number(key: str, correct: object) -> None
 @pytest.mark.parametrize(
     ("row", "sentence"),
     [
-        ("?,,4,3,5,4,3", "`correct` is 3: is that B or C? Write the letter."),
+        (
+            "?,,4,3,5,6,3",
+            "`correct` is 3: is that option C, or the option that says 3? Write option_c or ",
+        ),
         ("?,,a,b,c,,D", "`correct` is D, but the last option is C."),
         ("?,,a,b,c,,4", "`correct` is 4: give the letter of an option, such as B, or of several"),
         ("?,,a,b,c,,CA", "`correct` is CA: give the letter of an option, such as B, or of several"),

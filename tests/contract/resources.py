@@ -64,7 +64,7 @@ RESPONSE: Shape = {
     "response_time": shapes.number,
     "meeting_id": shapes.text,
     "round_id": shapes.oid,
-    "points": shapes.whole,
+    "points": shapes.number,
     "client_response_time": OrNull(shapes.number),
 }
 QUESTION: Shape = {
@@ -74,7 +74,7 @@ QUESTION: Shape = {
     "correct": shapes.whole,
     "created_at": shapes.time,
     "type": "single",
-    "points": shapes.whole,
+    "points": shapes.number,
     "time_limit": OrNull(shapes.number),
     "topics": shapes.texts,
     "difficulty": OrNull(shapes.text),

@@ -134,7 +134,7 @@ NEW_QUESTION: Shape = {
     "deadline": time,
     "remaining": number,
     "server_time": time,
-    "points": whole,
+    "points": number,
     "topic": Maybe(text),
 }
 ANSWER_RESULT: Shape = {
@@ -144,7 +144,7 @@ ANSWER_RESULT: Shape = {
     "question_id": oid,
     "round_id": oid,
     "response_time": OrNull(number),
-    "points": OrNull(whole),
+    "points": OrNull(number),
     "total_points": whole,
     "streak": whole,
     "explanation": Maybe(text),
@@ -211,7 +211,7 @@ ANSWER_UPDATE: Shape = {
     "timestamp": time,
     "round_id": oid,
     "response_time": number,
-    "points": whole,
+    "points": number,
 }
 ANSWER_UPDATES: Shape = {"updates": Each(ANSWER_UPDATE), "stats": STATS, "dropped": 0}
 SUMMARY: Shape = {
@@ -253,7 +253,7 @@ BANK_QUESTION: Shape = {
     "options": texts,
     "correct": lambda value: whole(value) or isinstance(value, list),
     "type": text,
-    "points": whole,
+    "points": number,
     "time_limit": OrNull(number),
     "topics": texts,
     "difficulty": OrNull(one_of("easy", "medium", "hard")),
@@ -307,7 +307,7 @@ SNAPSHOT: Shape = {
             "answer": Maybe(whole),
             "correct": Maybe(flag),
             "response_time": Maybe(number),
-            "points": Maybe(whole),
+            "points": Maybe(number),
             "timestamp": Maybe(time),
         }
     ),
@@ -318,7 +318,7 @@ SNAPSHOT: Shape = {
             "options": texts,
             "correct": whole,
             "type": "single",
-            "points": whole,
+            "points": number,
             "topics": texts,
             "difficulty": OrNull(text),
             "explanation": OrNull(text),

@@ -101,6 +101,19 @@ async def test_an_answer_is_graded_stored_and_told(
     assert again == {**result, "duplicate": True}
 
 
+async def test_half_a_point_is_asked_for_stored_and_told(
+    server: RunningServer, teacher: RawClient, join: Connect
+) -> None:
+    await server.import_questions([question("single", points=0.5)])
+    student = await join("S001")
+    await teacher.trigger(duration=60)
+    sent = await student.next("NEW_QUESTION")
+    result = await student.answer("S001", sent, 1)
+    assert (sent["points"], result["points"], result["total_points"]) == (0.5, 0.5, 0.5)
+    (document,) = await documents(server.store, "questions")
+    assert document["points"] == 0.5
+
+
 @pytest.mark.parametrize("kind", QUESTIONS)
 async def test_an_answer_of_another_type_is_refused_and_the_right_one_still_counts(
     server: RunningServer, teacher: RawClient, join: Connect, kind: str

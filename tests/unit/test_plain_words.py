@@ -19,7 +19,8 @@ GOOD = {"question": "What?", "options": ["a", "b"], "correct": 0}
         ({"question": ""}, "`question` is empty."),
         ({"options": "a"}, "`options` has to be a list, not text."),
         ({"points": -1}, "`points` has to be at least 0."),
-        ({"points": "b"}, "`points` has to be a whole number, not text."),
+        ({"points": "b"}, "`points` has to be a number, not text."),
+        ({"time_limit": 0.5}, "`time_limit` has to be at least 1."),
         ({"topics": [""]}, "`topics[0]` is empty."),
         (
             {"difficulty": "impossible"},

@@ -176,7 +176,9 @@ def test_an_answer_is_told(answer: Answer, words: str) -> None:
         ({"weights": [100]}, "weights", "one for each option"),
         ({"weights": [0, 100]}, "weights", "worth 100 per cent"),
         ({"options": ["a"]}, "options", "two `options` or more"),
-        ({"options": ["a", "a "]}, "options", "Two options are the same"),
+        ({"options": ["a", "b", "a "]}, "options", "Two options are the same, A and C: `a`"),
+        ({"points": 0.333}, "points", "at most two decimals"),
+        ({"points": 1_000.01}, "points", "at most 1000"),
     ],
 )
 def test_a_question_that_can_not_be_asked_is_refused(
@@ -186,6 +188,13 @@ def test_a_question_that_can_not_be_asked_is_refused(
     with pytest.raises(QuizError, match=sentence) as refused:
         to_draft(decode(raw, QuestionIn))
     assert refused.value.field == field
+
+
+@pytest.mark.parametrize(("written", "points"), [(0.5, 0.5), (2.0, 2), (0, 0), (1.25, 1.25)])
+def test_points_are_whole_or_to_a_hundredth(written: float, points: float) -> None:
+    raw = {"question": "?", "options": ["a", "b"], "correct": 0, "points": written}
+    draft = to_draft(decode(raw, QuestionIn))
+    assert (draft.points, type(draft.points)) == (points, type(points))
 
 
 def test_every_type_is_known_everywhere() -> None:
