@@ -12,6 +12,7 @@ from livequiz.domain.model import Difficulty, Draft, Number, QuestionType, Scori
 
 LEVELS = frozenset(level.value for level in Difficulty)
 FULL = 99.9  # per cent: three right answers of 33.33 each
+_EXPLAINING = 8  # words that an explanation has at least, in what is said to all who are wrong
 # Parts of a category's path that name no topic.
 _ROOTS = ("$course$", "$module$", "$cat1$", "$system$", "top")
 _DEFAULT = "default for "
@@ -54,16 +55,23 @@ class Found:
             for what in dict.fromkeys(self.lost):
                 yield Problem(Kind.LOST, self.place, f"Imported without {what}.", text)
 
-    def explain(self, general: str, choices: Iterable[Choice] = ()) -> None:
-        """Take an explanation: the general feedback, else what is said of the right answers."""
+    def explain(self, general: str, choices: Iterable[Choice] = (), wrong: str = "") -> None:
+        """Take an explanation: the general feedback, else what is said of the right answers.
+
+        What is said to all who are wrong explains as well if nothing else does, unless it is too
+        short to be more than "That is wrong".
+        """
         said = [choice for choice in choices if choice.feedback]
         best = max((choice.weight for choice in said), default=0.0)
         least = FULL if best >= FULL else 0.1
         right = list(dict.fromkeys(c.feedback for c in said if c.weight >= least))
-        explanation = tidy(general) or tidy("\n".join(right))
+        explains = tidy(wrong) if len(wrong.split()) >= _EXPLAINING else ""
+        explanation = tidy(general) or tidy("\n".join(right)) or explains
         if explanation:
             self.fields["explanation"] = explanation
-        if any(choice.feedback not in right or tidy(general) for choice in said):
+        if any(choice.feedback not in right or tidy(general) for choice in said) or (
+            tidy(wrong) and tidy(wrong) != explanation
+        ):
             self.lost.append("the feedback to each answer: the explanation is the same for all")
 
 
@@ -114,6 +122,19 @@ def _part(topic: str) -> str:
     """Return a topic as a part of a path, in which a slash at its end is no third one."""
     doubled = topic.replace("/", "//")
     return f" {doubled} " if "/" in {topic[0], topic[-1]} else doubled
+
+
+def no_text(place: int, lost: Sequence[str]) -> str:
+    """Return what is wrong with an option without text.
+
+    Args:
+        place: 0-based, of the option.
+        lost: What it shows that is no text, each as the end of a sentence.
+    """
+    letter = chr(ord("A") + place) if place < 26 else str(place + 1)
+    if lost:
+        return f"Option {letter} is {lost[0]}: write what it shows as text."
+    return f"Option {letter} has no text: give it one."
 
 
 def several(choices: Sequence[Choice]) -> dict[str, object]:

@@ -97,7 +97,7 @@ def test_keywords_become_topics_and_difficulty() -> None:
         assert (draft.topics, draft.difficulty) == (("Wasser", "Water"), expected)
 
 
-def test_items_of_the_first_version_are_told() -> None:
+def test_items_of_the_first_version_are_read() -> None:
     names = manifest("a.xml").replace("imsqti_item_xmlv2p1", "imsqti_xmlv1p2")
     (problem,) = whole(read(package({MANIFEST: names, "a.xml": "<questestinterop/>"}))).problems
     assert (problem.kind, "export it as QTI 2.1" in problem.message) == (Kind.UNSUPPORTED, True)

@@ -1,0 +1,85 @@
+"""What an item says that it is: its metadata, in the words of each program."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from livequiz.bank.qti.body import OTHERS
+from livequiz.bank.qti.wrong import Wrong
+from livequiz.bank.reading import Kind
+from livequiz.bank.xml_tree import Element
+
+SINGLE = frozenset({"multiple_choice", "true_false", "either_or"})
+SEVERAL = frozenset({"multiple_answers", "multiple_answer", "multiple_response"})
+NUMBER = frozenset({"numerical", "numeric"})
+BLANKS = "fill_in_multiple_blanks"  # Canvas: its options are the texts that are accepted
+DROPDOWNS = "multiple_dropdowns"
+# What has no equal here, as the interaction of version 2 that is the same.
+_SAME_AS = {
+    "essay": "extendedTextInteraction",
+    "short_response": "extendedTextInteraction",
+    "file_upload": "uploadInteraction",
+    "matching": "matchInteraction",
+    "categorization": "matchInteraction",
+    "ordering": "orderInteraction",
+    "hot_spot": "hotspotInteraction",
+    BLANKS: "several",
+    "fill_in_the_blank_plus": "several",
+    DROPDOWNS: "inlineChoiceInteraction",
+    "jumbled_sentence": "inlineChoiceInteraction",
+}
+_REFUSED = {
+    "calculated": "Its values are drawn anew for each student: write it out with values.",
+    "text_only": "Nothing is asked: put its text into the questions that need it.",
+    "opinion_scale": "No answer to an opinion scale is right: ask it as a poll elsewhere.",
+    "quiz_bowl": "An answer in the form of a question has no equal here: ask for a word.",
+    "several": "Several answers are asked for in one question: make a question of each.",
+}
+_DRESS = re.compile(r"^cc\.|\.v\d+p\d+$|_question$")
+
+
+def metadata(item: Element) -> dict[str, str]:
+    """Return what an item's metadata says, by lower-case name."""
+    said: dict[str, str] = {}
+    for holder in item.all("itemmetadata"):
+        for element in holder.walk():
+            if element.name == "qtimetadatafield":
+                label, entry = element.first("fieldlabel"), element.first("fieldentry")
+                if label and entry:
+                    said.setdefault(label.text.strip().lower(), entry.text.strip())
+            elif element.name.startswith(("bbmd_", "qmd_")):
+                said.setdefault(element.name, element.text.strip())
+    return said
+
+
+def kind_of(said: dict[str, str]) -> str:
+    """Return what an item is, in the words of Canvas (`multiple_choice`); nothing if not said."""
+    for name in ("question_type", "bbmd_questiontype", "cc_profile"):
+        if said.get(name):
+            words = re.sub(r"[\s/]+", "_", said[name].lower())
+            return _DRESS.sub("", _DRESS.sub("", words))
+    return ""
+
+
+def refusal(kind: str, element: Element) -> Wrong | None:
+    """Return why a kind of item is not imported; nothing if it may be."""
+    kind = _SAME_AS.get(kind, kind)
+    if kind in OTHERS:
+        what, instead = OTHERS[kind]
+        return Wrong(f"{what} has no equal here: {instead}.", element, Kind.UNSUPPORTED)
+    message = _REFUSED.get(kind)
+    return Wrong(message, element, Kind.UNSUPPORTED) if message else None
+
+
+def check_blank(labels: Iterable[Element]) -> None:
+    """Make sure that what is typed into a blank of Canvas' is compared as it is written.
+
+    Raises:
+        Wrong: It is compared in another way.
+    """
+    for label in labels:
+        how = label.attributes.get("scoring_algorithm", "TextEquivalence")
+        if how not in {"TextEquivalence", "TextInChoices"}:
+            message = f"Answers are compared in a way that has no equal here ({how[:40]}): "
+            raise Wrong(f"{message}write out the accepted texts.", label)

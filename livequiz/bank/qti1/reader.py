@@ -1,0 +1,163 @@
+"""Reads the items of a QTI 1.2 document: of its assessment, its sections or its bank."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from livequiz.bank.qti.answers import Options, option_text
+from livequiz.bank.qti.body import GAP
+from livequiz.bank.qti.feedback import Said, explain_with, tells
+from livequiz.bank.qti.reader import points_of
+from livequiz.bank.qti.wrong import Wrong
+from livequiz.bank.qti1 import answers, kinds
+from livequiz.bank.qti1.conditions import Scoring, partial_credit, scoring_of
+from livequiz.bank.qti1.presentation import RESPONSES, question_text, rich
+from livequiz.bank.reading import Item, Place, Problem, beginning, tidy
+from livequiz.bank.shared import Choice, Found
+from livequiz.bank.xml_tree import Element
+from livequiz.domain.typed import read_number
+
+ROOTS = frozenset({"questestinterop", "assessment", "section", "objectbank", "item"})
+_BLACKBOARD = "bbmd_questiontype"
+_NUMBERS = frozenset({"decimal", "integer", "scientific"})
+_MOST_OPTIONS = 26
+_PER_CENT = 100.0  # what Canvas and Common Cartridge score, whatever the points are
+
+
+def read_document(root: Element, member: str | None = None) -> Iterator[Item]:
+    """Read the items of a document, in their order.
+
+    Args:
+        root: One of `ROOTS`.
+        member: The file that it is in, in a package.
+    """
+    for element in root.walk():
+        if element.name == "item":
+            yield from _item(element, member)
+
+
+def _item(item: Element, member: str | None) -> Iterator[Item]:
+    found = Found(Place(item.line, item.column, member=member))
+    try:
+        _read(item, found)
+    except Wrong as wrong:
+        at = Place(wrong.element.line, wrong.element.column, member=member)
+        yield Problem(wrong.kind, at, wrong.message, _beginning(item))
+        return
+    yield from found.items()
+
+
+def _beginning(item: Element) -> str:
+    shown = item.first("presentation")
+    text = question_text(shown, Found(Place())) if shown else ""
+    return beginning(text or tidy(item.attributes.get("title", "")))
+
+
+def _read(item: Element, found: Found) -> None:
+    said = kinds.metadata(item)
+    kind = kinds.kind_of(said)
+    shown = item.first("presentation")
+    responses = [e for e in shown.walk() if e.name in RESPONSES] if shown else []
+    is_one_blank = kind in {kinds.BLANKS, kinds.DROPDOWNS} and len(responses) == 1
+    refused = None if is_one_blank else kinds.refusal(kind, item)
+    if refused is None and len(responses) != 1:
+        refused = kinds.refusal("several" if responses else "text_only", item)
+    if refused is not None or shown is None:
+        raise refused or AssertionError
+    response = responses[0]
+    text = question_text(shown, found, without=response if is_one_blank else None)
+    if is_one_blank:
+        name = response.attributes.get("ident", "").removeprefix("response_")
+        text = text.replace(f"[{name}]", GAP)
+    found.fields["question"] = text or tidy(item.attributes.get("title", ""))
+    scoring = scoring_of(item, blackboard=_BLACKBOARD in said)
+    found.fields |= points_of(_points(said, scoring), found)
+    made = _answers(item, response, said, scoring, found)
+    _explain(item, response, made, scoring, found)
+
+
+def _points(said: dict[str, str], scoring: Scoring) -> float:
+    """Return what an item is worth: what its metadata says, else what it scores at most."""
+    possible = read_number(said.get("points_possible", ""))
+    if possible is not None and possible >= 0:
+        return possible
+    given = [read_number(said.get("qmd_absolutescore_max", "")), scoring.highest]
+    given.append(max((c.points or 0.0 for c in scoring.conditions), default=0.0))
+    most = next((points for points in given if points and points > 0), 1.0)
+    return most if most >= 1 and most != _PER_CENT else 1.0
+
+
+def _answers(
+    item: Element,
+    response: Element,
+    said: dict[str, str],
+    scoring: Scoring,
+    found: Found,
+) -> list[Choice]:
+    kind = kinds.kind_of(said)
+    labels = _labels(response)
+    cardinality = response.attributes.get("rcardinality", "Single").lower()
+    other = {"response_xy": "hot_spot", "response_grp": "matching"}.get(response.name)
+    if other or (cardinality == "ordered" and labels):
+        refused = kinds.refusal(other or "ordering", response)
+        if refused:
+            raise refused
+    if response.name == "response_lid" or (labels and response.first("render_choice")):
+        if len(labels) > _MOST_OPTIONS:
+            message = f"There are {len(labels)} options: a question can have at most 26."
+            raise Wrong(message, response)
+        texts = [option_text(rich, label, place, found) for place, label in enumerate(labels)]
+        keys = [label.attributes.get("ident", "") for label in labels]
+        options = Options(texts, keys, item)
+        if kind == kinds.BLANKS:
+            kinds.check_blank(labels)
+            answers.listed(options, scoring, found)
+            return []
+        if kind in kinds.SEVERAL or (kind not in kinds.SINGLE and cardinality == "multiple"):
+            whole = said.get("scoring_algorithm", "").lower() == "allornothing"
+            shares = _shares(item, said, scoring)
+            return answers.several(options, scoring, shares, found, whole=whole)
+        return answers.single(options, scoring, found)
+    fibs = {e.attributes.get("fibtype", "").lower() for e in response.walk()}
+    typed_number = kind in kinds.NUMBER or response.name == "response_num"
+    if typed_number or fibs & _NUMBERS or answers.is_number(scoring):
+        answers.numbers(scoring, found, item)
+    elif not scoring.conditions and (refused := kinds.refusal("essay", item)):
+        raise refused
+    else:
+        answers.words(scoring, found, item)
+    return []
+
+
+def _labels(response: Element) -> list[Element]:
+    return [element for element in response.walk() if element.name == "response_label"]
+
+
+def _shares(item: Element, said: dict[str, str], scoring: Scoring) -> dict[str, float]:
+    """Return what Blackboard gives for each option of several, in per cent."""
+    if _BLACKBOARD not in said:
+        return {}
+    titled = any(condition.is_called_right() for condition in scoring.conditions)
+    if titled and said.get("bbmd_partialcredit", "").lower() != "true":
+        return {}
+    given = partial_credit(item)
+    return given if any(value > 0 for value in given.values()) else {}
+
+
+def _explain(
+    item: Element, response: Element, made: list[Choice], scoring: Scoring, found: Found
+) -> None:
+    keys = [label.attributes.get("ident", "") for label in _labels(response)][: len(made)]
+    about = answers.feedback_of_one(item)
+    right = {value for c in scoring.positive() for test in c.tests for value in [test.text.strip()]}
+    said = []
+    for element in item.all("itemfeedback"):
+        name = element.attributes.get("ident", "")
+        if any(inner.name == "hint" for inner in element):
+            found.lost.append("its hints")
+            continue
+        option = name.removesuffix("_fb")
+        if option not in keys and tells(name, keys) is None and name in about:
+            option = about[name] if made else ("correct" if about[name] in right else "incorrect")
+        said.append(Said(option, rich(element, found)))
+    explain_with(said, keys, made, found)
