@@ -13,6 +13,7 @@ from livequiz.domain.model import Difficulty, Draft, Number, QuestionType, Scori
 LEVELS = frozenset(level.value for level in Difficulty)
 FULL = 99.9  # per cent: three right answers of 33.33 each
 _EXPLAINING = 8  # words that an explanation has at least, in what is said to all who are wrong
+FEEDBACK = "the feedback to each answer: the explanation is the same for all"
 # Parts of a category's path that name no topic.
 _ROOTS = ("$course$", "$module$", "$cat1$", "$system$", "top")
 _DEFAULT = "default for "
@@ -55,24 +56,27 @@ class Found:
             for what in dict.fromkeys(self.lost):
                 yield Problem(Kind.LOST, self.place, f"Imported without {what}.", text)
 
-    def explain(self, general: str, choices: Iterable[Choice] = (), wrong: str = "") -> None:
-        """Take an explanation: the general feedback, else what is said of the right answers.
-
-        What is said to all who are wrong explains as well if nothing else does, unless it is too
-        short to be more than "That is wrong".
-        """
+    def explain(self, general: str, choices: Iterable[Choice] = ()) -> None:
+        """Take an explanation: the general feedback, else what is said of the right answers."""
         said = [choice for choice in choices if choice.feedback]
         best = max((choice.weight for choice in said), default=0.0)
         least = FULL if best >= FULL else 0.1
         right = list(dict.fromkeys(c.feedback for c in said if c.weight >= least))
-        explains = tidy(wrong) if len(wrong.split()) >= _EXPLAINING else ""
-        explanation = tidy(general) or tidy("\n".join(right)) or explains
+        explanation = tidy(general) or tidy("\n".join(right))
         if explanation:
             self.fields["explanation"] = explanation
-        if any(choice.feedback not in right or tidy(general) for choice in said) or (
-            tidy(wrong) and tidy(wrong) != explanation
-        ):
-            self.lost.append("the feedback to each answer: the explanation is the same for all")
+        if any(choice.feedback not in right or tidy(general) for choice in said):
+            self.lost.append(FEEDBACK)
+
+    def explain_by_correction(self, text: str) -> bool:
+        """Take what is said to all who are wrong as the explanation, and return whether it is one.
+
+        It is if nothing else explains, and it says more than that the answer is wrong.
+        """
+        if "explanation" in self.fields or len(text.split()) < _EXPLAINING:
+            return self.fields.get("explanation") == tidy(text)
+        self.fields["explanation"] = tidy(text)
+        return True
 
 
 def topics_of(path: Sequence[str], tags: Iterable[str] = ()) -> dict[str, object]:

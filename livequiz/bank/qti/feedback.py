@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from livequiz.bank.qti.body import FEEDBACK, rich
+from livequiz.bank.shared import FEEDBACK as LOST
 from livequiz.bank.shared import Choice, Found
 from livequiz.bank.xml_tree import Element
 
@@ -77,7 +78,9 @@ def explain_with(
         else:
             wrong.append(text)
     joined = ["\n\n".join(dict.fromkeys(filter(None, texts))) for texts in (general, wrong)]
-    found.explain(joined[0], [*made, *others], joined[1])
+    found.explain(joined[0], [*made, *others])
+    if joined[1] and not found.explain_by_correction(joined[1]):
+        found.lost.append(LOST)
 
 
 def _all(root: Element) -> Iterator[tuple[Element, str]]:

@@ -141,6 +141,9 @@ def _comparisons(branch: Element, declared: Declared, worth: float | None) -> It
     while waiting:
         element = waiting.pop()
         if element.name == "not":
+            bounds = [e for e in element.walk() if e.name in _BOUNDING and _is_about(e, declared)]
+            for bound in bounds[:1]:
+                yield Comparison(bound, (), worth)
             continue
         if element.name in _COMPARING:
             for value in _values(element, declared):

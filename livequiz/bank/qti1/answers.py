@@ -274,10 +274,11 @@ def is_number(scoring: Scoring) -> bool:
 
 def feedback_of_one(item: Element) -> dict[str, str]:
     """Return which answer a feedback is about, by its name, if it is about one alone."""
-    about: dict[str, str] = {}
+    about: dict[str, set[str]] = {}
     for element in item.walk():
         tests = [test for part in element.all("conditionvar") for test in part]
-        if len(tests) == 1 and tests[0].name == "varequal":
-            for shown in element.all("displayfeedback"):
-                about[shown.attributes.get("linkrefid", "")] = value_of(tests[0])
-    return about
+        for shown in element.all("displayfeedback"):
+            is_one = len(tests) == 1 and tests[0].name == "varequal"
+            said = value_of(tests[0]) if is_one else ""
+            about.setdefault(shown.attributes.get("linkrefid", ""), set()).add(said)
+    return {name: one for name, values in about.items() for one in values if len(values) == 1}

@@ -157,7 +157,7 @@ def _explain(
             found.lost.append("its hints")
             continue
         option = name.removesuffix("_fb")
-        if option not in keys and tells(name, keys) is None and name in about:
+        if option not in keys and tells(name, keys) is None and about.get(name):
             option = about[name] if made else ("correct" if about[name] in right else "incorrect")
         said.append(Said(option, rich(element, found)))
     explain_with(said, keys, made, found)
