@@ -18,6 +18,7 @@ _NOTHING = "Nothing says which answer is right: give points for it in <resproces
 _ODD = (
     "What is right is said in a way that is not read here ({}): give each right answer by itself."
 )
+_PARTS = "the points for a part of the right options"
 _LOWER = frozenset({"vargte", "vargt"})
 _ROUNDED = 0.1  # per cent: three times 33.33 are 100
 _MOST = 50  # ranges beside a number that may be one of theirs
@@ -64,13 +65,13 @@ def several(
         Wrong: It is not sure which of them are right.
     """
     _check_known(options, scoring)
-    parts = shares or _shares(scoring)
+    parts, left_out = (shares, False) if shares else _shares(scoring, found)
     if parts:
         worth = {key: parts.get(key, 0.0) for key in options.keys}
         if max(worth.values(), default=0.0) <= 0:
             raise Wrong(_NOTHING, options.element)
         right = [key for key in options.keys if worth[key] > 0]
-        if not whole:
+        if not whole and not left_out:
             total = sum(value for value in worth.values() if value > 0)
             in_per_cent = bool(shares) or abs(total - 100) < _ROUNDED
             upper = None if in_per_cent else scoring.highest
@@ -100,18 +101,27 @@ def _mentioned(tests: Sequence[Element]) -> Iterator[str]:
             yield from _mentioned(list(test))
 
 
-def _shares(scoring: Scoring) -> dict[str, float]:
-    """Return what each option adds to the points; nothing if they are worth something together."""
+def _shares(scoring: Scoring, found: Found) -> tuple[dict[str, float], bool]:
+    """Return what each option adds to the points, and whether leaving one out adds some too.
+
+    There is nothing to return if options are worth something only together.
+    """
     parts: dict[str, float] = {}
+    left_out = False
     for condition in scoring.conditions:
         if condition.is_other and not condition.points:
             continue
-        tests = condition.tests
-        if not condition.adds or len(tests) != 1 or tests[0].name != "varequal":
-            return {}
-        value = value_of(tests[0])
-        parts[value] = parts.get(value, 0.0) + (condition.points or 0.0)
-    return parts
+        test, sign = condition.tests[0], 1.0
+        if test.name == "not" and len(list(test)) == 1:
+            test, sign = next(iter(test)), -1.0
+            left_out = left_out or bool(condition.points)
+        if not condition.adds or len(condition.tests) != 1 or test.name != "varequal":
+            return {}, False
+        value = value_of(test)
+        parts[value] = parts.get(value, 0.0) + sign * (condition.points or 0.0)
+    if left_out:
+        found.lost.append(_PARTS)
+    return parts, left_out
 
 
 def _all_or_nothing(options: Options, scoring: Scoring, found: Found) -> list[str]:
@@ -141,7 +151,7 @@ def _all_or_nothing(options: Options, scoring: Scoring, found: Found) -> list[st
         text = f"{message}other choices are worth as many points as {len(best)} of them."
         raise Wrong(text, options.element)
     if any(worth(other) > 0 for other in others):
-        found.lost.append("the points for a part of the right options")
+        found.lost.append(_PARTS)
     return [key for key in options.keys if key in best]
 
 
@@ -159,7 +169,7 @@ def words(scoring: Scoring, found: Found, item: Element) -> None:
             if not said:
                 continue
             starred = said.replace("*", "\\*")
-            if condition.contains or test.name == "varsubstring":
+            if condition.contains or _is_part(test):
                 starred = f"*{starred}*"
             worth[starred] = max(condition.points or 0.0, worth.get(starred, 0.0))
             exact |= test.attributes.get("case", "No").lower() == "yes"
@@ -194,12 +204,25 @@ def _alternatives(tests: Sequence[Element]) -> Iterator[Element]:
         Wrong: It is not, or something else is compared.
     """
     for test in tests:
-        if test.name in {"varequal", "varsubstring"}:
+        if test.name in {"varequal", "varsubstring"} or _is_text_of_blackboard(test):
             yield test
         elif test.name == "or" or (test.name == "and" and len(list(test)) == 1):
             yield from _alternatives(list(test))
         else:
             raise Wrong(_ODD.format(test.name[:40]), test)
+
+
+def _is_part(test: Element) -> bool:
+    """Return whether an answer is right that has a text somewhere in it."""
+    how = test.attributes.get("setmatch", "").lower()
+    return test.name == "varsubstring" or (test.name == "varsubset" and how == "contains")
+
+
+def _is_text_of_blackboard(test: Element) -> bool:
+    """Return whether a `varsubset` is one text: Blackboard says there how it is compared."""
+    how = test.attributes.get("setmatch", "").lower()
+    one = how in {"exact", "contains"} and not set(test.text) & set(";؛,")
+    return test.name == "varsubset" and one
 
 
 def numbers(scoring: Scoring, found: Found, item: Element) -> None:

@@ -206,8 +206,9 @@ def _holds(test: Element, chosen: Collection[str]) -> bool:
             return all(_holds(each, chosen) for each in inside)
         case "or":
             return any(_holds(each, chosen) for each in inside)
-        case "not" if len(inside) == 1:
-            return not _holds(inside[0], chosen)
+        case "not":
+            # Brightspace puts several in one, of which none may hold.
+            return not any(_holds(each, chosen) for each in inside)
         case "unanswered":
             return not chosen
     raise Wrong(f"What is right is said in a way that is not read here ({test.name[:40]}).", test)

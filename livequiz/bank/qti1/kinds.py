@@ -11,13 +11,14 @@ from livequiz.bank.reading import Kind
 from livequiz.bank.xml_tree import Element
 
 SINGLE = frozenset({"multiple_choice", "true_false", "either_or"})
-SEVERAL = frozenset({"multiple_answers", "multiple_answer", "multiple_response"})
+SEVERAL = frozenset({"multiple_answers", "multiple_answer", "multiple_response", "multi_select"})
 NUMBER = frozenset({"numerical", "numeric"})
 BLANKS = "fill_in_multiple_blanks"  # Canvas: its options are the texts that are accepted
 DROPDOWNS = "multiple_dropdowns"
 # What has no equal here, as the interaction of version 2 that is the same.
 _SAME_AS = {
     "essay": "extendedTextInteraction",
+    "long_answer": "extendedTextInteraction",
     "short_response": "extendedTextInteraction",
     "file_upload": "uploadInteraction",
     "matching": "matchInteraction",
@@ -30,12 +31,14 @@ _SAME_AS = {
     "jumbled_sentence": "inlineChoiceInteraction",
 }
 _REFUSED = {
+    "arithmetic": "Its values are drawn anew for each student: write it out with values.",
     "calculated": "Its values are drawn anew for each student: write it out with values.",
     "text_only": "Nothing is asked: put its text into the questions that need it.",
     "opinion_scale": "No answer to an opinion scale is right: ask it as a poll elsewhere.",
     "quiz_bowl": "An answer in the form of a question has no equal here: ask for a word.",
     "several": "Several answers are asked for in one question: make a question of each.",
 }
+_EITHER_OR = re.compile(r"(yes|agree|right|true)_(no|disagree|wrong|false)\.(true|false)")
 _DRESS = re.compile(r"^cc\.|\.v\d+p\d+$|_question$")
 
 
@@ -44,7 +47,7 @@ def metadata(item: Element) -> dict[str, str]:
     said: dict[str, str] = {}
     for holder in item.all("itemmetadata"):
         for element in holder.walk():
-            if element.name == "qtimetadatafield":
+            if element.name in {"qtimetadatafield", "qti_metadatafield"}:
                 label, entry = element.first("fieldlabel"), element.first("fieldentry")
                 if label and entry:
                     said.setdefault(label.text.strip().lower(), entry.text.strip())
@@ -55,9 +58,9 @@ def metadata(item: Element) -> dict[str, str]:
 
 def kind_of(said: dict[str, str]) -> str:
     """Return what an item is, in the words of Canvas (`multiple_choice`); nothing if not said."""
-    for name in ("question_type", "bbmd_questiontype", "cc_profile"):
+    for name in ("question_type", "bbmd_questiontype", "cc_profile", "qmd_questiontype"):
         if said.get(name):
-            words = re.sub(r"[\s/]+", "_", said[name].lower())
+            words = re.sub(r"[\s/-]+", "_", said[name].lower())
             return _DRESS.sub("", _DRESS.sub("", words))
     return ""
 
@@ -70,6 +73,12 @@ def refusal(kind: str, element: Element) -> Wrong | None:
         return Wrong(f"{what} has no equal here: {instead}.", element, Kind.UNSUPPORTED)
     message = _REFUSED.get(kind)
     return Wrong(message, element, Kind.UNSUPPORTED) if message else None
+
+
+def shown(text: str) -> str:
+    """Return the text of an option; Blackboard has its own words for yes and no."""
+    pair = _EITHER_OR.fullmatch(text)
+    return pair[1 if pair[3] == "true" else 2].capitalize() if pair else text
 
 
 def check_blank(labels: Iterable[Element]) -> None:

@@ -12,7 +12,7 @@ from livequiz.bank.qti.wrong import Wrong
 from livequiz.bank.qti1 import answers, kinds
 from livequiz.bank.qti1.conditions import Scoring, partial_credit, scoring_of
 from livequiz.bank.qti1.presentation import RESPONSES, question_text, rich
-from livequiz.bank.reading import Item, Place, Problem, beginning, tidy
+from livequiz.bank.reading import Item, Kind, Place, Problem, beginning, tidy
 from livequiz.bank.shared import Choice, Found
 from livequiz.bank.xml_tree import Element
 from livequiz.domain.typed import read_number
@@ -31,9 +31,14 @@ def read_document(root: Element, member: str | None = None) -> Iterator[Item]:
         root: One of `ROOTS`.
         member: The file that it is in, in a package.
     """
-    for element in root.walk():
-        if element.name == "item":
-            yield from _item(element, member)
+    items = [element for element in root.walk() if element.name == "item"]
+    for element in items:
+        yield from _item(element, member)
+    drawn = [element for element in root.walk() if element.name in {"itemref", "sourcebank_ref"}]
+    if drawn and not items:
+        place = Place(drawn[0].line, drawn[0].column, member=member)
+        message = "Its questions are in another file, which it draws them from: import that one."
+        yield Problem(Kind.LOST, place, message)
 
 
 def _item(item: Element, member: str | None) -> Iterator[Item]:
@@ -81,7 +86,8 @@ def _points(said: dict[str, str], scoring: Scoring) -> float:
     possible = read_number(said.get("points_possible", ""))
     if possible is not None and possible >= 0:
         return possible
-    given = [read_number(said.get("qmd_absolutescore_max", "")), scoring.highest]
+    said_by = "qmd_absolutescore_max" if _BLACKBOARD in said else "qmd_weighting"
+    given = [read_number(said.get(said_by, "")), scoring.highest]
     given.append(max((c.points or 0.0 for c in scoring.conditions), default=0.0))
     most = next((points for points in given if points and points > 0), 1.0)
     return most if most >= 1 and most != _PER_CENT else 1.0
@@ -108,7 +114,7 @@ def _answers(
             raise Wrong(message, response)
         texts = [option_text(rich, label, place, found) for place, label in enumerate(labels)]
         keys = [label.attributes.get("ident", "") for label in labels]
-        options = Options(texts, keys, item)
+        options = Options([kinds.shown(text) for text in texts], keys, item)
         if kind == kinds.BLANKS:
             kinds.check_blank(labels)
             answers.listed(options, scoring, found)
