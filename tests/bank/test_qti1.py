@@ -67,8 +67,8 @@ BLACKBOARD = (
             },
             11,
         ),
-        ({MANIFEST: resources(BLACKBOARD.format("pool")), "res00001.dat": POOL}, 10),
-        ({MANIFEST: resources(BLACKBOARD.format("test")), "res00001.dat": POOL}, 10),
+        ({MANIFEST: resources(BLACKBOARD.format("pool")), "res00001.dat": POOL}, 11),
+        ({MANIFEST: resources(BLACKBOARD.format("test")), "res00001.dat": POOL}, 11),
     ],
     ids=["canvas", "cartridge", "bank of a cartridge", "cartridge of Canvas", "pool", "test"],
 )

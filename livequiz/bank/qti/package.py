@@ -14,6 +14,7 @@ from typing import NamedTuple
 from livequiz.bank.qti import manifest, names
 from livequiz.bank.qti.reader import read_item
 from livequiz.bank.qti1 import reader as qti1
+from livequiz.bank.qti1.pool import read_pool
 from livequiz.bank.reading import Item, Kind, Place, Problem
 from livequiz.bank.xml_tree import Element, parse
 from livequiz.domain.errors import Code, QuizError
@@ -176,8 +177,7 @@ def _read(
     if root.name in qti1.ROOTS:
         yield from qti1.read_document(root, path)
     elif root.name == "POOL":
-        message = "This is a pool of Blackboard 5, which is not read here: export it from a newer "
-        raise QuizError(Code.BAD_REQUEST, f"{message}Blackboard, as a pool or as QTI.")
+        yield from read_pool(root, path)
     elif root.name == "quiz":
         message = "This is Canvas' assessment_meta.xml, which has the settings of a quiz and no "
         raise QuizError(Code.BAD_REQUEST, f"{message}questions: import the whole package (.zip).")

@@ -25,8 +25,16 @@ _MOST = 50  # ranges beside a number that may be one of theirs
 _BOUNDS = _LOWER | {"varlte", "varlt"}
 
 
-def single(options: Options, scoring: Scoring, found: Found) -> list[Choice]:
+def single(
+    options: Options, scoring: Scoring, shares: dict[str, float], found: Found
+) -> list[Choice]:
     """Add options to a question, of which one is chosen: each is worth what it scores.
+
+    Args:
+        options: They.
+        scoring: What an answer is worth.
+        shares: What each option is worth, if that is said elsewhere in more detail.
+        found: The question.
 
     Raises:
         Wrong: None is right, or it is not sure which.
@@ -40,6 +48,9 @@ def single(options: Options, scoring: Scoring, found: Found) -> list[Choice]:
     worth = {key: score(scoring, {key}, several=False) for key in options.keys}
     if max(worth.values(), default=0.0) <= 0:
         raise Wrong(_NOTHING, options.element)
+    best = max(worth, key=lambda key: worth[key])
+    if shares.get(best, 0.0) > 0 and shares[best] == max(shares.values()):
+        worth = {key: shares.get(key, 0.0) for key in options.keys}
     declared = Declared("", False, "identifier", [], Mapping(worth, lower=scoring.lowest))
     return keyed(options, declared, Rules(mapped=True), found)
 

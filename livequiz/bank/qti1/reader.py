@@ -104,6 +104,8 @@ def _answers(
     labels = _labels(response)
     cardinality = response.attributes.get("rcardinality", "Single").lower()
     other = {"response_xy": "hot_spot", "response_grp": "matching"}.get(response.name)
+    if any(element.name == "render_hotspot" for element in response.walk()):
+        other = "hot_spot"
     if other or (cardinality == "ordered" and labels):
         refused = kinds.refusal(other or "ordering", response)
         if refused:
@@ -119,11 +121,11 @@ def _answers(
             kinds.check_blank(labels)
             answers.listed(options, scoring, found)
             return []
+        shares = _shares(item, said, scoring)
         if kind in kinds.SEVERAL or (kind not in kinds.SINGLE and cardinality == "multiple"):
             whole = said.get("scoring_algorithm", "").lower() == "allornothing"
-            shares = _shares(item, said, scoring)
             return answers.several(options, scoring, shares, found, whole=whole)
-        return answers.single(options, scoring, found)
+        return answers.single(options, scoring, shares, found)
     fibs = {e.attributes.get("fibtype", "").lower() for e in response.walk()}
     typed_number = kind in kinds.NUMBER or response.name == "response_num"
     if typed_number or fibs & _NUMBERS or answers.is_number(scoring):
@@ -140,7 +142,7 @@ def _labels(response: Element) -> list[Element]:
 
 
 def _shares(item: Element, said: dict[str, str], scoring: Scoring) -> dict[str, float]:
-    """Return what Blackboard gives for each option of several, in per cent."""
+    """Return what Blackboard gives for each option, in per cent."""
     if _BLACKBOARD not in said:
         return {}
     titled = any(condition.is_called_right() for condition in scoring.conditions)
