@@ -37,6 +37,10 @@ def resources(*inside: str) -> str:
 
 
 QUIZ = '<resource identifier="q" type="imsqti_xmlv1p2"><file href="q/q.xml"/></resource>'
+BOTH = (
+    '<resource identifier="q" type="imsqti_xmlv1p2" href="q/assessment_meta.xml">'
+    '<file href="q/assessment_meta.xml"/><file href="q/q.xml"/></resource>'
+)
 META = (
     '<resource identifier="m" type="associatedcontent/imscc_xmlv1p1/learning-application-resource"'
     ' href="q/assessment_meta.xml"><file href="q/assessment_meta.xml"/>{}</resource>'
@@ -57,6 +61,7 @@ BLACKBOARD = (
     ("files", "count"),
     [
         ({MANIFEST: resources(QUIZ, META.format("")), "q/q.xml": CANVAS}, 11),
+        ({MANIFEST: resources(BOTH), "q/q.xml": CANVAS, "q/assessment_meta.xml": b"<quiz/>"}, 11),
         ({MANIFEST: resources(CC.format("assessment")), "q/assessment_qti.xml": CARTRIDGE}, 5),
         ({MANIFEST: resources(CC.format("question-bank")), "q/assessment_qti.xml": CARTRIDGE}, 5),
         (
@@ -70,7 +75,15 @@ BLACKBOARD = (
         ({MANIFEST: resources(BLACKBOARD.format("pool")), "res00001.dat": POOL}, 11),
         ({MANIFEST: resources(BLACKBOARD.format("test")), "res00001.dat": POOL}, 11),
     ],
-    ids=["canvas", "cartridge", "bank of a cartridge", "cartridge of Canvas", "pool", "test"],
+    ids=[
+        "canvas",
+        "settings named first",
+        "cartridge",
+        "bank of a cartridge",
+        "cartridge of Canvas",
+        "pool",
+        "test",
+    ],
 )
 def test_the_questions_of_a_package_are_found(files: dict[str, str | bytes], count: int) -> None:
     content = package(files)

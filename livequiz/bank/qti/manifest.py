@@ -18,7 +18,9 @@ from livequiz.bank.xml_tree import Element
 
 NAME = "imsmanifest.xml"
 _CANVAS = ".xml.qti"
-_OURS = re.compile(r"item_?xmlv|qti_(test_|section_|assessment_)?xmlv")
+_OURS = re.compile(r"item|qti.*xmlv")
+_PARTS = re.compile(r"stimulus|template|outcomes|usagedata|processing|webcontent")
+_SETTINGS = "assessment_meta.xml"  # Canvas'
 _LEVELS = {"very easy": "easy", "difficult": "hard", "very difficult": "hard"}
 
 
@@ -56,7 +58,7 @@ def resources(root: Element, folder: str) -> Iterator[Resource]:
                 # Blackboard says the file in an attribute of its own, whatever the base is.
                 said = element.attributes.get("file") or element.attributes.get("href", "")
                 yield Resource(element, path_of(said, ""), is_item=False)
-            elif _OURS.search(kind):
+            elif "qti" in kind and _OURS.search(kind) and not _PARTS.search(kind):
                 yield Resource(element, path_of(_href(element), own), "item" in kind)
 
 
@@ -75,8 +77,9 @@ def canvas_twin(path: str) -> str | None:
 
 
 def _href(element: Element) -> str:
-    file = element.first("file")
-    return element.attributes.get("href") or (file.attributes.get("href", "") if file else "")
+    named = [element, *element.all("file")]
+    given = [href for e in named if (href := e.attributes.get("href"))]
+    return next((href for href in given if not href.endswith(_SETTINGS)), "".join(given[:1]))
 
 
 def path_of(href: str, base: str) -> str:

@@ -87,11 +87,14 @@ def scoring_of(item: Element, *, blackboard: bool) -> Scoring:
     elements = [e for e in found if e.name == "respcondition"]
     variable = _variable(elements, item)
     declared = next(
-        (e for e in found if e.name == "decvar" and _name(e) in {variable, ""}),
+        (e for e in found if e.name == "decvar" and _name(e) == variable),
         Element("", {}, 1, 1),
     )
     lowest = read_number(declared.attributes.get("minvalue", ""))
     highest = read_number(declared.attributes.get("maxvalue", ""))
+    if (read_number(declared.attributes.get("defaultval", "")) or 0.0) > 0:
+        message = "Points are given before anything is answered: let them begin at 0."
+        raise Wrong(message, declared)
     made = [_condition(e, variable, lowest or 0.0, highest or 100.0) for e in elements]
     right = [c for c in made if c.is_called_right() and not c.is_other and c.tests]
     if blackboard and (named := [c for c in right if _title(c) == "correct"]):

@@ -65,14 +65,18 @@ def kind_of(said: dict[str, str]) -> str:
     return ""
 
 
-def refusal(kind: str, element: Element) -> Wrong | None:
-    """Return why a kind of item is not imported; nothing if it may be."""
-    kind = _SAME_AS.get(kind, kind)
-    if kind in OTHERS:
-        what, instead = OTHERS[kind]
+def has_equal(kind: str) -> bool:
+    """Return whether an item of a kind may be a question here."""
+    return kind not in _SAME_AS and kind not in _REFUSED
+
+
+def unsupported(kind: str, element: Element) -> Wrong:
+    """Return why an item of a kind that has no equal here is not imported."""
+    same = _SAME_AS.get(kind, kind)
+    if same in OTHERS:
+        what, instead = OTHERS[same]
         return Wrong(f"{what} has no equal here: {instead}.", element, Kind.UNSUPPORTED)
-    message = _REFUSED.get(kind)
-    return Wrong(message, element, Kind.UNSUPPORTED) if message else None
+    return Wrong(_REFUSED[same], element, Kind.UNSUPPORTED)
 
 
 def shown(text: str) -> str:

@@ -71,9 +71,10 @@ def _read(question: Element, found: Found) -> None:
         accepted = [_text(answer, found).replace("*", "\\*") for answer in given]
         found.fields |= shared.words([Choice(text, 100.0) for text in accepted if text])
     else:
-        refused = kinds.refusal(_SAME_AS.get(kind, ""), question)
-        unknown = f"There is no question of type {kind[:40]} here: ask it as a choice."
-        raise refused or Wrong(unknown, question, Kind.UNSUPPORTED)
+        if kind in _SAME_AS:
+            raise kinds.unsupported(_SAME_AS[kind], question)
+        message = f"There is no question of type {kind[:40]} here: ask it as a choice."
+        raise Wrong(message, question, Kind.UNSUPPORTED)
     said = [Said(_FEEDBACK[e.name], _shown(e.text, found)) for e in gradable.all(*_FEEDBACK)]
     explain_with(said, keys, made, found)
 

@@ -64,11 +64,10 @@ def _read(item: Element, found: Found) -> None:
     shown = item.first("presentation")
     responses = [e for e in shown.walk() if e.name in RESPONSES] if shown else []
     is_one_blank = kind in {kinds.BLANKS, kinds.DROPDOWNS} and len(responses) == 1
-    refused = None if is_one_blank else kinds.refusal(kind, item)
-    if refused is None and len(responses) != 1:
-        refused = kinds.refusal("several" if responses else "text_only", item)
-    if refused is not None or shown is None:
-        raise refused or AssertionError
+    if not is_one_blank and not kinds.has_equal(kind):
+        raise kinds.unsupported(kind, item)
+    if shown is None or len(responses) != 1:
+        raise kinds.unsupported("several" if responses else "text_only", item)
     response = responses[0]
     text = question_text(shown, found, without=response if is_one_blank else None)
     if is_one_blank:
@@ -102,39 +101,43 @@ def _answers(
 ) -> list[Choice]:
     kind = kinds.kind_of(said)
     labels = _labels(response)
+    inside = {element.name for element in response.walk()}
+    if response.name == "response_xy" or "render_hotspot" in inside:
+        raise kinds.unsupported("hot_spot", response)
+    if response.name == "response_grp":
+        raise kinds.unsupported("matching", response)
+    if response.name != "response_lid" and "render_choice" not in inside:
+        _typed(item, response, kind, scoring, found)
+        return []
     cardinality = response.attributes.get("rcardinality", "Single").lower()
-    other = {"response_xy": "hot_spot", "response_grp": "matching"}.get(response.name)
-    if any(element.name == "render_hotspot" for element in response.walk()):
-        other = "hot_spot"
-    if other or (cardinality == "ordered" and labels):
-        refused = kinds.refusal(other or "ordering", response)
-        if refused:
-            raise refused
-    if response.name == "response_lid" or (labels and response.first("render_choice")):
-        if len(labels) > _MOST_OPTIONS:
-            message = f"There are {len(labels)} options: a question can have at most 26."
-            raise Wrong(message, response)
-        texts = [option_text(rich, label, place, found) for place, label in enumerate(labels)]
-        keys = [label.attributes.get("ident", "") for label in labels]
-        options = Options([kinds.shown(text) for text in texts], keys, item)
-        if kind == kinds.BLANKS:
-            kinds.check_blank(labels)
-            answers.listed(options, scoring, found)
-            return []
-        shares = _shares(item, said, scoring)
-        if kind in kinds.SEVERAL or (kind not in kinds.SINGLE and cardinality == "multiple"):
-            whole = said.get("scoring_algorithm", "").lower() == "allornothing"
-            return answers.several(options, scoring, shares, found, whole=whole)
-        return answers.single(options, scoring, shares, found)
-    fibs = {e.attributes.get("fibtype", "").lower() for e in response.walk()}
-    typed_number = kind in kinds.NUMBER or response.name == "response_num"
-    if typed_number or fibs & _NUMBERS or answers.is_number(scoring):
+    if cardinality == "ordered":
+        raise kinds.unsupported("ordering", response)
+    if len(labels) > _MOST_OPTIONS:
+        message = f"There are {len(labels)} options: a question can have at most 26."
+        raise Wrong(message, response)
+    texts = [option_text(rich, label, place, found) for place, label in enumerate(labels)]
+    keys = [label.attributes.get("ident", "") for label in labels]
+    options = Options([kinds.shown(text) for text in texts], keys, item)
+    shares = _shares(item, said, scoring)
+    if kind == kinds.BLANKS:
+        kinds.check_blank(labels)
+        answers.listed(options, scoring, found)
+        return []
+    if kind in kinds.SEVERAL or (kind not in kinds.SINGLE and cardinality == "multiple"):
+        whole = said.get("scoring_algorithm", "").lower() == "allornothing"
+        return answers.several(options, scoring, shares, found, whole=whole)
+    return answers.single(options, scoring, shares, found)
+
+
+def _typed(item: Element, response: Element, kind: str, scoring: Scoring, found: Found) -> None:
+    forms = {e.attributes.get("fibtype", "").lower() for e in response.walk()}
+    is_number = kind in kinds.NUMBER or response.name == "response_num" or forms & _NUMBERS
+    if is_number or answers.is_number(scoring):
         answers.numbers(scoring, found, item)
-    elif not scoring.conditions and (refused := kinds.refusal("essay", item)):
-        raise refused
-    else:
+    elif scoring.conditions:
         answers.words(scoring, found, item)
-    return []
+    else:
+        raise kinds.unsupported("essay", item)
 
 
 def _labels(response: Element) -> list[Element]:
