@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import zipfile
+from itertools import combinations
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +17,7 @@ from livequiz.bank.qti import QTI, QTI1
 from livequiz.bank.qti.manifest import NAME as MANIFEST
 from livequiz.bank.qti.package import read
 from livequiz.bank.reading import Entry, Item, Problem
+from livequiz.bank.xml_tree import Element, parse
 from livequiz.domain.errors import QuizError
 from tests.bank.cases import assert_reads_as_expected, cases, whole
 from tests.bank.linear import assert_linear
@@ -173,3 +176,75 @@ def test_the_time_grows_with_the_length_alone(kind: str, piece: str, before_what
         list(read(f"<questestinterop>{inside}</questestinterop>".encode()))
 
     assert_linear(work)
+
+
+NAMES = ["a", "b", "c", "d"]
+equal = st.sampled_from(NAMES).map(lambda name: f"<varequal respident='r'>{name}</varequal>")
+tests_of_options = st.recursive(
+    equal,
+    lambda inner: st.one_of(
+        inner.map(lambda test: f"<not>{test}</not>"),
+        st.lists(inner, min_size=1, max_size=4).map(lambda each: f"<and>{''.join(each)}</and>"),
+        st.lists(inner, min_size=1, max_size=4).map(lambda each: f"<or>{''.join(each)}</or>"),
+    ),
+    max_leaves=6,
+)
+conditions = st.tuples(
+    st.lists(tests_of_options | st.just("<other/>"), min_size=1, max_size=4).map("".join),
+    st.sampled_from(["Set", "Add"]),
+    st.sampled_from([100, 50, 1, 0, -50]),
+)
+
+
+def holds(test: Element, chosen: set[str], *, other: bool) -> bool:
+    inside = [holds(each, chosen, other=other) for each in test]
+    literal = {
+        "varequal": test.text in chosen,
+        "other": other,
+        "not": not any(inside),
+        "or": any(inside),
+    }
+    return literal.get(test.name, all(inside))
+
+
+def points(processing: list[tuple[str, str, int]], chosen: set[str]) -> float:
+    total, held = 0, False
+    for tests, action, value in processing:
+        condition = parse(f"<conditionvar>{tests}</conditionvar>".encode())
+        if holds(condition, chosen, other=not held):
+            held = True
+            total = value + (total if action == "Add" else 0)
+    return total
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(conditions, min_size=1, max_size=4))
+def test_no_other_choice_is_worth_as_much_as_the_key_of_several(
+    processing: list[tuple[str, str, int]],
+) -> None:
+    labels = "".join(
+        f"<response_label ident='{name}'><material><mattext>{name}</mattext></material>"
+        "</response_label>"
+        for name in NAMES
+    )
+    rules = "".join(
+        f"<respcondition continue='Yes'><conditionvar>{tests}</conditionvar>"
+        f"<setvar action='{action}'>{value}</setvar></respcondition>"
+        for tests, action, value in processing
+    )
+    document = (
+        "<questestinterop><item><presentation><material><mattext>Which?</mattext></material>"
+        f"<response_lid ident='r' rcardinality='Multiple'><render_choice>{labels}</render_choice>"
+        f"</response_lid></presentation><resprocessing>{rules}</resprocessing></item>"
+        "</questestinterop>"
+    )
+    for draft in whole(read(document.encode())).drafts:
+        key = {NAMES[place] for place in cast("tuple[int, ...]", draft.correct)}
+        named = {name for name in NAMES if f">{name}<" in rules}
+        choices = [set(some) for n in range(5) for some in combinations(sorted(named), n)]
+        best = max(points(processing, chosen) for chosen in choices)
+        assert key <= named
+        assert points(processing, key) == best
+        assert [chosen for chosen in choices if points(processing, chosen) == best] == [key] or (
+            draft.weights
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 from livequiz.bank import shared
 from livequiz.bank.qti.answers import Options, between, check_known, keyed, share
@@ -21,6 +22,8 @@ _ODD = (
 _PARTS = "the points for a part of the right options"
 _LOWER = frozenset({"vargte", "vargt"})
 _ROUNDED = 0.1  # per cent: three times 33.33 are 100
+_ALL_CHOICES = 8  # options of which all choices are tried
+_MOST_CONDITIONS = 100
 _MOST = 50  # ranges beside a number that may be one of theirs
 _BOUNDS = _LOWER | {"varlte", "varlt"}
 
@@ -145,18 +148,17 @@ def _all_or_nothing(options: Options, scoring: Scoring, found: Found) -> list[st
     def worth(chosen: set[str]) -> float:
         return score(scoring, chosen, several=True)
 
-    wanted = [frozenset(_mentioned(c.tests)) for c in scoring.positive()]
-    best = max(wanted, key=lambda chosen: worth(set(chosen)), default=frozenset[str]())
-    top = worth(set(best))
-    if top <= 0:
+    if len(scoring.conditions) > _MOST_CONDITIONS:
+        message = (
+            f"There are {len(scoring.conditions)} conditions: say which options are right in one."
+        )
+        raise Wrong(message, options.element)
+    wanted = [set(_mentioned(c.tests)) for c in scoring.positive()]
+    best = max(wanted, key=worth, default=set[str]())
+    top = worth(best)
+    if not best or top <= 0:
         raise Wrong(_NOTHING, options.element)
-    named = {
-        value_of(e) for c in scoring.conditions for t in c.tests for e in t.walk() if not list(e)
-    }
-    others = [set(other) for other in wanted if other != best]
-    others += [set(best) - {key} for key in best]
-    # What no condition names was not chosen, as Common Cartridge has it.
-    others += [{*best, key} for key in options.keys if key in named and key not in best]
+    others = [other for other in _others(best, scoring, options) if other != best]
     if any(worth(other) >= top for other in others):
         message = "Which options are right together is not sure: "
         text = f"{message}other choices are worth as many points as {len(best)} of them."
@@ -164,6 +166,22 @@ def _all_or_nothing(options: Options, scoring: Scoring, found: Found) -> list[st
     if any(worth(other) > 0 for other in others):
         found.lost.append(_PARTS)
     return [key for key in options.keys if key in best]
+
+
+def _others(best: set[str], scoring: Scoring, options: Options) -> list[set[str]]:
+    """Return the choices that may be worth as much as the best: all, or those that are near it.
+
+    An option that no condition names was not chosen, as Common Cartridge has it.
+    """
+    tests = [e for c in scoring.conditions for test in c.tests for e in test.walk()]
+    mentioned = {value_of(test) for test in tests if test.name == "varequal"}
+    named = [key for key in options.keys if key in mentioned]
+    if len(named) <= _ALL_CHOICES:
+        sizes = range(len(named) + 1)
+        return [set(chosen) for size in sizes for chosen in combinations(named, size)]
+    return [best ^ {key} for key in named] + [
+        set(_mentioned(condition.tests)) for condition in scoring.positive()
+    ]
 
 
 def words(scoring: Scoring, found: Found, item: Element) -> None:

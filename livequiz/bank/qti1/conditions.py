@@ -40,7 +40,7 @@ class Condition:
     @property
     def is_other(self) -> bool:
         """Whether it is for all answers that no condition before is for."""
-        return any(test.name == "other" for test in self.tests)
+        return [test.name for test in self.tests] == ["other"]
 
     def shown(self) -> Iterator[str]:
         """Yield the identifiers of the feedback that is shown if it holds."""
