@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from livequiz.bank import formats
@@ -217,7 +217,7 @@ def points(processing: list[tuple[str, str, int]], chosen: set[str]) -> float:
     return total
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(conditions, min_size=1, max_size=4))
 def test_no_other_choice_is_worth_as_much_as_the_key_of_several(
     processing: list[tuple[str, str, int]],
