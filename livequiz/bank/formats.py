@@ -14,7 +14,7 @@ from livequiz.bank.gift import GIFT
 from livequiz.bank.kahoot import KAHOOT
 from livequiz.bank.moodle import MOODLE
 from livequiz.bank.opentdb import OPENTDB
-from livequiz.bank.qti import QTI, QTI3
+from livequiz.bank.qti import QTI, QTI1, QTI3
 from livequiz.bank.reading import Item, Kind, Place, Problem, Reading, Writing
 from livequiz.bank.xlsx_file import XLSX
 from livequiz.domain.errors import Code, QuizError
@@ -28,6 +28,7 @@ FORMATS: tuple[Format, ...] = (
     KAHOOT,
     XLSX,
     QTI3,
+    QTI1,
     QTI,
     MOODLE,
     OPENTDB,

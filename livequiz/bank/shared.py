@@ -13,6 +13,8 @@ from livequiz.domain.model import Difficulty, Draft, Number, QuestionType, Scori
 
 LEVELS = frozenset(level.value for level in Difficulty)
 FULL = 99.9  # per cent: three right answers of 33.33 each
+_EXPLAINING = 8  # words that an explanation has at least, in what is said to all who are wrong
+FEEDBACK = "the feedback to each answer: the explanation is the same for all"
 # Parts of a category's path that name no topic.
 _ROOTS = ("$course$", "$module$", "$cat1$", "$system$", "top")
 _DEFAULT = "default for "
@@ -65,7 +67,17 @@ class Found:
         if explanation:
             self.fields["explanation"] = explanation
         if any(choice.feedback not in right or tidy(general) for choice in said):
-            self.lost.append("the feedback to each answer: the explanation is the same for all")
+            self.lost.append(FEEDBACK)
+
+    def explain_by_correction(self, text: str) -> bool:
+        """Take what is said to all who are wrong as the explanation, and return whether it is one.
+
+        It is if nothing else explains, and it says more than that the answer is wrong.
+        """
+        if "explanation" in self.fields or len(text.split()) < _EXPLAINING:
+            return self.fields.get("explanation") == tidy(text)
+        self.fields["explanation"] = tidy(text)
+        return True
 
 
 def topics_of(path: Sequence[str], tags: Iterable[str] = ()) -> dict[str, object]:
@@ -115,6 +127,19 @@ def _part(topic: str) -> str:
     """Return a topic as a part of a path, in which a slash at its end is no third one."""
     doubled = topic.replace("/", "//")
     return f" {doubled} " if "/" in {topic[0], topic[-1]} else doubled
+
+
+def no_text(place: int, lost: Sequence[str]) -> str:
+    """Return what is wrong with an option without text.
+
+    Args:
+        place: 0-based, of the option.
+        lost: What it shows that is no text, each as the end of a sentence.
+    """
+    letter = chr(ord("A") + place) if place < 26 else str(place + 1)
+    if lost:
+        return f"Option {letter} is {lost[0]}: write what it shows as text."
+    return f"Option {letter} has no text: give it one."
 
 
 def several(choices: Sequence[Choice]) -> dict[str, object]:

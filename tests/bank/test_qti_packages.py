@@ -12,7 +12,6 @@ from livequiz.bank import formats
 from livequiz.bank.qti import QTI
 from livequiz.bank.qti.manifest import NAME as MANIFEST
 from livequiz.bank.qti.package import read
-from livequiz.bank.reading import Kind
 from livequiz.domain.errors import QuizError
 from tests.bank.cases import whole
 from tests.bank.qti_package import CHOICE, FOLDER, manifest, package
@@ -97,10 +96,50 @@ def test_keywords_become_topics_and_difficulty() -> None:
         assert (draft.topics, draft.difficulty) == (("Wasser", "Water"), expected)
 
 
-def test_items_of_the_first_version_are_told() -> None:
+def test_each_question_of_a_file_of_the_first_version_counts() -> None:
     names = manifest("a.xml").replace("imsqti_item_xmlv2p1", "imsqti_xmlv1p2")
-    (problem,) = whole(read(package({MANIFEST: names, "a.xml": "<questestinterop/>"}))).problems
-    assert (problem.kind, "export it as QTI 2.1" in problem.message) == (Kind.UNSUPPORTED, True)
+    canvas = (FOLDER.parent / "qti1" / "canvas.xml").read_bytes()
+    reading = whole(read(package({MANIFEST: names, "a.xml": canvas})))
+    assert (len(reading.entries), reading.left_out) == (11, 6)
+    assert {entry.place.member for entry in reading.entries} == {"a.xml"}
+
+
+TEST = manifest("tests/test.xml").replace("imsqti_item_xmlv2p1", "imsqti_test_xmlv2p1")
+
+
+def test_a_manifest_that_names_the_test_alone_leads_to_its_items() -> None:
+    refs = "".join(
+        f'<assessmentItemRef identifier="i{n}" href="{path}"/>'
+        for n, path in enumerate(("../items/a.xml", "b.xml", "./b.xml", "../../out.xml", ""))
+    )
+    inner = '<assessmentSectionRef identifier="s" href="section.xml"/>'
+    files = {
+        MANIFEST: TEST,
+        "tests/test.xml": f"<assessmentTest><testPart>{refs}{inner}</testPart></assessmentTest>",
+        "tests/section.xml": '<assessmentSection><assessmentItemRef href="c.xml"/>'
+        '<assessmentSectionRef href="section.xml"/></assessmentSection>',
+        "items/a.xml": CHOICE,
+        "tests/b.xml": CHOICE,
+        "tests/c.xml": CHOICE,
+        "out.xml": CHOICE,
+    }
+    reading = whole(read(package(files)))
+    members = [entry.place.member for entry in reading.entries]
+    assert members == ["items/a.xml", "tests/b.xml", "tests/c.xml"]
+    assert {problem.place.member for problem in reading.problems} == {"tests/test.xml"}
+    assert [problem.message for problem in reading.problems] == [
+        f"The test names {said}, which is not in the package: export it again."
+        for said in ("../out.xml", "no file")
+    ]
+
+
+def test_an_item_that_manifest_and_test_name_is_one_question_with_its_topics() -> None:
+    names = manifest("a.xml").replace(
+        "<resources>", '<resources><resource type="imsqti_test_xmlv2p1" href="test.xml"/>'
+    )
+    test = '<assessmentTest><assessmentItemRef href="a.xml"/></assessmentTest>'
+    reading = whole(read(package({MANIFEST: names, "test.xml": test, "a.xml": CHOICE})))
+    assert [draft.topics for draft in reading.drafts] == [("Water",)]
 
 
 def test_an_item_in_utf_16_is_recognised() -> None:

@@ -23,12 +23,14 @@ _NONE_RIGHT = 'No answer is right: give one of them fraction="100".'
 def multichoice(element: Element, found: Found) -> list[Choice]:
     """Read a question with options: `<single>` says whether one or several are chosen."""
     answers = element.all("answer")
-    choices = [_choice(answer, element, found) for answer in answers]
-    if len(choices) < 2:
+    if len(answers) < 2:
         raise Wrong("There are fewer than two answers: give two or more.", element)
-    for answer, choice in zip(answers, choices, strict=True):
-        if not choice.text:
-            raise Wrong("There is no text in this answer: give it one.", answer)
+    choices = []
+    for place, answer in enumerate(answers):
+        before = len(found.lost)
+        choices.append(_choice(answer, element, found))
+        if not choices[-1].text:
+            raise Wrong(shared.no_text(place, found.lost[before:]), answer)
     if plain(element.first("single")).lower() not in {"false", "0"}:
         _check_best(element, choices, found, lenient=True)
         found.fields |= shared.one(choices)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from codecs import BOM_UTF8, BOM_UTF16_BE
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from livequiz.bank import shared
@@ -44,7 +45,8 @@ _PARTS = {
 _NO_MARKUP = BOM_UTF8 + BOM_UTF16_BE + b" \t\r\n"  # that may stand before the first tag
 # What Moodle takes off for each wrong try if nobody chose anything.
 _USUAL_PENALTIES = frozenset({0.0, 0.1, 0.3333333, 1.0})
-_COMBINED = ("correctfeedback", "partiallycorrectfeedback", "incorrectfeedback")
+_WRONG = "incorrectfeedback"
+_COMBINED = ("correctfeedback", "partiallycorrectfeedback", _WRONG)
 
 
 def read(content: bytes) -> Iterator[Item]:
@@ -62,6 +64,7 @@ def read(content: bytes) -> Iterator[Item]:
         raise QuizError(Code.BAD_REQUEST, message)
     category = ""
     said: set[str] = set()
+    usual = _usual(root)
     for element in root.all("question"):
         kind = element.attributes.get("type", "").strip()
         try:
@@ -69,7 +72,7 @@ def read(content: bytes) -> Iterator[Item]:
                 category = ""  # a wrong one is no reason to go on with the one before
                 category = plain(element.first("category"))
             else:
-                yield from _question(element, kind, category, said).items()
+                yield from _question(element, kind, category, usual, said).items()
         except Wrong as wrong:
             yield Problem(wrong.kind, wrong.place, wrong.message, beginning(preview(element)))
 
@@ -81,7 +84,15 @@ def looks_like_moodle(content: bytes, suffix: str) -> bool:
     return b"<quiz" in start and start.startswith(b"<")
 
 
-def _question(element: Element, kind: str, category: str, said: set[str]) -> Found:
+def _usual(root: Element) -> set[str]:
+    """Return what is said to all who are wrong in more than one question: it explains none."""
+    texts = Counter(
+        part.text.strip() for element in root.all("question") for part in element.all(_WRONG)
+    )
+    return {text for text, count in texts.items() if count > 1}
+
+
+def _question(element: Element, kind: str, category: str, usual: set[str], said: set[str]) -> Found:
     if kind not in _READERS:
         raise Wrong(_unsupported(kind), element, Kind.UNSUPPORTED)
     found = Found(place_of(element))
@@ -93,7 +104,12 @@ def _question(element: Element, kind: str, category: str, said: set[str]) -> Fou
     found.fields |= shared.topics_of(shared.split_path(category), tags)
     found.fields["points"] = _points(element, found)
     general = rich(element.first("generalfeedback"), found, form_of(asked))
+    wrong = element.first(_WRONG)
+    own = wrong if wrong and wrong.text.strip() not in usual else None
     found.explain(general, _READERS[kind](element, found))
+    # R/exams puts the solution there.
+    if found.explain_by_correction(correction := rich(own, Found(found.place))):
+        said.add(correction)
     found.lost += _left_out(element, said)
     return found
 

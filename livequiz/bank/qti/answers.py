@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
 from livequiz.bank import shared
 from livequiz.bank.qti.body import rich
 from livequiz.bank.qti.declared import Declared, Mapping
@@ -23,15 +26,57 @@ def choices(interaction: Element, declared: Declared, rules: Rules, found: Found
     """
     options = interaction.all("simpleChoice")
     keys = [option.attributes.get("identifier", "") for option in options]
-    unknown = [key for key in declared.correct if key not in keys]
-    if unknown:
-        given = f"The key {unknown[0][:40]} is the identifier of no option: "
-        raise Wrong(f"{given}give one of theirs.", interaction)
+    check_known(declared.correct, keys, interaction)
     if interaction.attributes.get("shuffle") == "true" and any(
         option.attributes.get("fixed") == "true" for option in options
     ):
         found.lost.append("the fixed places of options: all may be shuffled")
-    texts = [rich(option, found) for option in options]
+    texts = [option_text(rich, option, place, found) for place, option in enumerate(options)]
+    if not declared.several and not rules.mapped and len(set(declared.correct)) > 1:
+        message = "Two options are right, but only one can be chosen: "
+        raise Wrong(f"{message}should several be chosen (multiple), or is one right?", interaction)
+    return keyed(Options(texts, keys, interaction), declared, rules, found)
+
+
+def check_known(correct: Iterable[str], keys: Sequence[str], element: Element) -> None:
+    """Make sure that a key is among the identifiers of the options.
+
+    Raises:
+        Wrong: It is not.
+    """
+    for key in correct:
+        if key not in keys:
+            given = f"The key {key[:40]} is the identifier of no option: "
+            raise Wrong(f"{given}give one of theirs.", element)
+
+
+class Options(NamedTuple):
+    """The options of a choice.
+
+    Attributes:
+        texts: What is shown.
+        keys: Their identifiers.
+        element: Where they stand.
+    """
+
+    texts: list[str]
+    keys: list[str]
+    element: Element
+
+
+def keyed(options: Options, declared: Declared, rules: Rules, found: Found) -> list[Choice]:
+    """Add options to a question with what they are worth, and return them.
+
+    Args:
+        options: They.
+        declared: Which of them are right.
+        rules: How they are scored.
+        found: The question.
+
+    Raises:
+        Wrong: None is right.
+    """
+    texts, keys, element = options
     made = [Choice(text, 0.0) for text in texts]
     mapping = _mapping(declared, rules)
     if mapping:
@@ -41,13 +86,34 @@ def choices(interaction: Element, declared: Declared, rules: Rules, found: Found
             choice.weight = 100.0 * (key in declared.correct[:1])
     right = [place for place, key in enumerate(keys) if key in declared.correct]
     if not right and not any(choice.weight > 0 for choice in made):
-        raise Wrong("No option is right: give a <correctResponse>.", interaction)
+        raise Wrong("No option is right: give a <correctResponse>.", element)
     if declared.several:
         found.fields |= _several(made, right, weighed=mapping is not None)
     else:
         found.fields |= _one(made, right)
         _as_true_false(found, keys)
     return made
+
+
+def option_text(
+    read: Callable[[Element, Found], str], option: Element, place: int, found: Found
+) -> str:
+    """Return the text of an option.
+
+    Args:
+        read: Returns it, and notes in `found` what is no text.
+        option: It.
+        place: 0-based, of the option.
+        found: The question.
+
+    Raises:
+        Wrong: It shows none.
+    """
+    before = len(found.lost)
+    text = read(option, found)
+    if not text:
+        raise Wrong(shared.no_text(place, found.lost[before:]), option)
+    return text
 
 
 def _mapping(declared: Declared, rules: Rules) -> Mapping | None:
@@ -71,7 +137,7 @@ def _points_of(comparison: Comparison, rules: Rules) -> float:
 
 
 def _weigh(
-    made: list[Choice], keys: list[str], declared: Declared, mapping: Mapping, found: Found
+    made: list[Choice], keys: Sequence[str], declared: Declared, mapping: Mapping, found: Found
 ) -> None:
     """Set the weight of each option, in per cent of what the best answer is worth."""
     worth = [mapping.entries.get(key, mapping.otherwise) for key in keys]
@@ -82,12 +148,13 @@ def _weigh(
         return
     _take_points(top, found)
     for choice, value in zip(made, worth, strict=True):
-        choice.weight = min(100.0, max(-100.0, _share(value, top)))
+        choice.weight = min(100.0, max(-100.0, share(value, top)))
     if min(worth) < 0 and (mapping.lower is None or mapping.lower < 0):
         found.lost.append(_BELOW)
 
 
-def _share(value: float, top: float) -> float:
+def share(value: float, top: float) -> float:
+    """Return what an answer is worth in per cent of the best one."""
     return round(100.0 * (value / top), _EXACT)
 
 
@@ -117,7 +184,7 @@ def _several(made: list[Choice], right: list[int], *, weighed: bool) -> dict[str
     return fields
 
 
-def _as_true_false(found: Found, keys: list[str]) -> None:
+def _as_true_false(found: Found, keys: Sequence[str]) -> None:
     """Make a question of two options true or false if their identifiers or texts say so."""
     options, weights = found.fields["options"], found.fields.get("weights")
     if not isinstance(options, list) or len(options) != 2:
@@ -158,14 +225,22 @@ def words(declared: Declared, rules: Rules, root: Element, found: Found) -> None
         _take_points(top, found)
         if mapping.otherwise > 0:
             found.lost.append("points for every other answer")
-    exact = mapping.exact if mapping is declared.mapping and mapping else rules.exact
-    accepted = [Choice(text, min(100.0, _share(value, top))) for text, value in worth.items()]
+    exact = _minds_case(declared, rules, mapped=mapping is not None and mapping is declared.mapping)
+    accepted = [Choice(text, min(100.0, share(value, top))) for text, value in worth.items()]
     # A star is a star in QTI.
     found.fields |= {"type": "short_text", "correct": [choice.text for choice in accepted]}
     if any(choice.weight != 100 for choice in accepted):
         found.fields["weights"] = [choice.weight for choice in accepted]
     if exact:
         found.fields["case_sensitive"] = True
+
+
+def _minds_case(declared: Declared, rules: Rules, *, mapped: bool) -> bool:
+    """Return whether case counts: `match` by itself is no word on it where the mapping has one."""
+    mapping = declared.mapping
+    if mapping and (mapped or (mapping.says_case and not rules.says_case)):
+        return mapping.exact
+    return rules.exact
 
 
 def numbers(declared: Declared, rules: Rules, root: Element, found: Found) -> None:
@@ -181,7 +256,9 @@ def numbers(declared: Declared, rules: Rules, root: Element, found: Found) -> No
     if top <= 0:
         raise Wrong("No number is right: give a <correctResponse>.", root)
     _take_points(top, found)
-    found.fields |= shared.numbers([(n, _share(value, top)) for n, value in worth.items()])
+    if any(comparison.strict for comparison in rules.compared) and declared.kind != "integer":
+        found.lost.append("its strict bounds: the ends of the range are right as well")
+    found.fields |= shared.numbers([(n, share(value, top)) for n, value in worth.items()])
 
 
 def _numbers(declared: Declared, rules: Rules, root: Element) -> list[tuple[Number, float]]:
@@ -196,7 +273,7 @@ def _number(comparison: Comparison) -> Number:
     operator = comparison.operator
     values = [number_in(text, operator) for text in comparison.values]
     if len(values) == 2:
-        return _between(*values)
+        return between(*values)
     value, mode = values[0], operator.attributes.get("toleranceMode", "exact")
     if operator.name != "equal" or mode == "exact":
         return Number(value)
@@ -205,10 +282,10 @@ def _number(comparison: Comparison) -> Number:
     if mode == "relative":
         around = [abs(value) * share / 100 for share in around]
     below, above = around[0], around[-1]
-    return Number(value, below) if below == above else _between(value - below, value + above)
+    return Number(value, below) if below == above else between(value - below, value + above)
 
 
-def _between(low: float, high: float) -> Number:
+def between(low: float, high: float) -> Number:
     """Return the number in the middle of two, which are at the ends of its tolerance."""
     middle, half = (low + high) / 2, abs(high - low) / 2
     return Number(float(f"{middle:.12g}"), float(f"{half:.12g}"))

@@ -21,7 +21,7 @@ _LEFT_OUT = {
     "endAttemptInteraction": "its hints",
 }
 # What each interaction is called, and what to ask instead.
-_OTHERS = {
+OTHERS = {
     "associateInteraction": ("Pairing", "ask for each pair by itself"),
     "customInteraction": ("An interaction of another program's own", "ask it as a choice"),
     "drawingInteraction": ("Drawing", "ask it as a choice"),
@@ -60,7 +60,7 @@ def interaction_in(body: Element) -> Element:
     for element in asked:
         if element.name not in {"choiceInteraction", "textEntryInteraction"}:
             name = element.name[:40]
-            what, instead = _OTHERS.get(name, ("This interaction", "ask it as a choice"))
+            what, instead = OTHERS.get(name, ("This interaction", "ask it as a choice"))
             message = f"{what} ({name}) has no equal here: {instead}."
             raise Wrong(message, element, Kind.UNSUPPORTED)
     if not asked:
@@ -78,7 +78,7 @@ def question_text(body: Element, interaction: Element, found: Found) -> str:
     if interaction.name == "textEntryInteraction":
         place = GAP
     else:  # a choice is a block, which parts the text above from the text below
-        place = f"<p>{_html(prompt, found) if prompt else ''}</p>"
+        place = f"<p>{html_in(prompt, found) if prompt else ''}</p>"
     text = _shown(body, found, interaction, place)
     # A gap on a line of its own stands for the field below the question.
     return text.removesuffix(GAP).rstrip() if text.splitlines()[-1:] == [GAP] else text
@@ -105,12 +105,12 @@ def plain(body: Element) -> str:
 def _shown(
     element: Element, found: Found, interaction: Element | None = None, place: str = ""
 ) -> str:
-    shown = html_to_text(_html(element, found, interaction, place))
+    shown = html_to_text(html_in(element, found, interaction, place))
     found.lost.extend(shown.lost)
     return shown.text
 
 
-def _html(
+def html_in(
     element: Element, found: Found, interaction: Element | None = None, place: str = ""
 ) -> str:
     """Return what is in an element as HTML, with `place` where the interaction is."""
@@ -124,7 +124,7 @@ def _html(
         if child is interaction:
             parts.append(place)
         elif child.name not in _HIDDEN and not _is_for_others(child, found):
-            inside = _html(child, found, interaction, place)
+            inside = html_in(child, found, interaction, place)
             parts.append(_tag(child, inside))
     return "".join(parts)
 

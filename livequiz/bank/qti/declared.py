@@ -19,6 +19,7 @@ class Mapping:
         lower: What an answer is worth at least, if that is bounded.
         upper: What it is worth at most, if that is bounded.
         exact: Whether the case of letters counts.
+        says_case: Whether that is written there.
     """
 
     entries: dict[str, float] = field(default_factory=dict)
@@ -26,6 +27,7 @@ class Mapping:
     lower: float | None = None
     upper: float | None = None
     exact: bool = False
+    says_case: bool = False
 
     def top(self, natural: float) -> float:
         """Return what the best answer is worth, where it would be `natural` without bounds."""
@@ -96,6 +98,7 @@ def _mapping(element: Element | None) -> Mapping | None:
         for entry in entries
         if "caseSensitive" in entry.attributes
     }
+    mapping.says_case = bool(said)
     # Version 3.0 says what the schema of 2.1 leaves open: without a word on it, case does not
     # count. But the guide of 2.1 gives `York` and `york` unlike points, without a word on it.
     mapping.exact = bool(said & {"true", "1"}) or (not said and _differs_by_case(mapping.entries))

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from livequiz.bank.qti.body import FEEDBACK, rich
+from livequiz.bank.shared import FEEDBACK as LOST
 from livequiz.bank.shared import Choice, Found
 from livequiz.bank.xml_tree import Element
 
 _WRONG = ("incorrect", "wrong", "partial", "fail")
 _RIGHT = ("correct", "right", "success")
+
+
+class Said(NamedTuple):
+    """One piece of feedback: what is said, and to whom.
+
+    Attributes:
+        name: Its identifier, or that of the option that it is about.
+        text: What is said.
+        hides: Whether it is said to all but those.
+    """
+
+    name: str
+    text: str
+    hides: bool = False
 
 
 def explain(root: Element, interaction: Element, made: list[Choice], found: Found) -> None:
@@ -22,24 +38,49 @@ def explain(root: Element, interaction: Element, made: list[Choice], found: Foun
         found: The question.
     """
     options = interaction.all("simpleChoice")
-    places = {
-        option.attributes.get("identifier", ""): place
-        for place, option in enumerate(options[: len(made)])
-    }
+    keys = [option.attributes.get("identifier", "") for option in options[: len(made)]]
+    said = [
+        Said(
+            inside or element.attributes.get("identifier", ""),
+            rich(element, found),
+            hides=element.attributes.get("showHide") == "hide",
+        )
+        for element, inside in _all(root)
+    ]
+    explain_with(said, keys, made, found)
+
+
+def explain_with(
+    said: Iterable[Said], keys: Sequence[str], made: list[Choice], found: Found
+) -> None:
+    """Take a question's explanation from what is said to those who answer.
+
+    Args:
+        said: All of it.
+        keys: The options' identifiers; none where a text is typed.
+        made: The options.
+        found: The question.
+    """
+    places = {key: place for place, key in enumerate(keys)}
     general: list[str] = []
     others: list[Choice] = []
-    for element, inside in _all(root):
-        text = rich(element, found)
-        name = inside or element.attributes.get("identifier", "")
-        hides = element.attributes.get("showHide") == "hide"
+    wrong: list[str] = []
+    for name, text, hides in said:
         if name in places and not hides:
             choice = made[places[name]]
             choice.feedback = "\n".join(filter(None, [choice.feedback, text]))
-        elif (is_right := _tells(name, places)) is None:
+        elif (is_right := tells(name, places)) is None:
             general.append(text)
+        elif is_right is not hides:
+            others.append(Choice("", 100.0, text))
+        elif name in places:
+            others.append(Choice("", 0.0, text))
         else:
-            others.append(Choice("", 100.0 if is_right is not hides else 0.0, text))
-    found.explain("\n\n".join(dict.fromkeys(filter(None, general))), [*made, *others])
+            wrong.append(text)
+    joined = ["\n\n".join(dict.fromkeys(filter(None, texts))) for texts in (general, wrong)]
+    found.explain(joined[0], [*made, *others])
+    if joined[1] and not found.explain_by_correction(joined[1]):
+        found.lost.append(LOST)
 
 
 def _all(root: Element) -> Iterator[tuple[Element, str]]:
@@ -58,7 +99,7 @@ def _all(root: Element) -> Iterator[tuple[Element, str]]:
         waiting.extend((child, inside) for child in reversed(list(element)))
 
 
-def _tells(name: str, places: dict[str, int]) -> bool | None:
+def tells(name: str, places: Collection[str]) -> bool | None:
     """Return whether feedback of a name is for right answers; None if it is for all."""
     lowered = name.lower()
     if name in places or any(mark in lowered for mark in _WRONG):

@@ -7,6 +7,7 @@ https://www.imsglobal.org/question/qtiv2p1/imsqti_mdudv2p1.html
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
@@ -16,6 +17,10 @@ from livequiz.bank.reading import tidy
 from livequiz.bank.xml_tree import Element
 
 NAME = "imsmanifest.xml"
+_CANVAS = ".xml.qti"
+_OURS = re.compile(r"item|qti.*xmlv")
+_PARTS = re.compile(r"stimulus|template|outcomes|usagedata|processing|webcontent")
+_SETTINGS = "assessment_meta.xml"  # Canvas'
 _LEVELS = {"very easy": "easy", "difficult": "hard", "very difficult": "hard"}
 
 
@@ -26,7 +31,7 @@ class Resource:
     Attributes:
         element: What names it.
         path: In the package; it is for the reader to see whether there is such a file.
-        is_item: Whether it is an item of version 2 or 3; else it is older.
+        is_item: Whether it is said to be one item; else it may hold many, or name them.
     """
 
     element: Element
@@ -35,7 +40,7 @@ class Resource:
 
 
 def resources(root: Element, folder: str) -> Iterator[Resource]:
-    """Yield the items that a manifest names, and what holds questions of older versions.
+    """Yield the items that a manifest names, and what names or holds several.
 
     Args:
         root: The manifest.
@@ -46,16 +51,39 @@ def resources(root: Element, folder: str) -> Iterator[Resource]:
         inner = posixpath.join(base, group.attributes.get("base", ""))
         for element in group.all("resource"):
             kind = element.attributes.get("type", "").lower()
-            if "qti" not in kind or "webcontent" in kind:
-                continue
-            if "item" in kind or "xmlv1" in kind:
-                own = posixpath.join(inner, element.attributes.get("base", ""))
-                yield Resource(element, _path(element, own), "item" in kind)
+            own = posixpath.join(inner, element.attributes.get("base", ""))
+            if (canvas := _of_canvas(element)) is not None:
+                yield Resource(element, path_of(canvas, own), is_item=False)
+            elif "x-bb-qti" in kind or kind.endswith("x-bb-pool"):
+                # Blackboard says the file in an attribute of its own, whatever the base is.
+                said = element.attributes.get("file") or element.attributes.get("href", "")
+                yield Resource(element, path_of(said, ""), is_item=False)
+            elif "qti" in kind and _OURS.search(kind) and not _PARTS.search(kind):
+                yield Resource(element, path_of(_href(element), own), "item" in kind)
 
 
-def _path(element: Element, base: str) -> str:
-    file = element.first("file")
-    href = element.attributes.get("href") or (file.attributes.get("href", "") if file else "")
+def _of_canvas(element: Element) -> str | None:
+    """Return Canvas' own form of a quiz, which has all types, among a resource's files."""
+    files = [file.attributes.get("href", "") for file in element.all("file")]
+    return next((href for href in files if href.endswith(_CANVAS)), None)
+
+
+def canvas_twin(path: str) -> str | None:
+    """Return where Canvas' own form of a quiz is, of which a cartridge has a poorer one."""
+    folder, name = posixpath.split(path)
+    twin = f"non_cc_assessments/{posixpath.basename(folder)}{_CANVAS}"
+    root = posixpath.dirname(folder)
+    return posixpath.join(root, twin) if name == "assessment_qti.xml" else None
+
+
+def _href(element: Element) -> str:
+    named = [element, *element.all("file")]
+    given = [href for e in named if (href := e.attributes.get("href"))]
+    return next((href for href in given if not href.endswith(_SETTINGS)), "".join(given[:1]))
+
+
+def path_of(href: str, base: str) -> str:
+    """Return where in a package an address leads; empty if there is none."""
     if not href:
         return ""
     path = unquote(href).replace("\\", "/")

@@ -9,9 +9,12 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from livequiz.bank.qti import manifest, names
 from livequiz.bank.qti.reader import read_item
+from livequiz.bank.qti1 import reader as qti1
+from livequiz.bank.qti1.pool import read_pool
 from livequiz.bank.reading import Item, Kind, Place, Problem
 from livequiz.bank.xml_tree import Element, parse
 from livequiz.domain.errors import Code, QuizError
@@ -19,6 +22,7 @@ from livequiz.domain.errors import Code, QuizError
 LARGEST = 256 * 1024 * 1024  # bytes, of all files when they are unpacked
 LARGEST_MANIFEST = 16 * 1024 * 1024  # bytes
 LARGEST_ITEM = 4 * 1024 * 1024  # bytes
+LARGEST_DOCUMENT = 16 * 1024 * 1024  # bytes, of a file with many items
 MOST_FILES = 50_000
 # Questions shrink to a fortieth at most; a package that is mostly nothing is no bank.
 LARGEST_RATIO = 250
@@ -28,8 +32,16 @@ DAMAGED = "This package is damaged: export it again."
 _BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError,
            ValueError, KeyError, OverflowError)  # fmt: skip
 _ITEM = re.compile(rb"<(?:[\w.-]{1,40}:)?(qti-assessment-item|assessmentItem)[\s/>]")
-# ONYX and OPAL write it; it names the root and nothing else, so it is as safe as none.
-_BARE_DOCTYPE = re.compile(rb"<!DOCTYPE[ \t\r\n]+[\w:.-]{1,80}[ \t\r\n]*>")
+_FIRST = re.compile(rb"<(?:[\w.-]{1,40}:)?(questestinterop|POOL)[\s/>]")
+_CANVAS = b"canvas.instructure.com/xsd/cccv1p0"
+_TESTS = frozenset({"assessmentTest", "assessmentSection"})
+_SPLIT = "file is too large: split it into several"
+# It names the root, and at most a file that is not fetched, so it is as safe as none.
+_NAME = rb"\"[^\"\[<>]{0,200}\"[ \t\r\n]*"
+_BARE_DOCTYPE = re.compile(
+    rb"<!DOCTYPE[ \t\r\n]+[\w:.-]{1,80}[ \t\r\n]*"
+    rb"(?:(?:SYSTEM|PUBLIC[ \t\r\n]+" + _NAME + rb")[ \t\r\n]*" + _NAME + rb")?>"
+)
 _START = 16 * 1024  # bytes: how far in an item's start is looked for
 
 
@@ -40,7 +52,7 @@ def read(content: bytes) -> Iterator[Item]:
         QuizError: `bad_request` if it is neither, damaged, locked, or too large when unpacked.
     """
     if not content.startswith(b"PK"):
-        yield from read_item(_parsed(content))
+        yield from _read(_parsed(content))
         return
     with _opened(content) as package:
         _weigh(package, len(content))
@@ -69,30 +81,108 @@ def _parsed(content: bytes) -> Element:
 
 
 def _items(package: zipfile.ZipFile) -> Iterator[Item]:
-    files = set(package.namelist())
     where = _manifest(package)
     if package.getinfo(where).file_size > LARGEST_MANIFEST:
         raise QuizError(Code.BAD_REQUEST, f"Its {manifest.NAME} is too large: split the package.")
     root = _parsed(_unpacked(package, where))
-    seen: set[str] = set()
-    named = False
+    files = _Files(package, where)
     for resource in manifest.resources(root, posixpath.dirname(where)):
-        named = True
-        place = Place(resource.element.line, resource.element.column, member=where)
-        if not resource.is_item:
-            message = "This is QTI 1, which is not read here: export it as QTI 2.1 or 3.0."
-            yield Problem(Kind.UNSUPPORTED, place, message, resource.path[:80])
-        elif resource.path not in files:
-            said = resource.path[:80] or "no file"
-            message = f"The manifest names {said}, which is not in the package: export it again."
-            yield Problem(Kind.WRONG, place, message)
-        elif resource.path not in seen:
-            # Named twice it is still one question, and is unpacked but once.
-            seen.add(resource.path)
-            yield from _item(package, resource)
-    if not named and any(element.name == "resource" for element in root.walk()):
+        yield from files.read(resource)
+    while files.tests:
+        yield from files.named_by_test()
+    if not files.named and any(element.name == "resource" for element in root.walk()):
         message = f"Its {manifest.NAME} names no questions: export it as a QTI package."
         raise QuizError(Code.BAD_REQUEST, message)
+
+
+class _Files:
+    """The files of a package that are named, each of which is read once.
+
+    Attributes:
+        named: Whether any was.
+        tests: Those that name others and have not been followed, with where they are.
+    """
+
+    def __init__(self, package: zipfile.ZipFile, where: str) -> None:
+        self.named = False
+        self.tests: list[tuple[str, Element]] = []
+        self._package = package
+        self._there = set(package.namelist())
+        self._where = where
+        self._seen: set[str] = set()
+
+    def read(self, resource: manifest.Resource) -> Iterator[Item]:
+        """Read what a resource of the manifest holds."""
+        self.named = True
+        twin = manifest.canvas_twin(resource.path)
+        path = twin if twin in self._there and twin else resource.path
+        fields = manifest.described(resource.element)
+        limit = LARGEST_ITEM if resource.is_item else LARGEST_DOCUMENT
+        yield from self._file(path, Named(resource.element, self._where, fields, limit))
+
+    def named_by_test(self) -> Iterator[Item]:
+        """Read the items that the first of the tests names."""
+        where, root = self.tests.pop(0)
+        for element in root.walk():
+            if element.name in {"assessmentItemRef", "assessmentSectionRef"}:
+                path = manifest.path_of(
+                    element.attributes.get("href", ""), posixpath.dirname(where)
+                )
+                yield from self._file(path, Named(element, where, {}, LARGEST_ITEM))
+
+    def _file(self, path: str, named: Named) -> Iterator[Item]:
+        if path in self._seen:
+            return
+        self._seen.add(path)
+        if path not in self._there:
+            place = Place(named.element.line, named.element.column, member=named.where)
+            said = path[:80] or "no file"
+            what = "manifest" if named.where == self._where else "test"
+            message = f"The {what} names {said}, which is not in the package: export it again."
+            yield Problem(Kind.WRONG, place, message)
+        elif self._package.getinfo(path).file_size > named.limit:
+            what = "item is too large: shorten it" if named.limit == LARGEST_ITEM else _SPLIT
+            yield Problem(Kind.WRONG, Place(member=path), f"This {what}.")
+        else:
+            try:
+                root = _parsed(_unpacked(self._package, path))
+                if root.name in _TESTS:
+                    self.tests.append((path, root))
+                else:
+                    yield from _read(root, path, named.fields)
+            except QuizError as error:
+                yield Problem(Kind.WRONG, Place(member=path), error.message)
+
+
+class Named(NamedTuple):
+    """What names a file: a resource of the manifest, or a reference of a test.
+
+    Attributes:
+        element: It.
+        where: The file that it stands in.
+        fields: Those of `QuestionIn` that it gives.
+        limit: How many bytes the file may have.
+    """
+
+    element: Element
+    where: str
+    fields: dict[str, object]
+    limit: int
+
+
+def _read(
+    root: Element, path: str | None = None, fields: dict[str, object] | None = None
+) -> Iterator[Item]:
+    """Read the items of a file, whichever version it is in."""
+    if root.name in qti1.ROOTS:
+        yield from qti1.read_document(root, path)
+    elif root.name == "POOL":
+        yield from read_pool(root, path)
+    elif root.name == "quiz":
+        message = "This is Canvas' assessment_meta.xml, which has the settings of a quiz and no "
+        raise QuizError(Code.BAD_REQUEST, f"{message}questions: import the whole package (.zip).")
+    else:
+        yield from read_item(root, path, fields)
 
 
 def _manifest(package: zipfile.ZipFile) -> str:
@@ -102,18 +192,6 @@ def _manifest(package: zipfile.ZipFile) -> str:
         message = f"There is no {manifest.NAME} in this package: export it as a QTI package."
         raise QuizError(Code.BAD_REQUEST, message)
     return min(found, key=lambda name: (name.count("/"), name))
-
-
-def _item(package: zipfile.ZipFile, resource: manifest.Resource) -> Iterator[Item]:
-    place = Place(member=resource.path)
-    if package.getinfo(resource.path).file_size > LARGEST_ITEM:
-        yield Problem(Kind.WRONG, place, "This item is too large: shorten it.")
-        return
-    try:
-        root = _parsed(_unpacked(package, resource.path))
-        yield from read_item(root, resource.path, manifest.described(resource.element))
-    except QuizError as error:
-        yield Problem(Kind.WRONG, place, error.message)
 
 
 def _weigh(package: zipfile.ZipFile, packed: int) -> None:
@@ -146,13 +224,28 @@ def is_qti3(content: bytes, suffix: str) -> bool:
     """Return whether a file is an item of QTI 3.0, or a package whose manifest names some."""
     if not content.startswith(b"PK"):
         return _kind(content) == b"qti-assessment-item"
+    return b"v3p0" in _manifest_of(content)[:_START]
+
+
+def is_qti1(content: bytes, suffix: str) -> bool:
+    """Return whether a file is of QTI 1.2, or a package whose manifest names such files alone."""
+    if not content.startswith(b"PK"):
+        start = content[:_START].replace(b"\0", b"")
+        return _FIRST.search(start) is not None or (b"<quiz" in start and _CANVAS in start)
+    names = _manifest_of(content)
+    older = b"qti_xmlv1" in names or b"x-bb-" in names or b".xml.qti" in names
+    return older and not re.search(rb"item_?xmlv[23]", names)
+
+
+def _manifest_of(content: bytes) -> bytes:
+    """Return the manifest of a package; nothing if it has none that can be read."""
     if manifest.NAME.encode() not in content:
-        return False
+        return b""
     try:
         with _opened(content) as package, package.open(_manifest(package)) as file:
-            return b"v3p0" in file.read(_START)
+            return file.read(LARGEST_MANIFEST)
     except (*_BROKEN, NotImplementedError, QuizError):
-        return False
+        return b""
 
 
 def _kind(content: bytes) -> bytes | None:

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from livequiz.bank.qti.declared import Declared
-from livequiz.bank.qti.wrong import number_in
+from livequiz.bank.qti.wrong import Wrong, number_in
 from livequiz.bank.xml_tree import Element
 
 _COMPARING = {"equal", "match", "stringMatch"}
-_BOUNDING = {"gt", "gte", "lt", "lte"}
+# Each bound, and what it is if the value stands before the answer.
+_BOUNDING = {"gt": "lt", "gte": "lte", "lt": "gt", "lte": "gte"}
 # What makes other answers right than those that are declared or compared with.
 _OTHER = {
     "anyN",
@@ -41,13 +42,16 @@ class Comparison:
 
     Attributes:
         operator: The element that compares.
-        values: What it compares with: one value, or two that bound a range.
+        values: What it compares with: one value, or two that bound a range; none for a range
+            with one end.
         worth: What is given if it fits, in points; None for all of them.
+        strict: Whether an end of the range is not in it.
     """
 
     operator: Element
     values: tuple[str, ...]
     worth: float | None
+    strict: bool = False
 
 
 @dataclass(slots=True)
@@ -57,12 +61,14 @@ class Rules:
     Attributes:
         mapped: Whether the declaration's mapping says what answers are worth.
         exact: Whether texts are compared with regard to case.
+        says_case: Whether the rules name it themselves, and leave it to no mapping.
         compared: What the answer is compared with, in order.
         other: Whether there are rules that are not understood.
     """
 
     mapped: bool = False
     exact: bool = False
+    says_case: bool = False
     compared: list[Comparison] = field(default_factory=list)
     other: bool = False
 
@@ -83,27 +89,38 @@ def rules_of(root: Element, declared: Declared) -> Rules:
         rules.other |= element.name in _OTHER
         if element.name in {"responseIf", "responseElseIf"}:
             branches.append(element)
-    rules.compared = _compared(branches, declared)
+    maps = "map_response" in template or any(e.name == "mapResponse" for e in processing.walk())
+    rules.compared = _compared(branches, declared, maps=maps)
     rules.exact |= any(_minds_case(comparison.operator) for comparison in rules.compared)
+    rules.says_case = any(c.operator.name == "stringMatch" for c in rules.compared)
     return rules
 
 
-def _compared(branches: list[Element], declared: Declared) -> list[Comparison]:
+def _compared(branches: list[Element], declared: Declared, *, maps: bool) -> list[Comparison]:
     """Return the comparisons of the branches that give points.
 
     Some programs note first that an answer is right, and give points for that note: where no
     comparison gives points, those count that have the key.
+
+    Raises:
+        Wrong: What is right has one bound only, so that no number is the key.
     """
     scored: list[Comparison] = []
     noted: list[Comparison] = []
     for branch in branches:
         score = _score(branch)
         (noted if score is None else scored).extend(_comparisons(branch, declared, _worth(score)))
-    return scored or [
-        comparison
-        for comparison in noted
-        if not declared.correct or comparison.values[0] == declared.correct[0]
+    closed = [c for c in scored if c.values] or [
+        c for c in noted if c.values and (not declared.correct or c.values[0] in declared.correct)
     ]
+    right = any(c.worth != 0 for c in closed)
+    for comparison in (*scored, *noted):
+        gives = comparison in scored and comparison.worth != 0
+        if not comparison.values and (gives or not (right or maps)):
+            name = comparison.operator.name
+            message = f"Every number on one side of a bound is right ({name}): give both bounds."
+            raise Wrong(message, comparison.operator)
+    return closed
 
 
 def _score(branch: Element) -> Element | None:
@@ -124,12 +141,18 @@ def _comparisons(branch: Element, declared: Declared, worth: float | None) -> It
     while waiting:
         element = waiting.pop()
         if element.name == "not":
+            bounds = [e for e in element.walk() if e.name in _BOUNDING and _is_about(e, declared)]
+            for bound in bounds[:1]:
+                yield Comparison(bound, (), worth)
             continue
         if element.name in _COMPARING:
-            if values := _values(element, declared):
-                yield Comparison(element, values, worth)
-        elif element.name == "and" and (values := _range(element, declared)):
-            yield Comparison(element, values, worth)
+            for value in _values(element, declared):
+                yield Comparison(element, (value,), worth)
+        elif element.name == "and" and (ends := _range(element, declared)):
+            strict = any(bound.name in {"gt", "lt"} for bound in element)
+            yield Comparison(element, ends, worth, strict)
+        elif element.name in _BOUNDING and _is_about(element, declared):
+            yield Comparison(element, (), worth)
         else:
             waiting.extend(reversed(list(element)))
 
@@ -143,17 +166,24 @@ def _values(element: Element, declared: Declared) -> tuple[str, ...]:
     if (correct := element.first("correct")) is None:
         return ()
     ours = correct.attributes.get("identifier") == declared.identifier
-    return tuple(declared.correct[:1]) if ours else ()
+    return tuple(declared.correct) if ours else ()
 
 
 def _range(element: Element, declared: Declared) -> tuple[str, ...]:
-    bounds = [
-        base.text.strip()
-        for child in element
-        if child.name in _BOUNDING and _is_about(child, declared)
-        if (base := child.first("baseValue")) is not None
-    ]
-    return tuple(bounds) if len(bounds) == 2 else ()
+    """Return the ends of a range, the lower one first; nothing if it has not one of each."""
+    ends: dict[bool, str] = {}
+    bounds = [e for e in element if e.name in _BOUNDING and _is_about(e, declared)]
+    for bound in bounds:
+        base = bound.first("baseValue")
+        if base is None:
+            return ()
+        first = next(iter(bound))
+        name = _BOUNDING[bound.name] if first is base else bound.name
+        end, is_lower = number_in(base.text, base), name.startswith("g")
+        if declared.kind == "integer" and not name.endswith("e"):
+            end += 1 if is_lower else -1
+        ends[is_lower] = f"{end:.15g}"
+    return (ends[True], ends[False]) if len(bounds) == len(ends) == 2 else ()
 
 
 def _is_about(element: Element, declared: Declared) -> bool:

@@ -98,10 +98,15 @@ def _points(root: Element, found: Found) -> dict[str, object]:
     for text in said:
         points = read_number(text)
         if points is not None and 0 <= points < 1e9:
-            if not points.is_integer():
-                found.lost.append(f"parts of a point: its {points:g} points are rounded")
-            return {"points": int(points + 0.5)}
+            return points_of(points, found)
     return {}
+
+
+def points_of(points: float, found: Found) -> dict[str, object]:
+    """Return the field with the points of an item."""
+    if not points.is_integer():
+        found.lost.append(f"parts of a point: its {points:g} points are rounded")
+    return {"points": int(points + 0.5)}
 
 
 def _beginning(root: Element) -> str:
