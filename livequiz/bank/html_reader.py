@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from livequiz.bank.html_lines import Lines
+from livequiz.bank.html_tree import parse
+from livequiz.bank.mathml import formula, is_formula
 from livequiz.bank.reading import tidy
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ _MEDIA = {
 }
 _CODE = frozenset({"code", "kbd", "samp"})
 _RAISED = {"sup": "^", "sub": "_"}
+_FRAMED = _CODE | _RAISED.keys() | {"del"}
 _DEEPEST = 4  # raised or lowered text and code within one another; what is deeper is plain
 _INDENTS = 8  # lists within lists; those that are deeper stand no further in
 _LANGUAGE = re.compile(r"(?:language|lang|brush)[-:]\s*([\w+#.-]{1,30})")
@@ -49,6 +52,8 @@ class Reader:
 
     def __init__(self) -> None:
         self.lost: list[str] = []
+        self.rewritten = False  # whether a formula is laid out in another way
+        self._after_formula = False
         self._lines = Lines()
         self._frames: list[_Frame] = []
         self._too_deep = 0
@@ -92,10 +97,39 @@ class Reader:
             for inner in element.iter(*_MEDIA):
                 self._lose(inner)
             self._program(_text_of(element), _language_of(element))
+        elif is_formula(tag):
+            self._formula(element)
+        elif tag == "img" and "data-mathml" in element.attrib:
+            picture = parse(element.get("data-mathml", ""), self.lost)
+            for inner in picture.iter() if picture is not None else ():
+                if is_formula(str(inner.tag)):
+                    self._formula(inner)
         else:
             self._lose(element)
             return False
         return True
+
+    def _formula(self, math: _Element) -> None:
+        text = formula(math)
+        if text is None:
+            self.lost.append("a formula that can't be written on one line")
+            return
+        alone = math.get("display") == "block" or math.get("mode") == "display"
+        if alone:
+            self._block()
+        self._apart(text)
+        self._say(text)
+        self._after_formula = True
+        plain = "".join("".join(math.itertext()).split())
+        self.rewritten |= "".join(text.split()) != plain  # an x alone is as it was
+        if alone:
+            self._block()
+
+    def _apart(self, text: str) -> None:
+        """Put a space between a formula and what it would run together with: 1 and 1/2."""
+        before = self._frames[-1].pieces[-1:] if self._frames else [self._lines.last]
+        if text[:1].isalnum() and before and before[-1].isalnum():
+            self._say(" ")
 
     def _lose(self, element: _Element) -> None:
         """Name a picture or the like, which no terminal shows."""
@@ -104,7 +138,7 @@ class Reader:
             self.lost.append(_MEDIA[element.tag] + (f" ({alt})" if alt else ""))
 
     def _start(self, tag: str, element: _Element) -> None:
-        if tag in _CODE or tag in _RAISED:
+        if tag in _FRAMED:
             self._begin_frame(tag)
         elif tag == "strong":
             self._bold += 1
@@ -114,7 +148,7 @@ class Reader:
             self._structure(tag, element)
 
     def _end(self, tag: str) -> None:
-        if tag in _CODE or tag in _RAISED:
+        if tag in _FRAMED:
             self._end_frame(tag)
         elif tag == "strong":
             self._bold -= 1
@@ -126,6 +160,9 @@ class Reader:
     def _data(self, data: str | None) -> None:
         if not data:
             return
+        if self._after_formula:
+            self._apart(data)
+            self._after_formula = False
         if self._frames:
             self._frames[-1].pieces.append(re.sub(r"[ \t\r\n\f]+", " ", data))
         else:
@@ -211,6 +248,8 @@ class Reader:
         text = "".join(frame.pieces)
         if frame.tag in _RAISED:
             self._say(_raised(frame.tag, " ".join(text.split())))
+        elif frame.tag == "del":
+            self._say(f"~~{' '.join(text.split())}~~" if text.strip() else text)
         elif self._frames:
             self._say(text)
         elif "\n" in text.strip():

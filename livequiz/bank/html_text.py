@@ -6,25 +6,13 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from livequiz.bank.html_reader import Reader
-
-if TYPE_CHECKING:
-    from lxml.etree import _Element
+from livequiz.bank.html_tree import parse
 
 _FENCE = re.compile(r"(`{3,})[ ]*([\w+#.-]*)[ ]*")
 _INLINE = re.compile(r"`([^`\n]+)`|(?<![\w*])\*\*(?=[^\s*])([^*\n]*[^*\s])\*\*(?![\w*])")
-# Where libxml2 differs from browsers: it ends <b>, <tt> and <s> at a paragraph, passes over a
-# </p> that ends nothing, and leaves out what stands after the end of the body.
-_INSTEAD = {
-    "<b": "<strong", "</b": "</strong", "<tt": "<code", "</tt": "</code",
-    "<s": "<del", "</s": "</del", "<strike": "<del", "</strike": "</del",
-    "</p": "</p><p></p", "</body": "</span", "</html": "</span",
-}  # fmt: skip
-_TAG = re.compile(r"<(?:/?(?:b|tt|s|strike)|/(?:p|body|html))(?=[\s/>])", re.IGNORECASE)
-_OPEN = re.compile("<(?!!--)")
-_LONG_REFERENCE = re.compile(r"&#([0-9]{8,})")
+FORMULA_NOTE = "A formula was written out as text, such as (a+b)/2 or x^2: check how it reads."
 _NBSP = "\u00a0"
 _KEPT = re.compile(r"^ | (?= )| $")  # spaces that a browser would not show
 
@@ -36,50 +24,25 @@ class HtmlText:
     Attributes:
         text: With fences around programs, `code` and **bold** words.
         lost: Each thing once, as the end of a sentence: `a picture (A cat)`.
+        notes: Sentences on what was read as something else.
     """
 
     text: str
     lost: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def html_to_text(source: str) -> HtmlText:
     """Return what a browser would show of HTML (https://html.spec.whatwg.org), as text.
 
-    Bold words and code are marked as in Markdown, `<sup>` and `<sub>` by `^` and `_`; pictures and
-    other media are left out, and named.
+    Bold words and code are marked as in Markdown, `<sup>` and `<sub>` by `^` and `_`; formulas are
+    written on one line; pictures and other media are left out, and named.
     """
     reader = Reader()
-    if (tree := _tree(source, reader.lost)) is not None:
+    if (tree := parse(source, reader.lost)) is not None:
         reader.read(tree)
-    return HtmlText(reader.text(), tuple(dict.fromkeys(reader.lost)))
-
-
-def unescape(text: str) -> str:
-    """Return text without HTML's escapes; those for no character become U+FFFD."""
-    # Python refuses to read a number of thousands of digits.
-    return html.unescape(_LONG_REFERENCE.sub(_shortened, text))
-
-
-def _shortened(found: re.Match[str]) -> str:
-    return f"&#{found[1].lstrip('0')[:8] or '0'}"
-
-
-def _tree(source: str, lost: list[str]) -> _Element | None:
-    """Return the tree of a text in HTML, whatever is in it."""
-    from lxml import etree  # noqa: PLC0415 - most starts read no HTML
-
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True,
-                              huge_tree=True)  # fmt: skip
-    # A tag that is never closed is no tag: people write "a<b" in HTML too.
-    end = source.rfind(">") + 1
-    written = _TAG.sub(lambda tag: _INSTEAD[tag[0].lower()], source[:end]) + _OPEN.sub(
-        "&lt;", source[end:]
-    )
-    # Without a body the parser makes a paragraph of what stands outside of one.
-    tree = etree.fromstring(f"<body>{written}".encode("utf-8", "ignore"), parser)
-    if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
-        lost.append("what is nested too deeply in its HTML")
-    return tree
+    notes = (FORMULA_NOTE,) if reader.rewritten else ()
+    return HtmlText(reader.text(), tuple(dict.fromkeys(reader.lost)), notes)
 
 
 def text_to_html(text: str) -> str:

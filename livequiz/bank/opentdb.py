@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 
 from livequiz.bank import own
 from livequiz.bank.format import Format
-from livequiz.bank.html_text import unescape
+from livequiz.bank.html_tree import unescape
 from livequiz.bank.reading import Item, Kind, Place, Problem, beginning, item, tidy
 from livequiz.domain.errors import Code, QuizError
 
