@@ -165,7 +165,7 @@ def tidy(text: str) -> str:
 def _tidied(text: str) -> Iterator[str]:
     for character in text:
         category = unicodedata.category(character)
-        if character in "\n\t\u200d":
+        if character in "\n\t\u200c\u200d":
             yield character
         elif category in {"Zl", "Zp"}:
             yield "\n"

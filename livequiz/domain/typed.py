@@ -22,7 +22,7 @@ _TYPABLE = str.maketrans(
         **dict.fromkeys("‘’‚‛ʼ′＇", "'"),
         **dict.fromkeys("“”„‟″«»‹›〃＂", '"'),
         **dict.fromkeys("‐‑‒–—―−﹘﹣－", "-"),
-        **dict.fromkeys("\u00ad\u2060", None),  # soft hyphen, word joiner
+        **dict.fromkeys("\u00ad\u2060\u200c\u200d", None),  # soft hyphen and joiners
         "⁄": "/",
         "…": "...",
     }

@@ -101,6 +101,7 @@ UNTYPED = [
     ("don´t", "don’t"),
     ("don`t", "don’t"),
     ("1/2", "1⁄2"),
+    ("میروم", "می\u200cروم"),
     ('say "yes"', "say “yes”"),
     ('say "yes"', "say „yes“"),
     ('"oui"', "«oui»"),
