@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from livequiz.bank.html_reader import Reader
 from livequiz.bank.html_tree import parse
+from livequiz.bank.languages import with_marks
 
 _FENCE = re.compile(r"(`{3,})[ ]*([\w+#.-]*)[ ]*")
 _INLINE = re.compile(r"`([^`\n]+)`|(?<![\w*])\*\*(?=[^\s*])([^*\n]*[^*\s])\*\*(?![\w*])")
@@ -39,7 +40,7 @@ def html_to_text(source: str) -> HtmlText:
     written on one line; pictures and other media are left out, and named.
     """
     reader = Reader()
-    if (tree := parse(source, reader.lost)) is not None:
+    if (tree := parse(with_marks(source), reader.lost)) is not None:
         reader.read(tree)
     notes = (FORMULA_NOTE,) if reader.rewritten else ()
     return HtmlText(reader.text(), tuple(dict.fromkeys(reader.lost)), notes)
