@@ -127,8 +127,8 @@ class Reader:
 
     def _apart(self, text: str) -> None:
         """Put a space between a formula and what it would run together with: 1 and 1/2."""
-        before = self._frames[-1].pieces[-1:] if self._frames else [self._lines.last]
-        if text[:1].isalnum() and before and before[-1].isalnum():
+        before = "".join(self._frames[-1].pieces[-1:]) if self._frames else self._lines.last
+        if text[:1].isalnum() and before[-1:].isalnum():
             self._say(" ")
 
     def _lose(self, element: _Element) -> None:

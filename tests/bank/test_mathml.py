@@ -134,6 +134,7 @@ def test_what_attributes_and_annotations_say_counts(html: str, text: str) -> Non
     [
         ("<m:math><m:mfrac><m:mn>1</m:mn><m:mn>2</m:mn></m:mfrac></m:math>", "1/2"),
         ("x 1<math><mfrac><mn>1</mn><mn>2</mn></mfrac></math>3", "x 1 1/2 3"),
+        ("e<sup>x + 1<math><mfrac><mn>1</mn><mn>2</mn></mfrac></math>y</sup>", "e^{x + 1 1/2 y}"),
         ("<p>a<math display='block'><msqrt><mn>1</mn></msqrt></math>b</p>",
          "a\nsqrt(1)\nb"),
         ("<b>is <math><msup><mi>x</mi><mn>2</mn></msup></math></b>", "**is x^2**"),
