@@ -35,6 +35,7 @@ _ACCENTS = {
     **dict.fromkeys("~˜∼\u0303", "tilde"),
     **dict.fromkeys("˙\u0307", "dot"),
     **dict.fromkeys("¨\u0308", "ddot"),
+    **dict.fromkeys("⏜⌒", "arc"),
     **dict.fromkeys("⏞⏟︷︸", ""),
 }
 
