@@ -78,10 +78,21 @@ def import_(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be imported, and store nothing.")
     ] = False,
+    lang: Annotated[
+        str | None,
+        typer.Option(
+            "--lang",
+            metavar="CODE",
+            help="The language to take where a text is in several, such as de; yours or English "
+            "if left out.",
+        ),
+    ] = None,
 ) -> None:
     """Add the questions of files; what is in the bank already is left as it is."""
+    from livequiz.bank import languages
     from livequiz.console.bank_files import print_preview, print_problems, read_files
 
+    languages.PREFERRED.set(languages.preferred(lang))
     readings = read_files(files, format_name)
     drafts = [draft for _, reading in readings for draft in reading.drafts]
     print_preview(drafts)

@@ -15,7 +15,16 @@ from livequiz.bank.kahoot import KAHOOT
 from livequiz.bank.moodle import MOODLE
 from livequiz.bank.opentdb import OPENTDB
 from livequiz.bank.qti import QTI, QTI1, QTI3
-from livequiz.bank.reading import Item, Kind, Place, Problem, Reading, Writing
+from livequiz.bank.reading import (
+    Entry,
+    Item,
+    Kind,
+    Place,
+    Problem,
+    Reading,
+    Writing,
+    beginning,
+)
 from livequiz.bank.xlsx_file import XLSX
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Draft
@@ -140,6 +149,9 @@ def read_file(path: Path, format_name: str | None = None) -> Iterator[Item]:
                 yield Problem(Kind.WRONG, Place(), message)
                 return
             yield item
+            if isinstance(item, Entry):
+                for note in item.notes:
+                    yield Problem(Kind.LOST, item.place, note, beginning(item.draft.text))
     except QuizError as error:
         raise QuizError(error.code, f"{path}: {error.message}") from None
 

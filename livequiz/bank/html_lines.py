@@ -42,6 +42,11 @@ class Lines:
         if not self._spaced:
             self.add_exactly(" ")
 
+    @property
+    def last(self) -> str:
+        """The last character of the line; empty if there is none yet."""
+        return self._line[-1][0][-1:] if self._line else ""
+
     def line_break(self) -> None:
         """Go to the next line, as `<br>` does."""
         if self._line:

@@ -1,12 +1,17 @@
-"""HTML's tags and text as lines of text for terminals."""
+"""HTML's elements and text as lines of text for terminals."""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from livequiz.bank.html_lines import Lines
-from livequiz.bank.html_tokens import Tokens
+from livequiz.bank.html_tree import parse
+from livequiz.bank.mathml import formula, is_formula
 from livequiz.bank.reading import tidy
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 _BLOCKS = frozenset(
     "address article aside blockquote body caption center dd div dl dt figcaption figure footer "
@@ -24,12 +29,13 @@ _MEDIA = {
     "svg": "a drawing",
     "canvas": "a drawing",
 }
-_CODE = frozenset({"code", "tt", "kbd", "samp"})
+_CODE = frozenset({"code", "kbd", "samp"})
 _RAISED = {"sup": "^", "sub": "_"}
-_BOLD = frozenset({"b", "strong"})
+_FRAMED = _CODE | _RAISED.keys() | {"del"}
 _DEEPEST = 4  # raised or lowered text and code within one another; what is deeper is plain
 _INDENTS = 8  # lists within lists; those that are deeper stand no further in
 _LANGUAGE = re.compile(r"(?:language|lang|brush)[-:]\s*([\w+#.-]{1,30})")
+_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _START = re.compile(r"[0-9]{1,9}")
 
 
@@ -41,15 +47,14 @@ class _Frame:
         self.pieces: list[str] = []
 
 
-class Reader(Tokens):
-    """What makes text of HTML: `feed` it, then take `text` and `lost`."""
+class Reader:
+    """Turns a tree of HTML into text: `read` it, then take `text` and `lost`."""
 
     def __init__(self) -> None:
         self.lost: list[str] = []
+        self.rewritten = False  # whether a formula is laid out in another way
+        self._after_formula = False
         self._lines = Lines()
-        self._skipped = 0
-        self._pre: list[str] | None = None  # the text of a code block
-        self._language = ""
         self._frames: list[_Frame] = []
         self._too_deep = 0
         self._bold = 0
@@ -57,65 +62,115 @@ class Reader(Tokens):
         self._fresh_list = False
         self._cells: int | None = None  # of this row of a table, if it is in one
 
+    def read(self, root: _Element) -> None:
+        """Read all of a tree, without recursion: it may be nested deeply."""
+        from lxml.etree import iterwalk  # noqa: PLC0415 - most starts read no HTML
+
+        walk = iterwalk(root, events=("start", "end"))
+        whole = None
+        for event, element in walk:
+            tag = str(element.tag)
+            if event == "end":
+                if element is not whole:
+                    self._end(tag)
+                self._data(element.tail)
+            elif self._whole(tag, element):
+                whole = element
+                walk.skip_subtree()
+            else:
+                self._start(tag, element)
+                self._data(element.text)
+
     def text(self) -> str:
-        self._end_pre()
+        """Return what was read."""
         self._end_frames()
         return tidy(self._lines.text())
 
-    def handle_starttag(self, tag: str, attrs: dict[str, str]) -> None:
-        if tag in _MEDIA and not self._skipped:
-            about = f" ({tidy(attrs['alt'])})" if attrs.get("alt", "").strip() else ""
-            self.lost.append(_MEDIA[tag] + about)
-        if tag in _SKIPPED:
-            self._skipped += 1
-        elif self._pre is not None:
-            self._in_pre(tag, attrs)
+    def _whole(self, tag: str, element: _Element) -> bool:
+        """Read an element whose parts have no meaning of their own, if it is one."""
+        hidden = "hidden" in element.attrib or _HIDDEN.search(element.get("style", ""))
+        if hidden or tag in _SKIPPED:
+            if not hidden:
+                self._lose(element)
         elif tag == "pre":
             self._end_frames()
-            self._pre, self._language = [], _language(attrs)
-        elif tag in _CODE or tag in _RAISED:
+            for inner in element.iter(*_MEDIA):
+                self._lose(inner)
+            self._program(_text_of(element), _language_of(element))
+        elif is_formula(tag):
+            self._formula(element)
+        elif tag == "img" and "data-mathml" in element.attrib:
+            picture = parse(element.get("data-mathml", ""), self.lost)
+            for inner in picture.iter() if picture is not None else ():
+                if is_formula(str(inner.tag)):
+                    self._formula(inner)
+        else:
+            self._lose(element)
+            return False
+        return True
+
+    def _formula(self, math: _Element) -> None:
+        text = formula(math)
+        if text is None:
+            self.lost.append("a formula that can't be written on one line")
+            return
+        alone = math.get("display") == "block" or math.get("mode") == "display"
+        if alone:
+            self._block()
+        self._apart(text)
+        self._say(text)
+        self._after_formula = True
+        plain = "".join("".join(math.itertext()).split())
+        self.rewritten |= "".join(text.split()) != plain  # an x alone is as it was
+        if alone:
+            self._block()
+
+    def _apart(self, text: str) -> None:
+        """Put a space between a formula and what it would run together with: 1 and 1/2."""
+        before = "".join(self._frames[-1].pieces[-1:]) if self._frames else self._lines.last
+        if text[:1].isalnum() and before[-1:].isalnum():
+            self._say(" ")
+
+    def _lose(self, element: _Element) -> None:
+        """Name a picture or the like, which no terminal shows."""
+        if element.tag in _MEDIA:
+            alt = tidy(element.get("alt", ""))
+            self.lost.append(_MEDIA[element.tag] + (f" ({alt})" if alt else ""))
+
+    def _start(self, tag: str, element: _Element) -> None:
+        if tag in _FRAMED:
             self._begin_frame(tag)
-        elif tag in _BOLD:
+        elif tag == "strong":
             self._bold += 1
         elif tag == "br":
             self._line_break()
         else:
-            self._structure(tag, attrs)
+            self._structure(tag, element)
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _SKIPPED:
-            self._skipped = max(0, self._skipped - 1)
-        elif self._pre is not None:
-            if tag == "pre":
-                self._end_pre()
-        elif tag in _CODE or tag in _RAISED:
+    def _end(self, tag: str) -> None:
+        if tag in _FRAMED:
             self._end_frame(tag)
-        elif tag in _BOLD:
-            self._bold = max(0, self._bold - 1)
+        elif tag == "strong":
+            self._bold -= 1
         elif tag == "p":
             self._block(gap=True)
         elif tag in _BLOCKS or tag == "li":
             self._end_structure(tag)
 
-    def handle_data(self, data: str) -> None:
-        if self._skipped:
+    def _data(self, data: str | None) -> None:
+        if not data:
             return
-        if self._pre is not None:
-            self._pre.append(data)
-        elif self._frames:
+        if self._after_formula:
+            self._apart(data)
+            self._after_formula = False
+        if self._frames:
             self._frames[-1].pieces.append(re.sub(r"[ \t\r\n\f]+", " ", data))
         else:
             self._lines.add(data, bold=self._bold > 0)
 
-    def _in_pre(self, tag: str, attrs: dict[str, str]) -> None:
-        if self._pre is not None and tag == "br":
-            self._pre.append("\n")
-        elif tag == "code":
-            self._language = self._language or _language(attrs)
-
-    def _structure(self, tag: str, attrs: dict[str, str]) -> None:
+    def _structure(self, tag: str, element: _Element) -> None:
         if tag in {"ul", "ol"}:
-            start = attrs.get("start", "")
+            start = element.get("start", "")
             number = int(start) if _START.fullmatch(start) else 1
             self._lists.append(number if tag == "ol" else None)
             self._fresh_list = True
@@ -193,6 +248,8 @@ class Reader(Tokens):
         text = "".join(frame.pieces)
         if frame.tag in _RAISED:
             self._say(_raised(frame.tag, " ".join(text.split())))
+        elif frame.tag == "del":
+            self._say(f"~~{' '.join(text.split())}~~" if text.strip() else text)
         elif self._frames:
             self._say(text)
         elif "\n" in text.strip():
@@ -206,11 +263,6 @@ class Reader(Tokens):
             self._frames[-1].pieces.append(text)
         elif text:
             self._lines.add_exactly(text, bold=self._bold > 0)
-
-    def _end_pre(self) -> None:
-        if self._pre is not None:
-            self._program("".join(self._pre), self._language)
-            self._pre = None
 
     def _program(self, text: str, language: str) -> None:
         lines = _program_lines(text)
@@ -240,6 +292,16 @@ def _raised(tag: str, text: str) -> str:
     return _RAISED[tag] + (text if short else f"{{{text}}}") if text else ""
 
 
-def _language(given: dict[str, str]) -> str:
-    found = _LANGUAGE.search(given.get("class", ""))
-    return found[1] if found else ""
+def _text_of(pre: _Element) -> str:
+    """Return the text of a program as it stands, its `<br>`s as line ends."""
+    for line_break in pre.iter("br"):
+        line_break.text = "\n"
+    return "".join(pre.itertext())
+
+
+def _language_of(pre: _Element) -> str:
+    """Return the language that the classes of a program or of the code in it name."""
+    for element in pre.iter("pre", "code"):
+        if found := _LANGUAGE.search(element.get("class", "")):
+            return found[1]
+    return ""

@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from livequiz.bank.html_reader import Reader
+from livequiz.bank.html_tree import parse
+from livequiz.bank.languages import with_marks
 
 _FENCE = re.compile(r"(`{3,})[ ]*([\w+#.-]*)[ ]*")
 _INLINE = re.compile(r"`([^`\n]+)`|(?<![\w*])\*\*(?=[^\s*])([^*\n]*[^*\s])\*\*(?![\w*])")
+FORMULA_NOTE = "A formula was written out as text, such as (a+b)/2 or x^2: check how it reads."
 _NBSP = "\u00a0"
 _KEPT = re.compile(r"^ | (?= )| $")  # spaces that a browser would not show
 
@@ -22,21 +25,25 @@ class HtmlText:
     Attributes:
         text: With fences around programs, `code` and **bold** words.
         lost: Each thing once, as the end of a sentence: `a picture (A cat)`.
+        notes: Sentences on what was read as something else.
     """
 
     text: str
     lost: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def html_to_text(source: str) -> HtmlText:
     """Return what a browser would show of HTML (https://html.spec.whatwg.org), as text.
 
-    Bold words and code are marked as in Markdown, `<sup>` and `<sub>` by `^` and `_`; pictures and
-    other media are left out, and named.
+    Bold words and code are marked as in Markdown, `<sup>` and `<sub>` by `^` and `_`; formulas are
+    written on one line; pictures and other media are left out, and named.
     """
     reader = Reader()
-    reader.feed(source)
-    return HtmlText(reader.text(), tuple(dict.fromkeys(reader.lost)))
+    if (tree := parse(with_marks(source), reader.lost)) is not None:
+        reader.read(tree)
+    notes = (FORMULA_NOTE,) if reader.rewritten else ()
+    return HtmlText(reader.text(), tuple(dict.fromkeys(reader.lost)), notes)
 
 
 def text_to_html(text: str) -> str:

@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 
 from livequiz.bank import own
 from livequiz.bank.format import Format
-from livequiz.bank.html_tokens import unescape
+from livequiz.bank.html_tree import unescape
 from livequiz.bank.reading import Item, Kind, Place, Problem, beginning, item, tidy
 from livequiz.bank.shared import scattered
 from livequiz.domain.errors import Code, QuizError

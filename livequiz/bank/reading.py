@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from textwrap import shorten
 
+from livequiz.bank.languages import in_one_language
 from livequiz.domain.errors import QuizError
 from livequiz.domain.model import Draft
 from livequiz.protocol.codec import decode
@@ -76,10 +77,15 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A question that can be used, and where it begins."""
+    """A question that can be used, and where it begins.
+
+    Attributes:
+        notes: Sentences on how it was read.
+    """
 
     draft: Draft
     place: Place
+    notes: tuple[str, ...] = ()
 
 
 # Readers yield both, in the order of the file, as soon as they know.
@@ -130,8 +136,9 @@ def _left_out(problems: list[Problem]) -> int:
 
 def item(fields: Mapping[str, object], place: Place) -> Item:
     """Return a question from the fields of `QuestionIn`, or why it is none."""
+    kept, note = in_one_language(dict(fields))
     try:
-        return Entry(to_draft(decode(dict(fields), QuestionIn)), place)
+        return Entry(to_draft(decode(kept, QuestionIn)), place, (note,) if note else ())
     except QuizError as error:
         text = fields.get("question")
         message = error.message + _meant(error.field, fields)
@@ -149,7 +156,9 @@ def _meant(name: str | None, fields: Mapping[str, object]) -> str:
 
 def beginning(text: object) -> str:
     """Return the first words of a question's text; nothing if it is no text."""
-    return shorten(text, 50, placeholder="…") if isinstance(text, str) else ""
+    return (
+        shorten(str(in_one_language(text)[0]), 50, placeholder="…") if isinstance(text, str) else ""
+    )
 
 
 def tidy(text: str) -> str:
@@ -165,7 +174,7 @@ def tidy(text: str) -> str:
 def _tidied(text: str) -> Iterator[str]:
     for character in text:
         category = unicodedata.category(character)
-        if character in "\n\t\u200d":
+        if character in "\n\t\u200c\u200d":
             yield character
         elif category in {"Zl", "Zp"}:
             yield "\n"

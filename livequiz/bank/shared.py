@@ -42,20 +42,24 @@ class Found:
     Attributes:
         fields: Those of `QuestionIn`.
         lost: What there is no place for, as the end of a sentence.
+        notes: Sentences on what was read as something else.
     """
 
     place: Place
     fields: dict[str, object] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def items(self) -> Iterator[Item]:
-        """Yield the question, or why it is none, and what it lost."""
+        """Yield the question, or why it is none, and what there is to say of it."""
         text = beginning(self.fields.get("question"))
         made = item(self.fields, self.place)
         yield made
         if not isinstance(made, Problem):
             for what in dict.fromkeys(self.lost):
                 yield Problem(Kind.LOST, self.place, f"Imported without {what}.", text)
+            for note in dict.fromkeys(self.notes):
+                yield Problem(Kind.LOST, self.place, note, text)
 
     def explain(self, general: str, choices: Iterable[Choice] = ()) -> None:
         """Take an explanation: the general feedback, else what is said of the right answers."""

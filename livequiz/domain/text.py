@@ -10,13 +10,16 @@ import re
 import unicodedata
 
 from livequiz.domain.errors import Code, QuizError
+from livequiz.domain.joiners import JOINERS, hides
 
 NAME_LENGTH = 80  # characters
-# Zero-width joiner and the variation selectors hold emoji and some scripts together. They are
-# kept only between visible characters, where they can't make two names look alike by themselves.
-_JOINERS = frozenset("\u200d")
 _FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-_BLANK_LOOKING = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5\u180b\u180c\u180d")
+_BLANK_LOOKING = frozenset(
+    "\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5\u180b\u180c\u180d\u180f\u2065"
+)
+# They choose between two drawings of one character, which few terminals do.
+_VARIATIONS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_SPACES = re.compile("[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 
 _ESCAPES = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"  # a control sequence: parameters, and what ends it
@@ -28,7 +31,7 @@ _ESCAPES = re.compile(
 
 def is_hostile(character: str) -> bool:
     """Whether a character may not reach a terminal: control, format, surrogate, invisible."""
-    if character in _JOINERS:
+    if character in JOINERS:  # some scripts and emoji need them
         return False
     if character in _BLANK_LOOKING:
         return True
@@ -36,7 +39,9 @@ def is_hostile(character: str) -> bool:
 
 
 def clean_name(raw: str) -> str:
-    """Return a person's name trimmed and in NFC.
+    """Return a person's name: trimmed, in NFC, with single spaces and no variation selectors.
+
+    Two names that differ only in what nobody sees become one name, or are refused.
 
     Args:
         raw: What was typed.
@@ -45,13 +50,14 @@ def clean_name(raw: str) -> str:
         QuizError: `bad_request` for an empty or too long name, or one with characters that
             are invisible, steer the terminal or turn the direction of the text.
     """
-    name = unicodedata.normalize("NFC", raw.strip())
+    name = _SPACES.sub(" ", _VARIATIONS.sub("", raw)).strip()
+    name = unicodedata.normalize("NFC", name)
     if not any(character.isalnum() for character in name) and not _has_symbol(name):
         raise QuizError(Code.BAD_REQUEST, "Please give a name of at least one character.", "name")
     if len(name) > NAME_LENGTH:
         message = f"A name has at most {NAME_LENGTH} characters; please shorten it."
         raise QuizError(Code.BAD_REQUEST, message, "name")
-    if any(is_hostile(character) for character in name):
+    if hides(name) or any(is_hostile(character) for character in name):
         message = "That name has invisible or control characters; please type it by hand."
         raise QuizError(Code.BAD_REQUEST, message, "name")
     return name

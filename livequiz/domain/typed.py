@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
 
 from livequiz.domain.model import Number
 
@@ -14,6 +16,20 @@ _NUMBER = re.compile(
     r"[+-]?(?:[0-9]+(?: [0-9]{3})*(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
 )
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
+# What no keyboard of a terminal has, and what people type instead. The spaces are single ones.
+_TYPABLE = str.maketrans(
+    {
+        **dict.fromkeys("‘’‚‛ʼ′＇", "'"),
+        **dict.fromkeys("“”„‟″«»‹›〃＂", '"'),
+        **dict.fromkeys("‐‑‒–—―−﹘﹣－", "-"),
+        **dict.fromkeys("\u00ad\u2060\u200c\u200d", None),  # soft hyphen and joiners
+        "⁄": "/",
+        "…": "...",
+    }
+)
+_SPACING_ACCENT = re.compile(r"(?<=\w)[´`](?=\w)")  # typed for an apostrophe
+_STRESS = frozenset("\u0300\u0301")
+_CYRILLIC = frozenset("аеиіоуыэюяѣѵ")  # vowels without a mark of their own
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2212": "-"})
 _NOISE = 1e-9  # of a value: what binary fractions are off by
 
@@ -49,13 +65,13 @@ def same_text(
 ) -> bool:
     """Return whether an answer says the same as an accepted text.
 
-    Spaces at the ends, how many stand between two words, accents and, unless told otherwise, the
-    case of letters make no difference.
+    Spaces at the ends, how many stand between two words and the form of quotation marks and dashes
+    make no difference; nor do, unless told otherwise, accents and the case of letters.
 
     Args:
         answer: What was typed.
         accepted: What is right.
-        case_sensitive: Whether the case of letters counts.
+        case_sensitive: Whether the case of letters and accents count.
         wildcards: Whether `*` in `accepted` stands for any characters, and `\\*` for a star.
     """
     said = plain_text(answer, case_sensitive=case_sensitive)
@@ -69,11 +85,42 @@ def same_text(
 
 
 def plain_text(text: str, *, case_sensitive: bool = False) -> str:
-    """Return what counts of a text: without accents, with single spaces, its case folded."""
-    parts = unicodedata.normalize("NFKD", text)
-    bare = "".join(character for character in parts if not unicodedata.combining(character))
-    folded = bare if case_sensitive else bare.casefold()
-    return " ".join(folded.split())
+    """Return what counts of a text.
+
+    Quotation marks, apostrophes, dashes and spaces become those that keyboards have, and spaces in
+    a row one. Unless case counts, accents on Latin and Greek letters and stress marks on Cyrillic
+    vowels are left out, and case is folded. No other mark is: in other scripts it makes another
+    letter (が and か, й and и), or another word.
+    """
+    text = _SPACING_ACCENT.sub("'", text).translate(_TYPABLE)
+    if case_sensitive:
+        return " ".join(unicodedata.normalize("NFC", text).split())
+    if not text.isascii():
+        # Folding case can take a letter apart: İ becomes an i with a dot.
+        folded = unicodedata.normalize("NFKD", text).casefold()
+        parts = unicodedata.normalize("NFKD", folded).translate(_TYPABLE)
+        text = unicodedata.normalize("NFC", "".join(_without_accents(parts)))
+    return " ".join(text.casefold().split())
+
+
+def _without_accents(text: str) -> Iterator[str]:
+    """Yield the characters of a text in NFKD without the marks that need not be typed."""
+    base = " "
+    for character in text:
+        if not unicodedata.combining(character):
+            base = character
+        elif _may_be_left_out(character, base):
+            continue
+        yield character
+
+
+@lru_cache(maxsize=4_096)
+def _may_be_left_out(mark: str, base: str) -> bool:
+    if base in _CYRILLIC:
+        return mark in _STRESS
+    if base == " ":  # an accent by itself
+        return mark <= "\u036f"
+    return unicodedata.name(base, "").startswith(("LATIN ", "GREEK "))
 
 
 def _fits(text: str, parts: list[str]) -> bool:

@@ -70,6 +70,14 @@ from tests.bank.linear import assert_linear
         ("<pre>a<br>b", "```\na\nb\n```"),
         ("&#xe000;a&#xe001;b&#xe002;", "ab"),
         ("<b>a*b</b>", "a*b"),
+        ("a</body>b</html>c", "abc"),
+        ("<tt><p>a</p></tt><p style='color: red; display : none'>key</p><p hidden>key</p>", "a"),
+        ("a<noscript>b</noscript><?xml version='1.0' encoding='latin1'?>é", "aé"),
+        ("x<!-- never closed", "x"),
+        (
+            "<b>a<b hidden>b</b> c</b> <b>d</b> x<sup>1<sup hidden>2</sup>3</sup>",
+            "**a c** **d** x^13",
+        ),
         ("", ""),
     ],
 )
@@ -84,6 +92,13 @@ def test_pictures_are_named_once_and_left_out() -> None:
     )
     assert found.text == "x"
     assert found.lost == ("a picture (A cat)", "a film", "a drawing", "a picture")
+
+
+def test_what_is_nested_too_deeply_is_told() -> None:
+    found = html_to_text("a" + "<sup>" * 3_000 + "key")
+    assert found.text == "a"
+    assert found.lost == ("what is nested too deeply in its HTML",)
+    assert html_to_text("a" + "<span>" * 2_000 + "key").lost == ()
 
 
 # As they are in questions, but far more of them.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import string
 import unicodedata
 
 import pytest
@@ -19,6 +21,13 @@ GOOD = [
     "[/]",
     "[red]x",
     "👩‍🏫 Kim",
+    "👩🏽‍🚀",
+    "👩‍❤‍💋‍👨",
+    "🏳‍🌈",
+    "علی‌رضا",
+    "नक्‍श",
+    "ക്‍",
+    "র‍্যাব",
     "يوسف",
     "?",
 ]
@@ -38,6 +47,17 @@ HOSTILE = [
     "x" * (NAME_LENGTH + 1),
     "\ud800",
     "tag\U000e0041",
+    "a\u200db",  # looked like ab
+    "a\u200cb",
+    "ab\u200d",
+    "\u200dab",
+    "漢\u200d字",
+    "د\u200cر",  # these never join
+    "ی\u200c",
+    "☆\u200d☆",
+    "😀\u200d😀",
+    "a\u094d\u200db",
+    "👩\u200d\u200d🏫",
 ]
 
 
@@ -56,6 +76,38 @@ def test_names_that_hide_or_steer_are_refused_with_their_field(name: str) -> Non
 
 def test_two_spellings_of_one_name_become_the_same() -> None:
     assert clean_name("Zoe\u0308") == clean_name("Zo\u00eb")
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("a\u00a0b", "a b"),
+        ("a  b", "a b"),
+        ("a\ufe0fb", "ab"),
+        ("葛\U000e0100城", "葛城"),
+        ("❤️", "❤"),
+    ],
+)
+def test_names_that_look_the_same_become_the_same(written: str, name: str) -> None:
+    assert clean_name(written) == name
+
+
+INVISIBLE = ["\u200c", "\u200d", "\ufe00", "\ufe0f", "\u200b", "\u2060", "\u00ad", "\u034f",
+             "\u180e", "\u180f", "\ufeff", "\U000e0020", "\U000e01ef", "\u3164"]  # fmt: skip
+
+
+@given(
+    st.text(string.ascii_letters + " éßñ漢字かなда-'", min_size=1).filter(str.strip),
+    st.sampled_from(INVISIBLE),
+    st.data(),
+)
+def test_no_invisible_character_makes_another_name(
+    name: str, invisible: str, data: st.DataObject
+) -> None:
+    place = data.draw(st.integers(0, len(name)))
+    with contextlib.suppress(QuizError):
+        kept = clean_name(name[:NAME_LENGTH])
+        assert clean_name((name[:place] + invisible + name[place:])[: NAME_LENGTH + 1]) == kept
 
 
 @given(st.text())

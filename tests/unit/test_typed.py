@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections import defaultdict
 
 import pytest
 from hypothesis import given
@@ -90,6 +92,110 @@ def test_a_number_is_the_same_within_its_tolerance(
 )
 def test_texts_are_compared_as_a_teacher_would(answer: str, accepted: str, same: bool) -> None:
     assert same_text(answer, accepted) is same
+
+
+# A terminal has no keys for these.
+UNTYPED = [
+    ("don't", "don’t"),
+    ("don't", "don‘t"),
+    ("don´t", "don’t"),
+    ("don`t", "don’t"),
+    ("1/2", "1⁄2"),
+    ("میروم", "می\u200cروم"),
+    ('say "yes"', "say “yes”"),
+    ('say "yes"', "say „yes“"),
+    ('"oui"', "«oui»"),
+    ("5' 2\"", "5′ 2″"),
+    ("well-known", "well‑known"),
+    ("1-2", "1–2"),
+    ("no - yes", "no — yes"),
+    ("-3", "−3"),
+    ("10 km", "10\u00a0km"),
+    ("10 000", "10\u202f000"),
+    ("wait...", "wait…"),
+]
+
+
+@pytest.mark.parametrize(("answer", "accepted"), UNTYPED)
+@pytest.mark.parametrize("case_sensitive", [False, True])
+def test_what_a_terminal_can_not_type_is_right_as_it_is_typed(
+    answer: str, accepted: str, case_sensitive: bool
+) -> None:
+    assert same_text(answer, accepted, case_sensitive=case_sensitive)
+    assert same_text(accepted, answer, case_sensitive=case_sensitive)
+
+
+@pytest.mark.parametrize(
+    ("answer", "accepted"),
+    [
+        ("か", "が"),
+        ("は", "ぱ"),
+        ("カ", "ガ"),
+        ("и", "й"),
+        ("е", "ё"),
+        ("і", "ї"),
+        ("г", "ѓ"),
+        ("ا", "أ"),
+        ("ب", "بِ"),
+        ("क", "क़"),
+        ("कत", "क्त"),
+        ("=", "≠"),
+        ("שׁ", "שׂ"),
+    ],
+)
+def test_marks_that_make_another_letter_count(answer: str, accepted: str) -> None:
+    assert not same_text(answer, accepted)
+
+
+@pytest.mark.parametrize(
+    ("answer", "accepted"),
+    [
+        ("замок", "за́мок"),
+        ("ΑΘΗΝΑ", "Αθήνα"),
+        ("Μαιου", "Μαΐου"),
+        ("Viet Nam", "Việt Nam"),
+        ("istanbul", "İstanbul"),
+        ("カ", "ｶ"),
+    ],
+)
+def test_accents_and_stress_marks_need_not_be_typed(answer: str, accepted: str) -> None:
+    assert same_text(answer, accepted)
+
+
+@pytest.mark.parametrize(
+    ("answer", "accepted"), [("resume", "résumé"), ("fine", "ﬁne"), ("замок", "за́мок"), ("X", "x")]
+)
+def test_accents_count_where_case_does(answer: str, accepted: str) -> None:
+    assert not same_text(answer, accepted, case_sensitive=True)
+    assert same_text(answer, unicodedata.normalize("NFD", answer), case_sensitive=True)
+
+
+def _may_be_folded(character: str) -> bool:
+    return unicodedata.name(character, "").startswith(("LATIN", "GREEK", "CYRILLIC"))
+
+
+def test_letters_of_other_scripts_never_become_one_another() -> None:
+    letters: dict[str, set[str]] = defaultdict(set)
+    for character in map(chr, range(0x30000)):
+        if character.isalpha():
+            spelled = unicodedata.normalize(
+                "NFKC", unicodedata.normalize("NFKC", character).casefold()
+            )
+            if not any(_may_be_folded(part) for part in unicodedata.normalize("NFKD", spelled)):
+                letters[plain_text(character)].add(spelled)
+    assert {folded: found for folded, found in letters.items() if len(found) > 1} == {}
+
+
+MARKS = "".join(chr(c) for c in range(0x30000) if unicodedata.combining(chr(c)))
+
+
+@given(st.text(min_size=1), st.sampled_from(MARKS), st.data())
+def test_a_mark_on_another_script_is_never_lost(text: str, mark: str, data: st.DataObject) -> None:
+    place = data.draw(st.integers(1, len(text)))
+    base = text[place - 1]
+    marked = text[:place] + mark + text[place:]
+    if base.isalpha() and not any(map(_may_be_folded, unicodedata.normalize("NFKD", base))):
+        assert plain_text(marked) != plain_text(text)
 
 
 def test_case_counts_where_the_question_says_so() -> None:

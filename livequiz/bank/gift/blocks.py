@@ -7,7 +7,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from livequiz.bank.gift.marks import find
+from livequiz.bank.gift.marks import AS_TEXT, find
+from livequiz.bank.languages import MARK
 from livequiz.bank.reading import Place
 from livequiz.domain.errors import Code, QuizError
 
@@ -54,7 +55,8 @@ def blocks(content: bytes) -> Iterator[Block]:
         QuizError: `bad_request` if it is no UTF-8.
     """
     lines = _Lines()
-    for number, line in enumerate(_LINE.split(decoded(content)), start=1):
+    text = MARK.sub(lambda mark: mark[0].translate(AS_TEXT), decoded(content))
+    for number, line in enumerate(_LINE.split(text), start=1):
         yield from lines.take(number, line)
     yield from lines.end()
 

@@ -9,6 +9,9 @@ from livequiz.bank.reading import Kind
 
 # A weight in per cent. A percent sign before anything but a number is text: `%d and %s`.
 WEIGHT = re.compile(r"\s*%([\s\d.,+-]+)%", re.ASCII)
+# Braces that are no marks of GIFT's: those of `{mlang en}`, which say which language a text is in.
+AS_TEXT = {ord("{"): "\ue000", ord("}"): "\ue001"}
+_FROM_TEXT = {0xE000: "{", 0xE001: "}"}
 _ESCAPED = re.compile(r"\\([~=#{}:n\\])")
 _SPECIAL = re.compile(r"[~=#{}:\\]")
 
@@ -31,7 +34,8 @@ class Wrong(Exception):  # noqa: N818 - nobody outside this package sees it
 
 def unescape(text: str) -> str:
     r"""Return text without GIFT's escapes: `\n` is a line end, `\=` an equals sign."""
-    return _ESCAPED.sub(lambda found: "\n" if found[1] == "n" else found[1], text)
+    plain = _ESCAPED.sub(lambda found: "\n" if found[1] == "n" else found[1], text)
+    return plain.translate(_FROM_TEXT)
 
 
 def escape(text: str) -> str:

@@ -35,7 +35,7 @@ def _question(block: Block) -> Found:
     opened, closed = _braces(block.text, start)
     before, after = block.text[start:opened], block.text[closed + 1 :]
     found = Found(block.place(len(block.text) - len(block.text.lstrip())))
-    texts = Texts(lost=found.lost)
+    texts = Texts(lost=found.lost, notes=found.notes)
     text = texts.question(f"{before}{GAP}{after}" if after.strip() else before)
     if not text:
         message = f"There is nothing but {found.lost[0]}" if found.lost else "There is no text"

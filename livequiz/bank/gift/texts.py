@@ -23,10 +23,12 @@ class Texts:
     Attributes:
         usual: The format of those that do not say theirs.
         lost: What was in HTML and can't be shown.
+        notes: On what was read as something else.
     """
 
     usual: str = "moodle"
     lost: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def question(self, written: str) -> str:
         """Return the text of the question; its format is the usual one from then on."""
@@ -43,6 +45,7 @@ class Texts:
             return tidy(text)
         read = html_to_text(text)
         self.lost.extend(read.lost)
+        self.notes.extend(read.notes)
         return read.text
 
     @staticmethod

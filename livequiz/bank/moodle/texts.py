@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from livequiz.bank.html_text import html_to_text
+from livequiz.bank.html_text import HtmlText, html_to_text
 from livequiz.bank.moodle.wrong import Wrong
 from livequiz.bank.reading import tidy
 from livequiz.bank.shared import Found
@@ -36,11 +36,12 @@ def rich(element: Element | None, found: Found, usual: str = HTML) -> str:
     """
     if element is None:
         return ""
-    text, lost = _shown(plain(element), form_of(element, usual))
-    found.lost += lost
-    if element.all("file") and not lost:
+    shown = _shown(plain(element), form_of(element, usual))
+    found.lost += shown.lost
+    found.notes += shown.notes
+    if element.all("file") and not shown.lost:
         found.lost.append("its files")
-    return text
+    return shown.text
 
 
 def plain(element: Element | None) -> str:
@@ -71,14 +72,13 @@ def preview(element: Element) -> str:
     return ""
 
 
-def _shown(text: str, form: str) -> tuple[str, list[str]]:
+def _shown(text: str, form: str) -> HtmlText:
     if form == "markdown":
         lost = [f"a picture ({alt})" if alt else "a picture" for alt in _PICTURE.findall(text)]
-        return tidy(_PICTURE.sub("", text)), [tidy(what) for what in lost]
+        return HtmlText(tidy(_PICTURE.sub("", text)), tuple(map(tidy, lost)))
     if form in _AS_THEY_STAND:
-        return tidy(text), []
-    read = html_to_text(_with_breaks(text) if form == _AUTO else text)
-    return read.text, list(read.lost)
+        return HtmlText(tidy(text))
+    return html_to_text(_with_breaks(text) if form == _AUTO else text)
 
 
 def _with_breaks(text: str) -> str:

@@ -13,10 +13,14 @@ from livequiz.bank.xml_tree import Element
 GAP = "_____"
 FEEDBACK = frozenset({"feedbackInline", "feedbackBlock"})
 _HIDDEN = FEEDBACK | {"stylesheet", "prompt", "endAttemptInteraction", "catalogInfo"}
-_KEPT = {"class", "src", "alt", "start"}  # attributes that say what is shown
+# Attributes that say what is shown, the last two lines of them in formulas.
+_KEPT = frozenset(
+    "class src alt start "
+    "open close separators display notation linethickness "
+    "encoding alttext data-mathml".split()
+)
 _AS_BLOCKS = frozenset({"rubricBlock", "contentBody", "templateBlock"})
 _LEFT_OUT = {
-    "math": "a formula: it is in MathML",
     "include": "a part that stands in another file",
     "endAttemptInteraction": "its hints",
 }
@@ -107,6 +111,7 @@ def _shown(
 ) -> str:
     shown = html_to_text(html_in(element, found, interaction, place))
     found.lost.extend(shown.lost)
+    found.notes.extend(shown.notes)
     return shown.text
 
 
