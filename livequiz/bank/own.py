@@ -71,7 +71,8 @@ def read_entry(entry: object, place: Place) -> Item:
     """Return a question from what stands for it in a bank, or why it is none."""
     if not isinstance(entry, dict) or not all(isinstance(key, str) for key in entry):
         return Problem(Kind.WRONG, place, "A question is an object with named fields.")
-    return item({key: entry[key] for key in entry if key not in STORED_FIELDS}, place)
+    fields = {key: entry[key] for key in entry if key not in STORED_FIELDS}
+    return item(fields, place, as_it_stands=True)
 
 
 def write_json(drafts: Sequence[Draft]) -> Writing:

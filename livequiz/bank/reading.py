@@ -134,9 +134,16 @@ def _left_out(problems: list[Problem]) -> int:
     return sum(problem.kind is not Kind.LOST for problem in problems)
 
 
-def item(fields: Mapping[str, object], place: Place) -> Item:
-    """Return a question from the fields of `QuestionIn`, or why it is none."""
-    kept, note = in_one_language(dict(fields))
+def item(fields: Mapping[str, object], place: Place, *, as_it_stands: bool = False) -> Item:
+    """Return a question from the fields of `QuestionIn`, or why it is none.
+
+    Args:
+        fields: What was read.
+        place: Where.
+        as_it_stands: Whether its texts are this program's own, in which marks of languages are
+            only text.
+    """
+    kept, note = (dict(fields), None) if as_it_stands else in_one_language(dict(fields))
     try:
         return Entry(to_draft(decode(kept, QuestionIn)), place, (note,) if note else ())
     except QuizError as error:

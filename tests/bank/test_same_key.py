@@ -36,7 +36,7 @@ ODD = (
     *("option_a", "option_b", "Option C", "answer 2", "1,3", "1 2", "0", "1", "2", "True", "False"),
     *("yes", "no", "don't", "don’t", '"a"', "“a”", "«a»", "'a", "`a`", "**a**", "*", "_", "\\"),
     *("a\\", "\\n", "é", "e", "à", "A", "a", "±", "9.81 ± 0.05", "1,000", "1.5", "-1", "+1", "@a"),
-    *("$CATEGORY: a", "%%mlang", "{mlang en}a{mlang}", "{1:SA:=a}", "#Q a", "none of the above"),
+    *("$CATEGORY: a", "%%mlang", "{1:SA:=a}", "#Q a", "none of the above"),
 )  # fmt: skip
 ALPHABET = string.ascii_letters + string.digits + " '\"`*_#=~{}[]()<>&|\\/%@+-.,:;?!^$éßλ’“–"
 

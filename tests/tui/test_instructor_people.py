@@ -180,3 +180,22 @@ async def test_the_meeting_is_locked_and_unlocked(server: RunningServer) -> None
         await until_shown(app, "locked")
         await pilot.press("l")
         await until(lambda: not app.board.locked, "an unlocked meeting")
+
+
+async def test_who_left_is_folded_into_one_line_that_opens(server: RunningServer) -> None:
+    """They stood there as away for ever."""
+    await server.import_questions(bank(3))
+    bob = await server.student("S002", "Bob")
+    await server.student("S001", "Alice")
+    async with dashboard(server) as (app, pilot):
+        await bob.leave()
+        await until_shown(app, "○ away  Bob")
+        await send(app, pilot)
+        await until_shown(app, "1 who left")
+        assert "Bob" not in text_of(app)
+        await pilot.press("2", "end", "x")
+        assert not isinstance(app.screen, RemoveDialog), "nobody is chosen"
+        await pilot.press("enter")
+        await until_shown(app, "○ away  Bob")
+        await pilot.press("enter")
+        await until(lambda: "Bob" not in text_of(app))

@@ -300,3 +300,16 @@ def test_rows_are_sorted_as_the_reader_chooses(
 
 def test_a_persons_text_stays_as_it_is(board: Board) -> None:
     assert shown(board, board.rows["S003"]).name == "[/]"
+
+
+def test_who_left_before_the_newest_round_is_folded_into_one_line(board: Board) -> None:
+    board.apply(StudentLeft("S001", "Alice Johnson", "TEST", "disconnected"))
+    assert words.people(board) == ["S002", "S003", "S001"], "the round that they were in is open"
+    board.apply(StudentLeft("S003", "[/]", "TEST", "left"))
+    board.apply(sent(late=True))
+    assert words.people(board) == ["S002", words.LEFT]
+    assert words.people(board, unfolded=True) == ["S002", words.LEFT, "S001", "S003"]
+    assert words.listed(board, words.LEFT).name == "2 who left"
+    assert words.presence(board) == "Here 1"
+    board.apply(StudentJoined("S001", "Alice Johnson", "TEST", rejoined=True))
+    assert words.people(board) == ["S001", "S002", words.LEFT]

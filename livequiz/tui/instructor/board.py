@@ -93,6 +93,17 @@ class Board:
         return sum(person.here for person in self.people.values())
 
     @property
+    def left(self) -> list[str]:
+        """The ids of those who went before the newest round."""
+        if self.round is None:
+            return []
+        return [
+            key
+            for key, person in self.people.items()
+            if not person.here and not person.banned and key not in self.rows
+        ]
+
+    @property
     def open(self) -> bool:
         """Whether a round takes answers."""
         return self.round is not None and self.round.open

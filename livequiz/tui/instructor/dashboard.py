@@ -86,6 +86,7 @@ class Dashboard(FoldingScreen):
         self._stale = False
         self._more_rows = False
         self._wanted = ""  # the filter's words
+        self._unfolded = False  # whether those who left are listed
         self._waiting: bool | None = None  # for the first round; None before the first drawing
         self._order = next(iter(ORDERS))
         self._sorted_at = 0.0
@@ -163,7 +164,7 @@ class Dashboard(FoldingScreen):
         """The id of the student that is chosen in the list that has the focus, or is shown."""
         table, roster = self.query_one(ResponseTable), self.query_one(Roster)
         if self.sees("here") and (roster.names.has_focus or table.selected is None):
-            return roster.selected
+            return roster.selected if roster.selected != words.LEFT else None
         return table.selected if self.sees("responses") else None
 
     def pane(self, view: str) -> Widget | None:
@@ -211,8 +212,14 @@ class Dashboard(FoldingScreen):
 
     def _list_people(self) -> None:
         board = self._board
-        people = [key for key in words.people(board) if words.sought(board, key, self._wanted)]
-        self.query_one(Roster).show(words.presence(board), people, partial(words.listed, board))
+        unfolded = self._unfolded or bool(self._wanted)
+        people = [
+            key
+            for key in words.people(board, unfolded=unfolded)
+            if words.sought(board, key, self._wanted)
+        ]
+        make = partial(words.listed, board, unfolded=unfolded)
+        self.query_one(Roster).show(words.presence(board), people, make)
 
     def _wait(self, waiting: bool) -> None:
         """Change to the lobby, or from it to the table, which then has the focus."""
@@ -293,6 +300,10 @@ class Dashboard(FoldingScreen):
     def _open(self, event: Chooser.Opened) -> None:
         if self._clock() < self._hold_until:
             return  # it was meant for the dialog, and the key would be on the projector
+        if event.key == words.LEFT:
+            self._unfolded = not self._unfolded
+            self._list_people()
+            return
         self.post_message(self.Opened(event.key))
 
 

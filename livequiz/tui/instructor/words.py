@@ -70,19 +70,28 @@ def next_step(board: Board) -> str:
 
 
 def presence(board: Board) -> str:
-    """Return how many are here and how many were."""
-    away = len(board.people) - board.here
+    """Return how many are here and how many are away."""
+    away = len(board.people) - board.here - len(board.left)
     return f"Here {board.here}, away {away}" if away else f"Here {board.here}"
 
 
-def people(board: Board) -> list[str]:
-    """Return everybody's id: those who are here as they joined, then those who are away."""
+def people(board: Board, *, unfolded: bool = False) -> list[str]:
+    """Return everybody's id: those who are here as they joined, those who are away, who left.
+
+    Args:
+        board: What is known.
+        unfolded: Whether those who left are listed; else the line `LEFT` stands for them.
+    """
+    left = board.left
     here = [one.student_id for one in board.people.values() if one.here]
-    return here + [one.student_id for one in board.people.values() if not one.here]
+    away = [one for one in board.people if not board.people[one].here and one not in left]
+    return here + away + ([LEFT] if left else []) + (left if unfolded else [])
 
 
-def listed(board: Board, student_id: str) -> Listed:
-    """Return the line of somebody who is here or was."""
+def listed(board: Board, student_id: str, *, unfolded: bool = False) -> Listed:
+    """Return the line of somebody who is here or was, or the line of all who left."""
+    if student_id == LEFT:
+        return Listed("", "▾" if unfolded else "▸", f"{len(board.left)} who left")
     person = board.people[student_id]
     row = board.rows.get(student_id)
     word = "⊘ ban" if person.banned else "○ away"
@@ -90,6 +99,9 @@ def listed(board: Board, student_id: str) -> Listed:
         word = "●" if row is None else verdict(board, row)
     note = "" if person.time_factor == 1 else times(person)
     return Listed(student_id, word, person.name, note)
+
+
+LEFT = "(left)"  # no student has such an id
 
 
 def sought(board: Board, student_id: str, wanted: str) -> bool:

@@ -18,7 +18,10 @@ SHORTEST_NAME = 8  # columns that are left of a name, however long the id is
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One line: a word on what the person does, the name, a note; the id quietly after them."""
+    """One line: a word on what the person does, the name, a note; the id quietly after them.
+
+    A line that stands for several people has no id.
+    """
 
     key: str
     word: str
@@ -72,7 +75,7 @@ def _line(person: Listed, room: int) -> Content:
     before = Content.assemble(" ", (f"{person.word:<8}", "bold"))
     after = Content.assemble(
         f" {person.note}" if person.note else "",
-        (f"  {plain(person.key, keep='')}", "$muted"),
+        (f"  {plain(person.key, keep='')}" if person.key else "", "$muted"),
     )
     left = room - 1 - before.cell_length - after.cell_length
     name = plain(person.name, keep="").truncate(max(SHORTEST_NAME, left), ellipsis=True)
