@@ -19,6 +19,7 @@ from livequiz.server.limits import Limits
 from livequiz.server.service import Policy
 from tests.conftest import TOKEN, Connect, RunningServer
 from tests.helpers import PATIENCE, Json, RawClient, bank, documents, stored
+from tests.server.bare import eventually
 from tests.server.commands import Listener
 
 TEST: Json = {"meeting_id": "TEST"}
@@ -61,6 +62,11 @@ async def told(teacher: RawClient, *, away: bool) -> None:
         pass
 
 
+async def failed(caplog: pytest.LogCaptureFixture) -> None:
+    """Return once the first try to store a departure has failed."""
+    await eventually(lambda: any("in leave_seats" in r.getMessage() for r in caplog.records))
+
+
 async def active(store: Store) -> set[str]:
     rows = await documents(store, "participants", {"status": "active"})
     return {row["student_id"] for row in rows}
@@ -73,7 +79,11 @@ async def becomes(store: Store, wanted: set[str]) -> None:
 
 
 async def test_who_drops_while_the_database_is_away_is_away_when_it_is_back(
-    mongod: PrivateMongod, server: RunningServer, teacher: RawClient, join: Connect
+    mongod: PrivateMongod,
+    server: RunningServer,
+    teacher: RawClient,
+    join: Connect,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     await server.import_questions(bank(10))
     students = {f"S{number}": await join(f"S{number}") for number in range(10)}
@@ -82,7 +92,7 @@ async def test_who_drops_while_the_database_is_away_is_away_when_it_is_back(
         for name in students.keys() - staying:
             await students[name].drop()
         await told(teacher, away=True)
-        await asyncio.sleep(6)  # until the first try to store it has failed
+        await failed(caplog)
     await becomes(server.store, staying)
     sent = await teacher.trigger(duration=60)
     assert {row["student_id"] for row in sent["assignments"]} == staying
@@ -93,7 +103,11 @@ async def test_who_drops_while_the_database_is_away_is_away_when_it_is_back(
 
 
 async def test_a_round_does_not_wait_for_who_dropped_while_the_database_was_away(
-    mongod: PrivateMongod, server: RunningServer, teacher: RawClient, join: Connect
+    mongod: PrivateMongod,
+    server: RunningServer,
+    teacher: RawClient,
+    join: Connect,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     await server.import_questions(bank(4))
     students = {name: await join(name) for name in ("S001", "S002")}
@@ -103,7 +117,7 @@ async def test_a_round_does_not_wait_for_who_dropped_while_the_database_was_away
     with frozen(mongod):
         await students["S002"].drop()
         await told(teacher, away=True)
-        await asyncio.sleep(6)
+        await failed(caplog)
     closed = await teacher.next("round_closed")
     assert (closed["reason"], closed["summary"]["unanswered"]) == ("complete", ["S002"])
 
