@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
 import pymongo
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from livequiz.db.client import Document, guarded
+
+R = TypeVar("R")
 
 LEASE = 10  # seconds without a sign of life after which a server counts as ended
 
@@ -15,6 +22,14 @@ class NodeStore:
 
     def __init__(self, database: AsyncIOMotorDatabase[Document]) -> None:
         self._nodes = database["nodes"]
+        # Whether MongoDB answers has to be known while all of Motor's threads wait for it.
+        self._blocking = database.delegate
+        self._threads = ThreadPoolExecutor(2, "livequiz-health")
+
+    @guarded
+    async def ping(self, patience: float) -> None:
+        """Return once MongoDB answered, within seconds."""
+        await self._aside(patience, lambda: self._blocking.command("ping"))
 
     @guarded
     async def beat(self, node_id: str, patience: float) -> bool:
@@ -28,9 +43,20 @@ class NodeStore:
             Whether this server was unknown, or taken for ended.
         """
         sign = [{"$set": {"seen_at": "$$NOW"}}]
-        with pymongo.timeout(patience):
-            result = await self._nodes.update_one({"_id": node_id}, sign, upsert=True)
+        result = await self._aside(
+            patience,
+            lambda: self._blocking["nodes"].update_one({"_id": node_id}, sign, upsert=True),
+        )
         return result.upserted_id is not None
+
+    async def _aside(self, patience: float, work: Callable[[], R]) -> R:
+        """Do what must not wait for a thread of Motor's."""
+
+        def within() -> R:
+            with pymongo.timeout(patience):
+                return work()
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, within)
 
     @guarded
     async def others(self, node_id: str) -> list[str]:

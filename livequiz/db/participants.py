@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo import ReturnDocument, UpdateOne
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from livequiz.db.client import BATCH, Document, guarded
 from livequiz.db.documents import to_meeting, to_student
 from livequiz.db.schema import SCHEMA_VERSION
 from livequiz.domain.model import Meeting, Presence, Student
+
+log = logging.getLogger(__name__)
 
 STUDENT_FIELDS = {
     "_id": 0,
@@ -29,11 +32,21 @@ STUDENT_FIELDS = {
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """What identifies a participant: the hash of its resume token and its last socket."""
+    """What identifies a participant: the hash of its resume token and its last socket.
+
+    Attributes:
+        version: How many times the seat was taken or freed; 0 if nobody counted yet.
+    """
 
     student: Student
     resume_token_hash: str | None
     socket_id: str | None
+    version: int = 0
+
+    @property
+    def key(self) -> SeatKey:
+        """Whose seat it is."""
+        return self.student.meeting_id, self.student.id
 
 
 SeatKey = tuple[str, str]  # (meeting id, student id)
@@ -131,9 +144,9 @@ class ParticipantStore:
         *,
         node_id: str,
         now: datetime,
-        expected_hash: str | None,
+        expected: Seat | None,
     ) -> bool:
-        """Store a join.
+        """Store a join, by compare-and-set.
 
         Args:
             student: Who joins, and as what it is to be stored.
@@ -141,18 +154,21 @@ class ParticipantStore:
             socket_id: The connection that it joined with.
             node_id: The server that has the connection.
             now: When.
-            expected_hash: The hash that has to be stored still; None if the id has to be free.
+            expected: The seat as it was read; None if nobody had the id. Its version rises by 1.
 
         Returns:
-            Whether the id was still as expected; if not, somebody else was faster.
+            Whether the seat was still as expected; if not, somebody else was faster.
         """
-        key = {"student_id": student.id, "meeting_id": student.meeting_id}
+        version = expected.version if expected else 0
+        query = _held(student.meeting_id, student.id, version)
+        query["resume_token_hash"] = expected.resume_token_hash if expected else None
         changes = {
             "name": student.name,
             "socket_id": socket_id,
             "node_id": node_id,
             "status": Presence.ACTIVE.value,
             "resume_token_hash": token_hash,
+            "seat_version": version + 1,
             "last_seen": now,
             "question_types": sorted(student.question_types),
         }
@@ -165,40 +181,81 @@ class ParticipantStore:
         }
         try:
             result = await self._participants.update_one(
-                {**key, "resume_token_hash": expected_hash},
-                {"$set": changes, "$setOnInsert": fresh},
-                upsert=expected_hash is None,
+                query, {"$set": changes, "$setOnInsert": fresh}, upsert=expected is None
             )
         except DuplicateKeyError:
             return False
         return bool(result.matched_count or result.upserted_id)
 
     @guarded
-    async def leave(
-        self, meeting_id: str, student_id: str, socket_id: str, now: datetime
-    ) -> Student | None:
-        """Store that a connection ended; None if the student has a newer connection."""
-        document = await self._participants.find_one_and_update(
-            {"student_id": student_id, "meeting_id": meeting_id, "socket_id": socket_id},
-            {"$set": {"status": Presence.INACTIVE.value, "last_seen": now}},
-        )
-        return to_student(document) if document else None
+    async def leave_seats(
+        self, versions: Mapping[SeatKey, int], now: datetime
+    ) -> Collection[SeatKey]:
+        """Store that connections ended; return the seats that nobody has taken since."""
+        if await self._set_presence(versions, Presence.INACTIVE, now) == len(versions):
+            return versions.keys()
+        seats = await self.seats(versions.keys())
+        return {
+            key
+            for key, seat in seats.items()
+            if seat.version == versions[key] and seat.student.presence is Presence.INACTIVE
+        }
 
     @guarded
-    async def release(self, meeting_id: str, student_id: str, now: datetime) -> Student | None:
-        """Free an id: the next join of it needs no token. Return who held it."""
-        document = await self._participants.find_one_and_update(
-            {"student_id": student_id, "meeting_id": meeting_id},
+    async def return_to_seats(self, versions: Mapping[SeatKey, int], now: datetime) -> None:
+        """Store that connections are alive after all, as far as nobody took their seats."""
+        await self._set_presence(versions, Presence.ACTIVE, now)
+
+    async def _set_presence(
+        self, versions: Mapping[SeatKey, int], presence: Presence, now: datetime
+    ) -> int:
+        """Return how many of the seats are still the same."""
+        change = {"$set": {"status": presence.value, "last_seen": now}}
+        updates = [UpdateOne(_held(*key, version), change) for key, version in versions.items()]
+        try:
+            return (await self._participants.bulk_write(updates, ordered=False)).matched_count
+        except BulkWriteError as error:  # the others are done, and trying again would not help
+            log.warning("Participants that can't be stored: %s", error.details["writeErrors"])
+            return 0
+
+    @guarded
+    async def release(self, seat: Seat, now: datetime) -> bool:
+        """Free an id: the next join of it needs no token. Return whether it was as expected."""
+        result = await self._participants.update_one(
+            _held(*seat.key, seat.version),
             {
                 "$set": {
                     "resume_token_hash": None,
                     "status": Presence.INACTIVE.value,
                     "socket_id": None,
+                    "seat_version": seat.version + 1,
                     "last_seen": now,
                 }
             },
         )
-        return to_student(document) if document else None
+        return bool(result.matched_count)
+
+    @guarded
+    async def lost_seats(self, meeting_id: str, node_id: str, ids: Collection[str]) -> list[Seat]:
+        """Return those of a meeting's seats which are not a server's any more, or inactive."""
+        query = {
+            "student_id": {"$in": list(ids)},
+            "meeting_id": meeting_id,
+            "$or": [{"node_id": {"$ne": node_id}}, {"status": {"$ne": Presence.ACTIVE.value}}],
+        }
+        cursor = self._participants.find(query, batch_size=BATCH)
+        return [_to_seat(document) for document in await cursor.to_list(None)]
+
+    @guarded
+    async def ghosts(self, node_id: str, socket_ids: Collection[str]) -> list[Seat]:
+        """Return who counts as connected to a server, but not on one of these connections."""
+        query = {
+            "node_id": node_id,
+            "status": Presence.ACTIVE.value,
+            "socket_id": {"$nin": list(socket_ids)},
+        }
+        cursor = self._participants.find(query, batch_size=BATCH)
+        return [_to_seat(document) for document in await cursor.to_list(None)]
 
     @guarded
     async def set_time_factor(
@@ -215,26 +272,19 @@ class ParticipantStore:
     @guarded
     async def leave_node(self, node_id: str, now: datetime) -> list[Student]:
         """Store that nobody is connected to a server any more; return who was."""
-        query = {"node_id": node_id, "status": Presence.ACTIVE.value}
-        left = [to_student(document) async for document in self._participants.find(query)]
-        await self._leave(query, now)
-        return left
+        return await self._leave({"node_id": node_id, "status": Presence.ACTIVE.value}, now)
 
     @guarded
-    async def leave_all_but(self, node_ids: Collection[str], now: datetime) -> None:
-        """Store that nobody is connected but to these servers."""
+    async def leave_all_but(self, node_ids: Collection[str], now: datetime) -> list[Student]:
+        """Store that nobody is connected but to these servers; return who was."""
         query = {"status": Presence.ACTIVE.value, "node_id": {"$nin": list(node_ids)}}
-        await self._leave(query, now)
+        return await self._leave(query, now)
 
-    async def _leave(self, query: Document, now: datetime) -> None:
+    async def _leave(self, query: Document, now: datetime) -> list[Student]:
+        left = [to_student(document) async for document in self._participants.find(query)]
         inactive = {"status": Presence.INACTIVE.value, "last_seen": now}
         await self._participants.update_many(query, {"$set": inactive})
-
-    @guarded
-    async def return_to(self, node_id: str, socket_ids: Collection[str]) -> None:
-        """Store that these connections of a server are alive after all."""
-        query = {"node_id": node_id, "socket_id": {"$in": list(socket_ids)}}
-        await self._participants.update_many(query, {"$set": {"status": Presence.ACTIVE.value}})
+        return left
 
     @guarded
     async def students(self, meeting_id: str) -> list[Student]:
@@ -287,7 +337,14 @@ class ParticipantStore:
 
 def _to_seat(document: Document) -> Seat:
     token_hash = document.get("resume_token_hash")
-    return Seat(to_student(document), token_hash, document.get("socket_id"))
+    version = int(document.get("seat_version") or 0)
+    return Seat(to_student(document), token_hash, document.get("socket_id"), version)
+
+
+def _held(meeting_id: str, student_id: str, version: int) -> Document:
+    """Return what finds a seat as long as nobody takes or frees it; 0 is that of no version."""
+    key = {"student_id": student_id, "meeting_id": meeting_id}
+    return {**key, "seat_version": version or None}
 
 
 def _younger_than(meeting: Meeting) -> Document:

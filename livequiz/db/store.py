@@ -56,15 +56,6 @@ class Store:
         await ensure_schema(self._database)
 
     @guarded
-    async def ping(self) -> None:
-        """Return once MongoDB answered.
-
-        Raises:
-            QuizError: `unavailable` if it does not.
-        """
-        await self._client.admin.command("ping")
-
-    @guarded
     async def version(self) -> str:
         """Return the version of the MongoDB server."""
         info = await self._client.server_info()

@@ -15,6 +15,7 @@ from livequiz.protocol.messages import AnswerUpdate, AnswerUpdates, Message, Rem
 from livequiz.server.lane import EVENT, Lane, text_frame
 from livequiz.server.manager import Manager
 from livequiz.server.outbox import Parcel
+from livequiz.server.seats import HeldSeat
 from livequiz.server.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -107,17 +108,12 @@ class Delivery:
         for update in updates:
             await self._send(events.ANSWER_UPDATE, update, room)
 
-    async def drop_student(
-        self, meeting_id: str, student_id: str, message: Removed, *, keep: str | None = None
-    ) -> None:
-        """Tell a student why, and close its connections, but not the one to keep."""
-        room = student_room(meeting_id, student_id)
-        await self._send(events.REMOVED, message, room, skip=keep)
-        sids = [sid for sid, _ in self._sio.manager.get_participants("/", room) if sid != keep]
-        for sid in sids:
-            await self._sio.leave_room(sid, room)
-            await self._sio.leave_room(sid, students_room(meeting_id))
-            await self._sio.disconnect(sid)
+    async def drop_student(self, seat: HeldSeat, message: Removed) -> None:
+        """Tell the connection that held a seat why, and close it."""
+        for room in (student_room(*seat.key), students_room(seat.key[0])):
+            await self._sio.leave_room(seat.socket_id, room)
+        await self._send(events.REMOVED, message, seat.socket_id)
+        await self._sio.disconnect(seat.socket_id)
 
     async def stop(self) -> None:
         """End the batches that wait."""
@@ -135,25 +131,21 @@ class Delivery:
         room = updates_room(meeting_id, batch=True)
         await self._send(events.ANSWER_UPDATES, batch, room)
 
-    async def _send(self, event: str, message: Message, room: str, skip: str | None = None) -> None:
-        await self._deliver(Parcel(event, message), room, skip)
+    async def _send(self, event: str, message: Message, room: str) -> None:
+        await self._deliver(Parcel(event, message), room)
 
-    async def _deliver(self, parcel: Parcel, room: str, skip: str | None = None) -> None:
+    async def _deliver(self, parcel: Parcel, room: str) -> None:
         """Send to all in a room."""
         if self._lane is None:
-            await self._sio.emit(parcel.event, encode(parcel.message), room=room, skip_sid=skip)
+            await self._sio.emit(parcel.event, encode(parcel.message), room=room)
             return
-        for sid in self._write(self._lane, parcel, room, skip):
+        for sid in self._write(self._lane, parcel, room):
             await self._sio.emit(parcel.event, encode(parcel.message), to=sid)
 
-    def _write(self, lane: Lane, parcel: Parcel, room: str, skip: str | None) -> list[str]:
+    def _write(self, lane: Lane, parcel: Parcel, room: str) -> list[str]:
         """Write to all in a room that the fast path reaches; return the others."""
         members = self._sio.manager.members(room)
-        return [
-            sid
-            for sid, connection in members
-            if sid != skip and not lane.send(connection, _framed(parcel))
-        ]
+        return [sid for sid, connection in members if not lane.send(connection, _framed(parcel))]
 
 
 def _framed(parcel: Parcel) -> bytes:

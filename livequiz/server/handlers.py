@@ -29,7 +29,9 @@ from livequiz.protocol.snapshot import InstructorJoinedAck, Snapshot
 from livequiz.server.delivery import Delivery
 from livequiz.server.gate import Connection
 from livequiz.server.peers import Peer
+from livequiz.server.people import Admission
 from livequiz.server.rooms import Rooms
+from livequiz.server.seats import HeldSeat
 from livequiz.server.service import QuizService
 
 Call = Callable[[Peer, Any], Coroutine[Any, Any, Message | None]]
@@ -100,25 +102,17 @@ class Handlers:
         if peer.instructor is not None:
             raise QuizError(Code.FORBIDDEN, "This connection is an instructor's.")
         newcomer = partial(self._newcomer, peer.connection)
-        admission = await self._service.people.join(request, peer.sid, newcomer)
+        connected = partial(self._rooms.connected, peer.sid)
+        admission = await self._service.people.join(request, peer.sid, newcomer, connected)
         student = admission.student
-        await self._leave_other(peer, (student.meeting_id, student.id))
-        peer.student = (student.meeting_id, student.id)
-        points, streak = await self._service.views.hidden_points(student)
-        joined = Joined(
-            success=True,
-            student_id=student.id,
-            meeting_id=student.meeting_id,
-            socket_id=peer.sid,
-            resume_token=admission.resume_token,
-            server_time=to_timestamp(self._service.now()),
-            round=await self._service.views.open_round(student.meeting_id),
-            name=student.name,
-            total_points=points,
-            streak=streak,
-            history=await self._service.views.history(student) if admission.rejoined else [],
-        )
-        await self._rooms.enter_student(peer.sid, *peer.student)
+        before, peer.seat = peer.seat, admission.seat
+        if before is not None and not before.lost:  # they had joined as somebody else
+            await self._depart(before, left=True)
+        try:
+            joined = await self._let_in(admission)
+        except QuizError:
+            await self.gone(peer, left=False)  # nobody was told that they joined
+            raise
         await self._delivery.to_socket(peer.sid, events.JOINED, joined)
         news = StudentJoined(
             student_id=student.id,
@@ -128,7 +122,27 @@ class Handlers:
         )
         await self._delivery.to_instructors(student.meeting_id, events.STUDENT_JOINED, news)
         self._service.class_size.changed(student.meeting_id)
-        await self._service.rounds.welcome(student)
+        await self._service.rounds.welcome(admission.seat)
+        return joined
+
+    async def _let_in(self, admission: Admission) -> Joined:
+        """Return what a student is told who joined, and let the connection hear what follows."""
+        student = admission.student
+        points, streak = await self._service.views.hidden_points(student)
+        joined = Joined(
+            success=True,
+            student_id=student.id,
+            meeting_id=student.meeting_id,
+            socket_id=admission.seat.socket_id,
+            resume_token=admission.resume_token,
+            server_time=to_timestamp(self._service.now()),
+            round=await self._service.views.open_round(student.meeting_id),
+            name=student.name,
+            total_points=points,
+            streak=streak,
+            history=await self._service.views.history(student) if admission.rejoined else [],
+        )
+        await self._rooms.enter_student(admission.seat)
         return joined
 
     async def submit_answer(self, peer: Peer, request: requests.SubmitAnswer) -> AnswerResult:
@@ -221,13 +235,11 @@ class Handlers:
 
     async def gone(self, peer: Peer, *, left: bool) -> None:
         """Note that a connection no longer stands for its student, if it stood for one."""
-        student, peer.student = peer.student, None
-        if student is None:
-            return
-        if left:
-            await self._rooms.exit_student(peer.sid, *student)
-        await self._service.student_gone(*student, peer.sid, left=left)
+        seat, peer.seat = peer.seat, None
+        if seat is not None and not seat.lost:
+            await self._depart(seat, left=left)
 
-    async def _leave_other(self, peer: Peer, joining: tuple[str, str]) -> None:
-        if peer.student is not None and peer.student != joining:
-            await self.gone(peer, left=True)
+    async def _depart(self, seat: HeldSeat, *, left: bool) -> None:
+        if left:
+            await self._rooms.exit_student(seat)
+        await self._service.student_gone(seat, left=left)

@@ -14,6 +14,7 @@ from livequiz.server.answers import Answers
 from livequiz.server.deadlines import Deadlines
 from livequiz.server.live import LiveMeeting, LiveRound
 from livequiz.server.loading import Meetings
+from livequiz.server.reconciling import Reconciling
 from livequiz.server.rounds import Rounds
 
 
@@ -24,6 +25,7 @@ class Neighbours:
         store: The truth.
         node_id: This server.
         meetings: This server's copies.
+        reconciling: Compares who is connected here with what is stored.
         rounds: Announces what others opened and closed.
         deadlines: Announces what others moved.
         answers: Takes in what others stored.
@@ -36,6 +38,7 @@ class Neighbours:
         store: Store,
         node_id: str,
         meetings: Meetings,
+        reconciling: Reconciling,
         *,
         rounds: Rounds,
         deadlines: Deadlines,
@@ -46,6 +49,8 @@ class Neighbours:
         self._store = store
         self._node_id = node_id
         self._meetings = meetings
+        self._reconciling = reconciling
+        self._others: set[str] = set()
         self._rounds = rounds
         self._deadlines = deadlines
         self._answers = answers
@@ -58,17 +63,33 @@ class Neighbours:
         Raises:
             QuizError: `unavailable`.
         """
-        if not await self._store.nodes.others(self._node_id) and not self._meetings.doubtful:
+        others = set(await self._store.nodes.others(self._node_id))
+        if others:
+            for node_id in await self._store.nodes.ended(self._node_id):
+                await self._store.nodes.forget(node_id)
+                self._others.add(node_id)
+                others.discard(node_id)
+        self.know(others)
+        if self._meetings.doubtful:
+            await self._sweep()
+            await self._reconciling.ghosts()
+        elif not others:
             return
-        for node_id in await self._store.nodes.ended(self._node_id):
-            await self._bury(node_id)
+        await self._reconciling.all_meetings()
         await self._look_at_rounds()
 
-    async def _bury(self, node_id: str) -> None:
+    def know(self, others: set[str]) -> None:
+        """Note which other servers there are. A join may be stored after its server has ended."""
+        if self._others - others:
+            self._meetings.doubt()
+        self._others = others
+        self._reconciling.alone = not others
+
+    async def _sweep(self) -> None:
         """Nobody is connected to a server that has ended."""
-        for student in await self._store.people.leave_node(node_id, self._now()):
+        servers = [self._node_id, *self._others]
+        for student in await self._store.people.leave_all_but(servers, self._now()):
             await self._gone(student)
-        await self._store.nodes.forget(node_id)
 
     async def _look_at_rounds(self) -> None:
         stored = {found.meeting_id: found for found in await self._store.rounds.open_rounds()}

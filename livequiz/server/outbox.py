@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from livequiz.protocol.messages import AnswerUpdate, Message, Removed
+from livequiz.server.seats import HeldSeat
 
 
 @dataclass(slots=True)
@@ -49,7 +50,5 @@ class Outbox(Protocol):
     async def answer_updates(self, meeting_id: str, updates: Sequence[AnswerUpdate]) -> None:
         """Send to all instructors, one by one or coalesced, as each asked for."""
 
-    async def drop_student(
-        self, meeting_id: str, student_id: str, message: Removed, *, keep: str | None = None
-    ) -> None:
-        """Tell a student why, and close its connections, but not the one to keep."""
+    async def drop_student(self, seat: HeldSeat, message: Removed) -> None:
+        """Tell the connection that held a seat why, and close it."""

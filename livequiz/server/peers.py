@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
+from livequiz.db.participants import SeatKey
 from livequiz.domain.errors import Code, QuizError
 from livequiz.server.gate import Connection
+from livequiz.server.seats import HeldSeat
 
 
 @dataclass(slots=True)
@@ -28,7 +30,7 @@ class Peer:
     token: str | None = None
     resume_token: str | None = None
     question_types: list[str] | None = None
-    student: tuple[str, str] | None = None  # (meeting id, student id)
+    seat: HeldSeat | None = None
     instructor: tuple[str, str] | None = None  # (meeting id, instructor id)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -36,6 +38,11 @@ class Peer:
     def address(self) -> str:
         """The IP address at its other end."""
         return self.connection.address or ""
+
+    @property
+    def student(self) -> SeatKey | None:
+        """The seat that it holds, if it does: a newer connection may have taken it."""
+        return None if self.seat is None or self.seat.lost else self.seat.key
 
     @property
     def joined(self) -> bool:

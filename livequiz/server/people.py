@@ -7,7 +7,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from livequiz.db.participants import Seat
@@ -27,7 +27,9 @@ from livequiz.protocol.requests import JoinStudent
 from livequiz.server.batches import Inquiry
 from livequiz.server.loading import Meetings, not_open
 from livequiz.server.outbox import Outbox
+from livequiz.server.reconciling import removed, replaced
 from livequiz.server.roster import Roster
+from livequiz.server.seats import HeldSeat, Seats
 from livequiz.server.tasks import Tasks
 
 TOKEN_BYTES = 16  # 128 random bits
@@ -38,9 +40,14 @@ OWN_TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")  # as many, in base64url
 class Admission:
     """A join that was stored."""
 
-    student: Student
+    seat: HeldSeat
     resume_token: str
     rejoined: bool
+
+    @property
+    def student(self) -> Student:
+        """Who joined."""
+        return self.seat.student
 
 
 class People:
@@ -49,6 +56,7 @@ class People:
     Args:
         store: Where participants are kept.
         meetings: What is open now.
+        seats: Who is connected to this server.
         outbox: Reaches students and instructors.
         tasks: Where the questions of many are asked together.
         now: The clock: aware UTC.
@@ -62,6 +70,7 @@ class People:
         self,
         store: Store,
         meetings: Meetings,
+        seats: Seats,
         outbox: Outbox,
         tasks: Tasks,
         *,
@@ -73,6 +82,7 @@ class People:
     ) -> None:
         self._store = store
         self._meetings = meetings
+        self._held = seats
         self._outbox = outbox
         self._now = now
         self._node_id = node_id
@@ -90,65 +100,82 @@ class People:
         request: JoinStudent,
         socket_id: str,
         newcomer: Callable[[], bool] = lambda: True,
+        connected: Callable[[], bool] = lambda: True,
     ) -> Admission:
-        """Let a student in, or back in.
+        """Let a student in, or back in. An older connection of theirs is told, and closed.
 
         Args:
             request: Who wants in, and where.
             socket_id: On which connection.
             newcomer: Whether that connection may take an id that nobody had before.
+            connected: Whether that connection is alive: one that is not takes no seat.
 
         Raises:
             QuizError: `not_found`, `locked`, `forbidden` (banned, or not on the roster),
-                `conflict` if the id belongs to somebody else, or `rate_limited`.
+                `conflict` if the id belongs to somebody else, `rate_limited`, or `not_joined`
+                if the connection has ended.
         """
         name = self._name(request)
-        meeting = await self._meeting(request.meeting_id)
-        seat = await self._seats.about((meeting.id, request.student_id))
-        _admit(meeting, request.student_id, seat)
+        meeting_id, seat = await self._seat(request)
         if seat is None and not newcomer():
             message = "Too many student ids were used from here. Please wait, and use your own."
             raise QuizError(Code.RATE_LIMITED, message, "student_id")
         token = self._token(request, seat)
-        student = Student(
+        async with self._held.turn((meeting_id, request.student_id)):
+            while connected():
+                student = self._student(meeting_id, request, name, seat)
+                if await self._take(student, seat, token, socket_id):
+                    version = seat.version + 1 if seat else 1
+                    held = HeldSeat(student, socket_id, version)
+                    older = self._held.take(held)
+                    break
+                # Another join or a release came between, here or on another server.
+                meeting_id, seat = await self._seat(request)
+                token = self._token(request, seat)
+            else:
+                raise QuizError(Code.NOT_JOINED, "This connection has ended.")
+        if older is not None and older.socket_id != socket_id:
+            await self._outbox.drop_student(older, replaced())
+        return Admission(held, token, rejoined=seat is not None)
+
+    async def _seat(self, request: JoinStudent) -> tuple[str, Seat | None]:
+        """Return the meeting's id, and who has the seat in it.
+
+        The seat is read first, and whoever bans an id frees its seat afterwards: so nobody takes
+        a free seat without having seen the ban.
+        """
+        seat = await self._seats.about((request.meeting_id, request.student_id))
+        meeting = await self._meeting(request.meeting_id)
+        _admit(meeting, request.student_id, seat)
+        return meeting.id, seat
+
+    def _student(
+        self, meeting_id: str, request: JoinStudent, name: str, seat: Seat | None
+    ) -> Student:
+        shown = types_shown(request.question_types)
+        if seat is not None:
+            return replace(seat.student, name=name, presence=Presence.ACTIVE, question_types=shown)
+        return Student(
             id=request.student_id,
-            meeting_id=meeting.id,
+            meeting_id=meeting_id,
             name=name,
             presence=Presence.ACTIVE,
-            joined_at=seat.student.joined_at if seat else self._now(),
-            total_points=seat.student.total_points if seat else 0,
-            streak=seat.student.streak if seat else 0,
-            time_factor=seat.student.time_factor if seat else 1.0,
-            question_types=types_shown(request.question_types),
+            joined_at=self._now(),
+            question_types=shown,
         )
-        expected = seat.resume_token_hash if seat else None
-        if expected is None or not hmac.compare_digest(token_hash(token), expected):
-            self._unheard.add(token_hash(token))
-        taken = await self._store.people.take_seat(
-            student,
-            token_hash(token),
-            socket_id,
-            node_id=self._node_id,
-            now=self._now(),
-            expected_hash=expected,
-        )
-        self._unheard.discard(token_hash(token))
-        if not taken:
-            if seat is None and await self.holds(meeting.id, student.id, token):
-                # Its own first join, on a connection that was lost since, was faster.
-                return await self.join(request, socket_id)
-            raise _in_use(request.student_id)
-        if seat is not None and seat.student.presence is Presence.ACTIVE:
-            await self._outbox.drop_student(meeting.id, student.id, _replaced(), keep=socket_id)
-        return Admission(student, token, rejoined=seat is not None)
 
-    async def leave(self, meeting_id: str, student_id: str, socket_id: str, reason: str) -> bool:
-        """Store that a connection ended; false if a newer one of the same student lives."""
-        left = await self._store.people.leave(meeting_id, student_id, socket_id, self._now())
-        if left is None:
-            return False
-        await self.tell_left(left, reason)
-        return True
+    async def _take(self, student: Student, seat: Seat | None, token: str, socket_id: str) -> bool:
+        """Store a join if the seat is as it was read; false if it is not."""
+        new, bound = token_hash(token), seat.resume_token_hash if seat else None
+        if bound is None or not hmac.compare_digest(new, bound):
+            self._unheard.add(new)
+        # A join that was stored unheard holds a seat for nobody.
+        with self._meetings.doubtful_unless_done():
+            taken = await self._store.people.take_seat(
+                student, new, socket_id, node_id=self._node_id, now=self._now(), expected=seat
+            )
+        self._unheard.discard(new)
+        return taken
 
     async def remove(self, meeting_id: str, student_id: str, *, ban: bool) -> None:
         """Send a student out and free its id; a banned id can't come back.
@@ -160,19 +187,23 @@ class People:
         """
         if not ban and await self._let_in(meeting_id, student_id):
             return
-        student = await self._store.people.release(meeting_id, student_id, self._now())
-        if student is None:
-            message = f"No student in this meeting has the id {student_id}."
-            raise QuizError(Code.NOT_FOUND, message, "student_id")
-        if ban:
-            await self._store.people.ban(meeting_id, student_id)
-        reason = "banned" if ban else "removed"
-        message = "Your teacher has removed you from this meeting"
-        message += " for good." if ban else ". You can join again."
-        await self._outbox.drop_student(
-            meeting_id, student_id, messages.Removed(reason=reason, message=message)
-        )
-        await self.tell_left(student, reason)
+        async with self._held.turn((meeting_id, student_id)):
+            student = await self._release(meeting_id, student_id, ban=ban)
+            held = self._held.get((meeting_id, student_id))
+            if held is not None and self._held.give_up(held):
+                await self._outbox.drop_student(held, removed(ban=ban))
+            await self.tell_left(student, "banned" if ban else "removed")
+
+    async def _release(self, meeting_id: str, student_id: str, *, ban: bool) -> Student:
+        while True:
+            seat = await self._store.people.seat(meeting_id, student_id)
+            if seat is None:
+                message = f"No student in this meeting has the id {student_id}."
+                raise QuizError(Code.NOT_FOUND, message, "student_id")
+            if ban:
+                await self._store.people.ban(meeting_id, student_id)
+            if await self._store.people.release(seat, self._now()):
+                return seat.student
 
     async def _let_in(self, meeting_id: str, student_id: str) -> bool:
         """Lift a ban and tell the instructors; false if there was none."""
@@ -274,9 +305,3 @@ def _in_use(student_id: str) -> QuizError:
         "If it is yours, ask your teacher to release it."
     )
     return QuizError(Code.CONFLICT, message, "student_id")
-
-
-def _replaced() -> messages.Removed:
-    return messages.Removed(
-        reason="replaced", message="You joined from another place, so this one was closed."
-    )

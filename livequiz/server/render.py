@@ -87,11 +87,13 @@ def _typed_key(question: Question) -> str | None:
     return None if question.options else key_text(question)
 
 
-def student_closed(live: LiveRound, student_id: str) -> messages.StudentRoundClosed:
-    """Return the end of a round as one student sees it."""
+def student_closed(
+    live: LiveRound, student_id: str, *, sure: bool = True
+) -> messages.StudentRoundClosed:
+    """Return the end of a round as one student sees it; without a key unless that is sure."""
     assert live.round.reason is not None  # noqa: S101
     result = None
-    if assignment := live.assignments.get(student_id):
+    if sure and (assignment := live.assignments.get(student_id)):
         response = live.responses.get(student_id)
         result = (
             answer_result(live, assignment, response) if response else no_answer(live, assignment)

@@ -184,7 +184,7 @@ class Rest:
 
     async def ready(self) -> resources.Ready:
         """Say whether MongoDB answers."""
-        await self._service.store.ping()
+        await self._service.ready()
         return resources.Ready(status="ready")
 
     async def metrics(self) -> str:

@@ -6,6 +6,7 @@ import socketio
 
 from livequiz.domain.errors import Code, QuizError
 from livequiz.server.delivery import instructors_room, student_room, students_room, updates_room
+from livequiz.server.seats import HeldSeat
 
 
 class Rooms:
@@ -18,20 +19,27 @@ class Rooms:
     def __init__(self, sio: socketio.AsyncServer) -> None:
         self._sio = sio
 
-    async def enter_student(self, sid: str, meeting_id: str, student_id: str) -> None:
-        """Let a connection hear what its student and all students are told.
+    async def enter_student(self, seat: HeldSeat) -> None:
+        """Let the connection that holds a seat hear what its student and all students are told.
 
         Raises:
-            QuizError: `not_joined` if it has ended.
+            QuizError: `not_joined` if it has ended, or a newer one took the seat.
         """
-        self._require(sid)
-        await self._sio.enter_room(sid, student_room(meeting_id, student_id))
-        await self._sio.enter_room(sid, students_room(meeting_id))
+        if seat.lost:
+            raise ended()
+        self._require(seat.socket_id)
+        await self._sio.enter_room(seat.socket_id, student_room(*seat.key))
+        await self._sio.enter_room(seat.socket_id, students_room(seat.key[0]))
+        seat.seated = True
 
-    async def exit_student(self, sid: str, meeting_id: str, student_id: str) -> None:
+    async def exit_student(self, seat: HeldSeat) -> None:
         """The reverse."""
-        await self._sio.leave_room(sid, student_room(meeting_id, student_id))
-        await self._sio.leave_room(sid, students_room(meeting_id))
+        await self._sio.leave_room(seat.socket_id, student_room(*seat.key))
+        await self._sio.leave_room(seat.socket_id, students_room(seat.key[0]))
+
+    def connected(self, sid: str) -> bool:
+        """Whether a connection is alive."""
+        return bool(self._sio.manager.is_connected(sid, "/"))
 
     async def enter_instructor(self, sid: str, meeting_id: str, *, batch: bool) -> None:
         """Let a connection hear what instructors are told.
@@ -48,7 +56,7 @@ class Rooms:
 
     def _require(self, sid: str) -> None:
         """Make sure of a connection; the library would keep an empty room for one that ended."""
-        if not self._sio.manager.is_connected(sid, "/"):
+        if not self.connected(sid):
             raise ended()
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.model import Assignment, CloseReason, RoundState, Student
+from livequiz.domain.model import Assignment, CloseReason, RoundState
 from livequiz.protocol import events, messages
 from livequiz.protocol.requests import PreviewRound, TriggerQuestions
 from livequiz.server import render
@@ -19,6 +19,8 @@ from livequiz.server.drawing import Drawing, already_open
 from livequiz.server.live import LiveRound
 from livequiz.server.loading import Meetings
 from livequiz.server.outbox import Outbox, Parcel
+from livequiz.server.reconciling import Reconciling
+from livequiz.server.seats import HeldSeat, Seats
 
 FRESH = timedelta(seconds=0.2)  # for which the time that is left may be told as it was
 
@@ -33,6 +35,8 @@ class Rounds:
         now: The clock: aware UTC.
         drawing: Who gets which question.
         deadlines: When a round is due.
+        seats: Who is connected here, and was sent which question.
+        reconciling: Knows who is connected elsewhere by now.
     """
 
     def __init__(
@@ -43,6 +47,8 @@ class Rounds:
         drawing: Drawing,
         deadlines: Deadlines,
         *,
+        seats: Seats,
+        reconciling: Reconciling,
         now: Callable[[], datetime],
     ) -> None:
         self._store = store
@@ -51,6 +57,8 @@ class Rounds:
         self._now = now
         self._drawing = drawing
         self._deadlines = deadlines
+        self._seats = seats
+        self._reconciling = reconciling
         self.answers: Answers  # they close rounds, so the service hands them over when it has them
 
     async def preview(self, meeting_id: str, request: PreviewRound) -> messages.Preview:
@@ -89,7 +97,15 @@ class Rounds:
     ) -> messages.QuestionsSent:
         """Send an open round: to each student its question, to instructors who got which."""
         meeting_id = live.round.meeting_id
-        await self._outbox.to_each_student(meeting_id, questions or await self._pack(live))
+        if not self._reconciling.alone:
+            await self._end_replaced(meeting_id)
+        fresh = (
+            (student_id, question)
+            for student_id, question in questions or await self._pack(live)
+            # Whoever joined a moment ago may have been sent it already.
+            if self._seats.asks(meeting_id, student_id, live.round.id)
+        )
+        await self._outbox.to_each_student(meeting_id, fresh)
         sent = render.questions_sent(live, live.assignments.values())
         await self._outbox.to_instructors(meeting_id, events.QUESTIONS_SENT, sent)
         return sent
@@ -135,13 +151,22 @@ class Rounds:
         elif live is not None:
             await self.close_due(meeting_id)
 
-    async def welcome(self, student: Student) -> None:
-        """Send a student that joined its open question, and draw one if it has none yet."""
+    async def _end_replaced(self, meeting_id: str) -> bool:
+        """End connections whose seats were taken on other servers; return whether that is known."""
+        try:
+            await self._reconciling.meeting(meeting_id)
+        except QuizError:
+            return False
+        return True
+
+    async def welcome(self, seat: HeldSeat) -> None:
+        """Send a student who joined their open question, and draw one if they have none yet."""
+        student = seat.student
         meeting = await self._meetings.get(student.meeting_id)
         # Even if no round is open yet: one that is being drawn has read its roster already.
         async with meeting.lock:
             live = meeting.open
-            if live is None:
+            if live is None or seat.lost:
                 return
             live.came_back(student.id)
             assignment = live.assignments.get(student.id)
@@ -150,8 +175,9 @@ class Rounds:
                 assignment = await self._drawing.assign_late(meeting, live, student)
             if assignment is None or student.id in live.responses:
                 return
-        question = render.new_question(live, assignment, self._now())
-        await self._outbox.to_student(student.meeting_id, student.id, events.NEW_QUESTION, question)
+        if seat.asks(live.round.id):
+            question = render.new_question(live, assignment, self._now())
+            await self._outbox.to_student(*seat.key, events.NEW_QUESTION, question)
         if late:
             await self.announce_late(live, assignment)
 
@@ -211,7 +237,9 @@ class Rounds:
     async def announce_close(self, live: LiveRound) -> None:
         """Tell everybody how a closed round went."""
         meeting_id = live.round.meeting_id
-        results = ((s, render.student_closed(live, s)) for s in list(live.assignments))
+        # Results show keys: who sits at another server may not have heard there of the close yet.
+        sure = await self._end_replaced(meeting_id)
+        results = ((s, render.student_closed(live, s, sure=sure)) for s in list(live.assignments))
         closed = await self._outbox.pack(events.ROUND_CLOSED, results)
         await self._outbox.to_each_student(meeting_id, closed)
         await self._outbox.to_instructors(

@@ -17,7 +17,9 @@ from livequiz.domain.model import Student
 from livequiz.server.answers import Answers
 from livequiz.server.audit import Audit, nowhere
 from livequiz.server.bank import Bank
+from livequiz.server.batches import Inquiry
 from livequiz.server.deadlines import Deadlines
+from livequiz.server.departures import Departures
 from livequiz.server.drawing import Drawing
 from livequiz.server.limits import Limits
 from livequiz.server.live import LiveRound
@@ -26,13 +28,15 @@ from livequiz.server.neighbours import Neighbours
 from livequiz.server.outbox import Outbox
 from livequiz.server.people import People
 from livequiz.server.presence import ClassSize
+from livequiz.server.reconciling import Reconciling
 from livequiz.server.recovery import Recovery
 from livequiz.server.roster import Roster
 from livequiz.server.rounds import Rounds
+from livequiz.server.seats import HeldSeat, Seats
 from livequiz.server.tasks import Tasks
 from livequiz.server.timers import Timers
 from livequiz.server.views import Views
-from livequiz.server.watch import Watch
+from livequiz.server.watch import PATIENCE, Watch
 
 Clock = Callable[[], datetime]
 
@@ -100,9 +104,11 @@ class QuizService:
         self.bank = Bank(store.questions)
         self.meetings = Meetings(store)
         self.views = Views(store, self.bank, self.meetings, self.tasks, now)
+        self.seats = Seats()
         self.people = People(
             store,
             self.meetings,
+            self.seats,
             outbox,
             self.tasks,
             now=now,
@@ -112,6 +118,18 @@ class QuizService:
             roster=policy.roster,
         )
         self.class_size = ClassSize(store, outbox, self.tasks)
+        self.departures = Departures(
+            store,
+            self.seats,
+            self.tasks,
+            now=now,
+            away=policy.away,
+            told=self._tell_left,
+            ended=self._stop_waiting,
+        )
+        reconciling = Reconciling(
+            store, self.seats, self.departures, outbox, node_id=self.node_id, now=now
+        )
         entropy = entropy or random.SystemRandom()
         drawing = Drawing(store, self.bank, self.meetings, now, entropy)
         self.timers = Timers(self._due, self.tasks)
@@ -127,7 +145,12 @@ class QuizService:
         )
         self.deadlines.stalled = self.watch.stalled
         self.meetings.found = self._found
-        self.rounds = Rounds(store, self.meetings, outbox, drawing, self.deadlines, now=now)
+        self.rounds = Rounds(
+            *(store, self.meetings, outbox, drawing, self.deadlines),
+            seats=self.seats,
+            reconciling=reconciling,
+            now=now,
+        )
         self.answers = Answers(
             store,
             self.meetings,
@@ -142,6 +165,7 @@ class QuizService:
             store,
             self.node_id,
             self.meetings,
+            reconciling,
             rounds=self.rounds,
             deadlines=self.deadlines,
             answers=self.answers,
@@ -149,6 +173,8 @@ class QuizService:
             now=now,
         )
         self.recovery.look = self.neighbours.look
+        # However many ask at once, whether MongoDB answers is asked for all of them together.
+        self._readiness = Inquiry(self._ping, self.tasks, "readiness")
 
     def _found(self, live: LiveRound) -> None:
         """See to a round that was read from MongoDB: an earlier server may have left it open."""
@@ -164,6 +190,7 @@ class QuizService:
         await self.store.nodes.beat(self.node_id, STARTING)
         running = await self.store.nodes.others(self.node_id)
         await self.store.people.leave_all_but(running, self.now())
+        self.neighbours.know(set(running))
         await self.rounds.resume(alone=not running)
         for meeting in self.meetings.known():
             self.tasks.spawn(self._wait_for_class(meeting.id), f"away-{meeting.id}")
@@ -186,8 +213,7 @@ class QuizService:
 
     async def _beat(self, patience: float) -> None:
         if await self.store.nodes.beat(self.node_id, patience):
-            # It was taken for ended, and everybody here for gone.
-            await self.store.people.return_to(self.node_id, self.connections())
+            self.meetings.doubt()  # it was taken for ended, and everybody here for gone
 
     async def _look_around(self) -> None:
         while True:
@@ -200,9 +226,23 @@ class QuizService:
 
     async def _node_gone(self, student: Student) -> None:
         """Note that a student's connection ended with the server that had it."""
+        if self.seats.get((student.meeting_id, student.id)) is not None:
+            return  # they are here by now
         await self.people.tell_left(student, "disconnected")
         self.class_size.changed(student.meeting_id)
-        await self._stop_waiting(student.meeting_id, student.id)
+        await self._stop_waiting(student.meeting_id, [student.id])
+
+    async def ready(self) -> None:
+        """Return once MongoDB answered.
+
+        Raises:
+            QuizError: `unavailable` if it does not.
+        """
+        await self._readiness.about(self.node_id)
+
+    async def _ping(self, _: Collection[str]) -> dict[str, None]:
+        await self.store.nodes.ping(PATIENCE)
+        return {}
 
     def require_instructor(self, token: str | None) -> None:
         """Check an instructor's token, in constant time.
@@ -219,33 +259,23 @@ class QuizService:
         """Send a student out; a round no longer waits for it."""
         await self.people.remove(meeting_id, student_id, ban=ban)
         self.class_size.changed(meeting_id)
-        await self._stop_waiting(meeting_id, student_id)
+        await self._stop_waiting(meeting_id, [student_id])
 
-    async def student_gone(
-        self, meeting_id: str, student_id: str, socket_id: str, *, left: bool
-    ) -> None:
+    async def student_gone(self, seat: HeldSeat, *, left: bool) -> None:
         """Note that a student left, or that its connection dropped.
 
         A round does not wait for who left; for who only dropped it waits a while, because
         networks drop and come back.
         """
-        if self._stopped:
-            return  # it is the server that goes; the next one starts with nobody connected
-        reason = "left" if left else "disconnected"
-        if not await self.people.leave(meeting_id, student_id, socket_id, reason):
-            return
-        self.class_size.changed(meeting_id)
+        if not self.seats.give_up(seat) or self._stopped:
+            return  # if it is the server that goes, the next one starts with nobody connected
+        departure = self.departures.add(seat, left=left)
         if left:
-            await self._stop_waiting(meeting_id, student_id)
-        else:
-            waiting = self._wait_for_return(meeting_id, student_id, socket_id)
-            self.tasks.spawn(waiting, f"away-{meeting_id}-{student_id}")
+            await departure.tried.wait()
 
-    async def _wait_for_return(self, meeting_id: str, student_id: str, socket_id: str) -> None:
-        await asyncio.sleep(self.policy.away)
-        seat = await self.store.people.seat(meeting_id, student_id)
-        if seat is not None and seat.socket_id == socket_id:
-            await self._stop_waiting(meeting_id, student_id)
+    async def _tell_left(self, seat: HeldSeat, reason: str) -> None:
+        await self.people.tell_left(seat.student, reason)
+        self.class_size.changed(seat.student.meeting_id)
 
     async def _wait_for_class(self, meeting_id: str) -> None:
         """Wait a while for everybody to come back after a restart."""
@@ -256,8 +286,8 @@ class QuizService:
             live.left(live.assignments.keys() - here)
             await self.rounds.close_if_complete(meeting_id)
 
-    async def _stop_waiting(self, meeting_id: str, student_id: str) -> None:
+    async def _stop_waiting(self, meeting_id: str, student_ids: Collection[str]) -> None:
         live = (await self.meetings.get(meeting_id)).open
-        if live is not None and student_id in live.assignments:
-            live.left([student_id])
+        if live is not None and not live.assignments.keys().isdisjoint(student_ids):
+            live.left(student_ids)
             await self.rounds.close_if_complete(meeting_id)

@@ -65,6 +65,8 @@ async def test_documents_of_the_original_stay_and_are_used(
     await teacher.teach(server.token)
     student = await connect()
     token = (await student.join("S001", "Alice"))["resume_token"]
+    (seat,) = await documents(server.store, "participants")
+    assert (seat["seat_version"], seat["status"]) == (1, "active")
     await teacher.trigger(duration=60)
     question = await student.next("NEW_QUESTION")
     assert question["question_id"] == str(ids[2])  # the only one that it has not seen

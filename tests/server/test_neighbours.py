@@ -235,6 +235,11 @@ async def test_a_server_that_ended_without_a_word_loses_its_lease(
     await there.join("THERE")
     # As MongoDB sees a server that was killed: no word for longer than the lease.
     second.service.watch._beat = asyncio.sleep  # type: ignore[assignment]
+    look = second.service.neighbours.look
+
+    async def see_nothing() -> None: ...
+
+    second.service.neighbours.look = see_nothing  # type: ignore[method-assign]
     old = [
         {
             "$set": {
@@ -248,6 +253,7 @@ async def test_a_server_that_ended_without_a_word_loses_its_lease(
     assert stored["status"] == "inactive"
     # It was not dead after all, and says so.
     second.service.watch._beat = second.service._beat
+    second.service.neighbours.look = look  # type: ignore[method-assign]
     async with asyncio.timeout(PATIENCE):
         while (await documents(first.store, "participants"))[0]["status"] == "inactive":
             pass

@@ -173,11 +173,12 @@ async def join(server: RunningServer, meeting: str, name: str) -> int:
     """Do what the server does when a student comes back; return the length of its history."""
     service = server.service
     request = JoinStudent(student_id=name, meeting_id=meeting, name=name)
-    student = (await service.people.join(request, f"new-socket-of-{name}")).student
+    admission = await service.people.join(request, f"new-socket-of-{name}")
+    student = admission.student
     await service.views.hidden_points(student)
     await service.views.open_round(meeting)
     history = await service.views.history(student)
-    await service.rounds.welcome(student)
+    await service.rounds.welcome(admission.seat)
     return len(history)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -42,3 +43,13 @@ def test_a_form_looks_at_no_network_before_it_is_shown() -> None:
 def test_the_command_line_alone_brings_nothing_heavy_along() -> None:
     brought = imported_with("import livequiz.cli")
     assert not brought & {"textual", "motor", "pymongo", "aiohttp", "socketio"}
+
+
+def test_the_database_drivers_threads_are_as_many_on_every_machine() -> None:
+    # Motor would take five for each processor.
+    script = "import livequiz.db, motor.frameworks.asyncio as motor; print(motor.max_workers)"
+    env = {name: value for name, value in os.environ.items() if name != "MOTOR_MAX_WORKERS"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, env=env
+    )
+    assert done.stdout == "16\n"
