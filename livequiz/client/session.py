@@ -282,4 +282,9 @@ def _refusal(answer: dict[str, Any]) -> QuizError:
         code = Code.BAD_REQUEST
     field = fields.get("field")
     message = str(fields.get("message") or "The server refused that without a reason.")
-    return QuizError(code, message, field if isinstance(field, str) else None)
+    return QuizError(
+        code,
+        message,
+        field if isinstance(field, str) else None,
+        in_doubt=fields.get("in_doubt") is True,
+    )

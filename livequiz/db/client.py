@@ -64,20 +64,35 @@ def _unreadable() -> QuizError:
 
 
 def guarded(work: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
-    """Turn a driver's error into `unavailable`; nothing of the driver leaves this package."""
+    """Turn a driver's error into a `QuizError`; nothing of the driver leaves this package."""
+    return _guarded(work, unavailable)
 
+
+def guarded_write(work: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+    """Do the same for what writes: MongoDB may have done it, and only its reply be missing."""
+    return _guarded(work, in_doubt)
+
+
+def _guarded(
+    work: Callable[P, Awaitable[R]], away: Callable[[], QuizError]
+) -> Callable[P, Awaitable[R]]:
     @functools.wraps(work)
     async def inner(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return await work(*args, **kwargs)
         except PyMongoError as error:
             log.warning("MongoDB: %s in %s: %s", type(error).__name__, work.__name__, error)
-            raise unavailable() from error
+            raise away() from error
 
     return inner
 
 
 def unavailable() -> QuizError:
     """Return the error for a database that does not answer."""
-    message = "The database does not answer; nothing was stored. Please try again."
-    return QuizError(Code.UNAVAILABLE, message)
+    return QuizError(Code.UNAVAILABLE, "The database does not answer. Please try again.")
+
+
+def in_doubt() -> QuizError:
+    """Return the error for a write whose reply is missing."""
+    message = "The database did not answer in time; this may have been stored. Please look again."
+    return QuizError(Code.UNAVAILABLE, message, in_doubt=True)

@@ -10,7 +10,7 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
-from livequiz.db.client import BATCH, Document, guarded
+from livequiz.db.client import BATCH, Document, guarded, guarded_write
 from livequiz.db.documents import to_meeting, to_student
 from livequiz.db.schema import SCHEMA_VERSION
 from livequiz.domain.model import Meeting, Presence, Student
@@ -46,7 +46,7 @@ class ParticipantStore:
         self._meetings = database["meetings"]
         self._participants = database["participants"]
 
-    @guarded
+    @guarded_write
     async def open_meeting(self, meeting_id: str, now: datetime) -> Meeting:
         """Return the meeting, made now if it is new."""
         fresh = {
@@ -82,19 +82,19 @@ class ParticipantStore:
         cursor = cursor.sort([("created_at", 1), ("_id", 1)]).limit(limit)
         return [to_meeting(document) async for document in cursor]
 
-    @guarded
+    @guarded_write
     async def set_locked(self, meeting_id: str, locked: bool) -> None:
         """Lock a meeting against new students, or unlock it."""
         await self._meetings.update_one({"_id": meeting_id}, {"$set": {"locked": locked}})
 
-    @guarded
+    @guarded_write
     async def ban(self, meeting_id: str, student_id: str) -> None:
         """Keep an id out of a meeting for good."""
         await self._meetings.update_one(
             {"_id": meeting_id}, {"$addToSet": {"settings.banned": student_id}}
         )
 
-    @guarded
+    @guarded_write
     async def lift_ban(self, meeting_id: str, student_id: str) -> Meeting | None:
         """Let an id in again; return the meeting then, or None if the id was not kept out."""
         document = await self._meetings.find_one_and_update(
@@ -122,7 +122,7 @@ class ParticipantStore:
                 found[meeting_id, seat.student.id] = seat
         return found
 
-    @guarded
+    @guarded_write
     async def take_seat(
         self,
         student: Student,
@@ -172,7 +172,7 @@ class ParticipantStore:
             return False
         return bool(result.matched_count or result.upserted_id)
 
-    @guarded
+    @guarded_write
     async def leave(
         self, meeting_id: str, student_id: str, socket_id: str, now: datetime
     ) -> Student | None:
@@ -183,7 +183,7 @@ class ParticipantStore:
         )
         return to_student(document) if document else None
 
-    @guarded
+    @guarded_write
     async def release(self, meeting_id: str, student_id: str, now: datetime) -> Student | None:
         """Free an id: the next join of it needs no token. Return who held it."""
         document = await self._participants.find_one_and_update(
@@ -199,7 +199,7 @@ class ParticipantStore:
         )
         return to_student(document) if document else None
 
-    @guarded
+    @guarded_write
     async def set_time_factor(
         self, meeting_id: str, student_id: str, factor: float
     ) -> Student | None:
@@ -256,7 +256,7 @@ class ParticipantStore:
         query = {"meeting_id": meeting_id, "status": Presence.ACTIVE.value}
         return int(await self._participants.count_documents(query))
 
-    @guarded
+    @guarded_write
     async def set_scores(
         self,
         meeting_id: str,

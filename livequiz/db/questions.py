@@ -11,7 +11,7 @@ from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure
 
-from livequiz.db.client import BATCH, Document, guarded
+from livequiz.db.client import BATCH, Document, guarded, guarded_write
 from livequiz.db.documents import question_document, to_question, topics_of
 from livequiz.domain.model import Draft, Filters, Question
 
@@ -36,7 +36,7 @@ class QuestionStore:
         self._questions = database["questions"]
         self._retired = database["retired_questions"]
 
-    @guarded
+    @guarded_write
     async def add(self, drafts: Sequence[Draft], now: datetime) -> int:
         """Add questions; one that is in the bank already is left as it is.
 
@@ -54,7 +54,7 @@ class QuestionStore:
             raise
         return len(result.inserted_ids)
 
-    @guarded
+    @guarded_write
     async def revise(self, question_id: str, draft: Draft) -> bool:
         """Put a question in the place of another, which keeps its id and its statistics.
 
@@ -71,7 +71,7 @@ class QuestionStore:
             return False
         return True
 
-    @guarded
+    @guarded_write
     async def retire(self, ids: Collection[str]) -> int:
         """Take questions out of the bank; what was asked of students still finds them.
 

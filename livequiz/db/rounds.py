@@ -8,19 +8,18 @@ from datetime import datetime
 
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorDatabase
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.errors import DuplicateKeyError
 
-from livequiz.db.client import BATCH, Document, guarded
+from livequiz.db.client import BATCH, Document, guarded, guarded_write
 from livequiz.db.documents import (
     assignment_document,
     assignment_documents,
-    response_document,
     round_document,
     to_assignment,
     to_response,
     to_round,
 )
-from livequiz.db.questions import only_duplicates
+from livequiz.db.open_rounds import OpenRounds, Outcome
 from livequiz.domain.model import (
     Assignment,
     AssignmentStatus,
@@ -36,14 +35,20 @@ OF_A_ROUND = {"round_id": {"$exists": True}}
 
 
 class RoundStore:
-    """The `rounds`, `student_questions` and `responses` collections."""
+    """The `rounds`, `student_questions` and `responses` collections.
 
-    def __init__(self, database: AsyncIOMotorDatabase[Document]) -> None:
+    Args:
+        database: Where they are.
+        open_rounds: Writes what depends on a round being open.
+    """
+
+    def __init__(self, database: AsyncIOMotorDatabase[Document], open_rounds: OpenRounds) -> None:
+        self._open = open_rounds
         self._rounds = database["rounds"]
         self._assignments = database["student_questions"]
         self._responses = database["responses"]
 
-    @guarded
+    @guarded_write
     async def open_round(self, quiz_round: Round, assignments: Sequence[Assignment]) -> bool:
         """Store a round: its assignments first, so that it is never open without them.
 
@@ -70,7 +75,7 @@ class RoundStore:
             return False
         return True
 
-    @guarded
+    @guarded_write
     async def drop_unborn(self) -> int:
         """Remove assignments whose round was never stored; return how many there were."""
         stored = await self._assignments.distinct("round_id", OF_A_ROUND)
@@ -81,7 +86,7 @@ class RoundStore:
         result = await self._assignments.delete_many({"round_id": {"$in": unborn}})
         return result.deleted_count
 
-    @guarded
+    @guarded_write
     async def add_assignment(self, assignment: Assignment) -> bool:
         """Store a late joiner's assignment; false if it has one in that round already."""
         try:
@@ -93,25 +98,11 @@ class RoundStore:
         )
         return True
 
-    @guarded
-    async def record_responses(self, responses: Sequence[Response]) -> list[bool]:
-        """Store responses in one durable write.
+    async def record_responses(self, responses: Sequence[Response]) -> list[Outcome]:
+        """Store responses in one durable write, each only while its round is open."""
+        return await self._open.record(responses)
 
-        Returns:
-            For each, whether it was new; false means that the student has one in that round.
-        """
-        documents = [response_document(response) for response in responses]
-        new = [True] * len(responses)
-        try:
-            await self._responses.insert_many(documents, ordered=False)
-        except BulkWriteError as error:
-            if not only_duplicates(error):
-                raise
-            for failure in error.details["writeErrors"]:
-                new[failure["index"]] = False
-        return new
-
-    @guarded
+    @guarded_write
     async def mark_answered(self, round_id: str, student_ids: Collection[str]) -> None:
         """Store that these students' assignments are answered."""
         await self._assignments.update_many(
@@ -119,7 +110,7 @@ class RoundStore:
             {"$set": {"status": AssignmentStatus.ANSWERED.value}},
         )
 
-    @guarded
+    @guarded_write
     async def move(
         self, round_id: str, before: datetime, deadline: datetime, own: Mapping[str, datetime]
     ) -> bool:
@@ -149,7 +140,7 @@ class RoundStore:
                 )
         return bool(result.matched_count)
 
-    @guarded
+    @guarded_write
     async def move_one(self, round_id: str, student_id: str, deadline: datetime) -> None:
         """Move the deadline of one student's assignment."""
         await self._assignments.update_one(
@@ -157,31 +148,19 @@ class RoundStore:
             {"$set": {"deadline": deadline}},
         )
 
-    @guarded
-    async def close(
-        self, round_id: str, reason: CloseReason, now: datetime, counts: Counts
-    ) -> bool:
-        """Expire what nobody answered, then close a round; false if it was closed already.
+    @guarded_write
+    async def close(self, round_id: str, reason: CloseReason, now: datetime) -> Counts | None:
+        """Expire what nobody answered, then close a round; None if it was closed already.
 
-        `counts.assigned` stays what late joiners made of it, on whichever server.
+        Returns:
+            The counts that are stored with it: `assigned` is what late joiners made of it, on
+            whichever server, `answered` and `correct` are those of the stored responses.
         """
         await self._assignments.update_many(
             {"round_id": ObjectId(round_id), "status": AssignmentStatus.SENT.value},
             {"$set": {"status": AssignmentStatus.EXPIRED.value}},
         )
-        result = await self._rounds.update_one(
-            {"_id": ObjectId(round_id), "state": RoundState.OPEN.value},
-            {
-                "$set": {
-                    "state": RoundState.CLOSED.value,
-                    "reason": reason.value,
-                    "closed_at": now,
-                    "counts.answered": counts.answered,
-                    "counts.correct": counts.correct,
-                }
-            },
-        )
-        return bool(result.matched_count)
+        return await self._open.close(round_id, reason, now)
 
     @guarded
     async def open_rounds(self) -> list[Round]:
@@ -228,12 +207,12 @@ class RoundStore:
         """Return how many responses a round has."""
         return int(await self._responses.count_documents({"round_id": ObjectId(round_id)}))
 
-    @guarded
     async def response(self, round_id: str, student_id: str) -> Response | None:
-        """Return a student's response in a round."""
-        query = {"round_id": ObjectId(round_id), "student_id": student_id}
-        document = await self._responses.find_one(query)
-        return to_response(document) if document else None
+        """Return a student's response in a round; what is not stored by then never will be.
+
+        That holds for what this server sent: a write whose reply was lost is settled before.
+        """
+        return await self._open.response(round_id, student_id)
 
     @guarded
     async def meeting_responses(self, meeting_id: str) -> list[Response]:

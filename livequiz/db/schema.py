@@ -84,6 +84,7 @@ VALIDATORS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "meetings": {"created_at": _DATE, "locked": _BOOL, "schema_version": _WHOLE},
     "nodes": {"seen_at": _DATE},
+    "permits": {"round_id": _ID, "server": _TEXT, "batches": _WHOLE},
 }
 
 VALIDATORS["retired_questions"] = VALIDATORS["questions"]
@@ -147,6 +148,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "meetings": [],
     "nodes": [],
+    "permits": [IndexModel([("round_id", ASCENDING)])],
     "retired_questions": [],
 }
 
