@@ -191,7 +191,10 @@ class OpenRounds:
         correct = await self._responses.count_documents(right, session=session)
         await self._rounds.update_one(
             {"_id": ObjectId(round_id)},
-            {"$set": {"counts.answered": answered, "counts.correct": correct}},
+            {
+                "$set": {"counts.answered": answered, "counts.correct": correct},
+                "$unset": {"permits": ""},
+            },
             session=session,
         )
         self._permitted.discard(round_id)

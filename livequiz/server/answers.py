@@ -155,7 +155,9 @@ class Answers:
         if quiz_round is not None and quiz_round.state is RoundState.OPEN:
             self._meetings.doubt()  # it is newer than what this server has heard of
             raise QuizError(Code.UNAVAILABLE, "This round has just begun; send it again.")
-        if not given or quiz_round is None or known[0].question_id != request.question_id:
+        if quiz_round is None or not given or not known:
+            raise QuizError(Code.TOO_LATE, "That round is over.", "round_id")
+        if known[0].question_id != request.question_id:
             raise QuizError(Code.TOO_LATE, "That round is over.", "round_id")
         earlier = LiveRound(
             round=quiz_round,
