@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
 from typing import Any
 
 from tests.conftest import Connect, RunningServer
-from tests.freezing import frozen
+from tests.freezing import frozen, frozen_at_a_commit
 from tests.helpers import PATIENCE, Json, RawClient, bank, documents
 from tests.server.bare import eventually
 
@@ -85,17 +84,7 @@ async def test_a_commit_without_a_reply_is_in_doubt_until_it_is_looked_up(
     await join("S002")
     await teacher.trigger(duration=60)
     question = await student.next("NEW_QUESTION")
-    insert = server.store._open_rounds._insert
-    async with AsyncExitStack() as until_looked_up:
-
-        async def insert_and_freeze(*args: Any) -> bool:
-            """Insert, and let MongoDB stand still when the commit comes."""
-            server.store._open_rounds._insert = insert  # type: ignore[method-assign]
-            inserted = await insert(*args)
-            await until_looked_up.enter_async_context(frozen(server.store))
-            return inserted
-
-        server.store._open_rounds._insert = insert_and_freeze  # type: ignore[method-assign]
+    async with frozen_at_a_commit(server.store):
         for choice in (0, 1):
             error = (await student.answer("S001", question, choice))["error"]
             assert (error["code"], error["in_doubt"]) == ("unavailable", True)
