@@ -88,6 +88,8 @@ def _grading_document(draft: Draft) -> Document:
 
 def to_question(document: Document) -> Question:
     """Read a question; those that the original wrote have only its four fields."""
+    if not isinstance(document["options"], list):
+        raise TypeError("`options` is no list")  # a text would be taken for its letters
     return Question(
         id=str(document["_id"]),
         text=document["question"],
@@ -150,6 +152,8 @@ def to_student(document: Document) -> Student:
 
 def to_meeting(document: Document) -> Meeting:
     """Read a meeting."""
+    if document.get("schema_version", 1) != 1:
+        raise ValueError("another version of LiveQuiz stored it")
     return Meeting(
         id=document["_id"],
         created_at=document["created_at"],

@@ -31,6 +31,7 @@ from pymongo.errors import BulkWriteError, OperationFailure, PyMongoError
 from livequiz.db.client import OPERATION_TIMEOUT, Document, guarded, guarded_write, in_doubt
 from livequiz.db.documents import response_document, to_response
 from livequiz.db.questions import only_duplicates
+from livequiz.db.unreadable import Unreadable, required
 from livequiz.domain.model import CloseReason, Counts, Response, RoundState
 
 log = logging.getLogger(__name__)
@@ -60,11 +61,16 @@ class OpenRounds:
     Args:
         client: The connection.
         database: Its database.
+        unreadable: Keeps what can't be read.
     """
 
     def __init__(
-        self, client: AsyncIOMotorClient[Document], database: AsyncIOMotorDatabase[Document]
+        self,
+        client: AsyncIOMotorClient[Document],
+        database: AsyncIOMotorDatabase[Document],
+        unreadable: Unreadable,
     ) -> None:
+        self._unreadable = unreadable
         self._client = client
         self._rounds = database["rounds"]
         self._permits = database["permits"]
@@ -202,7 +208,10 @@ class OpenRounds:
 
     async def _find(self, query: Document, session: Session) -> Response | None:
         document = await self._responses.find_one(query, session=session)
-        return to_response(document) if document else None
+        if document is None:
+            return None
+        found = self._unreadable.read_one("responses", to_response, document)
+        return required(found, f"the response {document['_id']}")
 
     async def _transaction(self, work: Work[R]) -> R:
         """Do work in a transaction, again where it met another one."""

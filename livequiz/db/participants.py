@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo import ReturnDocument, UpdateOne
@@ -12,11 +12,11 @@ from pymongo.errors import DuplicateKeyError
 
 from livequiz.db.client import BATCH, Document, guarded, guarded_write
 from livequiz.db.documents import to_meeting, to_student
-from livequiz.db.schema import SCHEMA_VERSION
+from livequiz.db.schema import SCHEMA_VERSION, require_known
+from livequiz.db.unreadable import Unreadable, required
 from livequiz.domain.model import Meeting, Presence, Student
 
 STUDENT_FIELDS = {
-    "_id": 0,
     **dict.fromkeys(
         (
             *("student_id", "meeting_id", "name", "status", "joined_at"),
@@ -42,7 +42,8 @@ SeatKey = tuple[str, str]  # (meeting id, student id)
 class ParticipantStore:
     """The `meetings` and `participants` collections."""
 
-    def __init__(self, database: AsyncIOMotorDatabase[Document]) -> None:
+    def __init__(self, database: AsyncIOMotorDatabase[Document], unreadable: Unreadable) -> None:
+        self._unreadable = unreadable
         self._meetings = database["meetings"]
         self._participants = database["participants"]
 
@@ -61,26 +62,27 @@ class ParticipantStore:
             upsert=True,
             return_document=ReturnDocument.AFTER,
         )
-        return to_meeting(document)
+        return required(self._meeting(document), meeting_id)
 
     @guarded
     async def meeting(self, meeting_id: str) -> Meeting | None:
         """Return a meeting, or None if there is none under that code."""
         document = await self._meetings.find_one({"_id": meeting_id})
-        return to_meeting(document) if document else None
+        return required(self._meeting(document), meeting_id) if document else None
 
     @guarded
     async def meetings_of(self, meeting_ids: Collection[str]) -> dict[str, Meeting]:
         """Return meetings by id; unknown ids are left out."""
         cursor = self._meetings.find({"_id": {"$in": list(meeting_ids)}})
-        return {found["_id"]: to_meeting(found) for found in await cursor.to_list(None)}
+        found = self._unreadable.read("meetings", to_meeting, await cursor.to_list(None))
+        return {meeting.id: meeting for meeting in found}
 
     @guarded
     async def meetings(self, after: Meeting | None, limit: int) -> list[Meeting]:
         """Return up to `limit` meetings, oldest first, after that one."""
         cursor = self._meetings.find(_younger_than(after) if after else {})
         cursor = cursor.sort([("created_at", 1), ("_id", 1)]).limit(limit)
-        return [to_meeting(document) async for document in cursor]
+        return self._unreadable.read("meetings", to_meeting, await cursor.to_list(None))
 
     @guarded_write
     async def set_locked(self, meeting_id: str, locked: bool) -> None:
@@ -102,7 +104,7 @@ class ParticipantStore:
             {"$pull": {"settings.banned": student_id}},
             return_document=ReturnDocument.AFTER,
         )
-        return to_meeting(document) if document else None
+        return self._meeting(document)
 
     @guarded
     async def seat(self, meeting_id: str, student_id: str) -> Seat | None:
@@ -118,7 +120,7 @@ class ParticipantStore:
             query = {"student_id": {"$in": student_ids}, "meeting_id": meeting_id}
             cursor = self._participants.find(query, batch_size=BATCH)
             for document in await cursor.to_list(None):
-                seat = _to_seat(document)
+                seat = self._seat(document)
                 found[meeting_id, seat.student.id] = seat
         return found
 
@@ -181,7 +183,7 @@ class ParticipantStore:
             {"student_id": student_id, "meeting_id": meeting_id, "socket_id": socket_id},
             {"$set": {"status": Presence.INACTIVE.value, "last_seen": now}},
         )
-        return to_student(document) if document else None
+        return self._who(document)
 
     @guarded_write
     async def release(self, meeting_id: str, student_id: str, now: datetime) -> Student | None:
@@ -197,7 +199,7 @@ class ParticipantStore:
                 }
             },
         )
-        return to_student(document) if document else None
+        return self._who(document)
 
     @guarded_write
     async def set_time_factor(
@@ -209,15 +211,15 @@ class ParticipantStore:
             {"$set": {"time_factor": factor}},
             return_document=ReturnDocument.AFTER,
         )
-        return to_student(document) if document else None
+        return self._who(document)
 
     @guarded
     async def leave_node(self, node_id: str, now: datetime) -> list[Student]:
         """Store that nobody is connected to a server any more; return who was."""
         query = {"node_id": node_id, "status": Presence.ACTIVE.value}
-        left = [to_student(document) async for document in self._participants.find(query)]
+        left = await self._participants.find(query, batch_size=BATCH).to_list(None)
         await self._leave(query, now)
-        return left
+        return self._students(left)
 
     @guarded
     async def leave_all_but(self, node_ids: Collection[str], now: datetime) -> None:
@@ -239,7 +241,7 @@ class ParticipantStore:
     async def students(self, meeting_id: str) -> list[Student]:
         """Return everybody who ever joined a meeting, by the time of joining."""
         cursor = self._participants.find({"meeting_id": meeting_id}, batch_size=BATCH)
-        found = [to_student(document) for document in await cursor.to_list(None)]
+        found = self._students(await cursor.to_list(None))
         return sorted(found, key=lambda student: (student.joined_at, student.id))
 
     @guarded
@@ -247,7 +249,7 @@ class ParticipantStore:
         """Return who is connected, by the time of joining."""
         query = {"meeting_id": meeting_id, "status": Presence.ACTIVE.value}
         cursor = self._participants.find(query, STUDENT_FIELDS, batch_size=BATCH)
-        found = [to_student(document) for document in await cursor.to_list(None)]
+        found = self._students(await cursor.to_list(None))
         return sorted(found, key=lambda student: (student.joined_at, student.id))
 
     @guarded
@@ -283,10 +285,31 @@ class ParticipantStore:
             updates.append(UpdateOne(query, {"$set": score}))
         await self._participants.bulk_write(updates, ordered=False)
 
+    def _meeting(self, document: Document | None) -> Meeting | None:
+        if document is not None:
+            require_known(document.get("schema_version"))
+        return self._unreadable.read_one("meetings", to_meeting, document)
 
-def _to_seat(document: Document) -> Seat:
-    token_hash = document.get("resume_token_hash")
-    return Seat(to_student(document), token_hash, document.get("socket_id"))
+    def _students(self, documents: Iterable[Document]) -> list[Student]:
+        return self._unreadable.read("participants", to_student, documents)
+
+    def _who(self, document: Document | None) -> Student | None:
+        """Return whom a document is about, even if no more than that can be read of it."""
+        if document is None:
+            return None
+        return self._unreadable.read_one("participants", to_student, document) or Student(
+            id=document["student_id"],
+            meeting_id=document["meeting_id"],
+            name=document["student_id"],
+            presence=Presence.INACTIVE,
+            joined_at=datetime.min.replace(tzinfo=UTC),
+        )
+
+    def _seat(self, document: Document) -> Seat:
+        # A join writes most of a document anew, so that one that can't be read may be mended.
+        student = self._who(document)
+        assert student is not None  # noqa: S101
+        return Seat(student, document.get("resume_token_hash"), document.get("socket_id"))
 
 
 def _younger_than(meeting: Meeting) -> Document:

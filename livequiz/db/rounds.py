@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from bson import ObjectId
@@ -20,6 +20,7 @@ from livequiz.db.documents import (
     to_round,
 )
 from livequiz.db.open_rounds import OpenRounds, Outcome
+from livequiz.db.unreadable import Unreadable
 from livequiz.domain.model import (
     Assignment,
     AssignmentStatus,
@@ -40,10 +41,17 @@ class RoundStore:
     Args:
         database: Where they are.
         open_rounds: Writes what depends on a round being open.
+        unreadable: Keeps what can't be read.
     """
 
-    def __init__(self, database: AsyncIOMotorDatabase[Document], open_rounds: OpenRounds) -> None:
+    def __init__(
+        self,
+        database: AsyncIOMotorDatabase[Document],
+        open_rounds: OpenRounds,
+        unreadable: Unreadable,
+    ) -> None:
         self._open = open_rounds
+        self._unreadable = unreadable
         self._rounds = database["rounds"]
         self._assignments = database["student_questions"]
         self._responses = database["responses"]
@@ -166,40 +174,43 @@ class RoundStore:
     async def open_rounds(self) -> list[Round]:
         """Return every open round, the one that ends first in front."""
         cursor = self._rounds.find({"state": RoundState.OPEN.value}).sort("deadline", 1)
-        return [to_round(document) async for document in cursor]
+        return self._unreadable.read("rounds", to_round, await cursor.to_list(None))
 
     @guarded
     async def newest(self, meeting_id: str) -> Round | None:
         """Return the meeting's last round, open or closed."""
-        document = await self._rounds.find_one({"meeting_id": meeting_id}, sort=[("number", -1)])
-        return to_round(document) if document else None
+        cursor = self._rounds.find({"meeting_id": meeting_id}).sort("number", -1)
+        async for document in cursor:
+            if (found := self._unreadable.read_one("rounds", to_round, document)) is not None:
+                return found
+        return None
 
     @guarded
     async def get(self, meeting_id: str, round_id: str) -> Round | None:
         """Return a round of a meeting."""
         query = {"_id": ObjectId(round_id), "meeting_id": meeting_id}
         document = await self._rounds.find_one(query)
-        return to_round(document) if document else None
+        return self._unreadable.read_one("rounds", to_round, document)
 
     @guarded
     async def page(self, meeting_id: str, after: int, limit: int) -> list[Round]:
         """Return up to `limit` rounds of a meeting with a number above `after`."""
         query = {"meeting_id": meeting_id, "number": {"$gt": after}}
         cursor = self._rounds.find(query).sort("number", 1).limit(limit)
-        return [to_round(document) async for document in cursor]
+        return self._unreadable.read("rounds", to_round, await cursor.to_list(None))
 
     @guarded
     async def assignments(self, round_id: str) -> list[Assignment]:
         """Return all assignments of a round, in the order in which they were stored."""
         cursor = self._assignments.find({"round_id": ObjectId(round_id)}, batch_size=BATCH)
         found = sorted(await cursor.to_list(None), key=lambda document: document["_id"].binary)
-        return [to_assignment(document) for document in found]
+        return self._unreadable.read("student_questions", to_assignment, found)
 
     @guarded
     async def responses(self, round_id: str) -> list[Response]:
         """Return the responses of a round, oldest first."""
         cursor = self._responses.find({"round_id": ObjectId(round_id)}, batch_size=BATCH)
-        found = [to_response(document) for document in await cursor.to_list(None)]
+        found = self._responses_in(await cursor.to_list(None))
         return sorted(found, key=lambda response: response.timestamp)
 
     @guarded
@@ -218,7 +229,7 @@ class RoundStore:
     async def meeting_responses(self, meeting_id: str) -> list[Response]:
         """Return all responses of a meeting, oldest first."""
         cursor = self._responses.find({"meeting_id": meeting_id}, batch_size=BATCH).sort("_id", 1)
-        return [to_response(document) async for document in cursor]
+        return self._responses_in(await cursor.to_list(None))
 
     @guarded
     async def responses_page(
@@ -229,7 +240,14 @@ class RoundStore:
         if after:
             query["_id"] = {"$gt": ObjectId(after)}
         cursor = self._responses.find(query).sort("_id", 1).limit(limit)
-        return [(str(document["_id"]), to_response(document)) async for document in cursor]
+        return [
+            (str(document["_id"]), response)
+            async for document in cursor
+            for response in self._responses_in([document])
+        ]
+
+    def _responses_in(self, documents: Iterable[Document]) -> list[Response]:
+        return self._unreadable.read("responses", to_response, documents)
 
 
 def _by_deadline(own: Mapping[str, datetime]) -> dict[datetime, list[str]]:

@@ -8,6 +8,7 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from livequiz.db.client import Document, guarded
+from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.typed import LONGEST_TEXT
 
 SCHEMA_VERSION = 1
@@ -153,9 +154,30 @@ INDEXES: dict[str, list[IndexModel]] = {
 }
 
 
+def require_known(version: object) -> None:
+    """Refuse what a version of LiveQuiz stored that this one knows nothing of.
+
+    Raises:
+        QuizError: `conflict`.
+    """
+    if version not in {None, SCHEMA_VERSION}:
+        message = (
+            f"Another version of LiveQuiz stored this (schema version {version}, and this one "
+            f"knows {SCHEMA_VERSION}). Update LiveQuiz, or use another data folder or database."
+        )
+        raise QuizError(Code.CONFLICT, message)
+
+
 @guarded
 async def ensure_schema(database: AsyncIOMotorDatabase[Document]) -> None:
-    """Create what is missing and bring validators up to date; safe to run at every start."""
+    """Create what is missing and bring validators up to date; safe to run at every start.
+
+    Raises:
+        QuizError: `conflict`, before anything is written, if a newer version wrote here.
+    """
+    unknown = {"schema_version": {"$nin": [None, SCHEMA_VERSION]}}
+    if (newer := await database["meetings"].find_one(unknown)) is not None:
+        require_known(newer["schema_version"])
     present = set(await database.list_collection_names())
     for name, properties in VALIDATORS.items():
         schema: dict[str, Any] = {"required": sorted(properties), "properties": properties}

@@ -15,6 +15,7 @@ from livequiz.db.participants import ParticipantStore
 from livequiz.db.questions import QuestionStore
 from livequiz.db.rounds import RoundStore
 from livequiz.db.schema import ensure_schema
+from livequiz.db.unreadable import Unreadable
 from livequiz.domain.errors import Code, QuizError
 
 DATABASE = "livequiz"
@@ -34,11 +35,12 @@ class Store:
     ) -> None:
         self._client = connect(url, listeners=listeners)
         self._database = self._client[database]
-        self.questions = QuestionStore(self._database)
-        self.people = ParticipantStore(self._database)
-        self._open_rounds = OpenRounds(self._client, self._database)
-        self.rounds = RoundStore(self._database, self._open_rounds)
-        self.history = HistoryStore(self._database)
+        self.unreadable = Unreadable()
+        self.questions = QuestionStore(self._database, self.unreadable)
+        self.people = ParticipantStore(self._database, self.unreadable)
+        self._open_rounds = OpenRounds(self._client, self._database, self.unreadable)
+        self.rounds = RoundStore(self._database, self._open_rounds, self.unreadable)
+        self.history = HistoryStore(self._database, self.unreadable)
         self.nodes = NodeStore(self._database)
 
     async def prepare(self) -> None:

@@ -174,6 +174,8 @@ class Answers:
         try:
             return await self._committer.add(live, response)
         except QuizError as error:
+            if error.code is not Code.UNAVAILABLE:
+                raise
             if not error.in_doubt:
                 message = "Your answer is not stored: the database does not answer. Send it again."
                 raise QuizError(error.code, message) from error

@@ -88,7 +88,7 @@ class LiveRound:
         Returns:
             Whether it was counted.
         """
-        if response.student_id in self.responses:
+        if response.student_id in self.responses or response.student_id not in self.assignments:
             return False
         self.responses[response.student_id] = response
         self.waiting_for.discard(response.student_id)

@@ -271,6 +271,7 @@ SNAPSHOT: Shape = {
     "bank": whole,
     "topics": texts,
     "banned": Maybe(texts),
+    "unreadable": Maybe(texts),
     "students": Each(
         {
             "student_id": text,
