@@ -95,8 +95,9 @@ def _guarded(
         try:
             return await work(*args, **kwargs)
         except (PyMongoError, BSONError, UnreadableError) as error:
+            name = getattr(work, "__name__", "a write")
             # Not all of it: a document that was refused is part of the error.
-            log.warning("MongoDB: %s in %s: %.300s", type(error).__name__, work.__name__, error)
+            log.warning("MongoDB: %s in %s: %.300s", type(error).__name__, name, error)
             raise (away() if _is_away(error) else unusable()) from error
 
     return inner

@@ -131,8 +131,9 @@ def _to_key(stored: Any) -> Key:
 
 def topics_of(document: Document) -> tuple[str, ...]:
     """Return a question's topics; somebody may have stored one without an array."""
-    topics = document.get("topics") or ()
-    return (topics,) if isinstance(topics, str) else tuple(topics)
+    topics = document.get("topics") or []
+    several = topics if isinstance(topics, list) else [topics]
+    return tuple(topic for topic in several if isinstance(topic, str))
 
 
 def to_student(document: Document) -> Student:

@@ -107,12 +107,12 @@ class OpenRounds:
         """Do work alone, and to its end even if its caller is cancelled: they share a session."""
 
         @guarded
-        async def alone() -> R:
+        async def transaction() -> R:
             async with self._turn:
                 with pymongo.timeout(WITHIN):
                     return await work
 
-        return await asyncio.shield(asyncio.ensure_future(alone()))
+        return await asyncio.shield(asyncio.ensure_future(transaction()))
 
     async def _record(self, responses: Sequence[Response]) -> list[Outcome]:
         outcomes: dict[Key, Outcome] = {}

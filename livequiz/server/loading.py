@@ -70,6 +70,19 @@ class Meetings:
                         self.found(meeting.latest)
         return meeting
 
+    async def usable(self, meeting_id: str) -> LiveMeeting | None:
+        """Return a meeting, or None if its documents are such that it can't be held.
+
+        Raises:
+            QuizError: `unavailable`.
+        """
+        try:
+            return await self.get(meeting_id)
+        except QuizError as error:
+            if error.code is Code.UNAVAILABLE:
+                raise
+            return None
+
     def known(self) -> list[LiveMeeting]:
         """Return the meetings that this process has had to do with."""
         return list(self._known.values())

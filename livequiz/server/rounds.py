@@ -164,7 +164,7 @@ class Rounds:
         if alone:
             await self._store.rounds.drop_unborn()
         for quiz_round in await self._store.rounds.open_rounds():
-            await self._meetings.get(quiz_round.meeting_id)
+            await self._meetings.usable(quiz_round.meeting_id)
 
     async def _pack(self, live: LiveRound) -> list[tuple[str, Parcel]]:
         now = self._now()

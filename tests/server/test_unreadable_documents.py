@@ -218,3 +218,24 @@ async def test_one_unreadable_round_keeps_no_server_from_starting(
     assert snapshot["round"]["round_number"] == 1
     assert len(snapshot["unreadable"]) == 1
     assert ObjectId.is_valid(snapshot["round"]["round_id"])
+
+
+@pytest.mark.parametrize("change", [{"$unset": {"locked": ""}}, {"$set": {"created_at": 5}}, None])
+async def test_a_meeting_that_can_not_be_read_stops_no_other(
+    server: RunningServer, *, teacher: RawClient, join: Connect, connect: Connect, change: Json
+) -> None:
+    await played(server, teacher, join)
+    await teacher.trigger(duration=60)
+    if change is None:
+        await server.store._database["meetings"].delete_one({"_id": "TEST"})
+    else:
+        await by_hand(server.store, "meetings", {"_id": "TEST"}, change)
+    await restart(server)
+    server.service.meetings.doubt()
+    await server.service.neighbours.look()
+    other = await connect()
+    await other.teach(TOKEN, meeting_id="OTHER")
+    if change is not None:
+        request = {**TEST, "instructor_id": "teacher", "token": TOKEN}
+        error = await (await connect()).refused("join_instructor", request)
+        assert error["code"] == "conflict"
