@@ -309,7 +309,10 @@ class ParticipantStore:
         # A join writes most of a document anew, so that one that can't be read may be mended.
         student = self._who(document)
         assert student is not None  # noqa: S101
-        return Seat(student, document.get("resume_token_hash"), document.get("socket_id"))
+        token_hash = document.get("resume_token_hash")
+        if not isinstance(token_hash, str | None):
+            token_hash = ""  # no token has that; until the id is released, it is in use
+        return Seat(student, token_hash, document.get("socket_id"))
 
 
 def _younger_than(meeting: Meeting) -> Document:

@@ -74,12 +74,14 @@ class RoundStore:
             *(
                 self._assignments.insert_many(assignment_documents(part), ordered=False)
                 for part in parts
-            )
+            ),
+            self._open.prepare(quiz_round.id),
         )
         try:
             await self._rounds.insert_one(round_document(quiz_round))
         except DuplicateKeyError:
             await self._assignments.delete_many({"round_id": ObjectId(quiz_round.id)})
+            await self._open.give_up([quiz_round.id])
             return False
         return True
 
@@ -91,6 +93,7 @@ class RoundStore:
         unborn = list(set(stored) - set(born))
         if not unborn:
             return 0
+        await self._open.give_up([str(round_id) for round_id in unborn])
         result = await self._assignments.delete_many({"round_id": {"$in": unborn}})
         return result.deleted_count
 
@@ -179,10 +182,11 @@ class RoundStore:
     @guarded
     async def newest(self, meeting_id: str) -> Round | None:
         """Return the meeting's last round, open or closed."""
-        cursor = self._rounds.find({"meeting_id": meeting_id}).sort("number", -1)
-        async for document in cursor:
+        query: Document = {"meeting_id": meeting_id}
+        while document := await self._rounds.find_one(query, sort=[("number", -1)]):
             if (found := self._unreadable.read_one("rounds", to_round, document)) is not None:
                 return found
+            query["_id"] = {"$nin": [*query.get("_id", {"$nin": []})["$nin"], document["_id"]]}
         return None
 
     @guarded

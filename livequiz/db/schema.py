@@ -160,10 +160,11 @@ def require_known(version: object) -> None:
     Raises:
         QuizError: `conflict`.
     """
-    if version not in {None, SCHEMA_VERSION}:
+    if version is not None and version != SCHEMA_VERSION:
+        named = f" (schema version {version})" if isinstance(version, int) else ""
         message = (
-            f"Another version of LiveQuiz stored this (schema version {version}, and this one "
-            f"knows {SCHEMA_VERSION}). Update LiveQuiz, or use another data folder or database."
+            f"Another version of LiveQuiz stored this{named}; this one knows schema version "
+            f"{SCHEMA_VERSION}. Update LiveQuiz, or use another data folder or database."
         )
         raise QuizError(Code.CONFLICT, message)
 

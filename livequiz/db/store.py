@@ -38,7 +38,9 @@ class Store:
         self.unreadable = Unreadable()
         self.questions = QuestionStore(self._database, self.unreadable)
         self.people = ParticipantStore(self._database, self.unreadable)
-        self._open_rounds = OpenRounds(self._client, self._database, self.unreadable)
+        self._open_rounds = OpenRounds(
+            self._client.delegate, self._database.delegate, self.unreadable
+        )
         self.rounds = RoundStore(self._database, self._open_rounds, self.unreadable)
         self.history = HistoryStore(self._database, self.unreadable)
         self.nodes = NodeStore(self._database)
@@ -87,4 +89,5 @@ class Store:
 
     def close(self) -> None:
         """Close the connections."""
+        self._open_rounds.stop()
         self._client.close()

@@ -202,8 +202,7 @@ class Rounds:
                 # Before the round is closed, so that a closed one has all that belongs to it.
                 await self.answers.save(live, ended)
                 counts = await self._store.rounds.close(live.round.id, reason, now)
-                if counts is None or counts != live.counts:
-                    await self._refresh(live)
+                if counts != live.counts and await self._refresh(live):
                     return
         except BaseException:
             live.accepting = True
@@ -211,15 +210,24 @@ class Rounds:
             raise
         live.scores.update(ended)
         live.round = replace(
-            live.round, state=RoundState.CLOSED, reason=reason, closed_at=now, counts=counts
+            live.round,
+            state=RoundState.CLOSED,
+            reason=reason,
+            closed_at=now,
+            counts=counts or live.counts,
         )
 
-    async def _refresh(self, live: LiveRound) -> None:
-        """Read a closed round: other servers stored answers, let students in or closed it."""
+    async def _refresh(self, live: LiveRound) -> bool:
+        """Read a closed round: other servers stored answers, let students in or closed it.
+
+        Returns:
+            Whether it can be read.
+        """
         closed = await self._store.rounds.get(live.round.meeting_id, live.round.id)
         if closed is not None:
             await self._meetings.refresh(live, closed)
             self.answers.follow_up(live)
+        return closed is not None
 
     async def announce_close(self, live: LiveRound) -> None:
         """Tell everybody how a closed round went."""

@@ -71,7 +71,7 @@ async def test_a_frozen_database_costs_nobody_time_and_no_answer(
     await teacher.trigger(duration=DURATION)
     question = await next_of(student, NewQuestion)
     mongod = host.mongod
-    await freeze(mongod)
+    await asyncio.to_thread(freeze, mongod)
     try:
         answering = asyncio.create_task(
             student.answer(question.question_id, question.round_id, 1, spent=1)
