@@ -168,13 +168,14 @@ class OpenRounds:
 
     def _insert(self, waiting: dict[Key, Response], session: Session) -> bool:
         """Insert responses; false, and nothing is stored, if a permit has gone."""
-        ids = sorted({f"{round_id}/{self._server}" for round_id, _ in waiting})
-        used = self._permits.update_many(
-            {"_id": {"$in": ids}}, {"$inc": {"batches": 1}}, session=session
-        )
-        if used.matched_count < len(ids):
-            self._permitted.difference_update(round_id for round_id, _ in waiting)
-            return False
+        for round_id in sorted({round_id for round_id, _ in waiting}):
+            # One by one: a search by one id is the fastest that there is, and rounds are few.
+            used = self._permits.update_one(
+                {"_id": f"{round_id}/{self._server}"}, {"$inc": {"batches": 1}}, session=session
+            )
+            if not used.matched_count:
+                self._permitted.discard(round_id)
+                return False
         documents = [response_document(response) for response in waiting.values()]
         self._responses.insert_many(documents, ordered=False, session=session)
         return True
