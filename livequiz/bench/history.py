@@ -56,13 +56,11 @@ async def _write_round(
         id=new_id(),
         meeting_id=meeting,
         number=number + 1,
-        state=RoundState.CLOSED,
+        state=RoundState.OPEN,
         opened_at=opened,
         deadline=opened + timedelta(seconds=60),
         draw_seed=number,
-        closed_at=opened + timedelta(seconds=30),
-        reason=CloseReason.COMPLETE,
-        counts=Counts(len(drawn), len(drawn), (len(drawn) + 1) // 2),
+        counts=Counts(len(drawn)),
     )
     assignments = [
         Assignment(
@@ -93,3 +91,5 @@ async def _write_round(
             for place, assignment in enumerate(assignments)
         ]
     )
+    closed_at = opened + timedelta(seconds=30)
+    await store.rounds.close(quiz_round.id, CloseReason.COMPLETE, closed_at)

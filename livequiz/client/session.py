@@ -166,10 +166,10 @@ class Session:
         try:
             await asyncio.wait({call, down}, return_when=asyncio.FIRST_COMPLETED)
             if not call.done():
-                raise _away()
+                raise _away(in_doubt=True)
             return call.result()
         except (socketio.exceptions.SocketIOError, TimeoutError):
-            raise _away() from None
+            raise _away(in_doubt=True) from None
         finally:
             for future in (call, down):
                 future.cancel()
@@ -269,8 +269,9 @@ def _secure(url: str) -> bool:
     return url.startswith("https://")
 
 
-def _away() -> QuizError:
-    return QuizError(Code.UNAVAILABLE, "The server can't be reached right now.")
+def _away(*, in_doubt: bool = False) -> QuizError:
+    message = "The server can't be reached right now."
+    return QuizError(Code.UNAVAILABLE, message, in_doubt=in_doubt)
 
 
 def _refusal(answer: dict[str, Any]) -> QuizError:
@@ -282,4 +283,9 @@ def _refusal(answer: dict[str, Any]) -> QuizError:
         code = Code.BAD_REQUEST
     field = fields.get("field")
     message = str(fields.get("message") or "The server refused that without a reason.")
-    return QuizError(code, message, field if isinstance(field, str) else None)
+    return QuizError(
+        code,
+        message,
+        field if isinstance(field, str) else None,
+        in_doubt=fields.get("in_doubt") is True,
+    )

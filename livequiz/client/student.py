@@ -6,6 +6,7 @@ import asyncio
 import math
 import random
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from livequiz.client.event_types import STUDENT_EVENTS
@@ -79,6 +80,7 @@ class StudentSession(Session):
         *,
         spent: float,
         patience: float | None = None,
+        doubted: Callable[[], None] = lambda: None,
     ) -> AnswerResult:
         """Submit an answer, again and again until the server decides: it counts once.
 
@@ -89,9 +91,12 @@ class StudentSession(Session):
             spent: Seconds that the student thought, by this client's clock.
             patience: Seconds to go on trying while the answer can't be stored; None tries for
                 ever, because a server that was away gives the time back.
+            doubted: Is called when the answer may have been stored though nothing said so; the
+                tries that follow find out.
 
         Raises:
-            QuizError: Why it was refused; `unavailable` if it could not be stored in time.
+            QuizError: Why it was refused; `unavailable` if it could not be stored in time, or
+                `in_doubt` if nobody knows.
         """
         if self.joined is None:
             raise QuizError(Code.NOT_JOINED, "Join a meeting first.")
@@ -103,6 +108,8 @@ class StudentSession(Session):
             try:
                 return await self.call(events.SUBMIT_ANSWER, request, AnswerResult, CALL_TIMEOUT)
             except QuizError as error:
+                if error.in_doubt:
+                    doubted()
                 left = give_up - loop.time()
                 if error.code not in TRY_AGAIN or left <= 0:
                     raise

@@ -91,6 +91,8 @@ def _grading_document(draft: Draft) -> Document:
 
 def to_question(document: Document) -> Question:
     """Read a question; those that the original wrote have only its four fields."""
+    if not isinstance(document["options"], list):
+        raise TypeError("`options` is no list")  # a text would be taken for its letters
     return Question(
         id=str(document["_id"]),
         text=document["question"],
@@ -136,8 +138,9 @@ def _to_key(stored: Any) -> Key:
 
 def topics_of(document: Document) -> tuple[str, ...]:
     """Return a question's topics; somebody may have stored one without an array."""
-    topics = document.get("topics") or ()
-    return (topics,) if isinstance(topics, str) else tuple(topics)
+    topics = document.get("topics") or []
+    several = topics if isinstance(topics, list) else [topics]
+    return tuple(topic for topic in several if isinstance(topic, str))
 
 
 def to_student(document: Document) -> Student:
@@ -163,6 +166,8 @@ def _question_types(stored: tuple[str, ...]) -> frozenset[QuestionType]:
 
 def to_meeting(document: Document) -> Meeting:
     """Read a meeting."""
+    if document.get("schema_version", 1) != 1:
+        raise ValueError("another version of LiveQuiz stored it")
     return Meeting(
         id=document["_id"],
         created_at=document["created_at"],

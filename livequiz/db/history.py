@@ -10,9 +10,16 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from livequiz.db.client import BATCH, Document, guarded
 from livequiz.db.documents import to_assignment, to_response
+from livequiz.db.unreadable import Unreadable
 from livequiz.domain.model import Assignment, Response
 from livequiz.domain.statistics import Tally
 
+# Responses that can be counted; somebody may have changed one by hand.
+GRADED = {
+    "correct": {"$type": "bool"},
+    "points": {"$type": "number"},
+    "response_time": {"$type": "number"},
+}
 STUDENTS_AT_ONCE = 200  # whose histories come in one reply, so that reading holds nobody up
 
 
@@ -33,7 +40,8 @@ class Answered(NamedTuple):
 class HistoryStore:
     """The past of a meeting, put together by MongoDB."""
 
-    def __init__(self, database: AsyncIOMotorDatabase[Document]) -> None:
+    def __init__(self, database: AsyncIOMotorDatabase[Document], unreadable: Unreadable) -> None:
+        self._unreadable = unreadable
         self._rounds = database["rounds"]
         self._assignments = database["student_questions"]
         self._responses = database["responses"]
@@ -41,7 +49,8 @@ class HistoryStore:
     @guarded
     async def round_numbers(self, meeting_id: str) -> dict[str, int]:
         """Return the rounds of a meeting, oldest first: numbers by round id."""
-        cursor = self._rounds.find({"meeting_id": meeting_id}, {"number": 1}, batch_size=BATCH)
+        query = {"meeting_id": meeting_id, "number": {"$type": "number"}}
+        cursor = self._rounds.find(query, {"number": 1}, batch_size=BATCH)
         cursor = cursor.sort("number", 1)
         return {str(found["_id"]): found["number"] for found in await cursor.to_list(None)}
 
@@ -53,7 +62,7 @@ class HistoryStore:
             "rounds": {"$push": {"$ifNull": ["$round_id", None]}},
         }
         found: dict[str, Assigned] = {}
-        async for student in self._by_student(self._assignments, meeting_id, pushed):
+        async for student in self._by_student(self._assignments, meeting_id, pushed, {}):
             question_ids = [str(question_id) for question_id in student["questions"]]
             round_ids = [str(round_id) if round_id else None for round_id in student["rounds"]]
             found[student["_id"]] = Assigned(question_ids, round_ids)
@@ -64,7 +73,7 @@ class HistoryStore:
         """Return how each student answered in the rounds of a meeting, by round id."""
         pushed = {name: {"$push": f"${name}"} for name in ("round_id", "correct", "points")}
         found: dict[str, dict[str, Answered]] = {}
-        async for student in self._by_student(self._responses, meeting_id, pushed):
+        async for student in self._by_student(self._responses, meeting_id, pushed, GRADED):
             answers = map(Answered, student["correct"], student["points"])
             found[student["_id"]] = dict(zip(map(str, student["round_id"]), answers, strict=True))
         return found
@@ -90,9 +99,11 @@ class HistoryStore:
         found = await self._responses.aggregate(stages, batchSize=BATCH).to_list(None)
         return {row["_id"]: (int(row["responses"]), int(row["correct"])) for row in found}
 
-    def _by_student(self, collection: Any, meeting_id: str, pushed: Document) -> Any:
+    def _by_student(
+        self, collection: Any, meeting_id: str, pushed: Document, query: Document
+    ) -> Any:
         grouped = [
-            {"$match": {"meeting_id": meeting_id}},
+            {"$match": {"meeting_id": meeting_id, **query}},
             {"$group": {"_id": "$student_id", **pushed}},
         ]
         return collection.aggregate(grouped, batchSize=STUDENTS_AT_ONCE, allowDiskUse=True)
@@ -101,7 +112,7 @@ class HistoryStore:
     async def tallies(self, meeting_id: str, but: str) -> dict[str, Tally]:
         """Count the responses to each question in a meeting, without those of one round."""
         stages = [
-            {"$match": {"meeting_id": meeting_id, "round_id": {"$ne": ObjectId(but)}}},
+            {"$match": {"meeting_id": meeting_id, "round_id": {"$ne": ObjectId(but)}, **GRADED}},
             {
                 "$group": {
                     "_id": "$question_id",
@@ -130,6 +141,7 @@ class HistoryStore:
         }
         assignments = await self._assignments.find(query, batch_size=BATCH).to_list(None)
         responses = await self._responses.find(query, batch_size=BATCH).to_list(None)
-        return [to_assignment(found) for found in assignments], [
-            to_response(found) for found in responses
-        ]
+        return (
+            self._unreadable.read("student_questions", to_assignment, assignments),
+            self._unreadable.read("responses", to_response, responses),
+        )

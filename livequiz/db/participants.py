@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from livequiz.db.client import BATCH, Document, guarded
+from livequiz.db.client import BATCH, Document, guarded, guarded_write
 from livequiz.db.documents import to_meeting, to_student
-from livequiz.db.schema import SCHEMA_VERSION
+from livequiz.db.schema import SCHEMA_VERSION, require_known
+from livequiz.db.unreadable import Unreadable, required
 from livequiz.domain.model import Meeting, Presence, Student
 
 log = logging.getLogger(__name__)
 
 STUDENT_FIELDS = {
-    "_id": 0,
     **dict.fromkeys(
         (
             *("student_id", "meeting_id", "name", "status", "joined_at"),
@@ -55,11 +55,12 @@ SeatKey = tuple[str, str]  # (meeting id, student id)
 class ParticipantStore:
     """The `meetings` and `participants` collections."""
 
-    def __init__(self, database: AsyncIOMotorDatabase[Document]) -> None:
+    def __init__(self, database: AsyncIOMotorDatabase[Document], unreadable: Unreadable) -> None:
+        self._unreadable = unreadable
         self._meetings = database["meetings"]
         self._participants = database["participants"]
 
-    @guarded
+    @guarded_write
     async def open_meeting(self, meeting_id: str, now: datetime) -> Meeting:
         """Return the meeting, made now if it is new."""
         fresh = {
@@ -74,40 +75,41 @@ class ParticipantStore:
             upsert=True,
             return_document=ReturnDocument.AFTER,
         )
-        return to_meeting(document)
+        return required(self._meeting(document), meeting_id)
 
     @guarded
     async def meeting(self, meeting_id: str) -> Meeting | None:
         """Return a meeting, or None if there is none under that code."""
         document = await self._meetings.find_one({"_id": meeting_id})
-        return to_meeting(document) if document else None
+        return required(self._meeting(document), meeting_id) if document else None
 
     @guarded
     async def meetings_of(self, meeting_ids: Collection[str]) -> dict[str, Meeting]:
         """Return meetings by id; unknown ids are left out."""
         cursor = self._meetings.find({"_id": {"$in": list(meeting_ids)}})
-        return {found["_id"]: to_meeting(found) for found in await cursor.to_list(None)}
+        found = self._unreadable.read("meetings", to_meeting, await cursor.to_list(None))
+        return {meeting.id: meeting for meeting in found}
 
     @guarded
     async def meetings(self, after: Meeting | None, limit: int) -> list[Meeting]:
         """Return up to `limit` meetings, oldest first, after that one."""
         cursor = self._meetings.find(_younger_than(after) if after else {})
         cursor = cursor.sort([("created_at", 1), ("_id", 1)]).limit(limit)
-        return [to_meeting(document) async for document in cursor]
+        return self._unreadable.read("meetings", to_meeting, await cursor.to_list(None))
 
-    @guarded
+    @guarded_write
     async def set_locked(self, meeting_id: str, locked: bool) -> None:
         """Lock a meeting against new students, or unlock it."""
         await self._meetings.update_one({"_id": meeting_id}, {"$set": {"locked": locked}})
 
-    @guarded
+    @guarded_write
     async def ban(self, meeting_id: str, student_id: str) -> None:
         """Keep an id out of a meeting for good."""
         await self._meetings.update_one(
             {"_id": meeting_id}, {"$addToSet": {"settings.banned": student_id}}
         )
 
-    @guarded
+    @guarded_write
     async def lift_ban(self, meeting_id: str, student_id: str) -> Meeting | None:
         """Let an id in again; return the meeting then, or None if the id was not kept out."""
         document = await self._meetings.find_one_and_update(
@@ -115,7 +117,7 @@ class ParticipantStore:
             {"$pull": {"settings.banned": student_id}},
             return_document=ReturnDocument.AFTER,
         )
-        return to_meeting(document) if document else None
+        return self._meeting(document)
 
     @guarded
     async def seat(self, meeting_id: str, student_id: str) -> Seat | None:
@@ -131,11 +133,11 @@ class ParticipantStore:
             query = {"student_id": {"$in": student_ids}, "meeting_id": meeting_id}
             cursor = self._participants.find(query, batch_size=BATCH)
             for document in await cursor.to_list(None):
-                seat = _to_seat(document)
+                seat = self._seat(document)
                 found[meeting_id, seat.student.id] = seat
         return found
 
-    @guarded
+    @guarded_write
     async def take_seat(
         self,
         student: Student,
@@ -187,7 +189,7 @@ class ParticipantStore:
             return False
         return bool(result.matched_count or result.upserted_id)
 
-    @guarded
+    @guarded_write
     async def leave_seats(
         self, versions: Mapping[SeatKey, int], now: datetime
     ) -> Collection[SeatKey]:
@@ -201,7 +203,7 @@ class ParticipantStore:
             if seat.version == versions[key] and seat.student.presence is Presence.INACTIVE
         }
 
-    @guarded
+    @guarded_write
     async def return_to_seats(self, versions: Mapping[SeatKey, int], now: datetime) -> None:
         """Store that connections are alive after all, as far as nobody took their seats."""
         await self._set_presence(versions, Presence.ACTIVE, now)
@@ -218,7 +220,7 @@ class ParticipantStore:
             log.warning("Participants that can't be stored: %s", error.details["writeErrors"])
             return 0
 
-    @guarded
+    @guarded_write
     async def release(self, seat: Seat, now: datetime) -> bool:
         """Free an id: the next join of it needs no token. Return whether it was as expected."""
         result = await self._participants.update_one(
@@ -244,7 +246,7 @@ class ParticipantStore:
             "$or": [{"node_id": {"$ne": node_id}}, {"status": {"$ne": Presence.ACTIVE.value}}],
         }
         cursor = self._participants.find(query, batch_size=BATCH)
-        return [_to_seat(document) for document in await cursor.to_list(None)]
+        return [self._seat(document) for document in await cursor.to_list(None)]
 
     @guarded
     async def ghosts(self, node_id: str, socket_ids: Collection[str]) -> list[Seat]:
@@ -255,9 +257,9 @@ class ParticipantStore:
             "socket_id": {"$nin": list(socket_ids)},
         }
         cursor = self._participants.find(query, batch_size=BATCH)
-        return [_to_seat(document) for document in await cursor.to_list(None)]
+        return [self._seat(document) for document in await cursor.to_list(None)]
 
-    @guarded
+    @guarded_write
     async def set_time_factor(
         self, meeting_id: str, student_id: str, factor: float
     ) -> Student | None:
@@ -267,7 +269,7 @@ class ParticipantStore:
             {"$set": {"time_factor": factor}},
             return_document=ReturnDocument.AFTER,
         )
-        return to_student(document) if document else None
+        return self._who(document)
 
     @guarded
     async def leave_node(self, node_id: str, now: datetime) -> list[Student]:
@@ -281,16 +283,16 @@ class ParticipantStore:
         return await self._leave(query, now)
 
     async def _leave(self, query: Document, now: datetime) -> list[Student]:
-        left = [to_student(document) async for document in self._participants.find(query)]
+        left = await self._participants.find(query, batch_size=BATCH).to_list(None)
         inactive = {"status": Presence.INACTIVE.value, "last_seen": now}
         await self._participants.update_many(query, {"$set": inactive})
-        return left
+        return self._students(left)
 
     @guarded
     async def students(self, meeting_id: str) -> list[Student]:
         """Return everybody who ever joined a meeting, by the time of joining."""
         cursor = self._participants.find({"meeting_id": meeting_id}, batch_size=BATCH)
-        found = [to_student(document) for document in await cursor.to_list(None)]
+        found = self._students(await cursor.to_list(None))
         return sorted(found, key=lambda student: (student.joined_at, student.id))
 
     @guarded
@@ -298,7 +300,7 @@ class ParticipantStore:
         """Return who is connected, by the time of joining."""
         query = {"meeting_id": meeting_id, "status": Presence.ACTIVE.value}
         cursor = self._participants.find(query, STUDENT_FIELDS, batch_size=BATCH)
-        found = [to_student(document) for document in await cursor.to_list(None)]
+        found = self._students(await cursor.to_list(None))
         return sorted(found, key=lambda student: (student.joined_at, student.id))
 
     @guarded
@@ -307,7 +309,7 @@ class ParticipantStore:
         query = {"meeting_id": meeting_id, "status": Presence.ACTIVE.value}
         return int(await self._participants.count_documents(query))
 
-    @guarded
+    @guarded_write
     async def set_scores(
         self,
         meeting_id: str,
@@ -334,11 +336,35 @@ class ParticipantStore:
             updates.append(UpdateOne(query, {"$set": score}))
         await self._participants.bulk_write(updates, ordered=False)
 
+    def _meeting(self, document: Document | None) -> Meeting | None:
+        if document is not None:
+            require_known(document.get("schema_version"))
+        return self._unreadable.read_one("meetings", to_meeting, document)
 
-def _to_seat(document: Document) -> Seat:
-    token_hash = document.get("resume_token_hash")
-    version = int(document.get("seat_version") or 0)
-    return Seat(to_student(document), token_hash, document.get("socket_id"), version)
+    def _students(self, documents: Iterable[Document]) -> list[Student]:
+        return self._unreadable.read("participants", to_student, documents)
+
+    def _who(self, document: Document | None) -> Student | None:
+        """Return whom a document is about, even if no more than that can be read of it."""
+        if document is None:
+            return None
+        return self._unreadable.read_one("participants", to_student, document) or Student(
+            id=document["student_id"],
+            meeting_id=document["meeting_id"],
+            name=document["student_id"],
+            presence=Presence.INACTIVE,
+            joined_at=datetime.min.replace(tzinfo=UTC),
+        )
+
+    def _seat(self, document: Document) -> Seat:
+        # A join writes most of a document anew, so that one that can't be read may be mended.
+        student = self._who(document)
+        assert student is not None  # noqa: S101
+        token_hash = document.get("resume_token_hash")
+        if not isinstance(token_hash, str | None):
+            token_hash = ""  # no token has that; until the id is released, it is in use
+        version = int(document.get("seat_version") or 0)
+        return Seat(student, token_hash, document.get("socket_id"), version)
 
 
 def _held(meeting_id: str, student_id: str, version: int) -> Document:

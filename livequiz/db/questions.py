@@ -11,8 +11,9 @@ from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure
 
-from livequiz.db.client import BATCH, Document, guarded
+from livequiz.db.client import BATCH, Document, guarded, guarded_write
 from livequiz.db.documents import question_document, to_question, topics_of
+from livequiz.db.unreadable import Unreadable
 from livequiz.domain.model import ALL_TYPES, Draft, Filters, Question, QuestionType
 
 log = logging.getLogger(__name__)
@@ -33,11 +34,12 @@ class Listed(NamedTuple):
 class QuestionStore:
     """The `questions` collection."""
 
-    def __init__(self, database: AsyncIOMotorDatabase[Document]) -> None:
+    def __init__(self, database: AsyncIOMotorDatabase[Document], unreadable: Unreadable) -> None:
+        self._unreadable = unreadable
         self._questions = database["questions"]
         self._retired = database["retired_questions"]
 
-    @guarded
+    @guarded_write
     async def add(self, drafts: Sequence[Draft], now: datetime) -> int:
         """Add questions; one that is in the bank already is left as it is.
 
@@ -55,7 +57,7 @@ class QuestionStore:
             raise
         return len(result.inserted_ids)
 
-    @guarded
+    @guarded_write
     async def revise(self, question_id: str, draft: Draft) -> bool:
         """Put a question in the place of another, which keeps its id and its statistics.
 
@@ -72,7 +74,7 @@ class QuestionStore:
             return False
         return True
 
-    @guarded
+    @guarded_write
     async def retire(self, ids: Collection[str]) -> int:
         """Take questions out of the bank; what was asked of students still finds them.
 
@@ -121,7 +123,7 @@ class QuestionStore:
         cursor = self._questions.find({}, batch_size=QUESTIONS_AT_ONCE).sort("_id", 1).limit(most)
         found: list[Question] = []
         while some := await cursor.to_list(QUESTIONS_AT_ONCE):
-            found += filter(None, map(_readable, some))
+            found += self._readable(some)
         return found
 
     @guarded
@@ -182,7 +184,7 @@ class QuestionStore:
         for collection in (self._questions, self._retired):
             query = {"_id": {"$in": [ObjectId(i) for i in ids if i not in found]}}
             documents = await collection.find(query, batch_size=BATCH).to_list(None)
-            found |= {str(document["_id"]): to_question(document) for document in documents}
+            found |= {question.id: question for question in self._readable(documents)}
             if len(found) == len(set(ids)):
                 break
         return found
@@ -192,7 +194,7 @@ class QuestionStore:
         """Return up to `limit` questions, oldest first, after the one with that id."""
         query = {"_id": {"$gt": ObjectId(after)}} if after else {}
         cursor = self._questions.find(query).sort("_id", 1).limit(limit)
-        return [to_question(document) async for document in cursor]
+        return self._readable(await cursor.to_list(None))
 
     async def everything(self) -> AsyncIterator[Question]:
         """Yield the whole bank, oldest first."""
@@ -202,6 +204,9 @@ class QuestionStore:
                 yield question
             after = page[-1].id
 
+    def _readable(self, documents: Iterable[Document]) -> list[Question]:
+        return self._unreadable.read("questions", to_question, documents)
+
 
 def _listed(document: Document) -> Listed | None:
     kind = document.get("type", QuestionType.SINGLE)
@@ -210,14 +215,6 @@ def _listed(document: Document) -> Listed | None:
     return Listed(
         str(document["_id"]), topics_of(document), document.get("difficulty"), QuestionType(kind)
     )
-
-
-def _readable(document: Document) -> Question | None:
-    try:
-        return to_question(document)
-    except (KeyError, TypeError, ValueError) as error:
-        log.warning("The question %s can't be used: %r", document["_id"], error)
-        return None
 
 
 def only_duplicates(error: BulkWriteError) -> bool:

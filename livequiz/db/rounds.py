@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorDatabase
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.errors import DuplicateKeyError
 
-from livequiz.db.client import BATCH, Document, guarded
+from livequiz.db.client import BATCH, Document, guarded, guarded_write
 from livequiz.db.documents import (
     assignment_document,
     assignment_documents,
-    response_document,
     round_document,
     to_assignment,
     to_response,
     to_round,
 )
-from livequiz.db.questions import only_duplicates
+from livequiz.db.open_rounds import OpenRounds, Outcome
+from livequiz.db.unreadable import Unreadable
 from livequiz.domain.model import (
     Assignment,
     AssignmentStatus,
@@ -36,14 +36,27 @@ OF_A_ROUND = {"round_id": {"$exists": True}}
 
 
 class RoundStore:
-    """The `rounds`, `student_questions` and `responses` collections."""
+    """The `rounds`, `student_questions` and `responses` collections.
 
-    def __init__(self, database: AsyncIOMotorDatabase[Document]) -> None:
+    Args:
+        database: Where they are.
+        open_rounds: Writes what depends on a round being open.
+        unreadable: Keeps what can't be read.
+    """
+
+    def __init__(
+        self,
+        database: AsyncIOMotorDatabase[Document],
+        open_rounds: OpenRounds,
+        unreadable: Unreadable,
+    ) -> None:
+        self._open = open_rounds
+        self._unreadable = unreadable
         self._rounds = database["rounds"]
         self._assignments = database["student_questions"]
         self._responses = database["responses"]
 
-    @guarded
+    @guarded_write
     async def open_round(self, quiz_round: Round, assignments: Sequence[Assignment]) -> bool:
         """Store a round: its assignments first, so that it is never open without them.
 
@@ -61,16 +74,18 @@ class RoundStore:
             *(
                 self._assignments.insert_many(assignment_documents(part), ordered=False)
                 for part in parts
-            )
+            ),
+            self._open.prepare(quiz_round.id),
         )
         try:
             await self._rounds.insert_one(round_document(quiz_round))
         except DuplicateKeyError:
             await self._assignments.delete_many({"round_id": ObjectId(quiz_round.id)})
+            await self._open.give_up([quiz_round.id])
             return False
         return True
 
-    @guarded
+    @guarded_write
     async def drop_unborn(self) -> int:
         """Remove assignments whose round was never stored; return how many there were."""
         stored = await self._assignments.distinct("round_id", OF_A_ROUND)
@@ -78,10 +93,11 @@ class RoundStore:
         unborn = list(set(stored) - set(born))
         if not unborn:
             return 0
+        await self._open.give_up([str(round_id) for round_id in unborn])
         result = await self._assignments.delete_many({"round_id": {"$in": unborn}})
         return result.deleted_count
 
-    @guarded
+    @guarded_write
     async def add_assignment(self, assignment: Assignment) -> bool:
         """Store a late joiner's assignment; false if it has one in that round already."""
         try:
@@ -93,25 +109,11 @@ class RoundStore:
         )
         return True
 
-    @guarded
-    async def record_responses(self, responses: Sequence[Response]) -> list[bool]:
-        """Store responses in one durable write.
+    async def record_responses(self, responses: Sequence[Response]) -> list[Outcome]:
+        """Store responses in one durable write, each only while its round is open."""
+        return await self._open.record(responses)
 
-        Returns:
-            For each, whether it was new; false means that the student has one in that round.
-        """
-        documents = [response_document(response) for response in responses]
-        new = [True] * len(responses)
-        try:
-            await self._responses.insert_many(documents, ordered=False)
-        except BulkWriteError as error:
-            if not only_duplicates(error):
-                raise
-            for failure in error.details["writeErrors"]:
-                new[failure["index"]] = False
-        return new
-
-    @guarded
+    @guarded_write
     async def mark_answered(self, round_id: str, student_ids: Collection[str]) -> None:
         """Store that these students' assignments are answered."""
         await self._assignments.update_many(
@@ -119,7 +121,7 @@ class RoundStore:
             {"$set": {"status": AssignmentStatus.ANSWERED.value}},
         )
 
-    @guarded
+    @guarded_write
     async def move(
         self, round_id: str, before: datetime, deadline: datetime, own: Mapping[str, datetime]
     ) -> bool:
@@ -149,7 +151,7 @@ class RoundStore:
                 )
         return bool(result.matched_count)
 
-    @guarded
+    @guarded_write
     async def move_one(self, round_id: str, student_id: str, deadline: datetime) -> None:
         """Move the deadline of one student's assignment."""
         await self._assignments.update_one(
@@ -157,70 +159,62 @@ class RoundStore:
             {"$set": {"deadline": deadline}},
         )
 
-    @guarded
-    async def close(
-        self, round_id: str, reason: CloseReason, now: datetime, counts: Counts
-    ) -> bool:
-        """Expire what nobody answered, then close a round; false if it was closed already.
+    @guarded_write
+    async def close(self, round_id: str, reason: CloseReason, now: datetime) -> Counts | None:
+        """Expire what nobody answered, then close a round; None if it was closed already.
 
-        `counts.assigned` stays what late joiners made of it, on whichever server.
+        Returns:
+            The counts that are stored with it: `assigned` is what late joiners made of it, on
+            whichever server, `answered` and `correct` are those of the stored responses.
         """
         await self._assignments.update_many(
             {"round_id": ObjectId(round_id), "status": AssignmentStatus.SENT.value},
             {"$set": {"status": AssignmentStatus.EXPIRED.value}},
         )
-        result = await self._rounds.update_one(
-            {"_id": ObjectId(round_id), "state": RoundState.OPEN.value},
-            {
-                "$set": {
-                    "state": RoundState.CLOSED.value,
-                    "reason": reason.value,
-                    "closed_at": now,
-                    "counts.answered": counts.answered,
-                    "counts.correct": counts.correct,
-                }
-            },
-        )
-        return bool(result.matched_count)
+        return await self._open.close(round_id, reason, now)
 
     @guarded
     async def open_rounds(self) -> list[Round]:
         """Return every open round, the one that ends first in front."""
         cursor = self._rounds.find({"state": RoundState.OPEN.value}).sort("deadline", 1)
-        return [to_round(document) async for document in cursor]
+        return self._unreadable.read("rounds", to_round, await cursor.to_list(None))
 
     @guarded
     async def newest(self, meeting_id: str) -> Round | None:
         """Return the meeting's last round, open or closed."""
-        document = await self._rounds.find_one({"meeting_id": meeting_id}, sort=[("number", -1)])
-        return to_round(document) if document else None
+        query: Document = {"meeting_id": meeting_id}
+        while document := await self._rounds.find_one(query, sort=[("number", -1)]):
+            if (found := self._unreadable.read_one("rounds", to_round, document)) is not None:
+                return found
+            query["_id"] = {"$nin": [*query.get("_id", {"$nin": []})["$nin"], document["_id"]]}
+        return None
 
     @guarded
     async def get(self, meeting_id: str, round_id: str) -> Round | None:
         """Return a round of a meeting."""
         query = {"_id": ObjectId(round_id), "meeting_id": meeting_id}
         document = await self._rounds.find_one(query)
-        return to_round(document) if document else None
+        return self._unreadable.read_one("rounds", to_round, document)
 
     @guarded
     async def page(self, meeting_id: str, after: int, limit: int) -> list[Round]:
         """Return up to `limit` rounds of a meeting with a number above `after`."""
         query = {"meeting_id": meeting_id, "number": {"$gt": after}}
         cursor = self._rounds.find(query).sort("number", 1).limit(limit)
-        return [to_round(document) async for document in cursor]
+        return self._unreadable.read("rounds", to_round, await cursor.to_list(None))
 
     @guarded
     async def assignments(self, round_id: str) -> list[Assignment]:
         """Return all assignments of a round, in the order in which they were stored."""
         cursor = self._assignments.find({"round_id": ObjectId(round_id)}, batch_size=BATCH)
         found = sorted(await cursor.to_list(None), key=lambda document: document["_id"].binary)
-        return [to_assignment(document) for document in found]
+        return self._unreadable.read("student_questions", to_assignment, found)
 
     @guarded
     async def responses(self, round_id: str) -> list[Response]:
         """Return the responses of a round, oldest first."""
         cursor = self._responses.find({"round_id": ObjectId(round_id)}, batch_size=BATCH)
-        found = [to_response(document) for document in await cursor.to_list(None)]
+        found = self._responses_in(await cursor.to_list(None))
         return sorted(found, key=lambda response: response.timestamp)
 
     @guarded
@@ -228,18 +222,18 @@ class RoundStore:
         """Return how many responses a round has."""
         return int(await self._responses.count_documents({"round_id": ObjectId(round_id)}))
 
-    @guarded
     async def response(self, round_id: str, student_id: str) -> Response | None:
-        """Return a student's response in a round."""
-        query = {"round_id": ObjectId(round_id), "student_id": student_id}
-        document = await self._responses.find_one(query)
-        return to_response(document) if document else None
+        """Return a student's response in a round; what is not stored by then never will be.
+
+        That holds for what this server sent: a write whose reply was lost is settled before.
+        """
+        return await self._open.response(round_id, student_id)
 
     @guarded
     async def meeting_responses(self, meeting_id: str) -> list[Response]:
         """Return all responses of a meeting, oldest first."""
         cursor = self._responses.find({"meeting_id": meeting_id}, batch_size=BATCH).sort("_id", 1)
-        return [to_response(document) async for document in cursor]
+        return self._responses_in(await cursor.to_list(None))
 
     @guarded
     async def responses_page(
@@ -250,7 +244,14 @@ class RoundStore:
         if after:
             query["_id"] = {"$gt": ObjectId(after)}
         cursor = self._responses.find(query).sort("_id", 1).limit(limit)
-        return [(str(document["_id"]), to_response(document)) async for document in cursor]
+        return [
+            (str(document["_id"]), response)
+            async for document in cursor
+            for response in self._responses_in([document])
+        ]
+
+    def _responses_in(self, documents: Iterable[Document]) -> list[Response]:
+        return self._unreadable.read("responses", to_response, documents)
 
 
 def _by_deadline(own: Mapping[str, datetime]) -> dict[datetime, list[str]]:

@@ -8,6 +8,7 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from livequiz.db.client import Document, guarded
+from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.typed import LONGEST_TEXT
 
 SCHEMA_VERSION = 1
@@ -84,6 +85,7 @@ VALIDATORS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "meetings": {"created_at": _DATE, "locked": _BOOL, "schema_version": _WHOLE},
     "nodes": {"seen_at": _DATE},
+    "permits": {"round_id": _ID, "server": _TEXT, "batches": _WHOLE},
 }
 
 VALIDATORS["retired_questions"] = VALIDATORS["questions"]
@@ -147,13 +149,36 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "meetings": [],
     "nodes": [],
+    "permits": [IndexModel([("round_id", ASCENDING)])],
     "retired_questions": [],
 }
 
 
+def require_known(version: object) -> None:
+    """Refuse what a version of LiveQuiz stored that this one knows nothing of.
+
+    Raises:
+        QuizError: `conflict`.
+    """
+    if version is not None and version != SCHEMA_VERSION:
+        named = f" (schema version {version})" if isinstance(version, int) else ""
+        message = (
+            f"Another version of LiveQuiz stored this{named}; this one knows schema version "
+            f"{SCHEMA_VERSION}. Update LiveQuiz, or use another data folder or database."
+        )
+        raise QuizError(Code.CONFLICT, message)
+
+
 @guarded
 async def ensure_schema(database: AsyncIOMotorDatabase[Document]) -> None:
-    """Create what is missing and bring validators up to date; safe to run at every start."""
+    """Create what is missing and bring validators up to date; safe to run at every start.
+
+    Raises:
+        QuizError: `conflict`, before anything is written, if a newer version wrote here.
+    """
+    unknown = {"schema_version": {"$nin": [None, SCHEMA_VERSION]}}
+    if (newer := await database["meetings"].find_one(unknown)) is not None:
+        require_known(newer["schema_version"])
     present = set(await database.list_collection_names())
     for name, properties in VALIDATORS.items():
         schema: dict[str, Any] = {"required": sorted(properties), "properties": properties}

@@ -10,10 +10,12 @@ from pymongo.monitoring import CommandListener
 from livequiz.db.client import connect, guarded
 from livequiz.db.history import HistoryStore
 from livequiz.db.nodes import NodeStore
+from livequiz.db.open_rounds import OpenRounds
 from livequiz.db.participants import ParticipantStore
 from livequiz.db.questions import QuestionStore
 from livequiz.db.rounds import RoundStore
 from livequiz.db.schema import ensure_schema
+from livequiz.db.unreadable import Unreadable
 from livequiz.domain.errors import Code, QuizError
 
 DATABASE = "livequiz"
@@ -33,10 +35,14 @@ class Store:
     ) -> None:
         self._client = connect(url, listeners=listeners)
         self._database = self._client[database]
-        self.questions = QuestionStore(self._database)
-        self.people = ParticipantStore(self._database)
-        self.rounds = RoundStore(self._database)
-        self.history = HistoryStore(self._database)
+        self.unreadable = Unreadable()
+        self.questions = QuestionStore(self._database, self.unreadable)
+        self.people = ParticipantStore(self._database, self.unreadable)
+        self._open_rounds = OpenRounds(
+            self._client.delegate, self._database.delegate, self.unreadable
+        )
+        self.rounds = RoundStore(self._database, self._open_rounds, self.unreadable)
+        self.history = HistoryStore(self._database, self.unreadable)
         self.nodes = NodeStore(self._database)
 
     async def prepare(self) -> None:
@@ -46,14 +52,21 @@ class Store:
             QuizError: `unavailable` if it can't be reached or refuses the login.
         """
         try:
-            await self._client.admin.command("ping")
+            hello = await self._client.admin.command("hello")
         except OperationFailure:
             message = "MongoDB refuses this login; check the user and password in --mongo-url."
             raise QuizError(Code.UNAVAILABLE, message) from None
         except PyMongoError:
             message = "MongoDB can't be reached; check --mongo-url, and that the server runs."
             raise QuizError(Code.UNAVAILABLE, message) from None
+        # A member of a replica set, or the router of a sharded cluster.
+        self._open_rounds.transactions = "setName" in hello or hello.get("msg") == "isdbgrid"
         await ensure_schema(self._database)
+
+    @property
+    def transactions(self) -> bool:
+        """Whether this MongoDB has transactions, without which only one server can work on it."""
+        return self._open_rounds.transactions
 
     @guarded
     async def version(self) -> str:
@@ -67,4 +80,5 @@ class Store:
 
     def close(self) -> None:
         """Close the connections."""
+        self._open_rounds.stop()
         self._client.close()

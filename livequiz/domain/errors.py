@@ -30,10 +30,14 @@ class QuizError(Exception):
         code: What kind of refusal it is.
         message: A sentence that a teacher or a student understands.
         field: The field of the request that is at fault, if one is.
+        in_doubt: Whether it may have been done all the same: its reply was lost.
     """
 
-    def __init__(self, code: Code, message: str, field: str | None = None) -> None:
+    def __init__(
+        self, code: Code, message: str, field: str | None = None, *, in_doubt: bool = False
+    ) -> None:
         super().__init__(message)
+        self.in_doubt = in_doubt
         self.code = code
         self.message = message
         self.field = field

@@ -125,7 +125,11 @@ def nack(error: QuizError, event: str) -> Json:
 def error_message(error: QuizError, event: str) -> ErrorMessage:
     """Return an error as the wire carries it."""
     return ErrorMessage(
-        code=error.code.value, message=error.message, event=event, field=error.field
+        code=error.code.value,
+        message=error.message,
+        event=event,
+        field=error.field,
+        in_doubt=error.in_doubt,
     )
 
 

@@ -28,6 +28,7 @@ class ErrorMessage(Message):
     message: str
     event: str
     field: str | None = None
+    in_doubt: bool = False
 
 
 class Connected(Message):

@@ -61,6 +61,7 @@ class Problem(Struct, omit_defaults=True):
     detail: str
     code: Code
     field: str | None = None
+    in_doubt: bool = False
 
 
 class Health(Struct):

@@ -101,6 +101,7 @@ class Snapshot(Message):
     assignments: list[AssignmentRow]
     questions: list[QuestionDetail]
     banned: list[str] = msgspec.field(default_factory=list)
+    unreadable: list[str] = msgspec.field(default_factory=list)  # documents, and why
 
 
 class InstructorJoinedAck(InstructorJoined):

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
+from livequiz.db.open_rounds import Outcome
 from livequiz.db.store import Store
 from livequiz.domain.answering import as_stored
 from livequiz.domain.errors import Code, QuizError
@@ -80,12 +81,15 @@ class Answers:
             return await self._of_earlier_round(live, request)
         assignment = self._assignment(live, request)
         assert live is not None  # noqa: S101
+        if request.student_id in live.in_doubt:
+            await self._settle(live, request.student_id)
         if (known := live.responses.get(request.student_id)) is not None:
             return render.answer_result(live, assignment, known, duplicate=True)
         response = self._graded(live, assignment, request, now)
-        if not await self._committer.add(live, response):
-            return await self._stored_before(live, assignment)
-        return render.answer_result(live, assignment, response)
+        outcome = await self._commit(live, response)
+        if outcome is Outcome.STORED:
+            return render.answer_result(live, assignment, response)
+        return await self._stored_before(live, assignment, closed=outcome is Outcome.CLOSED)
 
     async def drain(self) -> None:
         """Return once every accepted answer is stored, or refused, and all follows from it."""
@@ -147,8 +151,13 @@ class Answers:
         meeting_id, round_id = live.round.meeting_id, request.round_id or ""
         student_id = request.student_id
         given, known = await self._store.history.of_students([student_id], [round_id])
-        quiz_round = await self._store.rounds.get(meeting_id, round_id) if known else None
-        if not given or quiz_round is None or known[0].question_id != request.question_id:
+        quiz_round = await self._store.rounds.get(meeting_id, round_id)
+        if quiz_round is not None and quiz_round.state is RoundState.OPEN:
+            self._meetings.doubt()  # it is newer than what this server has heard of
+            raise QuizError(Code.UNAVAILABLE, "This round has just begun; send it again.")
+        if quiz_round is None or not given or not known:
+            raise QuizError(Code.TOO_LATE, "That round is over.", "round_id")
+        if known[0].question_id != request.question_id:
             raise QuizError(Code.TOO_LATE, "That round is over.", "round_id")
         earlier = LiveRound(
             round=quiz_round,
@@ -157,12 +166,44 @@ class Answers:
             names={},
             by_question={},
             scores=live.scores,
-            accepting=quiz_round.state is RoundState.OPEN,
         )
         return render.answer_result(earlier, given[0], known[0], duplicate=True)
 
-    async def _stored_before(self, live: LiveRound, assignment: Assignment) -> AnswerResult:
+    async def _commit(self, live: LiveRound, response: Response) -> Outcome:
+        """Store a response, together with others."""
+        try:
+            return await self._committer.add(live, response)
+        except QuizError as error:
+            if error.code is not Code.UNAVAILABLE:
+                raise
+            if not error.in_doubt:
+                message = "Your answer is not stored: the database does not answer. Send it again."
+                raise QuizError(error.code, message) from error
+            live.in_doubt.add(response.student_id)
+            raise checking() from error
+
+    async def _settle(self, live: LiveRound, student_id: str) -> None:
+        """Find out whether an answer was stored whose write got no reply.
+
+        Raises:
+            QuizError: `unavailable` and `in_doubt` if that can't be known yet.
+        """
+        try:
+            response = await self._store.rounds.response(live.round.id, student_id)
+        except QuizError as error:
+            raise checking() from error
+        live.in_doubt.discard(student_id)
+        if response is not None:
+            self.take_in(live, [response])
+
+    async def _stored_before(
+        self, live: LiveRound, assignment: Assignment, *, closed: bool
+    ) -> AnswerResult:
         response = await self._store.rounds.response(live.round.id, assignment.student_id)
+        if closed:
+            self._meetings.doubt()  # another server closed it, and this one has not heard of it
+        if response is None and closed:
+            raise QuizError(Code.TOO_LATE, "The round was closed before your answer arrived.")
         if response is None:
             raise QuizError(Code.UNAVAILABLE, "Your answer could not be stored; send it again.")
         self.take_in(live, [response])
@@ -221,3 +262,9 @@ class Answers:
         except QuizError:
             live.unsaved |= unsaved
             raise
+
+
+def checking() -> QuizError:
+    """Return the error for an answer of which nobody knows yet whether it is stored."""
+    message = "Your answer may have been stored; this is being checked. The first one counts."
+    return QuizError(Code.UNAVAILABLE, message, in_doubt=True)

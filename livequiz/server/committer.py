@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
+from livequiz.db.open_rounds import Outcome
 from livequiz.domain.errors import QuizError
 from livequiz.domain.model import Response
 from livequiz.server.batches import Batches
@@ -18,14 +19,14 @@ Stored = Callable[[LiveRound, list[Response]], None]
 class _Waiting(NamedTuple):
     live: LiveRound
     response: Response
-    is_new: asyncio.Future[bool]
+    outcome: asyncio.Future[Outcome]
 
 
 class Committer:
     """Collects responses and stores them in batches.
 
     Args:
-        write: Stores responses durably and says for each whether it was new.
+        write: Stores responses durably and says of each what became of it.
         stored: Is called with the new responses of a batch, for each round, before their authors
             hear of it. It may not wait for anything: the next batch does.
         tasks: Where the writing runs.
@@ -33,7 +34,7 @@ class Committer:
 
     def __init__(
         self,
-        write: Callable[[Sequence[Response]], Awaitable[list[bool]]],
+        write: Callable[[Sequence[Response]], Awaitable[list[Outcome]]],
         stored: Stored,
         tasks: Tasks,
     ) -> None:
@@ -41,16 +42,13 @@ class Committer:
         self._stored = stored
         self._batches = Batches(self._commit, tasks, "commit-responses")
 
-    async def add(self, live: LiveRound, response: Response) -> bool:
+    async def add(self, live: LiveRound, response: Response) -> Outcome:
         """Store a response, together with whatever else arrives meanwhile.
-
-        Returns:
-            Whether it was new; false if the student has a response in that round already.
 
         Raises:
             QuizError: `unavailable` if the database did not acknowledge it.
         """
-        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._batches.add([_Waiting(live, response, future)])
         return await future
 
@@ -60,18 +58,18 @@ class Committer:
 
     async def _commit(self, batch: Sequence[_Waiting]) -> None:
         try:
-            new = await self._write([waiting.response for waiting in batch])
+            outcomes = await self._write([waiting.response for waiting in batch])
         except QuizError as error:
             for waiting in batch:
-                if not waiting.is_new.done():
-                    waiting.is_new.set_exception(error)
+                if not waiting.outcome.done():
+                    waiting.outcome.set_exception(error)
             return
         fresh: dict[str, tuple[LiveRound, list[Response]]] = {}
-        for waiting, is_new in zip(batch, new, strict=True):
-            if is_new:
+        for waiting, outcome in zip(batch, outcomes, strict=True):
+            if outcome is Outcome.STORED:
                 group = fresh.setdefault(waiting.response.round_id, (waiting.live, []))
                 group[1].append(waiting.response)
-            if not waiting.is_new.done():
-                waiting.is_new.set_result(is_new)
+            if not waiting.outcome.done():
+                waiting.outcome.set_result(outcome)
         for live, responses in fresh.values():
             self._stored(live, responses)

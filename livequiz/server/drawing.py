@@ -103,19 +103,21 @@ class Drawing:
         )
         # Sorted, so that the same seed gives the same draw whoever joined first.
         ids = sorted(student.id for student in students)
-        drawn = await _off_the_loop(
-            len(ids),
-            partial(
-                draw,
-                ids,
-                candidates,
-                seen,
-                rng,
-                barred=barred,
-                allow_repeats=filters.allow_repeats,
-            ),
-        )
-        questions = await edition.get_many(set(drawn.assigned.values()))
+        gone: set[str] = set()
+        while True:
+            usable = [candidate for candidate in candidates if candidate not in gone]
+            drawn = await _off_the_loop(
+                len(ids),
+                partial(
+                    draw, ids, usable, seen, rng, barred=barred, allow_repeats=filters.allow_repeats
+                ),
+            )
+            questions = await edition.get_many(set(drawn.assigned.values()))
+            # Of a large bank only ids are known before, and a question may not be readable.
+            unusable = set(drawn.assigned.values()) - questions.keys()
+            if not unusable:
+                break
+            gone |= unusable
         quiz_round = self._describe(meeting, request, seed, drawn, questions.values())
         return LiveRound(
             round=quiz_round,
@@ -235,6 +237,8 @@ class Drawing:
             allow_repeats=filters.allow_repeats,
         )
         live.questions |= await edition.get_many({question_id})
+        if question_id not in live.questions:
+            return None  # it can't be read
         assignment = _assign(live.round, student, live.questions[question_id], now, rng)
         if not await self._store.rounds.add_assignment(assignment):
             # It has one that nobody here has heard of.

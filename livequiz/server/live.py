@@ -19,6 +19,7 @@ from livequiz.domain.model import (
     Response,
     Reveal,
     Round,
+    RoundState,
     Student,
 )
 from livequiz.domain.statistics import Tally
@@ -54,6 +55,7 @@ class LiveRound:
     accepting: bool = True
     made_up: datetime | None = None  # until when its deadlines make up for stalls
     factors: dict[str, float] = field(default_factory=dict)  # of students with more time
+    in_doubt: set[str] = field(default_factory=set)  # students whose answer may be stored
     unsaved: set[str] = field(default_factory=set)  # students whose score MongoDB may not have
     holders: Counter[str] = field(init=False)  # students who hold a question, by its id
     limited: set[str] = field(init=False)  # students whose question ends before the round
@@ -86,7 +88,7 @@ class LiveRound:
         Returns:
             Whether it was counted.
         """
-        if response.student_id in self.responses:
+        if response.student_id in self.responses or response.student_id not in self.assignments:
             return False
         self.responses[response.student_id] = response
         self.waiting_for.discard(response.student_id)
@@ -176,7 +178,8 @@ class LiveRound:
         distinct: the first to answer could pass the key on. It does for every late joiner: one
         person under many names could otherwise collect the keys of a bank within a round.
         """
-        if not self.accepting:
+        # Not `accepting`: a close that fails opens the round again, for others to answer.
+        if self.round.state is RoundState.CLOSED:
             return False
         if self.round.reveal is Reveal.AFTER_ROUND:
             return True
@@ -196,7 +199,8 @@ class LiveRound:
         """Return what has become of a student's assignment."""
         if student_id in self.responses:
             return AssignmentStatus.ANSWERED
-        return AssignmentStatus.SENT if self.accepting else AssignmentStatus.EXPIRED
+        closed = self.round.state is RoundState.CLOSED
+        return AssignmentStatus.EXPIRED if closed else AssignmentStatus.SENT
 
 
 def factors(students: Iterable[Student]) -> dict[str, float]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from livequiz.db.history import Answered, Assigned
 from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.model import Assignment, Round, RoundState, Student
+from livequiz.domain.model import Assignment, Question, Round, RoundState, Student
 from livequiz.domain.statistics import Tally, tally, tally_by_question
 from livequiz.server.live import LiveMeeting, LiveRound, Score, factors
 from livequiz.server.past import Past
@@ -69,6 +69,19 @@ class Meetings:
                     if meeting.latest is not None:
                         self.found(meeting.latest)
         return meeting
+
+    async def usable(self, meeting_id: str) -> LiveMeeting | None:
+        """Return a meeting, or None if its documents are such that it can't be held.
+
+        Raises:
+            QuizError: `unavailable`.
+        """
+        try:
+            return await self.get(meeting_id)
+        except QuizError as error:
+            if error.code is Code.UNAVAILABLE:
+                raise
+            return None
 
     def known(self) -> list[LiveMeeting]:
         """Return the meetings that this process has had to do with."""
@@ -152,6 +165,9 @@ class Meetings:
             everybody = await self._store.people.students(live.round.meeting_id)
             students = {student.id: student for student in everybody}
             live.questions |= await self._store.questions.get_many({a.question_id for a in late})
+            late = [
+                a for a in _usable(self._store, late, live.questions) if a.student_id in students
+            ]
             for assignment in late:
                 live.assign(assignment, students[assignment.student_id])
         return late
@@ -201,14 +217,21 @@ async def _read_past(store: Store, meeting_id: str, latest: LiveRound | None) ->
 
 async def load_round(store: Store, quiz_round: Round) -> LiveRound:
     """Return a round as MongoDB has it, with statistics of its own responses alone."""
-    assignments = await store.rounds.assignments(quiz_round.id)
-    responses = await store.rounds.responses(quiz_round.id)
+    stored = await store.rounds.assignments(quiz_round.id)
+    questions = await store.questions.get_many({a.question_id for a in stored})
+    assignments = {a.student_id: a for a in _usable(store, stored, questions)}
+    responses = [
+        response
+        for response in await store.rounds.responses(quiz_round.id)
+        if response.student_id in assignments
+    ]
     students = await store.people.students(quiz_round.meeting_id)
     live = LiveRound(
         round=quiz_round,
-        assignments={assignment.student_id: assignment for assignment in assignments},
-        questions=await store.questions.get_many({a.question_id for a in assignments}),
-        names={student.id: student.name for student in students},
+        assignments=assignments,
+        questions=questions,
+        # An id is the name of whoever can't be read.
+        names={**dict(zip(assignments, assignments, strict=True)), **_names_of(students)},
         by_question=tally_by_question(responses),
         scores={},
         responses={response.student_id: response for response in responses},
@@ -221,6 +244,26 @@ async def load_round(store: Store, quiz_round: Round) -> LiveRound:
     # A crash may have come between the round's deadline and those of its assignments.
     live.move(quiz_round.deadline)
     return live
+
+
+def _names_of(students: Iterable[Student]) -> dict[str, str]:
+    return {student.id: student.name for student in students}
+
+
+def _usable(
+    store: Store, assignments: Iterable[Assignment], questions: Mapping[str, Question]
+) -> list[Assignment]:
+    """Return the assignments whose questions are there; somebody may have deleted one by hand."""
+    usable = []
+    for assignment in assignments:
+        if assignment.question_id in questions:
+            usable.append(assignment)
+        else:
+            reason = f"a round of {assignment.meeting_id} asked it, and it is not there"
+            store.unreadable.note(
+                "questions", assignment.question_id, reason, assignment.meeting_id
+            )
+    return usable
 
 
 def _take_score(live: LiveRound, student: Student) -> None:

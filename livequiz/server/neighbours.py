@@ -94,7 +94,9 @@ class Neighbours:
     async def _look_at_rounds(self) -> None:
         stored = {found.meeting_id: found for found in await self._store.rounds.open_rounds()}
         for found in stored.values():
-            meeting = await self._meetings.get(found.meeting_id)
+            meeting = await self._meetings.usable(found.meeting_id)
+            if meeting is None:
+                continue
             live = meeting.latest
             if live is None or live.round.id != found.id:
                 await self._opened_elsewhere(meeting, found)

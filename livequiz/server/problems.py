@@ -40,7 +40,9 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     try:
         return await handler(request)
     except QuizError as error:
-        return problem(error.code, STATUS[error.code], error.message, error.field)
+        return problem(
+            error.code, STATUS[error.code], error.message, error.field, in_doubt=error.in_doubt
+        )
     except web.HTTPRequestEntityTooLarge:
         return problem(Code.BAD_REQUEST, TOO_LARGE, "The body is too large.")
     except web.HTTPException as error:
@@ -55,10 +57,13 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         return problem(Code.UNAVAILABLE, FAILED, message)
 
 
-def problem(code: Code, status: int, detail: str, field: str | None = None) -> web.Response:
+def problem(
+    code: Code, status: int, detail: str, field: str | None = None, *, in_doubt: bool = False
+) -> web.Response:
     """Return an error as `application/problem+json`."""
     title = code.value.replace("_", " ").capitalize()
-    body = msgspec.json.encode(Problem("about:blank", title, status, detail, code, field))
+    fields = Problem("about:blank", title, status, detail, code, field, in_doubt)
+    body = msgspec.json.encode(fields)
     response = web.Response(body=body, status=status, content_type=PROBLEM_TYPE)
     if status == 401:
         response.headers[hdrs.WWW_AUTHENTICATE] = "Bearer"

@@ -190,7 +190,7 @@ class Rounds:
         if alone:
             await self._store.rounds.drop_unborn()
         for quiz_round in await self._store.rounds.open_rounds():
-            await self._meetings.get(quiz_round.meeting_id)
+            await self._meetings.usable(quiz_round.meeting_id)
 
     async def _pack(self, live: LiveRound) -> list[tuple[str, Parcel]]:
         now = self._now()
@@ -214,7 +214,10 @@ class Rounds:
         return live
 
     async def _close(self, live: LiveRound, reason: CloseReason) -> None:
-        """Take no more answers, let the accepted ones be stored, then close in MongoDB."""
+        """Take no more answers, let the accepted ones be stored, then close in MongoDB.
+
+        Verdicts that are withheld stay so until MongoDB has stored the close.
+        """
         live.accepting = False
         self._deadlines.forget(live)
         try:
@@ -224,15 +227,33 @@ class Rounds:
                 ended = live.ended_streaks()
                 # Before the round is closed, so that a closed one has all that belongs to it.
                 await self.answers.save(live, ended)
-                await self._store.rounds.close(live.round.id, reason, now, live.counts)
+                counts = await self._store.rounds.close(live.round.id, reason, now)
+                if counts != live.counts and await self._refresh(live):
+                    return
         except BaseException:
             live.accepting = True
             self._deadlines.watch(live)
             raise
         live.scores.update(ended)
         live.round = replace(
-            live.round, state=RoundState.CLOSED, reason=reason, closed_at=now, counts=live.counts
+            live.round,
+            state=RoundState.CLOSED,
+            reason=reason,
+            closed_at=now,
+            counts=counts or live.counts,
         )
+
+    async def _refresh(self, live: LiveRound) -> bool:
+        """Read a closed round: other servers stored answers, let students in or closed it.
+
+        Returns:
+            Whether it can be read.
+        """
+        closed = await self._store.rounds.get(live.round.meeting_id, live.round.id)
+        if closed is not None:
+            await self._meetings.refresh(live, closed)
+            self.answers.follow_up(live)
+        return closed is not None
 
     async def announce_close(self, live: LiveRound) -> None:
         """Tell everybody how a closed round went."""

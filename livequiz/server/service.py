@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from livequiz.db.nodes import LEASE
 from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Student
@@ -188,6 +189,8 @@ class QuizService:
     async def start(self) -> None:
         """Take up what the last server left: rounds may be open."""
         await self.store.nodes.beat(self.node_id, STARTING)
+        if not self.store.transactions:
+            await self._require_no_other()
         running = await self.store.nodes.others(self.node_id)
         await self.store.people.leave_all_but(running, self.now())
         self.neighbours.know(set(running))
@@ -196,6 +199,24 @@ class QuizService:
             self.tasks.spawn(self._wait_for_class(meeting.id), f"away-{meeting.id}")
         self.tasks.spawn(self.watch.run(), "watch")
         self.tasks.spawn(self._look_around(), "neighbours")
+
+    async def _require_no_other(self) -> None:
+        """Refuse to be the second server on a MongoDB that has no transactions.
+
+        Nothing would keep it from storing answers in a round that the other one closes.
+        """
+        nodes = self.store.nodes
+        for _ in range(LEASE + 1):  # one that was killed is taken for alive that long
+            others = await nodes.others(self.node_id)
+            if not set(others) - set(await nodes.ended(self.node_id)):
+                return
+            await asyncio.sleep(1)
+        await nodes.forget(self.node_id)
+        message = (
+            "Another LiveQuiz server works on this MongoDB, which takes one only, because it is "
+            "no replica set. Stop the other server, or make it a replica set (one node is enough)."
+        )
+        raise QuizError(Code.CONFLICT, message)
 
     async def stop(self) -> None:
         """Store what was accepted, then end all background work."""

@@ -61,17 +61,20 @@ class Views:
         meeting = await self.meeting(meeting_id)
         live = (await self._meetings.get(meeting_id)).latest
         edition = await self._bank.edition()
+        bank, topics = await edition.count(), await edition.topics()
+        students = await self._store.people.students(meeting_id)
         return Snapshot(
             meeting_id=meeting_id,
             locked=meeting.locked,
             server_time=to_timestamp(now),
-            bank=await edition.count(),
-            topics=await edition.topics(),
-            students=render.student_rows(await self._store.people.students(meeting_id)),
+            bank=bank,
+            topics=topics,
+            students=render.student_rows(students),
             round=render.round_detail(live, now) if live else None,
             assignments=render.assignment_rows(live) if live else [],
             questions=render.question_details(live) if live else [],
             banned=sorted(meeting.banned),
+            unreadable=self._store.unreadable.about(meeting_id),
         )
 
     async def meeting(self, meeting_id: str) -> Meeting:

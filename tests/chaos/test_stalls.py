@@ -15,6 +15,7 @@ from livequiz.client.student import StudentSession
 from livequiz.domain.errors import Code, QuizError
 from livequiz.protocol.messages import MeetingUpdated, NewQuestion, RoundExtended
 from tests.chaos.host import MEETING, Host
+from tests.freezing import freeze
 from tests.helpers import PATIENCE, bank, next_of
 
 DURATION = 5.0  # seconds
@@ -64,22 +65,13 @@ async def told_of(teacher: InstructorSession, field: str) -> float:
             return float(value)
 
 
-async def freeze(pid: int) -> None:
-    """Stop a process, and wait until all of its threads stand still."""
-    os.kill(pid, signal.SIGSTOP)
-    threads = list(Path(f"/proc/{pid}/task").iterdir())
-    async with asyncio.timeout(PATIENCE):
-        while not all("State:\tT" in (t / "status").read_text() for t in threads):  # noqa: ASYNC110
-            await asyncio.sleep(0.01)  # a busy machine takes its time
-
-
 async def test_a_frozen_database_costs_nobody_time_and_no_answer(
     host: Host, teacher: InstructorSession, student: StudentSession, other: StudentSession
 ) -> None:
     await teacher.trigger(duration=DURATION)
     question = await next_of(student, NewQuestion)
     mongod = host.mongod
-    await freeze(mongod)
+    await asyncio.to_thread(freeze, mongod)
     try:
         answering = asyncio.create_task(
             student.answer(question.question_id, question.round_id, 1, spent=1)

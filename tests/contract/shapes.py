@@ -96,7 +96,10 @@ def _assert_fields(value: Any, shape: Shape, where: str) -> None:
         assert_shape(item, check.check if isinstance(check, Maybe) else check, f"{where}.{name}")
 
 
-ERROR: Shape = {"code": text, "message": text, "event": text, "field": Maybe(text)}
+ERROR: Shape = {
+    **{"code": text, "message": text, "event": text},
+    **{"field": Maybe(text), "in_doubt": Maybe(flag)},
+}
 
 # --- to students -------------------------------------------------------------------------------
 
@@ -268,6 +271,7 @@ SNAPSHOT: Shape = {
     "bank": whole,
     "topics": texts,
     "banned": Maybe(texts),
+    "unreadable": Maybe(texts),
     "students": Each(
         {
             "student_id": text,

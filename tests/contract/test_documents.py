@@ -73,7 +73,7 @@ FIELDS: dict[str, str] = {
 OPTIONAL: dict[str, str] = {
     "questions": "weights scoring case_sensitive wildcards",
     "student_questions": "early",
-    "rounds": "own_limits",
+    "rounds": "own_limits permits",
 }
 
 R1, Q1 = ObjectId(), ObjectId()

@@ -34,7 +34,7 @@ READERS: dict[str, tuple[Callable[[Json], Any], type]] = {
     "meetings": (documents.to_meeting, model.Meeting),
 }
 READERS["retired_questions"] = READERS["questions"]
-NOT_OF_A_CLASS = {"nodes"}  # servers, which no client writes
+NOT_OF_A_CLASS = {"nodes", "permits"}  # of servers; no client writes them
 IDS = {"student_id": StudentId, "meeting_id": MeetingId}
 
 

@@ -89,8 +89,8 @@ async def test_no_event_tells_of_the_inside(
             assert_tells_nothing(await client.next("error"), resume_token)
         if answer.get("error", {}).get("message") == SENTENCE:
             broken.add(event)
-    assert {"join_instructor", "remove_student", "get_snapshot"} <= broken
-    assert logged(caplog) >= len(broken)
+    assert broken == set()  # what can't be read is refused, or left out
+    assert logged(caplog) == 0
     assert TOKEN not in caplog.text
     assert resume_token not in caplog.text
 
@@ -116,8 +116,8 @@ async def test_no_route_tells_of_the_inside(
         if reply.status == 500:
             assert json.loads(text)["detail"] == SENTENCE
             broken.add(route)
-    assert len(broken) >= 5, broken
-    assert logged(caplog) >= len(broken)
+    assert broken == set()
+    assert logged(caplog) == 0
     assert TOKEN not in caplog.text
     assert resume_token not in caplog.text
 

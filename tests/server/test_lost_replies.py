@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from livequiz.db.client import unavailable
+from livequiz.db.client import in_doubt
 from tests.conftest import Connect, RunningServer
 from tests.helpers import Json, RawClient, bank, documents
 from tests.server.bare import eventually
@@ -29,7 +29,7 @@ def lose(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> Callable[[An
         async def lost(*args: Any, **kwargs: Any) -> Any:
             monkeypatch.undo()
             await write(*args, **kwargs)
-            raise unavailable()
+            raise in_doubt()
 
         monkeypatch.setattr(store, name, lost)
 

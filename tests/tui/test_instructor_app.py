@@ -258,3 +258,18 @@ async def test_a_lost_server_is_said_and_its_return_brings_everything_back(
         assert app.board.open
         await pilot.press("e")
         await until_shown(app, "+30 s more time")
+
+
+async def test_a_document_that_can_not_be_read_is_named_above_the_table(
+    server: RunningServer,
+) -> None:
+    await server.student("S001", "Alice")
+    await server.student("S002", "Bob")
+    participants = server.store._database["participants"]
+    await participants.update_one(
+        {"student_id": "S002"}, {"$unset": {"name": ""}}, bypass_document_validation=True
+    )
+    async with dashboard(server) as (app, _):
+        await until_shown(app, "A document can't be read: participants")
+        await until_shown(app, "`name` is missing")
+        await until_shown(app, "Alice")

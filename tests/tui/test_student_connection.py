@@ -8,10 +8,12 @@ from datetime import timedelta
 
 from livequiz.client.instructor import InstructorSession
 from livequiz.protocol.messages import StudentLeft
+from livequiz.protocol.requests import SubmitAnswer
 from livequiz.server.service import utc_now
 from livequiz.tui.student.join import JoinScreen
 from livequiz.tui.student.waiting import WaitingRoom
 from tests.conftest import RunningServer
+from tests.freezing import frozen_at_a_commit
 from tests.tui.at_student import (
     asked,
     responses,
@@ -82,6 +84,40 @@ async def test_an_answer_that_could_not_be_sent_in_time_is_said_not_to_be_stored
         await until_shown(app, "The right answer is A  RIGHT", timeout=15)
         assert "○ Not stored" in text_of(app)
     assert await responses(server) == 0
+
+
+async def test_an_answer_in_doubt_is_checked_until_the_screen_shows_what_counts(
+    server: RunningServer, teacher: InstructorSession
+) -> None:
+    app = student(server)
+    async with seated(app) as pilot:
+        await server.student("S002")  # keeps the round open
+        await teacher.trigger(duration=60)
+        await asked(app)
+        await pilot.press("a")
+        async with frozen_at_a_commit(server.store):
+            await pilot.press("enter")
+            await until_shown(app, "Your answer may have been stored; checking…", timeout=20)
+        await until_shown(app, "✓ Correct", timeout=20)
+    assert await responses(server) == 1
+
+
+async def test_the_answer_that_counts_is_named_where_another_one_was_sent_later(
+    server: RunningServer, teacher: InstructorSession
+) -> None:
+    app = student(server)
+    async with seated(app) as pilot:
+        await server.student("S002")
+        await teacher.trigger(duration=60)
+        question = (await asked(app)).question
+        # It was sent from a terminal that was closed before it heard of it.
+        first = SubmitAnswer("S001", question.question_id, 1, 1.0, question.round_id)
+        await server.service.answers.answer("TEST", first, utc_now())
+        await pilot.press("a", "enter")
+        await until_shown(app, "✗ Incorrect")
+        assert "Your first answer counts: B." in text_of(app)
+        assert "✓ right answer" in text_of(app)
+        assert "your answer" in text_of(app)
 
 
 async def test_a_waiting_room_shows_the_lost_connection_too(

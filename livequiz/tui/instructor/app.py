@@ -137,6 +137,8 @@ class InstructorApp(BaseApp):
         else:
             self.dashboard.reload()
         self.dashboard.online()
+        if snapshot.unreadable:
+            self.dashboard.say(words.left_out(snapshot.unreadable), urgent=True)
         self._run_clock(snapshot)
 
     async def handle(self, event: Event) -> None:

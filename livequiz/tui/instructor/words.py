@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.content import Content
 
 from livequiz.domain.model import CloseReason
@@ -134,6 +136,12 @@ def database_away(seconds: float) -> str:
     """Return what is said while MongoDB does not answer."""
     age = f"{int(seconds)} s" if seconds < 120 else f"{int(seconds / 60)} min"
     return f"MongoDB does not answer ({age}); answers wait in the students' terminals."
+
+
+def left_out(unreadable: Sequence[str]) -> str:
+    """Return what is said of documents that can't be read."""
+    count = "A document" if len(unreadable) == 1 else f"{len(unreadable)} documents"
+    return f"{count} can't be read: {unreadable[0]}. The server's log names all."
 
 
 def made_up(seconds: float) -> str:

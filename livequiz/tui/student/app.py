@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
@@ -130,6 +131,7 @@ class StudentApp(BaseApp):
                 question.round_id,
                 event.answer,
                 spent=event.spent,
+                doubted=partial(self._lesson.in_doubt, question),
             )
         except QuizError as error:
             with self._while_shown():

@@ -73,7 +73,7 @@ class Lesson:
         if modal is not None:
             self._keep(self._record.with_result(modal.question, result))
         if modal is not None and modal is self._shown:
-            modal.judge(of_result(modal.question, result))
+            modal.judge(of_result(modal.question, result, modal.chosen))
 
     @handle.register
     async def handle_closed(self, closed: StudentRoundClosed) -> None:
@@ -122,6 +122,12 @@ class Lesson:
         open_round = self._found_open
         if open_round is not None and open_round.round_id == closed.round_id and closed.result:
             self._keep(self._record.with_closing(open_round.round_number, closed.result))
+
+    def in_doubt(self, question: NewQuestion) -> None:
+        """Say that an answer may have been stored, and is looked for."""
+        modal = self._of_round(question.round_id)
+        if modal is not None and modal is self._shown:
+            modal.doubt()
 
     def not_stored(self, question: NewQuestion, error: QuizError) -> None:
         """Show why an answer was not stored."""

@@ -65,16 +65,26 @@ class Link:
         return False
 
     async def answer(
-        self, question_id: str, round_id: str, answer: Stored, *, spent: float
+        self,
+        question_id: str,
+        round_id: str,
+        answer: Stored,
+        *,
+        spent: float,
+        doubted: Callable[[], None],
     ) -> AnswerResult:
         """Submit an answer; go on trying until the server decides.
+
+        `doubted` is called when it may have been stored though nothing said so.
 
         Raises:
             QuizError: Why it was not stored.
         """
         if self._session is None:
             raise QuizError(Code.UNAVAILABLE, "The server can't be reached right now.")
-        return await self._session.answer(question_id, round_id, answer, spent=spent)
+        return await self._session.answer(
+            question_id, round_id, answer, spent=spent, doubted=doubted
+        )
 
     async def leave(self) -> None:
         """Tell the server that the student goes, if it can be told."""

@@ -14,13 +14,12 @@ from textual.widgets import Footer, Static
 
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import QuestionType
-from livequiz.domain.wording import answer_in_words
 from livequiz.protocol.answers import Stored
 from livequiz.protocol.fields import seconds_between
 from livequiz.protocol.messages import NewQuestion, RoundExtended
 from livequiz.tui.base import BaseApp, Dialog, plain, size_classes
-from livequiz.tui.student.verdict import Tone, Verdict, of_refusal, of_time
-from livequiz.tui.widgets.answer_options import AnswerOptions, letter
+from livequiz.tui.student.verdict import Tone, Verdict, named, of_refusal, of_time
+from livequiz.tui.widgets.answer_options import AnswerOptions
 from livequiz.tui.widgets.connection import TopBar
 from livequiz.tui.widgets.countdown import Countdown
 from livequiz.tui.widgets.rich_text import RichText, inline
@@ -84,6 +83,7 @@ class QuestionModal(Dialog[None]):
         self.lost = False  # whether an answer was sent and not stored
         self._restored = chosen
         self._connected = True
+        self._doubted = False  # whether the answer may have been stored, and nothing said so yet
         self._shown_at = self._settled_at = 0.0
 
     def compose(self) -> ComposeResult:
@@ -159,6 +159,11 @@ class QuestionModal(Dialog[None]):
         else:
             self.judge(of_refusal(error))
 
+    def doubt(self) -> None:
+        """Say that the answer may have been stored; it is sent again, which finds out."""
+        self._doubted = True
+        self._hint_while_saving()
+
     def connection(self, connected: bool) -> None:
         """Say what the state of the connection means for the answer."""
         self._connected = connected
@@ -174,7 +179,7 @@ class QuestionModal(Dialog[None]):
             self._say(self._options.missing, "-alert")
             return
         self.phase = Phase.SAVING
-        self.lost = False
+        self.lost = self._doubted = False
         self._options.locked = True
         self._hint()
         spent = self.app.clock() - self._shown_at
@@ -288,7 +293,10 @@ class QuestionModal(Dialog[None]):
 
     def _hint(self) -> None:
         """Say what comes next; the footer has the keys."""
-        if self.phase is Phase.SAVING and self._connected:
+        if self.phase is Phase.SAVING and self._doubted:
+            when = "…" if self._connected else " when the connection is back."
+            self._say(f"Your answer may have been stored; checking{when}", "-alert")
+        elif self.phase is Phase.SAVING and self._connected:
             self._say("Saving your answer…", "")
         elif self.phase is Phase.SAVING and self._countdown.left == 0:
             self._say(
@@ -303,7 +311,7 @@ class QuestionModal(Dialog[None]):
         elif not self._connected:
             self._say("Choose and press Enter: it is sent when the connection is back.", "-alert")
         elif self.chosen is not None:
-            self._say(f"Enter submits {_named(self.chosen)}.", "")
+            self._say(f"Enter submits {named(self.chosen)}.", "")
         else:
             self._say(self._options.invitation, "")
 
@@ -324,14 +332,6 @@ def _answer_widget(question: NewQuestion) -> AnswerOptions | TypedAnswer:
             return TypedAnswer(number=question.type is QuestionType.NUMERIC)
         case _:
             assert_never(question.type)
-
-
-def _named(answer: Stored) -> str:
-    """Return an answer as a sentence names it: by letters, or in its own words."""
-    if isinstance(answer, float | str):
-        return answer_in_words(answer, ())
-    places = answer if isinstance(answer, list) else [answer]
-    return ", ".join(letter(place) for place in places)
 
 
 def _layout(text: str) -> str:

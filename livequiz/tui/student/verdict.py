@@ -9,7 +9,7 @@ from enum import StrEnum
 from livequiz.domain.answering import Shown
 from livequiz.domain.errors import QuizError
 from livequiz.domain.model import CloseReason
-from livequiz.domain.wording import JOINED
+from livequiz.domain.wording import JOINED, answer_in_words
 from livequiz.protocol.answers import Stored, places_of
 from livequiz.protocol.messages import AnswerResult, HistoryItem, NewQuestion
 from livequiz.tui.student.record import right_text
@@ -36,8 +36,14 @@ class Verdict:
     explanation: str | None = None
 
 
-def of_result(question: NewQuestion, result: AnswerResult) -> Verdict:
-    """Return the verdict on an answer that the server has stored."""
+def of_result(question: NewQuestion, result: AnswerResult, chosen: Stored | None = None) -> Verdict:
+    """Return the verdict on an answer that the server has stored.
+
+    Args:
+        question: What was asked.
+        result: What the server has stored.
+        chosen: What was sent, of which an earlier answer may have got ahead.
+    """
     if result.correct is None:
         tone, title = Tone.NEUTRAL, "● Stored"
         detail = "Your teacher shows the answer after the round."
@@ -48,6 +54,8 @@ def of_result(question: NewQuestion, result: AnswerResult) -> Verdict:
         if result.points:
             title = f"◐ Partly right: {result.points:g} of {question.points}"
         detail = _key(question, result)
+    if result.duplicate and _another(chosen, result):
+        detail = f"Your first answer counts: {named(result.your_answer)}.  {detail}"
     return Verdict(
         tone, title, detail, result.correct_answer, result.your_answer, result.explanation
     )
@@ -126,6 +134,20 @@ def _right(places: Shown | None, said: str | None) -> str:
     if len(letters) > 1:
         return f"The right answers are {', '.join(letters)}"
     return f"The right answer is {'  '.join([*letters, said])}"
+
+
+def _another(chosen: Stored | None, result: AnswerResult) -> bool:
+    """Whether something else was sent than what is stored; numbers have several spellings."""
+    if chosen is None or isinstance(result.your_answer, float):
+        return False
+    return _shown(chosen) != result.your_answer
+
+
+def named(answer: Stored | Shown | None) -> str:
+    """Return an answer as a sentence names it: by letters, or in its own words."""
+    if isinstance(answer, float | str):
+        return answer_in_words(answer, ())
+    return ", ".join(letter(place) for place in places_of(answer) if isinstance(place, int))
 
 
 def _shown(answer: Stored | None) -> Shown | None:
