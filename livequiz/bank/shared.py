@@ -103,6 +103,14 @@ def topics_of(path: Sequence[str], tags: Iterable[str] = ()) -> dict[str, object
     return {"topics": list(dict.fromkeys(topics)), **fields}
 
 
+def rounded_points(points: float, found: Found) -> float:
+    """Return points to 0.01, which is as exact as they are kept."""
+    rounded = round(points, 2)
+    if rounded != points:
+        found.lost.append(f"the third decimal of its points: {points:g} became {rounded:g}")
+    return rounded
+
+
 def split_path(path: str) -> list[str]:
     """Return the parts of a category's path; a slash in a part is written twice."""
     return [part.replace("\0", "/").strip() for part in path.replace("//", "\0").split("/")]

@@ -19,7 +19,6 @@ from bson.raw_bson import RawBSONDocument
 
 from livequiz.db.client import Document
 from livequiz.domain.model import (
-    ALL_TYPES,
     ORIGINAL_TYPES,
     Answer,
     Assignment,
@@ -161,7 +160,7 @@ def to_student(document: Document) -> Student:
 
 @cache  # all of a class have the same few
 def _question_types(stored: tuple[str, ...]) -> frozenset[QuestionType]:
-    return ALL_TYPES.intersection(stored)
+    return frozenset(kind for kind in QuestionType if kind in stored)
 
 
 def to_meeting(document: Document) -> Meeting:

@@ -44,11 +44,17 @@ class Seat:
     version: int = 0
 
     @property
+    def next_version(self) -> int:
+        """The version once it is taken or released."""
+        return max(0, self.version) + 1
+
+    @property
     def key(self) -> SeatKey:
         """Whose seat it is."""
         return self.student.meeting_id, self.student.id
 
 
+ODD_VERSION = -1  # of a seat whose version was stored by hand and is no number
 SeatKey = tuple[str, str]  # (meeting id, student id)
 
 
@@ -170,7 +176,7 @@ class ParticipantStore:
             "node_id": node_id,
             "status": Presence.ACTIVE.value,
             "resume_token_hash": token_hash,
-            "seat_version": version + 1,
+            "seat_version": expected.next_version if expected else 1,
             "last_seen": now,
             "question_types": sorted(student.question_types),
         }
@@ -230,7 +236,7 @@ class ParticipantStore:
                     "resume_token_hash": None,
                     "status": Presence.INACTIVE.value,
                     "socket_id": None,
-                    "seat_version": seat.version + 1,
+                    "seat_version": seat.next_version,
                     "last_seen": now,
                 }
             },
@@ -363,13 +369,17 @@ class ParticipantStore:
         token_hash = document.get("resume_token_hash")
         if not isinstance(token_hash, str | None):
             token_hash = ""  # no token has that; until the id is released, it is in use
-        version = int(document.get("seat_version") or 0)
+        version = document.get("seat_version") or 0
+        if not isinstance(version, int):
+            version = ODD_VERSION
         return Seat(student, token_hash, document.get("socket_id"), version)
 
 
 def _held(meeting_id: str, student_id: str, version: int) -> Document:
     """Return what finds a seat as long as nobody takes or frees it; 0 is that of no version."""
     key = {"student_id": student_id, "meeting_id": meeting_id}
+    if version == ODD_VERSION:
+        return {**key, "seat_version": {"$exists": True, "$not": {"$type": "number"}}}
     return {**key, "seat_version": version or None}
 
 

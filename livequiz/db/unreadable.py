@@ -87,7 +87,7 @@ class _QuestionFields(msgspec.Struct):
     text: str
     options: tuple[str, ...]
     created_at: datetime
-    points: int
+    points: float
     time_limit: float | None
     topics: tuple[str, ...]
     explanation: str | None

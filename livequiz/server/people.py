@@ -14,7 +14,6 @@ from livequiz.db.participants import Seat
 from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import (
-    ALL_TYPES,
     ORIGINAL_TYPES,
     Meeting,
     Presence,
@@ -32,6 +31,7 @@ from livequiz.server.roster import Roster
 from livequiz.server.seats import HeldSeat, Seats
 from livequiz.server.tasks import Tasks
 
+MOST_TRIES = 100  # of one join, each of which lost to another join or a release
 TOKEN_BYTES = 16  # 128 random bits
 OWN_TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")  # as many, in base64url
 
@@ -122,10 +122,12 @@ class People:
             raise QuizError(Code.RATE_LIMITED, message, "student_id")
         token = self._token(request, seat)
         async with self._held.turn((meeting_id, request.student_id)):
-            while connected():
+            for _ in range(MOST_TRIES):
+                if not connected():
+                    raise QuizError(Code.NOT_JOINED, "This connection has ended.")
                 student = self._student(meeting_id, request, name, seat)
                 if await self._take(student, seat, token, socket_id):
-                    version = seat.version + 1 if seat else 1
+                    version = seat.next_version if seat else 1
                     held = HeldSeat(student, socket_id, version)
                     older = self._held.take(held)
                     break
@@ -133,7 +135,8 @@ class People:
                 meeting_id, seat = await self._seat(request)
                 token = self._token(request, seat)
             else:
-                raise QuizError(Code.NOT_JOINED, "This connection has ended.")
+                message = "This id can't be joined under now. Please try again."
+                raise QuizError(Code.UNAVAILABLE, message, "student_id")
         if older is not None and older.socket_id != socket_id:
             await self._outbox.drop_student(older, replaced())
         return Admission(held, token, rejoined=seat is not None)
@@ -277,7 +280,7 @@ def types_shown(named: Collection[str] | None) -> frozenset[QuestionType]:
     """Return what a client can show, by the names that it gives; it may know more than we do."""
     if named is None:
         return ORIGINAL_TYPES
-    return ALL_TYPES.intersection(named)
+    return frozenset(kind for kind in QuestionType if kind in named)
 
 
 def token_hash(token: str) -> str:

@@ -27,7 +27,11 @@ WRONG: dict[str, list[Any]] = {
     "question_id": [*NOT_TEXT, *NO_OBJECT_ID],
     "round_id": [*NOT_TEXT, *NO_OBJECT_ID],
     "answer": [*NOT_WHOLE, -1, 64, 2**31, 2**70],
-    "response_time": [*NOT_NUMBER, -0.1, 86_401],
+    "response_time": [],  # the server does not use it, so it costs no answer
+    "question_types": [
+        *("numeric", {}, 1, True, *OPERATORS),
+        *([1], [None], [[]], [{"$gt": ""}], ["x" * 41], ["x"] * 41),
+    ],
     "resume_token": [*NOT_TEXT, "\ud800", "x" * 201, LONG],
     "token": [*NOT_TEXT, "\ud800", "x" * 201, LONG],
     "client_time": [True, [], {}, b"1", float("nan"), float("inf"), "\ud800", LONG, *OPERATORS],

@@ -11,7 +11,7 @@ from livequiz.bank.moodle import answers
 from livequiz.bank.moodle.texts import form_of, plain, preview, rich
 from livequiz.bank.moodle.wrong import Wrong, place_of
 from livequiz.bank.reading import Item, Kind, Problem, beginning
-from livequiz.bank.shared import Choice, Found
+from livequiz.bank.shared import Choice, Found, rounded_points
 from livequiz.bank.xml_tree import Element, parse
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.typed import read_number
@@ -121,16 +121,13 @@ def _unsupported(kind: str) -> str:
     return f"There is no question of type {kind[:40]} here: {instead}."
 
 
-def _points(element: Element, found: Found) -> int:
+def _points(element: Element, found: Found) -> float:
     written = plain(element.first("defaultgrade")) or "1"
     grade = read_number(written)
     if grade is None or not 0 <= grade <= 1_000:
         message = "<defaultgrade> is no number of points from 0 to 1000: give one such as 1."
         raise Wrong(message, element.first("defaultgrade") or element)
-    points = int(grade + 0.5)
-    if points != grade:
-        found.lost.append(f"fractions of a point: {written[:20]} became {points}")
-    return points
+    return rounded_points(grade, found)
 
 
 def _left_out(element: Element, said: set[str]) -> Iterator[str]:

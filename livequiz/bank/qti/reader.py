@@ -9,7 +9,7 @@ from livequiz.bank.qti.declared import declaration
 from livequiz.bank.qti.processing import rules_of
 from livequiz.bank.qti.wrong import Wrong
 from livequiz.bank.reading import Item, Kind, Place, Problem, beginning, tidy
-from livequiz.bank.shared import Choice, Found
+from livequiz.bank.shared import Choice, Found, rounded_points
 from livequiz.bank.xml_tree import Element
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.typed import read_number
@@ -98,15 +98,8 @@ def _points(root: Element, found: Found) -> dict[str, object]:
     for text in said:
         points = read_number(text)
         if points is not None and 0 <= points < 1e9:
-            return points_of(points, found)
+            return {"points": rounded_points(points, found)}
     return {}
-
-
-def points_of(points: float, found: Found) -> dict[str, object]:
-    """Return the field with the points of an item."""
-    if not points.is_integer():
-        found.lost.append(f"parts of a point: its {points:g} points are rounded")
-    return {"points": int(points + 0.5)}
 
 
 def _beginning(root: Element) -> str:

@@ -16,7 +16,7 @@ from livequiz.bank.qti.processing import Rules
 from livequiz.bank.qti.wrong import Wrong
 from livequiz.bank.qti1 import kinds
 from livequiz.bank.reading import Item, Kind, Place, Problem, beginning, tidy
-from livequiz.bank.shared import Choice, Found
+from livequiz.bank.shared import Choice, Found, rounded_points
 from livequiz.bank.xml_tree import Element
 from livequiz.domain.typed import read_number
 
@@ -37,7 +37,7 @@ def read_pool(root: Element, member: str | None = None) -> Iterator[Item]:
         if question.name.startswith(_START):
             found = Found(Place(question.line, question.column, member=member))
             worth = points.get(question.attributes.get("id", ""))
-            found.fields["points"] = int(worth + 0.5) if worth and worth >= 1 else 1
+            found.fields["points"] = rounded_points(worth, found) if worth else 1
             body = question.first("BODY")
             found.fields["question"] = _text(body, found) if body else ""
             try:

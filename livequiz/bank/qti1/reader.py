@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from livequiz.bank.qti.answers import Options, option_text
 from livequiz.bank.qti.body import GAP
 from livequiz.bank.qti.feedback import Said, explain_with, tells
-from livequiz.bank.qti.reader import points_of
 from livequiz.bank.qti.wrong import Wrong
 from livequiz.bank.qti1 import answers, kinds
 from livequiz.bank.qti1.conditions import Scoring, partial_credit, scoring_of
 from livequiz.bank.qti1.presentation import RESPONSES, question_text, rich
 from livequiz.bank.reading import Item, Kind, Place, Problem, beginning, tidy
-from livequiz.bank.shared import Choice, Found
+from livequiz.bank.shared import Choice, Found, rounded_points
 from livequiz.bank.xml_tree import Element
 from livequiz.domain.typed import read_number
 
@@ -75,7 +74,7 @@ def _read(item: Element, found: Found) -> None:
         text = text.replace(f"[{name}]", GAP)
     found.fields["question"] = text or tidy(item.attributes.get("title", ""))
     scoring = scoring_of(item, blackboard=_BLACKBOARD in said)
-    found.fields |= points_of(_points(said, scoring), found)
+    found.fields["points"] = rounded_points(_points(said, scoring), found)
     made = _answers(item, response, said, scoring, found)
     _explain(item, response, made, scoring, found)
 
