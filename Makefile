@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 3
 
-.PHONY: demo test lint format lock pictures clean dev bench bench-peers
+.PHONY: demo test lint format lock newest pictures clean dev bench bench-peers
 
 demo: $(VENV)/.installed
 	$(BIN)/livequiz demo
@@ -24,6 +24,14 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 
 dev: $(VENV)/.dev
+
+# Whether a dependency with an upper bound has a newer release that nobody has tried yet.
+newest: $(VENV)/.dev
+	@for bound in $$(sed -n 's/^  "\(.*\),<\(.*\)",$$/\1=\2/p' pyproject.toml | tr -d ' '); do \
+	  name=$${bound%%>*}; below=$${bound##*=}; \
+	  found=$$($(BIN)/python -m pip index versions $$name 2>/dev/null | sed -n '1s/.*(\(.*\))/\1/p'); \
+	  echo "$$name: newest $${found:-unknown}, tried below $$below"; \
+	done
 
 # The pictures of the README and the docs, of the real apps.
 pictures: $(VENV)/.dev

@@ -17,6 +17,10 @@ class Rate:
     burst: float
     per_second: float
 
+    def times(self, factor: float) -> Rate:
+        """Return a rate that is so many times this one."""
+        return Rate(self.burst * factor, self.per_second * factor)
+
 
 class Bucket:
     """What somebody may still do. Its rate is given with each call, as it is the same for many.
@@ -44,21 +48,22 @@ class Bucket:
         self._level, self._at = level - enough, max(now, self._at)
         return enough
 
-    def owe(self, rate: Rate, now: float, most: float) -> bool:
-        """Take one even where there is none, so that going on makes the wait longer.
+    def owe(self, rate: Rate, now: float, most: float, cost: float = 1.0) -> bool:
+        """Take some even where there are none, so that going on makes the wait longer.
 
         Args:
             rate: Of this bucket.
             now: Seconds.
             most: How deep the debt gets.
+            cost: How many to take.
 
         Returns:
             Whether there was one.
         """
         level = self.level(rate, now)
-        self._level, self._at = max(-most, level - 1), max(now, self._at)
+        self._level, self._at = max(-most, level - cost), max(now, self._at)
         return level >= 1
 
     def give_back(self, rate: Rate, share: float = 1.0) -> None:
-        """Return what was taken, or a share of it from 0 to 1."""
+        """Return what was taken, or a share of it."""
         self._level = min(rate.burst, self._level + share)

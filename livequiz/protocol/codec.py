@@ -17,8 +17,10 @@ from livequiz.protocol.requests import Request
 T = TypeVar("T")
 Json = dict[str, Any]
 
+QUOTED = 40  # characters of what was sent that an error repeats
+_LONGEST = 200  # characters of the validator's sentence at each end; its middle may be all of it
 _PATH = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
-_UNKNOWN_FIELD = re.compile(r"unknown field `(?P<name>[^`]*)`")
+_UNKNOWN_FIELD = re.compile(r"unknown field `(?P<name>[^`]*)")
 _MISSING_FIELD = re.compile(r"missing required field `(?P<name>[^`]*)`")
 _ALLOWED = {
     "student_id": "1 to 64 letters, digits, or . _ @ -",
@@ -135,6 +137,8 @@ def error_message(error: QuizError, event: str) -> ErrorMessage:
 
 def _bad_request(reason: str) -> QuizError:
     """Turn the validator's sentence into ours, and find which field it is about."""
+    if len(reason) > 2 * _LONGEST:
+        reason = f"{reason[:_LONGEST]}{reason[-_LONGEST:]}"
     path = _PATH.search(reason)
     what = reason[: path.start()] if path else reason
     for pattern, sentence in (
@@ -142,9 +146,9 @@ def _bad_request(reason: str) -> QuizError:
         (_UNKNOWN_FIELD, "`{}` is no field that is known here."),
     ):
         if found := pattern.search(what):
-            name = printable(found["name"])[:80]
+            name = printable(found["name"][:QUOTED])
             return QuizError(Code.BAD_REQUEST, sentence.format(name), name)
-    field = printable(path["path"])[:80] if path else None
+    field = printable(path["path"][:QUOTED]) if path else None
     if "matching regex" in what and field:
         return _malformed(field)
     subject = f"`{field}`" if field else "That"

@@ -26,10 +26,9 @@ from livequiz.server.rest import Rest
 from livequiz.server.service import Clock, Policy, QuizService, utc_now
 from livequiz.server.sockets import Sockets
 from livequiz.server.tasks import Tasks
-from livequiz.server.wires import Wires
+from livequiz.server.wires import Wires, require_hooks
 
 LARGEST_FRAME = 64 * 1024  # bytes
-LARGEST_BODY = 4 * 1024 * 1024  # bytes, for `POST /questions`
 SERVICE: web.AppKey[QuizService] = web.AppKey("service", QuizService)
 GATE: web.AppKey[Gate] = web.AppKey("gate", Gate)
 SOCKETIO: web.AppKey[AsyncServer] = web.AppKey("socketio", AsyncServer)
@@ -41,10 +40,12 @@ def make_runner(app: web.Application, **options: Any) -> web.AppRunner:
     A connection that has not sent a whole request, or is between two, may stay as long as one
     that joins nothing.
     """
+    options.setdefault("logger", logging.getLogger("aiohttp.server")).addFilter(_is_ours)
     within = app[GATE].limits.join_within
     if math.isfinite(within):
         options["keepalive_timeout"] = within
-    return web.AppRunner(app, access_log=None, **options)
+    # A packed body would be unpacked before anybody has decided whether to read it.
+    return web.AppRunner(app, access_log=None, auto_decompress=False, **options)
 
 
 def create_app(
@@ -63,6 +64,9 @@ def create_app(
         cors_origins: Other origins whose web pages may use the server, from `origins.named`.
         now: The clock: aware UTC, in whole milliseconds.
         fast: Whether WebSockets go past the library's queues, as `lane` says.
+
+    Raises:
+        QuizError: `unavailable` if limits can't be enforced with the libraries that are installed.
     """
     sio = AsyncServer(
         async_mode="aiohttp",
@@ -78,7 +82,8 @@ def create_app(
         logger=_quiet("livequiz.socketio"),
         engineio_logger=_quiet("livequiz.engineio"),
     )
-    logging.getLogger("aiohttp.server").addFilter(_is_ours)
+    if policy.limits.enforced:
+        require_hooks(sio)
     ends = Tasks()
     lane = sio.eio.lane = Lane(sio.eio, policy.limits.outgoing, ends) if fast else None
     delivery = Delivery(sio, lane)
@@ -89,7 +94,7 @@ def create_app(
     Sockets(sio, service, delivery, gate, guessing, lane=lane)
     entrance = Entrance(gate, guessing, wires).middleware()
     middlewares = [guard(cors_origins), entrance, problems, audit_rest(service)]
-    app = web.Application(middlewares=middlewares, client_max_size=LARGEST_BODY)
+    app = web.Application(middlewares=middlewares)
     app[SERVICE], app[GATE], app[SOCKETIO] = service, gate, sio
     app.add_routes(Rest(service).routes())
     sio.attach(app)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
 from typing import Any
 
 import engineio
@@ -16,11 +15,12 @@ import socketio
 from aiohttp import web
 from engineio import packet
 from engineio.async_drivers import aiohttp as driver
+from engineio.payload import Payload
 
-from livequiz.server import oversized
+from livequiz.server.bodies import read_body
 from livequiz.server.lane import Lane
-from livequiz.server.wires import SID
 
+MOST_PACKETS = int(Payload.max_decode_packets)  # in one polling request
 _SEPARATOR = "\x1e"  # between the packets of one polling request
 _CLOSE = "1"
 _UNREADABLE = "4"  # a message with nothing in it
@@ -50,47 +50,31 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
 
     Attributes:
         lane: Takes the connections that are WebSockets from the start, if it is set.
-        heard: Is called with the id of a connection for each `max_http_buffer_size` bytes that were
-            read past.
     """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.lane: Lane | None = None
-        self.heard: Callable[[str], object] = lambda _: None
         ours = {"translate_request": self._translated, "websocket": _WebSocket}
         self._async: dict[str, Any] = {**self._async, **ours}
 
     async def _translated(self, request: web.Request) -> dict[str, Any]:
         environ: dict[str, Any] = driver.translate_request(request)
-        length = request.content_length or 0
-        sid = request.query.get("sid", "")
-        if request.method == "POST" and sid in self.sockets and length <= oversized.LARGEST_READ:
-            body = await self._read(request, sid) if length else b""
+        if request.method == "POST" and request.query.get("sid", "") in self.sockets:
+            within = self.ping_interval + self.ping_timeout
+            body = await read_body(request, self.max_http_buffer_size, within)
             environ |= {"wsgi.input": _Body(_body(body)), "CONTENT_LENGTH": "0"}
         return environ
 
-    async def _read(self, request: web.Request, sid: str) -> bytes:
-        """Return the body of a polling request, without what is too large in it.
+    def websocket(self, **options: Any) -> web.WebSocketResponse:
+        """Return a WebSocket before its handshake; the options are aiohttp's.
 
-        Raises:
-            web.HTTPException: If it does not come, its connection was dropped meanwhile, or it is
-                larger than it said, being compressed.
+        A message that is too large ends it with code 1009 (RFC 6455, section 7.4.1).
         """
-        body = oversized.Body(self.max_http_buffer_size, lambda: self.heard(sid))
-        try:
-            async with asyncio.timeout(self.ping_interval + self.ping_timeout):
-                async for data in request.content.iter_any():
-                    body.feed(data)
-                    if body.size > oversized.LARGEST_READ or sid not in self.sockets:
-                        raise web.HTTPBadRequest
-        except TimeoutError:
-            raise web.HTTPRequestTimeout from None
-        return body.content()
-
-    def websocket(self, sid: str, **options: Any) -> web.WebSocketResponse:
-        """Return the WebSocket of a connection, before the handshake; the options are aiohttp's."""
-        return oversized.WebSocket(self.max_http_buffer_size, lambda: self.heard(sid), **options)
+        # Compression takes a connection from 32 to 127 KB, and would hide how large a message is.
+        return web.WebSocketResponse(
+            compress=False, max_msg_size=self.max_http_buffer_size, **options
+        )
 
     async def _handle_connect(
         self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None
@@ -127,8 +111,7 @@ class _WebSocket(driver.WebSocket):  # type: ignore[misc]
     async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
         request: web.Request = environ["aiohttp.request"]
         self.environ = environ
-        sid = environ.get(SID) or request.query.get("sid", "")
-        socket: web.WebSocketResponse = self.server.websocket(sid)
+        socket: web.WebSocketResponse = self.server.websocket()
         self._sock = socket
         await socket.prepare(request)
         await self.handler(self)
@@ -154,7 +137,7 @@ class _Body:
 
 def _body(raw: bytes) -> bytes:
     packets = raw.decode("utf-8", "replace").split(_SEPARATOR)
-    if len(packets) > oversized.MOST_PACKETS:
+    if len(packets) > MOST_PACKETS:
         packets = [_UNREADABLE]
     return _SEPARATOR.join(_readable(packet, _POLLED) for packet in packets).encode()
 

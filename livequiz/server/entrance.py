@@ -11,6 +11,7 @@ from aiohttp import web
 from livequiz.domain.errors import Code
 from livequiz.server.gate import CONNECTION, Connection, Gate, is_websocket
 from livequiz.server.guessing import Guessing
+from livequiz.server.parameters import bearer
 from livequiz.server.problems import problem
 from livequiz.server.wires import Wires
 
@@ -42,9 +43,15 @@ class Entrance:
         async def entrance(request: web.Request, handler: Handler) -> web.StreamResponse:
             if request.path == SOCKETS:
                 return await self._connect(request, handler)
-            if request.path.startswith(API) and "Authorization" in request.headers:
-                return await self._with_token(request, handler)
-            return await handler(request)
+            source = self._gate.source(request)
+            if not (self._guessing.is_instructor(bearer(request)) or source.asks(self._gate.now())):
+                return slow_down()
+            if not request.path.startswith(API) or "Authorization" not in request.headers:
+                return await handler(request)
+            response = await self._with_token(request, handler)
+            if response.status < 400:
+                source.asked_rightly()
+            return response
 
         return entrance
 

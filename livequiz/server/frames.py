@@ -7,13 +7,63 @@ an event that nobody knows, so that it is refused like any other bad request.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from socketio import packet
 
+from livequiz.domain.errors import Code, QuizError
+from livequiz.protocol import events
+
+KIB = 1024
+LARGEST_EVENT = 2 * KIB  # bytes of a Socket.IO packet; of some events it is more:
+LARGEST_EVENTS = {events.SUBMIT_ANSWER: 8 * KIB}
+LARGEST_OF_INSTRUCTORS = {  # up to 1,000 ids
+    events.TRIGGER_QUESTIONS: 32 * KIB,
+    events.PREVIEW_ROUND: 32 * KIB,
+}
+_TOO_LARGE = "(too large)"  # the only argument of an event whose own was too large
+_HEAD = 200  # characters in which the name of an event stands
+# Socket.IO: CONNECT or an event, a namespace, the number of an ack, the event's name.
+_CONNECT = re.compile(r"0(?:/[^,]*,)?")
+_EVENT = re.compile(
+    r'[25](?:[0-9]{1,9}-)?((?:/[^,]*,)?[0-9]{0,19})(?![0-9])(?:\[("(?:[^"\\]|\\.)*"))?'
+)
 UNREADABLE = "(unreadable)"
 LONGEST_INTEGER = 30  # digits; no field holds more
 _WITHOUT_EVENT = frozenset({packet.CONNECT, packet.DISCONNECT, packet.ACK})
+
+
+def fitting(data: str, *, instructor: bool) -> str:
+    """Return a Socket.IO packet, or what stands in for one that is larger than its event may be.
+
+    The stand-in is the same event with the same number of its ack, so that it is refused like any
+    other bad request; nothing of the packet but its beginning is looked at.
+
+    Args:
+        data: The packet.
+        instructor: Whether an instructor sends it.
+    """
+    if len(data) * 4 <= LARGEST_EVENT:  # a character has at most 4 bytes in UTF-8
+        return data
+    found = _EVENT.match(data[:_HEAD])
+    name = found[2] if found and found[2] else f'"{UNREADABLE}"'
+    event = name[1:-1]
+    largest = LARGEST_EVENTS.get(event, LARGEST_EVENT)
+    if instructor:
+        largest = LARGEST_OF_INSTRUCTORS.get(event, largest)
+    if len(data) <= largest and (data.isascii() or len(data.encode()) <= largest):
+        return data
+    if (connect := _CONNECT.match(data[:_HEAD])) is not None:
+        return f'{connect[0]}"{_TOO_LARGE}"'
+    return f'2{found[1] if found else ""}[{name},"{_TOO_LARGE}"]'
+
+
+def refusal(arguments: tuple[object, ...]) -> QuizError | None:
+    """Return the error of an event if these are the arguments of one that was too large."""
+    if arguments != (_TOO_LARGE,):
+        return None
+    return QuizError(Code.BAD_REQUEST, "That is too large. Please send less at once.")
 
 
 class _Json:

@@ -14,7 +14,8 @@ from typing import Any
 from aiohttp import web
 
 from livequiz.domain.buckets import Bucket
-from livequiz.server.limits import Limits
+from livequiz.server.frames import fitting
+from livequiz.server.limits import MESSAGE_SIZE, Limits
 from livequiz.server.sources import Source, Sources
 from livequiz.server.wires import Wires
 
@@ -37,6 +38,8 @@ class Connection:
     events: Bucket
     transport: asyncio.Transport | None  # of its WebSocket
     joined: bool = False
+    instructor: bool = False
+    owed: float = 0.0  # what its messages cost its address while it had joined nothing
     paid_back: bool = False
     dismissed: bool = False
     joining: bool = False  # a join is under way
@@ -117,8 +120,11 @@ class Gate:
 
     def settle(self, connection: Connection, *, joined: bool, instructor: bool) -> None:
         """Note whether a connection is in a meeting now."""
+        connection.instructor = instructor
         if joined and not connection.joined:
             connection.joined = True
+            connection.source.settle(connection.owed)
+            connection.owed = 0.0
             self._unjoined.pop(connection.sid, None)
             connection.source.unjoined.pop(connection.sid, None)
             if not connection.paid_back:
@@ -142,26 +148,40 @@ class Gate:
 
     # --- staying -------------------------------------------------------------------------------
 
-    def received(self, sid: str, data: object) -> bool:
-        """Count a message; return whether to handle it. One that is over the limit is refused."""
+    def received(self, sid: str, data: str | bytes) -> str | bytes | None:
+        """Count a message; return what to handle of it. One that is over the limit is refused."""
         connection = self._open.get(sid)
         if connection is None or connection.dismissed:
-            return False
-        fits = self._spend(connection)
+            return None
+        fits = self._spend(connection, len(data))
         _too_fast.set(not fits)
-        if fits or connection.sid not in self._open:
-            return fits
-        return isinstance(data, str) and data.startswith("2")  # an event may wait for its ack
+        if sid not in self._open:
+            return None
+        if isinstance(data, str):
+            taken = fitting(data, instructor=connection.instructor)
+            # An event may wait for its ack.
+            return taken if fits or taken.startswith("2") else None
+        return data if fits else None
 
     def frame(self, sid: str) -> bool:
         """Count what is no message, such as a pong or a poll; return whether to handle it."""
         connection = self._open.get(sid)
         return connection is not None and (self._spend(connection) or sid in self._open)
 
-    def _spend(self, connection: Connection) -> bool:
-        """Whether a connection may send one more; one that goes on nevertheless is dropped."""
+    def _spend(self, connection: Connection, size: int = 0) -> bool:
+        """Whether a connection may send one more; one that goes on nevertheless is dropped.
+
+        Args:
+            connection: Whose message it is.
+            size: Characters of it: a long one costs as much as several.
+        """
         limits, now = self.limits, self.now()
-        if connection.events.owe(limits.events, now, limits.insistence):
+        cost = 1 + size // MESSAGE_SIZE
+        fits = connection.events.owe(limits.events, now, limits.insistence, cost)
+        if not connection.joined:
+            connection.owed += cost
+            fits &= connection.source.spends(cost, now)
+        if fits:
             return True
         if connection.events.level(limits.events, now) <= -limits.insistence:
             self.drop(connection, "too many messages")

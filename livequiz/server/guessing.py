@@ -34,19 +34,19 @@ class Attempt:
     """One try to prove something; `checked` is false if it may not even be looked at."""
 
     source: Source
-    gate: Gate
+    judge: Guessing
     locked_out: bool
-    charged: bool = False
+    charged: Source | None = None  # whose tries it was taken from
     checked: bool = True
 
     def right(self) -> None:
         """It was no guess."""
-        if self.charged:
-            self.source.guessed_right()
+        if self.charged is not None:
+            self.charged.guessed_right()
 
     def wrong(self) -> bool:
         """Count it; return whether its address was locked out, and nothing is to be told."""
-        self.source.failed(self.gate.now())
+        self.judge.failed(self.source)
         return self.locked_out
 
 
@@ -62,6 +62,19 @@ class Guessing:
         self._gate = gate
         self._service = service
         self._strong = len(service.policy.instructor_token) >= STRONG
+        # All addresses together, so that many of them guess no faster than one.
+        self._everywhere = Source(gate.limits.everywhere, gate.now())
+
+    def is_instructor(self, token: str | None) -> bool:
+        """Whether a request proves itself by a token that can't be found by trying."""
+        return self._strong and self._service.is_instructor(token)
+
+    def failed(self, source: Source) -> None:
+        """Count a wrong try."""
+        now = self._gate.now()
+        source.failed(now)
+        if not source.has_joined:
+            self._everywhere.failed(now)
 
     def begin(self, source: Source) -> Attempt:
         """Begin to check an instructor's token."""
@@ -111,9 +124,13 @@ class Guessing:
 
     def _begin(self, source: Source, *, strong: bool) -> Attempt:
         now = self._gate.now()
-        attempt = Attempt(source, self._gate, source.locked_out(now))
+        suspect = source
+        if not source.has_joined and not source.locked_out(now):
+            suspect = self._everywhere  # a class that is in has nothing to do with the others
+        attempt = Attempt(source, self, suspect.locked_out(now))
         if attempt.locked_out and not strong:
-            attempt.charged = attempt.checked = source.guesses(now)
+            attempt.checked = suspect.guesses(now)
+            attempt.charged = suspect if attempt.checked else None
         return attempt
 
     async def _resumes(self, peer: Peer, request: Request) -> bool:

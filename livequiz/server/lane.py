@@ -32,8 +32,8 @@ PARTING = 2.0  # seconds that a client gets to say goodbye
 class Hearer(Protocol):
     """Hears of every frame, and may refuse to have it handled."""
 
-    def received(self, sid: str, data: object) -> bool:
-        """A message came; return whether to handle it."""
+    def received(self, sid: str, data: str | bytes) -> str | bytes | None:
+        """A message came; return what to handle in its place, None for nothing."""
 
     def frame(self, sid: str) -> bool:
         """A frame came that is no message; return false to end the connection."""
@@ -201,7 +201,7 @@ class Lane:
             web.HTTPException: If the request is no handshake.
         """
         sid = str(self._eio.generate_id())
-        ws: web.WebSocketResponse = self._eio.websocket(sid, timeout=PARTING)
+        ws: web.WebSocketResponse = self._eio.websocket(timeout=PARTING)
         await ws.prepare(request)
         socket = Socket(self, sid, ws, request.transport)
         self._sockets[sid] = self._eio.sockets[sid] = socket
@@ -245,10 +245,9 @@ class Lane:
         return True
 
     def _message(self, sid: str, data: str | bytes) -> None:
-        if self.hearer is None or not self.hearer.received(sid, data):
-            return
-        if not (isinstance(data, str) and self.take(sid, data)):
-            self.tasks.spawn(self._handle(sid, data), f"message-{sid}")
+        taken = self.hearer.received(sid, data) if self.hearer is not None else None
+        if taken is not None and not (isinstance(taken, str) and self.take(sid, taken)):
+            self.tasks.spawn(self._handle(sid, taken), f"message-{sid}")
 
     async def _handle(self, sid: str, data: str | bytes) -> None:
         await self.plain(sid, data)

@@ -6,7 +6,6 @@ in the query.
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import re
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from aiohttp import hdrs, web
 
 from livequiz.domain.errors import Code, QuizError
 from livequiz.protocol.codec import decode, decode_id
+from livequiz.server.bodies import read_body
 
 _NUMBER = re.compile(r"[0-9]{1,10}")
 
@@ -40,8 +40,13 @@ class Parameter:
     default: Any
     place: str
 
-    async def read(self, request: web.Request) -> Any:
+    async def read(self, request: web.Request, largest: int, *, packed: bool) -> Any:
         """Return the argument.
+
+        Args:
+            request: Where it stands.
+            largest: Bytes of a body.
+            packed: Whether a body may be packed.
 
         Raises:
             QuizError: `bad_request`, with the field that is at fault.
@@ -50,7 +55,7 @@ class Parameter:
             case "path":
                 return decode_id(request.match_info[self.name], self.kind, self.name)
             case "body":
-                return await _body(request, self.kind)
+                return await _body(request, self.kind, largest, packed=packed)
             case "bearer":
                 return bearer(request)
             case _:
@@ -84,19 +89,15 @@ def _place(name: str, path: str) -> str:
     return name if name in {"body", "bearer"} else "query"
 
 
-async def _body(request: web.Request, kind: type[Any]) -> Any:
+async def _body(request: web.Request, kind: type[Any], largest: int, *, packed: bool) -> Any:
     try:
-        async with asyncio.timeout(BODY_WITHIN):
-            content = await request.read()
+        content = await read_body(request, largest, BODY_WITHIN, packed=packed)
         raw = msgspec.json.decode(content or b"{}")
-    except TimeoutError:
+    except web.HTTPRequestTimeout:
         message = f"The body did not come within {BODY_WITHIN:g} seconds; please send it again."
         raise QuizError(Code.BAD_REQUEST, message) from None
     except ConnectionError:
         raise QuizError(Code.BAD_REQUEST, "The body did not come to its end.") from None
-    except web.RequestPayloadError:
-        message = "The body is not what its Content-Encoding says."
-        raise QuizError(Code.BAD_REQUEST, message) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise QuizError(Code.BAD_REQUEST, "The body is not JSON.") from None
     return decode(raw, kind)

@@ -31,6 +31,7 @@ STATUS = {
     Code.UNAVAILABLE: 503,
 }
 TOO_LARGE = 413  # with `bad_request`
+PACKED = 415  # with `bad_request`
 FAILED = 500  # with `unavailable`
 
 
@@ -45,6 +46,9 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         )
     except web.HTTPRequestEntityTooLarge:
         return problem(Code.BAD_REQUEST, TOO_LARGE, "The body is too large.")
+    except web.HTTPUnsupportedMediaType:
+        message = "Send the body as it is: its Content-Encoding is not taken here."
+        return problem(Code.BAD_REQUEST, PACKED, message)
     except web.HTTPException as error:
         if not request.path.startswith("/api/"):
             raise

@@ -26,6 +26,9 @@ from livequiz.server.service import QuizService
 T = TypeVar("T")
 R = TypeVar("R")
 
+IDS = 128 * 1024  # bytes: 1,000 ids of questions, with room for white space
+BANK = 4 * 1024 * 1024
+
 
 class Rest:
     """The routes, listed in `table`; what each takes and answers is its handler's signature.
@@ -46,7 +49,9 @@ class Rest:
             Route("GET", meeting, self.meeting, refuses=missing),
             Route("GET", f"{meeting}/participants", self.participants, refuses=missing),
             Route("GET", f"{meeting}/rounds", self.rounds, refuses=missing),
-            Route("POST", f"{meeting}/rounds", self.trigger, refuses=drawn, status=201),
+            Route(
+                "POST", f"{meeting}/rounds", self.trigger, refuses=drawn, status=201, largest=IDS
+            ),
             Route(
                 *("POST", f"{meeting}/rounds/current/close", self.close),
                 refuses=(*missing, Code.NO_ROUND),
@@ -56,7 +61,7 @@ class Rest:
             Route("POST", f"{meeting}/responses", self.answer, Access.STUDENT, answered),
             Route("GET", f"{meeting}/stats", self.stats, refuses=missing),
             Route("GET", f"{api}/questions", self.questions),
-            Route("POST", f"{api}/questions", self.add_questions, status=201),
+            Route("POST", f"{api}/questions", self.add_questions, status=201, largest=BANK),
             Route("GET", f"{api}/openapi.json", self.document, Access.OPEN),
             Route("GET", "/healthz", self.health, Access.OPEN),
             Route("GET", "/readyz", self.ready, Access.OPEN, (Code.UNAVAILABLE,)),

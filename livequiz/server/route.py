@@ -14,7 +14,8 @@ from aiohttp import web
 
 from livequiz.domain.errors import Code, QuizError
 from livequiz.server.parameters import Parameter, bearer, parameters_of
-from livequiz.server.problems import FAILED, STATUS, TOO_LARGE
+from livequiz.server.people import OWN_TOKEN as TOKEN
+from livequiz.server.problems import FAILED, PACKED, STATUS, TOO_LARGE
 from livequiz.server.service import QuizService
 
 TEXT_TYPE = "text/plain"
@@ -42,6 +43,7 @@ class Route:
         refuses: The codes with which the handler refuses, beside those that the parameters and
             the access bring along.
         status: Of an answer that is no refusal.
+        largest: Bytes of a body.
     """
 
     method: str
@@ -50,6 +52,7 @@ class Route:
     access: Access = Access.INSTRUCTOR
     refuses: tuple[Code, ...] = ()
     status: int = 200
+    largest: int = 4 * 1024
 
     @cached_property
     def parameters(self) -> list[Parameter]:
@@ -73,7 +76,7 @@ class Route:
         for code in codes:
             found.setdefault(STATUS[code], []).append(code)
         if any(parameter.place == "body" for parameter in self.parameters):
-            found[TOO_LARGE] = [Code.BAD_REQUEST]
+            found[TOO_LARGE] = found[PACKED] = [Code.BAD_REQUEST]
         if self.access is not Access.OPEN:
             found[FAILED] = [Code.UNAVAILABLE]
         return found
@@ -89,10 +92,21 @@ class Route:
         return web.route(self.method, self.path, serve)
 
     async def _serve(self, request: web.Request) -> web.Response:
-        if self.access is Access.STUDENT and bearer(request) is None:
-            raise QuizError(Code.UNAUTHORIZED, "The resume token is missing.")
-        given = {each.name: await each.read(request) for each in self.parameters}
+        packed = self.access is Access.INSTRUCTOR
+        given = {}
+        # The body comes last: by then it is known as far as possible who asks.
+        for each in sorted(self.parameters, key=lambda each: each.place == "body"):
+            if each.place == "body" and self.access is Access.STUDENT:
+                _need_resume_token(bearer(request))
+            given[each.name] = await each.read(request, self.largest, packed=packed)
         return _reply(await self.handler(**given), self.status)
+
+
+def _need_resume_token(token: str | None) -> None:
+    if token is None:
+        raise QuizError(Code.UNAUTHORIZED, "The resume token is missing.")
+    if not TOKEN.fullmatch(token):  # no server gave it to anybody
+        raise QuizError(Code.UNAUTHORIZED, "The resume token is not this student's.")
 
 
 def _reply(answer: object, status: int) -> web.Response:

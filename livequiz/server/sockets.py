@@ -16,6 +16,7 @@ from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.text import printable
 from livequiz.protocol import events
 from livequiz.protocol.codec import (
+    QUOTED,
     EventDecoder,
     Json,
     ack,
@@ -28,11 +29,11 @@ from livequiz.protocol.messages import Connected, Message
 from livequiz.protocol.requests import Handshake, Request
 from livequiz.server.audit import REMARKABLE, audited, of_event
 from livequiz.server.delivery import Delivery
+from livequiz.server.frames import refusal
 from livequiz.server.gate import Gate, too_fast
 from livequiz.server.guessing import Guessing
 from livequiz.server.handlers import Handlers
 from livequiz.server.lane import ACK, Lane, text_frame
-from livequiz.server.oversized import refusal
 from livequiz.server.peers import Peer
 from livequiz.server.rooms import Rooms, ended
 from livequiz.server.service import QuizService
@@ -183,7 +184,7 @@ class Sockets:
         # For an event named `*` the library leaves out its name, as for any other that is known.
         named_so = len(heard) < 2 or heard[0] in self._peers
         event, sid, *arguments = ("*", *heard) if named_so else heard
-        name = printable(event)[:80]
+        name = printable(event[:QUOTED])
         if too_fast():
             return nack(TOO_FAST, name)
         error = refusal(tuple(arguments)) or QuizError(

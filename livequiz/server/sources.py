@@ -23,14 +23,27 @@ class Source:
         now: Seconds.
     """
 
-    __slots__ = ("_connects", "_failures", "_guesses", "_limits", "_newcomers", "unjoined")
+    __slots__ = (
+        "_connects",
+        "_failures",
+        "_guesses",
+        "_limits",
+        "_newcomers",
+        "_requests",
+        "_unjoined",
+        "has_joined",
+        "unjoined",
+    )
 
     def __init__(self, limits: Limits, now: float) -> None:
         self._limits = limits
+        self.has_joined = False  # whether a join from here succeeded
         self._connects = Bucket(limits.connects, now)
         self._failures = Bucket(limits.failures, now)
         self._guesses = Bucket(limits.guesses, now)
         self._newcomers = Bucket(limits.newcomers, now)
+        self._requests = Bucket(limits.http, now)
+        self._unjoined = Bucket(limits.before_join, now)
         # The connections that have joined nothing, oldest first: a dict, as sets have no order.
         self.unjoined: dict[str, None] = {}
 
@@ -38,12 +51,29 @@ class Source:
         """Whether it may open another connection, which is then counted."""
         return self._connects.take(self._limits.connects, now)
 
+    def spends(self, cost: float, now: float) -> bool:
+        """Whether a connection that joined nothing may send a message, which is then counted."""
+        return self._unjoined.owe(self._limits.before_join, now, 0, cost)
+
+    def settle(self, cost: float) -> None:
+        """Give back what the messages of a connection cost that has now joined."""
+        self._unjoined.give_back(self._limits.before_join, cost)
+
+    def asks(self, now: float) -> bool:
+        """Whether it may send another HTTP request, which is then counted."""
+        return self._requests.take(self._limits.http, now)
+
+    def asked_rightly(self) -> None:
+        """Give back a request that came with a right token."""
+        self._requests.give_back(self._limits.http)
+
     def brings_newcomer(self, now: float) -> bool:
         """Whether it may join under another id that is new, which is then counted."""
         return self._newcomers.take(self._limits.newcomers, now)
 
     def joined(self) -> None:
         """Give back most of what a connection cost that has now joined."""
+        self.has_joined = True
         self._connects.give_back(self._limits.connects, JOIN_REFUND)
 
     def failed(self, now: float) -> None:

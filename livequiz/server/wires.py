@@ -1,24 +1,53 @@
-"""The one place that leans on the insides of python-engineio 4: queues, hooks, hanging up.
+"""Queues, hooks and hanging up, by the insides of python-engineio 4.
 
-Where another version is made differently, a limit is not enforced, and nothing else changes.
+Where another version is made differently, a server with limits does not start.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
+import importlib.metadata
 from collections.abc import Callable, MutableMapping
 from typing import Any, Protocol
 
 import socketio
 
+from livequiz.domain.errors import Code, QuizError
 from livequiz.server.lane import Lane, Socket
 from livequiz.server.limits import INSTRUCTOR_SHARE, Bounds
 from livequiz.server.tasks import Tasks
 
-log = logging.getLogger(__name__)
-
+# What limits lean on, in the library's server and in its Socket.IO server.
+HOOKS = (
+    *("handlers", "sockets", "create_queue", "generate_id", "reason"),
+    *("_async", "_trigger_event", "_handle_connect", "_log_error_once"),
+)
+HOOKS_OF_SOCKETIO = ("eio", "manager", "environ", "_handle_connect", "_engineio_server_class")
+EVENTS = {"connect", "message", "disconnect"}
 SID = "livequiz.sid"  # in the environment of a connection's first request
+
+
+def require_hooks(sio: socketio.AsyncServer) -> None:
+    """Make sure that limits can be enforced: one that is not would be noticed by nobody.
+
+    Raises:
+        QuizError: `unavailable` if the libraries are made differently.
+    """
+    eio: Any = getattr(sio, "eio", None)
+    missing = [name for name in HOOKS_OF_SOCKETIO if not hasattr(sio, name)]
+    missing += [name for name in HOOKS if not hasattr(eio, name)]
+    if not missing:
+        missing = [name for name in EVENTS if name not in eio.handlers]
+        if not hasattr(eio._async.get("websocket"), "wait"):
+            missing.append("websocket")
+    if missing:
+        version = importlib.metadata.version("python-engineio")
+        raise QuizError(
+            Code.UNAVAILABLE,
+            "The limits that keep one client from stopping a class can't be enforced with "
+            f"python-engineio {version} ({', '.join(missing)} is not there). Install the versions "
+            "that LiveQuiz asks for, or start it with --no-limits where nobody can do harm.",
+        )
 
 
 class Listener(Protocol):
@@ -27,8 +56,8 @@ class Listener(Protocol):
     def opened(self, sid: str, environ: MutableMapping[str, Any]) -> None:
         """It is there, and nothing was received on it."""
 
-    def received(self, sid: str, data: object) -> bool:
-        """A message came; return whether to handle it."""
+    def received(self, sid: str, data: str | bytes) -> str | bytes | None:
+        """A message came; return what to handle in its place, None for nothing."""
 
     def frame(self, sid: str) -> bool:
         """A frame came that is no message, such as a pong; return whether to handle it."""
@@ -101,10 +130,7 @@ class Wires:
 
     def listen(self, listener: Listener) -> None:
         """Tell a listener of every connection and message, before the library hears of it."""
-        before = getattr(self._eio, "handlers", {}).copy()
-        if before.keys() < {"connect", "message", "disconnect"}:
-            log.warning("This version of python-engineio is not known: there are no limits")
-            return
+        before = self._eio.handlers.copy()
 
         async def connect(sid: str, environ: MutableMapping[str, Any]) -> Any:
             if isinstance(queue := self._buffer(sid), Outgoing):
@@ -113,9 +139,9 @@ class Wires:
             listener.opened(sid, environ)
             return await before["connect"](sid, environ)
 
-        async def message(sid: str, data: object) -> None:
-            if listener.received(sid, data):
-                await before["message"](sid, data)
+        async def message(sid: str, data: str | bytes) -> None:
+            if (taken := listener.received(sid, data)) is not None:
+                await before["message"](sid, taken)
 
         async def disconnect(sid: str, reason: str) -> None:
             listener.closed(sid)
@@ -128,16 +154,13 @@ class Wires:
             ("disconnect", disconnect),
         ):
             self._eio.on(event, handler)
-        self._eio.heard = listener.frame
         self._count_frames(listener)
         if self._lane is not None:
             self._lane.hearer, self._lane.plain = listener, before["message"]
 
     def _count_frames(self, listener: Listener) -> None:
-        driver = getattr(self._eio, "_async", {})
-        websocket: Any = driver.get("websocket")
-        if websocket is None or not hasattr(websocket, "wait"):
-            return
+        driver = self._eio._async
+        websocket: Any = driver["websocket"]
 
         class Counted(websocket):  # type: ignore[misc]
             async def wait(self) -> Any:

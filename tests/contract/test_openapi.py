@@ -89,7 +89,7 @@ async def test_it_says_what_a_route_takes_answers_and_refuses(api: Api) -> None:
         "/RoundRequest"
     )
     assert schemas["RoundRequest"]["properties"].keys() == set(RoundRequest.__struct_fields__)
-    assert opened["responses"].keys() == set("201 400 401 404 409 413 429 500 503".split())
+    assert opened["responses"].keys() == set("201 400 401 404 409 413 415 429 500 503".split())
     assert "`no_students`" in opened["responses"]["409"]["description"]
     assert schemas["Code"]["enum"] == sorted(Code)
     topics = schemas["RoundRequest"]["properties"]["topics"]["anyOf"][0]["items"]

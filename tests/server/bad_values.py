@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-LONG = "x" * 60_000  # just below the largest frame
+LONG = "x" * 1_500  # in an event just below the largest
 OPERATORS: list[Any] = [{"$gt": ""}, {"$ne": None}, {"$where": "1"}, {"$regex": ".*"}]
 NOT_TEXT: list[Any] = [1, 1.5, True, [], ["S001"], {}, b"S001", *OPERATORS]
 NOT_WHOLE: list[Any] = ["1", 1.0, 1.5, True, [], [1], {}, b"1", float("nan"), *OPERATORS]

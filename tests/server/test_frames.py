@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from livequiz.server.oversized import LARGEST_READ
+from livequiz.server.app import LARGEST_FRAME
 from tests.conftest import RunningServer
 from tests.helpers import PATIENCE, Json
 
@@ -142,6 +142,6 @@ async def test_a_request_of_who_polls_no_more_is_not_held_for_good(server: Runni
     async with aiohttp.ClientSession() as session, asyncio.timeout(PATIENCE):
         async with session.get(url) as reply:
             url += "&sid=" + json.loads((await reply.text())[1:])["sid"]
-        for body in ("2", "6", "5", "4" + "x" * LARGEST_READ):
+        for body in ("2", "6", "5", "4" + "x" * LARGEST_FRAME):
             async with session.post(url, data=body) as reply:
-                assert reply.status == (200 if len(body) == 1 else 400)
+                assert reply.status == (200 if len(body) == 1 else 413)
