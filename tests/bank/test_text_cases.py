@@ -8,7 +8,9 @@ import pytest
 
 from livequiz.bank import formats
 from livequiz.bank.aiken import read as read_aiken
+from livequiz.bank.gift.reader import read as read_gift
 from livequiz.bank.reading import Reading
+from livequiz.domain.errors import QuizError
 from livequiz.domain.model import Draft
 from tests.bank.cases import whole
 
@@ -65,3 +67,135 @@ def test_a_line_that_only_looks_like_an_option_stays_in_the_aiken_question() -> 
 def test_aiken_in_doubt_is_refused(text: str, said: str) -> None:
     (problem,) = aiken(text).problems
     assert problem.message.startswith(said)
+
+
+def gift(text: str) -> Reading:
+    return whole(read_gift(text.encode()))
+
+
+def test_a_gift_file_may_begin_with_a_bracket() -> None:
+    (draft,) = read("begins_with_bracket.gift").drafts
+    assert (draft.text, key(draft)) == ("Water is wet.", "True")
+
+
+@pytest.mark.parametrize(
+    "text", ["[html]Wet? {T}", "{mlang en}Wet?{mlang} {T}", "[1] Wet? {=yes ~no}"]
+)
+def test_a_text_that_begins_with_a_bracket_is_no_json(text: str) -> None:
+    assert formats.detect(text.encode(), ".txt").name == "gift"
+
+
+@pytest.mark.parametrize(
+    "text", ['[{"question": 1}]', " [ ]\n", '{"questions": []}', "{}", '\ufeff{"']
+)
+def test_json_is_known_by_how_it_begins(text: str) -> None:
+    assert formats.detect(text.encode(), ".txt").name == "json"
+
+
+def test_gaps_of_a_cloze_are_refused_as_in_moodle_xml() -> None:
+    reading = read("cloze.gift")
+    assert not reading.entries
+    assert [(str(p.place), p.message) for p in reading.problems] == [
+        (f"{line}", "This is a cloze gap, not GIFT: ask for each gap in a question of its own.")
+        for line in ("1:5", "3:4")
+    ]
+
+
+@pytest.mark.parametrize(
+    "gap",
+    ["{:SA:=has}", "{2:SHORTANSWER_C:=has}", "{1:NM:=3:0.1}", "{1:MCVS:~a~=b}", "{ 1 : sa : =has}",
+     "{1:MR:=a~=b}", "{1\\:SA\\:=has}", "{1:SA:has}"],
+)  # fmt: skip
+def test_a_cloze_gap_of_any_kind_is_refused(gap: str) -> None:
+    (problem,) = gift(f"She {gap} a dog.").problems
+    assert problem.message.startswith("This is a cloze gap")
+
+
+def test_text_before_the_first_mark_is_not_accepted_beside_marked_answers() -> None:
+    (problem,) = gift("Which? {one =two}").problems
+    assert problem.message.startswith("Answers begin with `=`")
+
+
+def test_both_marks_before_the_only_right_answer_of_gift_are_the_one_that_says_right() -> None:
+    reading = read("tilde_equals.gift")
+    assert not reading.problems
+    (draft,) = reading.drafts
+    assert (draft.options, key(draft)) == (("a", "an", "the"), "a")
+
+
+@pytest.mark.parametrize(
+    ("answers", "options", "right"),
+    [
+        ("~a ~= b#Yes. ~c", ("a", "b", "c"), "b"),
+        ("\n~ a\n~\n=b\n", ("a", "b"), "b"),
+        (r"~\=a ~=b", ("=a", "b"), "b"),
+        (r"~=a\=b ~c", ("a=b", "c"), "a=b"),
+    ],
+)
+def test_both_marks_are_certain_where_no_other_answer_has_points(
+    answers: str, options: tuple[str, ...], right: str
+) -> None:
+    (draft,) = gift(f"Which? {{{answers}}}").drafts
+    assert (draft.options, key(draft)) == (options, right)
+
+
+@pytest.mark.parametrize(
+    "answers", ["~=a =b ~c", "~=a ~=b ~c", "~%50%a ~=b ~c", "=a ~=b", "~=a=b ~c"]
+)
+def test_both_marks_are_asked_about_where_they_can_mean_two_things(answers: str) -> None:
+    (problem,) = gift(f"Which? {{{answers}}}").problems
+    assert problem.message.startswith("Is the answer after `~=` right, or does its text begin with")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is $A^{T}$?",
+        r"What is \frac{a}{b}?",
+        r"What is \sqrt[3]{x}?",
+        r"What is $\mathcal {T}$?",
+        r"What is \(x {T} y\)?",
+        "What is $x + {T}$?",
+        "What is x_{n}?",
+        r"What is \\frac{a}?",
+        r"What is $x^{2}$? {=4 ~5}",
+        r"Is $x_{=}$ right?",
+    ],
+)
+def test_braces_of_a_formula_are_no_answers(text: str) -> None:
+    (problem,) = gift(text).problems
+    assert problem.message.startswith("This `{` may belong to a formula")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (r"What is $x^\{2\}$? {=4 ~5}", "What is $x^{2}$?"),
+        (r"What is \\frac\{a\}\{b\}? {=4 ~5}", r"What is \frac{a}{b}?"),
+        ("I ___{=am ~is} here.", "I ____ _____ here."),
+        ("It costs $5. {=yes ~no}", "It costs $5."),
+        (r"Line\n{=4 ~5}", "Line"),
+        (r"Line\nnext {=4 ~5}", "Line\nnext"),
+        ("See [1] {=4 ~5}", "See [1]"),
+    ],
+)
+def test_answers_beside_escaped_formulas_and_gaps_are_read(text: str, shown: str) -> None:
+    (draft,) = gift(text).drafts
+    assert (draft.text.replace("________", "____ _____"), draft.correct) == (shown, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is $A^{T}$?\n\nAnd $B^{F}$?",
+        r"\section{T}" "\n\nText.",
+        "Let $x {=} 1$.",
+        r"\newcommand{\half}[1]{#1}",
+        "\\documentclass{article}\n\\begin{document}\nIs it? {T}\n\\end{document}",
+        "Is it? {=a}\n\nf {x}\n\ng {y}",
+        "body {\n color: red }",
+    ],
+)
+def test_latex_and_programs_are_not_taken_for_gift(text: str) -> None:
+    with pytest.raises(QuizError):
+        formats.detect(text.encode(), ".txt")

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 
 from livequiz.bank.gift import answers
 from livequiz.bank.gift.blocks import Block, blocks
-from livequiz.bank.gift.marks import Wrong, find, find_last, unescape
+from livequiz.bank.gift.marks import Wrong, find, find_last, may_be_tex, unescape
 from livequiz.bank.gift.texts import FORMAT, Texts
 from livequiz.bank.reading import Item, Kind, Problem, beginning, tidy
 from livequiz.bank.shared import Found, split_path, topics_of
 
 GAP = "_____"
+# https://docs.moodle.org/en/Embedded_Answers_(Cloze)_question_type
+_CLOZE = re.compile(r"\d*\s*\\?:\s*[A-Z_]+\s*\\?:", re.IGNORECASE)
 _TRUE_FALSE = re.compile(r"(T|TRUE|F|FALSE)\s*(?:#|$)", re.IGNORECASE)
 
 
@@ -55,6 +57,9 @@ def _answers(body: answers.Body, found: Found, general: str) -> None:
             body.offset - 1,
             Kind.UNSUPPORTED,
         )
+    if _CLOZE.match(kind):
+        message = "This is a cloze gap, not GIFT: ask for each gap in a question of its own."
+        raise Wrong(message, body.offset - 1, Kind.UNSUPPORTED)
     if kind.startswith("#"):
         choices = answers.numeric(body, found)
     elif find(body.text, "~") >= 0:
@@ -96,6 +101,12 @@ def _braces(text: str, start: int) -> tuple[int, int]:
             raise Wrong("This `}` closes nothing: write `\\}` if it is text.", closed)
         message = "There are no answers in braces: a description asks nothing."
         raise Wrong(message, start, Kind.UNSUPPORTED)
+    if may_be_tex(text, opened):
+        message = (
+            "This `{` may belong to a formula: write `\\{` and `\\}` in formulas, and leave a space "
+            "before the answers."
+        )
+        raise Wrong(message, opened)
     closed = find(text, "}", opened)
     again = find(text, "{", opened + 1)
     if 0 <= again < closed:
