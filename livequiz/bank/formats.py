@@ -14,6 +14,7 @@ from livequiz.bank.gift import GIFT
 from livequiz.bank.kahoot import KAHOOT
 from livequiz.bank.moodle import MOODLE
 from livequiz.bank.opentdb import OPENTDB
+from livequiz.bank.opentriviaqa import OPENTRIVIAQA
 from livequiz.bank.qti import QTI, QTI1, QTI3
 from livequiz.bank.reading import (
     Entry,
@@ -44,6 +45,7 @@ FORMATS: tuple[Format, ...] = (
     own.YAML,
     own.JSON,
     CSV,
+    OPENTRIVIAQA,
     AIKEN,
     GIFT,
 )

@@ -103,8 +103,8 @@ def _braces(text: str, start: int) -> tuple[int, int]:
         raise Wrong(message, start, Kind.UNSUPPORTED)
     if may_be_tex(text, opened):
         message = (
-            "This `{` may belong to a formula: write `\\{` and `\\}` in formulas, and leave a space "
-            "before the answers."
+            "This `{` may belong to a formula: write `\\{` and `\\}` in formulas, and leave a "
+            "space before the answers."
         )
         raise Wrong(message, opened)
     closed = find(text, "}", opened)
