@@ -26,6 +26,7 @@ from livequiz.bank.reading import (
     Writing,
     beginning,
 )
+from livequiz.bank.text2qti import TEXT2QTI
 from livequiz.bank.xlsx_file import XLSX
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Draft
@@ -46,6 +47,7 @@ FORMATS: tuple[Format, ...] = (
     own.JSON,
     CSV,
     OPENTRIVIAQA,
+    TEXT2QTI,
     AIKEN,
     GIFT,
 )
