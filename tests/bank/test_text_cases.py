@@ -199,3 +199,41 @@ def test_answers_beside_escaped_formulas_and_gaps_are_read(text: str, shown: str
 def test_latex_and_programs_are_not_taken_for_gift(text: str) -> None:
     with pytest.raises(QuizError):
         formats.detect(text.encode(), ".txt")
+
+
+AIKEN_WITH_BRACES = "Which set is {=a}?\nA) x\nB) y\nANSWER: A"
+
+
+@pytest.mark.parametrize(
+    ("text", "suffix", "said"),
+    [
+        (AIKEN_WITH_BRACES, ".txt", "Is this Aiken or GIFT (Moodle)? It can be read as each: "
+                                    "say --format aiken or --format gift."),
+        ("1. Which?\n*a) x\nb) y\n\n2. Which?\n- [x] a\n- [ ] b\n", ".md",
+         "Is this text2qti or Markdown with task lists? It can be read as each: "
+         "say --format text2qti or --format markdown."),
+    ],
+)  # fmt: skip
+def test_a_text_that_can_be_read_in_two_ways_is_asked_about(
+    text: str, suffix: str, said: str
+) -> None:
+    with pytest.raises(QuizError) as refused:
+        formats.detect(text.encode(), suffix)
+    assert refused.value.message == said
+
+
+@pytest.mark.parametrize(
+    ("text", "suffix", "name"),
+    [
+        (AIKEN_WITH_BRACES, ".aiken", "aiken"),
+        (AIKEN_WITH_BRACES, ".gift", "gift"),
+        ("1. Which?\n*a) x\nb) y\n", ".md", "text2qti"),
+        ("Which?\n- [x] a\n- [ ] b\n", ".md", "markdown"),
+        ("Which? {=a ~b}\n\n- [x] a\n", ".txt", "gift"),
+        ("Which?\nA) x\nB) y\nANSWER: A", ".txt", "aiken"),
+    ],
+)
+def test_the_only_reader_that_finds_questions_reads_a_text(
+    text: str, suffix: str, name: str
+) -> None:
+    assert formats.detect(text.encode(), suffix).name == name
