@@ -194,6 +194,7 @@ def test_answers_beside_escaped_formulas_and_gaps_are_read(text: str, shown: str
         "\\documentclass{article}\n\\begin{document}\nIs it? {T}\n\\end{document}",
         "Is it? {=a}\n\nf {x}\n\ng {y}",
         "body {\n color: red }",
+        "x {\n  ::std::move(a);\n}\n\nvoid f() { }\n\nint g() { }\n",
     ],
 )
 def test_latex_and_programs_are_not_taken_for_gift(text: str) -> None:

@@ -22,7 +22,8 @@ _ANSWERS = re.compile(
     r"\{\s*(?:[=~]\s*[^\s}~=]|~\s*=\s*[^\s}]|#\s*[=~\d.+-][^}]*\}|(?:TRUE|FALSE|T|F)\s*[#}])",
     re.IGNORECASE,
 )
-_NAMED = re.compile(r"^[ \t]*(?:::.*::|\$CATEGORY:)", re.MULTILINE)
+_CATEGORY = re.compile(r"^[ \t]*\$CATEGORY:", re.MULTILINE)
+_NAMED = re.compile(r"^[ \t]*::.*::", re.MULTILINE)
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 
 
@@ -141,12 +142,14 @@ def _has_answers(text: str) -> bool:
     """
     if "\\begin{document}" in text:
         return False
-    if _NAMED.search(text):
+    if _CATEGORY.search(text):
         return True
     answers = others = 0
     for paragraph in _PARAGRAPH.split(MARK.sub("", text)):
         if (opened := find(paragraph, "{")) >= 0:
-            is_answer = _ANSWERS.match(paragraph, opened) and not may_be_tex(paragraph, opened)
+            is_answer = _NAMED.search(paragraph) or (
+                _ANSWERS.match(paragraph, opened) and not may_be_tex(paragraph, opened)
+            )
             answers, others = answers + bool(is_answer), others + (not is_answer)
     return answers > 0 and answers >= others
 
