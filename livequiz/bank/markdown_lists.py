@@ -26,6 +26,7 @@ _BOLD = re.compile(r"\*\*([^*]+)\*\*")
 _SAID_AFTER = re.compile(
     r"[*_]*(?:answer|explanation|hint|note|reason|reference|source)", re.IGNORECASE
 )
+_JOINED_BOX = re.compile(r"^([ \t]*[-*+])(?=\[[ xX]\][ \t])", re.MULTILINE)
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 _FENCES = frozenset({"fence", "code_block"})
 _LISTS = frozenset({"bullet_list", "ordered_list"})
@@ -53,6 +54,7 @@ def read(content: bytes) -> Iterator[Item]:
     """
     text = decoded(content).replace("\r\n", "\n").replace("\r", "\n")
     text = _FRONT_MATTER.sub(lambda found: "\n" * found[0].count("\n"), text)
+    text = _JOINED_BOX.sub(r"\1 ", text)
     lines = text.split("\n")
     headings: list[tuple[int, str]] = []
     for section in _sections(parse(text).children):

@@ -94,6 +94,7 @@ LIST = "- [ ] a\n- [x] b\n"
         f"# Question 1\n\nOne?\n{LIST}\n# Question 2\n\nTwo?\n{LIST}",
         f"Q1: One?\n{LIST}\nExplanation: so.\n\nTwo?\n{LIST}",
         f"# Q1. One?\n{LIST}\n##Q2. Two?\n{LIST}",
+        "One?\n\n-[ ] a\n-[x] b\n\nTwo?\n\n*[ ] a\n*[x] b\n",
         f"One?\r\n{LIST}\r\nTwo?\r\n{LIST}",
         "1. One?\n   1. [ ] a\n   2. [x] b\n2. Two?\n   1. [ ] a\n   2. [x] b\n",
     ],

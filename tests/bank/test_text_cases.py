@@ -167,6 +167,12 @@ def test_braces_of_a_formula_are_no_answers(text: str) -> None:
     assert problem.message.startswith("This `{` may belong to a formula")
 
 
+@pytest.mark.parametrize("text", ["Is {1, 2} a set?", "Let {T} be a tree.", "A {F} b"])
+def test_braces_amid_words_without_a_mark_of_gift_are_asked_about(text: str) -> None:
+    (problem,) = gift(text).problems
+    assert problem.message.startswith("Do these braces hold an answer?")
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [

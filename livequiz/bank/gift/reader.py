@@ -14,7 +14,8 @@ from livequiz.bank.shared import Found, split_path, topics_of
 
 GAP = "_____"
 # https://docs.moodle.org/en/Embedded_Answers_(Cloze)_question_type
-_CLOZE = re.compile(r"\d*\s*\\?:\s*[A-Z_]+\s*\\?:", re.IGNORECASE)
+_CLOZE = re.compile(r"\s*\d*\s*\\?:\s*[A-Z_]+\s*\\?:", re.IGNORECASE)
+_MARKED = re.compile(r"\s*(?:[=~#]|$)")
 _TRUE_FALSE = re.compile(r"(T|TRUE|F|FALSE)\s*(?:#|$)", re.IGNORECASE)
 
 
@@ -44,9 +45,20 @@ def _question(block: Block) -> Found:
         raise Wrong(f"{message} before the braces: write the question in words.", opened)
     found.fields["question"] = text
     found.fields |= topics_of(split_path(block.category), block.tags)
-    body, general = _without_general(block.text[opened + 1 : closed])
+    inside = block.text[opened + 1 : closed]
+    if _is_amid_words(before, after) and not (_MARKED.match(inside) or _CLOZE.match(inside)):
+        message = (
+            "Do these braces hold an answer? Write `{=...}` if they do, and `\\{` and `\\}` "
+            "if they are text."
+        )
+        raise Wrong(message, opened)
+    body, general = _without_general(inside)
     _answers(answers.Body(body, opened + 1, texts), found, texts.shown(general))
     return found
+
+
+def _is_amid_words(before: str, after: str) -> bool:
+    return all(any(map(str.isalnum, part)) for part in (before, after))
 
 
 def _answers(body: answers.Body, found: Found, general: str) -> None:
