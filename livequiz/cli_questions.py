@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 STORED_AT_ONCE = 500  # questions
 FORMATS = (
-    "YAML, JSON, CSV, XLSX, GIFT, Aiken, Moodle XML, QTI, Kahoot's spreadsheet and Open Trivia DB"
+    "YAML, JSON, CSV, XLSX, GIFT, Aiken, Markdown, text2qti, Moodle XML, QTI, "
+    "Kahoot's spreadsheet, Open Trivia DB and OpenTriviaQA"
 )
 
 questions_app = typer.Typer(no_args_is_help=True, help="Look after the question bank.")

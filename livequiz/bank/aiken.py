@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 from string import ascii_uppercase
 from typing import NamedTuple
 
@@ -17,7 +18,9 @@ from livequiz.bank.shared import not_written
 from livequiz.domain.model import Draft, QuestionType
 from livequiz.domain.text import one_line
 
-_OPTION = re.compile(r"([A-Z])[).][ \t]+(.*)")
+# `a)text` is an option where its letter comes next; a capital and a blank say so anywhere.
+_OPTION = re.compile(r"([A-Za-z])[).][ \t]*(\S.*)")
+_SURE_OPTION = re.compile(r"[A-Z][).][ \t]+\S")
 _NEARLY_OPTION = re.compile(r"\(?([A-Za-z])[).:]")
 # The line in capitals or, if a letter is all it holds, in any case.
 _ANSWER = re.compile(r"ANSWER:[ \t]*(.*)|(?i:answer)[ \t]*:[ \t]*([A-Za-z][).]?)$")
@@ -30,6 +33,7 @@ _LACKS = ("points", "time_limit", "source", "difficulty", "topics", "explanation
 class _Line(NamedTuple):
     place: Place
     text: str
+    indent: str
     after_blank: bool
     option: re.Match[str] | None
     answer: re.Match[str] | None
@@ -60,9 +64,9 @@ def _lines(text: str) -> Iterator[_Line]:
     blank = False
     for number, line in enumerate(_LINE.split(text), start=1):
         if stripped := line.strip():
-            place = Place(number, len(line) - len(line.lstrip()) + 1)
+            indent = line[: len(line) - len(line.lstrip())]
             option, answer = _OPTION.match(stripped), _ANSWER.match(stripped)
-            yield _Line(place, stripped, blank, option, answer)
+            yield _Line(Place(number, len(indent) + 1), stripped, indent, blank, option, answer)
         blank = not stripped
 
 
@@ -73,24 +77,38 @@ def _questions(lines: Iterable[_Line]) -> Iterator[list[_Line]]:
     with the one before the options that begin again.
     """
     taken: list[_Line] = []
-    options, stray = False, 0  # whether there were some, and where the first line after them is
-    for line in lines:
-        if options and not line.option and not line.answer:
+    options, stray = 0, 0  # how many there are, and where the first line after them is
+    for found in lines:
+        again = bool(stray and _letter(found) == "A")
+        line = found if again or _is_option(found, options, taken) else found._replace(option=None)
+        if again:
+            yield taken[:stray]
+            taken, options, stray = taken[stray:], 0, 0
+        elif options and not line.option and not line.answer:
             if line.after_blank:
                 yield taken
-                taken, options, stray = [], False, 0
+                taken, options, stray = [], 0, 0
             else:
                 stray = stray or len(taken)
-        elif stray and line.option and line.option[1] == "A":
-            yield taken[:stray]
-            taken, stray = taken[stray:], 0
         taken.append(line)
-        options = options or line.option is not None
+        options += line.option is not None
         if line.answer:
             yield taken
-            taken, options, stray = [], False, 0
+            taken, options, stray = [], 0, 0
     if taken:
         yield taken
+
+
+def _letter(line: _Line) -> str:
+    return line.option[1].upper() if line.option else ""
+
+
+def _is_option(line: _Line, before: int, taken: Sequence[_Line]) -> bool:
+    """Return whether a line is an option, after so many of them."""
+    if line.option is None or line.answer:
+        return False
+    comes_next = bool(taken) and _letter(line) == ascii_uppercase[before % 26]
+    return comes_next or _SURE_OPTION.match(line.text) is not None
 
 
 def _fields(lines: Sequence[_Line]) -> dict[str, object]:
@@ -101,15 +119,23 @@ def _fields(lines: Sequence[_Line]) -> dict[str, object]:
     if first.option:
         message = "There is no question before this option: write its line."
         raise _Wrong(first.place, message)
+    question = list(takewhile(lambda line: not line.option and not line.answer, lines))
+    for line in question[1:]:
+        if line.after_blank:
+            message = (
+                "An empty line stands in the question: take it out, or end the question before it "
+                "with its options and a line such as ANSWER: B."
+            )
+            raise _Wrong(line.place, message)
     options: list[str] = []
-    for line in lines[1:]:
+    for line in lines[len(question) :]:
         if not line.answer:
             options.append(_option(line, options))
     if not last.answer:
         message = "The question has no answer: end it with a line such as ANSWER: B."
         raise _Wrong(first.place, message)
     return {
-        "question": tidy(first.text),
+        "question": tidy("\n".join(line.indent + line.text for line in question)),
         "options": options,
         "correct": _key(last.place, (last.answer[1] or last.answer[2] or "").strip(), len(options)),
     }
@@ -120,12 +146,11 @@ def _option(line: _Line, before: Sequence[str]) -> str:
     if line.option is None:
         nearly = _NEARLY_OPTION.match(line.text)
         if nearly and nearly[1].upper() == expected:
-            message = f"An option begins with a capital letter and a space: write `{expected}) `."
+            message = f"An option begins with a letter, a bracket and text: write `{expected}) `."
             raise _Wrong(line.place, message)
-        what = "an option" if before else "the question"
-        message = f"This is a second line of {what}: Aiken has one line for each; join them."
+        message = "This is a second line of an option: Aiken has one line for each; join them."
         raise _Wrong(line.place, message)
-    if line.option[1] != expected:
+    if _letter(line) != expected:
         message = f"This option is {line.option[1]}, but {expected} comes next: mend the letters."
         raise _Wrong(line.place, message)
     return tidy(line.option[2])
@@ -171,7 +196,7 @@ def _why_left_out(draft: Draft) -> str | None:
     if any("```" in text for text in (draft.text, *draft.options)):
         return "its code needs lines of its own, which Aiken has not; choose another format."
     begun = one_line(draft.text)
-    if _OPTION.match(begun) or _ANSWER.match(begun):
+    if _SURE_OPTION.match(begun) or _ANSWER.match(begun):
         return "Aiken would take its text for an option or an answer; begin it with another word."
     if len({one_line(option) for option in draft.options}) < len(draft.options):
         return "two options are the same on one line, as Aiken has it; change one of them."

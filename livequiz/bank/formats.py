@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,8 +14,10 @@ from livequiz.bank.csv_file import CSV
 from livequiz.bank.format import Format
 from livequiz.bank.gift import GIFT
 from livequiz.bank.kahoot import KAHOOT
+from livequiz.bank.markdown_lists import MARKDOWN
 from livequiz.bank.moodle import MOODLE
 from livequiz.bank.opentdb import OPENTDB
+from livequiz.bank.opentriviaqa import OPENTRIVIAQA
 from livequiz.bank.qti import QTI, QTI1, QTI3
 from livequiz.bank.reading import (
     Entry,
@@ -25,6 +29,7 @@ from livequiz.bank.reading import (
     Writing,
     beginning,
 )
+from livequiz.bank.text2qti import TEXT2QTI
 from livequiz.bank.xlsx_file import XLSX
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Draft
@@ -44,9 +49,16 @@ FORMATS: tuple[Format, ...] = (
     own.YAML,
     own.JSON,
     CSV,
+    OPENTRIVIAQA,
+    TEXT2QTI,
+    MARKDOWN,
     AIKEN,
     GIFT,
 )
+
+
+# Their marks may stand in each other's texts.
+_TEXTS = frozenset({OPENTRIVIAQA, TEXT2QTI, MARKDOWN, AIKEN, GIFT})
 
 
 class Writable(NamedTuple):
@@ -102,12 +114,36 @@ def detect(content: bytes, suffix: str) -> Format:
     Raises:
         QuizError: `bad_request` if it is none that is known.
     """
-    for known in FORMATS:
-        if known.recognises(content, suffix.lower()):
-            return known
+    found = [known for known in FORMATS if known.recognises(content, suffix.lower())]
+    if found:
+        return _certain(found, content) if found[0] in _TEXTS else found[0]
     titles = ", ".join(known.title for known in FORMATS)
     message = f"This is no question bank in a format that LiveQuiz reads ({titles}); "
     raise QuizError(Code.BAD_REQUEST, f"{message}if it is, say which one with --format.")
+
+
+def _certain(found: Sequence[Format], content: bytes) -> Format:
+    """Return which of several text formats a file is in: the only one that finds questions in it.
+
+    Raises:
+        QuizError: `bad_request` if several find different ones.
+    """
+    if len(found) == 1:
+        return found[0]
+    read = {known: drafts for known in found if (drafts := _drafts(known, content))}
+    best, *others = read or found
+    if any(read[other] != read[best] for other in others if read):
+        titles = " or ".join(known.title for known in read)
+        names = " or ".join(f"--format {known.name}" for known in read)
+        raise QuizError(Code.BAD_REQUEST, f"Is this {titles}? It can be read as each: say {names}.")
+    return best
+
+
+def _drafts(known: Format, content: bytes) -> list[Draft]:
+    with suppress(QuizError):
+        items = islice(known.read(content), MOST_ITEMS)
+        return [item.draft for item in items if isinstance(item, Entry)]
+    return []
 
 
 def contents(path: Path) -> bytes:

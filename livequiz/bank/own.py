@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -20,6 +21,9 @@ TEXTS = frozenset({"question", "options", "topics", "explanation", "source"})
 NOT_A_LIST = "A bank is a list of questions, or an object with the list as its `questions`."
 _BOM = b"\xef\xbb\xbf"
 _SPACE = " \t\r\n"
+# Texts begin with such brackets too, but not with what JSON has behind them.
+_JSON_START = re.compile(rb"\s*(?:\[\s*(?:\{\s*[\"}]|\]\s*\Z)|\{\s*[\"}])")
+_OTHERS = frozenset({".yaml", ".yml", ".gift", ".aiken", ".md", ".markdown"})
 
 
 def read_json(content: bytes) -> Iterator[Item]:
@@ -138,8 +142,8 @@ def _no_constant(name: str) -> object:
 
 
 def _is_json(content: bytes, suffix: str) -> bool:
-    start = content.removeprefix(_BOM).lstrip()[:1]
-    return suffix == ".json" or (start in {b"[", b"{"} and suffix not in {".yaml", ".yml"})
+    started = _JSON_START.match(content.removeprefix(_BOM)) is not None
+    return suffix == ".json" or (started and suffix not in _OTHERS)
 
 
 def _is_yaml(content: bytes, suffix: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -17,6 +17,8 @@ from livequiz.domain.typed import read_number
 
 # What `read_number` allows in a number and Python does not.
 _WRITTEN = str.maketrans({",": ".", "\u2212": "-", " ": None, "\n": None, "\t": None})
+# An escaped character, or `~` with nothing between it and `=`.
+_BOTH_MARKS = re.compile(r"\\.|(~)\s*=", re.DOTALL)
 _NONE = "A number is missing"
 # Any number at all, as Moodle has it.
 _ANY = re.compile(r"\*(?:\s*:.*)?", re.DOTALL)
@@ -39,7 +41,7 @@ class _Answer(NamedTuple):
 
 def multiple_choice(body: Body, found: Found) -> list[Choice]:
     """Read `=right ~wrong ~%50%half`; without any `=` several are right."""
-    answers = list(_marked(body, 0.0, body.texts.shown))
+    answers = list(_marked(_one_right(body), 0.0, body.texts.shown))
     choices = [answer.choice for answer in answers]
     if len(choices) < 2:
         raise Wrong("There is one option only: give two or more.", body.offset)
@@ -50,6 +52,26 @@ def multiple_choice(body: Body, found: Found) -> list[Choice]:
         if not found.fields["correct"]:
             raise Wrong("No option is right: mark one with `=` instead of `~`.", body.offset)
     return choices
+
+
+def _one_right(body: Body) -> Body:
+    """Return answers with `=` for `~=`, which many write, and Moodle reads so.
+
+    It can mean nothing else where it stands once and no other answer has points.
+    """
+    found = list(_BOTH_MARKS.finditer(body.text))
+    twice = [mark for mark in found if mark[1]]
+    if not twice:
+        return body
+    marks = [(mark, text) for mark, text, _ in split(body.text, "=~")]
+    plain = sum(mark == "=" for mark, _ in marks) > 1
+    weighed = any(WEIGHT.match(text) for mark, text in marks if mark == "~")
+    if plain or weighed:
+        said = "Is the answer after `~=` right, or does its text begin with `=`? "
+        message = f"{said}Write `=` before the right one alone, or `~\\=`."
+        raise Wrong(message, body.offset + twice[0].start(1))
+    at = twice[0].start(1)
+    return replace(body, text=f"{body.text[:at]} {body.text[at + 1 :]}")
 
 
 def short_answer(body: Body, found: Found) -> list[Choice]:
@@ -99,7 +121,8 @@ def _marked(body: Body, usual: float, as_text: Callable[[str], str]) -> Iterator
     for answer in _answers(body, usual, as_text):
         if not answer.mark and not answer.choice.text:
             continue  # what stands before the first mark
-        if not answer.mark and not usual:
+        bare = not answer.mark and answer.choice.weight == usual
+        if bare and (not usual or find(body.text, "=") >= 0):
             message = "Answers begin with `=` (right) or `~` (wrong): write one before this."
             raise Wrong(message, answer.offset)
         if not answer.choice.text:

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from livequiz.bank.gift.marks import AS_TEXT, find
+from livequiz.bank.gift.marks import AS_TEXT, find, may_be_tex
 from livequiz.bank.languages import MARK
 from livequiz.bank.reading import Place
 from livequiz.domain.errors import Code, QuizError
@@ -17,10 +17,14 @@ _TAG = "[tag:"
 _LINE = re.compile(r"\r\n|\r|\n")
 # An escaped character, or a brace that counts.
 _BRACE = re.compile(r"\\.|[{}]")
-# Answers of any type, none of them being what programs and JSON have in braces.
+# Answers of any type, none of them being what programs, formulas and JSON have in braces.
 _ANSWERS = re.compile(
-    r"(?<!\\)\{\s*(?:[=~#]|(?:TRUE|FALSE|T|F)\s*[#}])|^[ \t]*(?:::.*::|\$CATEGORY:)", re.MULTILINE
+    r"\{\s*(?:[=~]\s*[^\s}~=]|~\s*=\s*[^\s}]|#\s*[=~\d.+-][^}]*\}|(?:TRUE|FALSE|T|F)\s*[#}])",
+    re.IGNORECASE,
 )
+_CATEGORY = re.compile(r"^[ \t]*\$CATEGORY:", re.MULTILINE)
+_NAMED = re.compile(r"^[ \t]*::.*::", re.MULTILINE)
+_PARAGRAPH = re.compile(r"\n[ \t]*\n")
 
 
 @dataclass(slots=True)
@@ -128,7 +132,26 @@ def looks_like_gift(content: bytes, suffix: str) -> bool:
     """Return whether a file is GIFT: by its name, or as text with answers in braces."""
     if suffix == ".gift":
         return True
-    return suffix in {".txt", ""} and _ANSWERS.search(beginning_of(content)) is not None
+    return suffix in {".txt", ""} and _has_answers(beginning_of(content))
+
+
+def _has_answers(text: str) -> bool:
+    """Return whether braces hold answers in at least half of the paragraphs that have some.
+
+    They do not in LaTeX and in programs.
+    """
+    if "\\begin{document}" in text:
+        return False
+    if _CATEGORY.search(text):
+        return True
+    answers = others = 0
+    for paragraph in _PARAGRAPH.split(MARK.sub("", text)):
+        if (opened := find(paragraph, "{")) >= 0:
+            is_answer = _NAMED.search(paragraph) or (
+                _ANSWERS.match(paragraph, opened) and not may_be_tex(paragraph, opened)
+            )
+            answers, others = answers + bool(is_answer), others + (not is_answer)
+    return answers > 0 and answers >= others
 
 
 def beginning_of(content: bytes) -> str:

@@ -14,6 +14,11 @@ AS_TEXT = {ord("{"): "\ue000", ord("}"): "\ue001"}
 _FROM_TEXT = {0xE000: "{", 0xE001: "}"}
 _ESCAPED = re.compile(r"\\([~=#{}:n\\])")
 _SPECIAL = re.compile(r"[~=#{}:\\]")
+# What a brace of TeX's stands behind: x^{2}, x_{2}, \frac{a}; but `___` is a gap, `\n` a line end.
+_COMMAND = r"\\(?:norm|newcommand|(?!n)[A-Za-z]+)\*?"
+_JOINED = re.compile(rf"(?:\^|(?<!_)_|{_COMMAND})\Z")
+_NEAR = re.compile(rf"(?:(?<!\\)[\]}}]|(?<!\\){_COMMAND}\s+)\Z")
+_MARKED = re.compile(r"\s*(?:[=~}]|#\s*[=~\d.+-])")
 
 
 class Wrong(Exception):  # noqa: N818 - nobody outside this package sees it
@@ -79,6 +84,28 @@ def split(text: str, marks: str, most: int = -1) -> Iterator[tuple[str, str, int
         mark, start, at = found[0], found.end(), found.start()
         most -= 1
     yield mark, text[start:], at
+
+
+def may_be_tex(text: str, opened: int) -> bool:
+    """Return whether a brace may belong to a formula rather than open answers."""
+    near = text[max(0, opened - 40) : opened]
+    if _JOINED.search(near):
+        return True
+    if _MARKED.match(text, opened + 1):
+        return False
+    return _NEAR.search(near) is not None or _in_formula(text, opened)
+
+
+def _in_formula(text: str, at: int) -> bool:
+    """Return whether a formula stands open at a brace, and is closed after it."""
+    closed = max(at, find(text, "}", at))
+    dollars = text.count("$", 0, at) - text.count("\\$", 0, at)
+    if dollars % 2 and text.find("$", closed) >= 0:
+        return True
+    return any(
+        text.rfind(begin, 0, at) > text.rfind(end, 0, at) and text.find(end, closed) >= 0
+        for begin, end in (("\\(", "\\)"), ("\\[", "\\]"))
+    )
 
 
 def _is_escaped(text: str, at: int) -> bool:

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 
 from livequiz.bank.gift import answers
 from livequiz.bank.gift.blocks import Block, blocks
-from livequiz.bank.gift.marks import Wrong, find, find_last, unescape
+from livequiz.bank.gift.marks import Wrong, find, find_last, may_be_tex, unescape
 from livequiz.bank.gift.texts import FORMAT, Texts
 from livequiz.bank.reading import Item, Kind, Problem, beginning, tidy
 from livequiz.bank.shared import Found, split_path, topics_of
 
 GAP = "_____"
+# https://docs.moodle.org/en/Embedded_Answers_(Cloze)_question_type
+_CLOZE = re.compile(r"\s*\d*\s*\\?:\s*[A-Z_]+\s*\\?:", re.IGNORECASE)
+_MARKED = re.compile(r"\s*(?:[=~#]|$)")
 _TRUE_FALSE = re.compile(r"(T|TRUE|F|FALSE)\s*(?:#|$)", re.IGNORECASE)
 
 
@@ -42,9 +45,20 @@ def _question(block: Block) -> Found:
         raise Wrong(f"{message} before the braces: write the question in words.", opened)
     found.fields["question"] = text
     found.fields |= topics_of(split_path(block.category), block.tags)
-    body, general = _without_general(block.text[opened + 1 : closed])
+    inside = block.text[opened + 1 : closed]
+    if _is_amid_words(before, after) and not (_MARKED.match(inside) or _CLOZE.match(inside)):
+        message = (
+            "Do these braces hold an answer? Write `{=...}` if they do, and `\\{` and `\\}` "
+            "if they are text."
+        )
+        raise Wrong(message, opened)
+    body, general = _without_general(inside)
     _answers(answers.Body(body, opened + 1, texts), found, texts.shown(general))
     return found
+
+
+def _is_amid_words(before: str, after: str) -> bool:
+    return all(any(map(str.isalnum, part)) for part in (before, after))
 
 
 def _answers(body: answers.Body, found: Found, general: str) -> None:
@@ -55,6 +69,9 @@ def _answers(body: answers.Body, found: Found, general: str) -> None:
             body.offset - 1,
             Kind.UNSUPPORTED,
         )
+    if _CLOZE.match(kind):
+        message = "This is a cloze gap, not GIFT: ask for each gap in a question of its own."
+        raise Wrong(message, body.offset - 1, Kind.UNSUPPORTED)
     if kind.startswith("#"):
         choices = answers.numeric(body, found)
     elif find(body.text, "~") >= 0:
@@ -96,6 +113,12 @@ def _braces(text: str, start: int) -> tuple[int, int]:
             raise Wrong("This `}` closes nothing: write `\\}` if it is text.", closed)
         message = "There are no answers in braces: a description asks nothing."
         raise Wrong(message, start, Kind.UNSUPPORTED)
+    if may_be_tex(text, opened):
+        message = (
+            "This `{` may belong to a formula: write `\\{` and `\\}` in formulas, and leave a "
+            "space before the answers."
+        )
+        raise Wrong(message, opened)
     closed = find(text, "}", opened)
     again = find(text, "{", opened + 1)
     if 0 <= again < closed:
