@@ -11,13 +11,12 @@ import msgspec
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.text import printable
 from livequiz.protocol.messages import ErrorMessage, Message
-from livequiz.protocol.plain_words import in_words
+from livequiz.protocol.plain_words import QUOTED, in_words
 from livequiz.protocol.requests import Request
 
 T = TypeVar("T")
 Json = dict[str, Any]
 
-QUOTED = 40  # characters of what was sent that an error repeats
 _LONGEST = 200  # characters of the validator's sentence at each end; its middle may be all of it
 _PATH = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 _UNKNOWN_FIELD = re.compile(r"unknown field `(?P<name>[^`]*)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+QUOTED = 40  # characters of what was sent that an error repeats
 TYPES = {
     "str": "text",
     "int": "a whole number",
@@ -34,7 +35,8 @@ def in_words(reason: str) -> str:
         wanted = _either(found["wanted"])
         return f"has to be {wanted}" + (f", not {_either(found['got'])}" if found["got"] else "")
     if found := _ENUM.match(reason):
-        return f"can't be {found['value']}"
+        value = found["value"]
+        return f"can't be {value if len(value) <= QUOTED else value[:QUOTED] + '…'}"
     return f"is not right: {reason}"
 
 

@@ -16,6 +16,7 @@ from livequiz.domain.model import Difficulty, Draft, Key, Number, QuestionType, 
 from livequiz.domain.text import is_hostile
 from livequiz.domain.typed import plain_text, read_number
 from livequiz.protocol.fields import Duration, Topics
+from livequiz.protocol.plain_words import QUOTED
 from livequiz.protocol.requests import Request
 
 QuestionText = Annotated[str, Meta(min_length=1, max_length=4_000)]
@@ -242,8 +243,8 @@ def _wrong_key(message: str) -> NoReturn:
 
 def _said(entry: object) -> str:
     if isinstance(entry, int | float):
-        return str(entry).lower()
-    return f"`{entry[:40]}`" if isinstance(entry, str) else "an object or a list"
+        return str(entry).lower()[:QUOTED]
+    return f"`{entry[:QUOTED]}`" if isinstance(entry, str) else "an object or a list"
 
 
 def _clean(text: str, field: str) -> str:

@@ -16,7 +16,6 @@ from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.text import printable
 from livequiz.protocol import events
 from livequiz.protocol.codec import (
-    QUOTED,
     EventDecoder,
     Json,
     ack,
@@ -26,6 +25,7 @@ from livequiz.protocol.codec import (
     nack,
 )
 from livequiz.protocol.messages import Connected, Message
+from livequiz.protocol.plain_words import QUOTED
 from livequiz.protocol.requests import Handshake, Request
 from livequiz.server.audit import REMARKABLE, audited, of_event
 from livequiz.server.delivery import Delivery
