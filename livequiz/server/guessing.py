@@ -36,13 +36,13 @@ class Attempt:
     source: Source
     judge: Guessing
     locked_out: bool
-    charged: Source | None = None  # whose tries it was taken from
+    charged: tuple[Source, ...] = ()  # whose tries it was taken from
     checked: bool = True
 
     def right(self) -> None:
         """It was no guess."""
-        if self.charged is not None:
-            self.charged.guessed_right()
+        for source in self.charged:
+            source.guessed_right()
 
     def wrong(self) -> bool:
         """Count it; return whether its address was locked out, and nothing is to be told."""
@@ -124,13 +124,13 @@ class Guessing:
 
     def _begin(self, source: Source, *, strong: bool) -> Attempt:
         now = self._gate.now()
-        suspect = source
-        if not source.has_joined and not source.locked_out(now):
-            suspect = self._everywhere  # a class that is in has nothing to do with the others
-        attempt = Attempt(source, self, suspect.locked_out(now))
-        if attempt.locked_out and not strong:
-            attempt.checked = suspect.guesses(now)
-            attempt.charged = suspect if attempt.checked else None
+        # A class that is in has nothing to do with the others.
+        known = (source,) if source.has_joined else (source, self._everywhere)
+        suspects = tuple(each for each in known if each.locked_out(now))
+        attempt = Attempt(source, self, bool(suspects))
+        if suspects and not strong:
+            attempt.checked = all(each.guesses(now) for each in suspects)
+            attempt.charged = suspects if attempt.checked else ()
         return attempt
 
     async def _resumes(self, peer: Peer, request: Request) -> bool:

@@ -13,6 +13,7 @@ import socketio
 
 from livequiz.domain.buckets import Rate
 from livequiz.domain.errors import Code, QuizError
+from livequiz.server.guessing import Guessing
 from livequiz.server.limits import Limits
 from livequiz.server.service import Policy
 from tests.conftest import TOKEN, Connect, RunningServer
@@ -235,3 +236,30 @@ class TestManyAddresses:
         assert checked[429] >= 130
         assert await guess_from("127.0.0.99", range(1234, 1235)) == {429: 1}
         assert await guess_from("127.0.0.1", range(1234, 1235)) == {200: 1}
+
+    async def test_addresses_that_are_locked_out_share_that_budget_too(
+        self, server: RunningServer
+    ) -> None:
+        """Each had 500 tries of its own, so that twenty had 10,000."""
+        watched = gate(server)
+        guessing = Guessing(watched, server.service)
+        checked = 0
+        for number in range(2, 22):
+            source = watched.sources.get(f"10.0.0.{number}", watched.now())
+            for _ in range(40):
+                attempt = guessing.begin(source)
+                checked += attempt.checked
+                attempt.wrong()
+        everywhere = STRICT.everywhere
+        assert checked <= everywhere.failures.burst + everywhere.guesses.burst + 1
+
+    async def test_a_right_try_costs_nobody_anything(self, server: RunningServer) -> None:
+        watched = gate(server)
+        guessing = Guessing(watched, server.service)
+        for number in range(2, 7):  # until all addresses together are locked out
+            for _ in range(6):
+                guessing.begin(watched.sources.get(f"10.0.0.{number}", watched.now())).wrong()
+        for _ in range(100):
+            attempt = guessing.begin(watched.sources.get("10.0.0.2", watched.now()))
+            assert attempt.checked
+            attempt.right()
