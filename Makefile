@@ -25,13 +25,14 @@ format: $(VENV)/.dev
 
 dev: $(VENV)/.dev
 
-# Whether a dependency with an upper bound has a newer release that nobody has tried yet.
+# Fails where a dependency with an upper bound has a release that nobody has tried yet.
 newest: $(VENV)/.dev
-	@for bound in $$(sed -n 's/^  "\(.*\),<\(.*\)",$$/\1=\2/p' pyproject.toml | tr -d ' '); do \
-	  name=$${bound%%>*}; below=$${bound##*=}; \
+	@sed -n '/^dependencies/,/^]/s/^  "\([a-z-]*\)>=.*,<\(.*\)",$$/\1 \2/p' pyproject.toml | \
+	{ untried=0; while read -r name below; do \
 	  found=$$($(BIN)/python -m pip index versions $$name 2>/dev/null | sed -n '1s/.*(\(.*\))/\1/p'); \
 	  echo "$$name: newest $${found:-unknown}, tried below $$below"; \
-	done
+	  [ "$$found" != "$$below" ] && printf '%s\n' "$$found" "$$below" | sort -VC || untried=1; \
+	done; exit $$untried; }
 
 # The pictures of the README and the docs, of the real apps.
 pictures: $(VENV)/.dev
