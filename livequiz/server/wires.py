@@ -11,18 +11,20 @@ from collections.abc import Callable, MutableMapping
 from typing import Any, Protocol
 
 import socketio
+from engineio.async_socket import AsyncSocket
 
 from livequiz.domain.errors import Code, QuizError
 from livequiz.server.lane import Lane, Socket
 from livequiz.server.limits import INSTRUCTOR_SHARE, Bounds
 from livequiz.server.tasks import Tasks
 
-# What limits lean on, in the library's server and in its Socket.IO server.
+# What limits lean on, in the library's server, its connections and its Socket.IO server.
 HOOKS = (
     *("handlers", "sockets", "create_queue", "generate_id", "reason"),
     *("_async", "_trigger_event", "_handle_connect", "_log_error_once"),
 )
 HOOKS_OF_SOCKETIO = ("eio", "manager", "environ", "_handle_connect", "_engineio_server_class")
+HOOKS_OF_CONNECTIONS = ("queue", "upgraded", "upgrading", "close")
 EVENTS = {"connect", "message", "disconnect"}
 SID = "livequiz.sid"  # in the environment of a connection's first request
 
@@ -38,6 +40,8 @@ def require_hooks(sio: socketio.AsyncServer) -> None:
     missing += [name for name in HOOKS if not hasattr(eio, name)]
     if not missing:
         missing = [name for name in EVENTS if name not in eio.handlers]
+        trial = AsyncSocket(eio, "")
+        missing += [name for name in HOOKS_OF_CONNECTIONS if not hasattr(trial, name)]
         if not hasattr(eio._async.get("websocket"), "wait"):
             missing.append("websocket")
     if missing:

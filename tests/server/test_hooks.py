@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from engineio.async_socket import AsyncSocket
 
 from livequiz.db.store import Store
 from livequiz.domain.errors import QuizError
@@ -16,7 +17,7 @@ from livequiz.server.app import create_app
 from livequiz.server.engine import AsyncServer, Engine
 from livequiz.server.limits import Limits
 from livequiz.server.service import Policy
-from livequiz.server.wires import EVENTS, HOOKS
+from livequiz.server.wires import EVENTS, HOOKS, HOOKS_OF_CONNECTIONS
 from tests.conftest import TOKEN
 
 LEANT_ON = {"aiohttp", "python-engineio", "python-socketio"}
@@ -49,6 +50,22 @@ async def test_a_name_that_is_gone_keeps_a_server_with_limits_from_starting(
     with pytest.raises(QuizError, match=re.escape(name)) as refusal:
         create_app(store, Policy(TOKEN))
     assert "--no-limits" in refusal.value.message
+
+
+@pytest.mark.parametrize("name", HOOKS_OF_CONNECTIONS)
+async def test_a_name_that_is_gone_from_its_connections_does_so_too(
+    store: Store, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    find = AsyncSocket.__getattribute__
+
+    def renamed(self: Any, asked: str) -> Any:
+        if asked == name:
+            raise AttributeError(asked)
+        return find(self, asked)
+
+    monkeypatch.setattr(AsyncSocket, "__getattribute__", renamed)
+    with pytest.raises(QuizError, match=name):
+        create_app(store, Policy(TOKEN))
 
 
 @pytest.mark.parametrize("event", sorted(EVENTS))
