@@ -12,11 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 from aiohttp import hdrs, web
 
 from livequiz.domain.errors import Code, QuizError
-from livequiz.protocol.codec import decode, decode_id
+from livequiz.protocol.codec import decode_id, decode_json
 from livequiz.server.bodies import read_body
 
 _NUMBER = re.compile(r"[0-9]{1,10}")
@@ -92,12 +91,9 @@ def _place(name: str, path: str) -> str:
 async def _body(request: web.Request, kind: type[Any], largest: int, *, packed: bool) -> Any:
     try:
         content = await read_body(request, largest, BODY_WITHIN, packed=packed)
-        raw = msgspec.json.decode(content or b"{}")
     except web.HTTPRequestTimeout:
         message = f"The body did not come within {BODY_WITHIN:g} seconds; please send it again."
         raise QuizError(Code.BAD_REQUEST, message) from None
     except ConnectionError:
         raise QuizError(Code.BAD_REQUEST, "The body did not come to its end.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise QuizError(Code.BAD_REQUEST, "The body is not JSON.") from None
-    return decode(raw, kind)
+    return decode_json(content or b"{}", kind)
