@@ -31,6 +31,7 @@ _EVENT = re.compile(
 )
 UNREADABLE = "(unreadable)"
 LONGEST_INTEGER = 30  # digits; no field holds more
+_LONG_INTEGER = re.compile(rf"[0-9]{{{LONGEST_INTEGER + 1}}}")
 _WITHOUT_EVENT = frozenset({packet.CONNECT, packet.DISCONNECT, packet.ACK})
 
 
@@ -73,6 +74,8 @@ class _Json:
 
     @staticmethod
     def loads(text: str) -> Any:
+        if _LONG_INTEGER.search(text) is None:
+            return json.loads(text)  # a call for each integer would cost more than all the rest
         return json.loads(text, parse_int=_number)
 
 
