@@ -19,8 +19,8 @@ KIB = 1024
 LARGEST_EVENT = 2 * KIB  # bytes of a Socket.IO packet; of some events it is more:
 LARGEST_EVENTS = {events.SUBMIT_ANSWER: 8 * KIB}
 LARGEST_OF_INSTRUCTORS = {  # up to 1,000 ids
-    events.TRIGGER_QUESTIONS: 32 * KIB,
-    events.PREVIEW_ROUND: 32 * KIB,
+    events.TRIGGER_QUESTIONS: 28 * KIB,
+    events.PREVIEW_ROUND: 28 * KIB,
 }
 _TOO_LARGE = "(too large)"  # the only argument of an event whose own was too large
 _HEAD = 200  # characters in which the name of an event stands

@@ -17,8 +17,9 @@ from livequiz.server.app import LARGEST_FRAME
 from livequiz.server.limits import Limits
 from livequiz.server.service import Policy
 from tests.conftest import TOKEN, Connect, RunningServer
-from tests.helpers import PATIENCE, Json, RawClient, bank, contents
+from tests.helpers import Json, RawClient, bank, contents
 from tests.octets import PING, PONG, TEXT, Octets, frame, octets
+from tests.patience import PATIENCE
 from tests.server.bare import http, poll
 
 KIB = 1024
