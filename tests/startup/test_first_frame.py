@@ -28,7 +28,6 @@ finally:
 DRAW = """
 import os, sys
 from textual.app import App
-from tests.patience import patient
 
 def look(app):
     strips = app.screen._compositor.render_strips()
