@@ -30,6 +30,8 @@ from livequiz.protocol.messages import NewQuestion, RoundClosed
 
 STUDENTS = 30
 LARGE = '42["join_student",{"' + "x" * 64_000 + '":1}]'
+TOO_LARGE = '42["join_student",{"name":"' + "x" * 70_000 + '"}]'
+POLL = "\x1e".join(['42["time_sync",{"client_time":[' + "1," * 900 + "1]}]"] * 16)
 SMALL = '421["time_sync",{}]'
 GUESS = '421["join_student",{"student_id":"X","meeting_id":"WRONG","name":"X"}]'
 PACKED = gzip.compress(b'{"questions":[' + b"[]," * 1_300_000 + b"[]]}")
@@ -76,11 +78,30 @@ async def pings(url: str) -> None:
             await asyncio.sleep(0.01)
 
 
+async def polls(url: str) -> None:
+    """Send as many events as one polling request may hold, on ten connections at a time."""
+    to = f"{url}/socket.io/?EIO=4&transport=polling"
+
+    async def one(http: aiohttp.ClientSession) -> None:
+        with contextlib.suppress(aiohttp.ClientError, ConnectionError, asyncio.TimeoutError):
+            async with http.get(to) as reply:
+                _, _, rest = (await reply.text()).partition('"sid":"')
+            for _ in range(50):
+                async with http.post(f"{to}&sid={rest.partition(chr(34))[0]}", data=POLL) as reply:
+                    await reply.read()
+
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
+        while True:
+            await asyncio.gather(*(one(http) for _ in range(10)))
+
+
 ATTACKS: dict[str, Callable[[str], Awaitable[None]]] = {
     "frames of 64 KB, 50 a second": lambda url: frames(url, LARGE, 0.02),
+    "frames of 70 KB, without end": lambda url: frames(url, TOO_LARGE, 0),
     "small events without end": lambda url: frames(url, SMALL, 0),
     "guesses of a code": lambda url: frames(url, GUESS, 0),
     "pings without end": pings,
+    "events over polling, without end": polls,
     "packed bodies, 10 a second": lambda url: posts(
         url, "/meetings/BENCH/responses", 1, 0.1, data=PACKED, headers={"Content-Encoding": "gzip"}
     ),

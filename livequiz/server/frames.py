@@ -48,15 +48,21 @@ def fitting(data: str, *, instructor: bool) -> str:
     if len(data) * 4 <= LARGEST_EVENT:  # a character has at most 4 bytes in UTF-8
         return data
     found = _EVENT.match(data[:_HEAD])
-    name = found[2] if found and found[2] else f'"{UNREADABLE}"'
-    event = name[1:-1]
+    event = found[2][1:-1] if found and found[2] else ""
     largest = LARGEST_EVENTS.get(event, LARGEST_EVENT)
     if instructor:
         largest = LARGEST_OF_INSTRUCTORS.get(event, largest)
     if len(data) <= largest and (data.isascii() or len(data.encode()) <= largest):
         return data
+    return stand_in(data)
+
+
+def stand_in(data: str) -> str:
+    """Return a short packet that is refused as another one would be, which is not read."""
     if (connect := _CONNECT.match(data[:_HEAD])) is not None:
         return f'{connect[0]}"{_TOO_LARGE}"'
+    found = _EVENT.match(data[:_HEAD])
+    name = found[2] if found and found[2] else f'"{UNREADABLE}"'
     return f'2{found[1] if found else ""}[{name},"{_TOO_LARGE}"]'
 
 

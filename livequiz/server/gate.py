@@ -15,7 +15,7 @@ from typing import Any
 from aiohttp import web
 
 from livequiz.domain.buckets import Bucket
-from livequiz.server.frames import fitting
+from livequiz.server.frames import fitting, stand_in
 from livequiz.server.limits import MESSAGE_SIZE, Limits
 from livequiz.server.sources import Source, Sources
 from livequiz.server.wires import Wires
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 MUTED_FOR = 3.0  # seconds for which nothing is read from who floods, until they are hung up on
 GOODBYE = 0.5  # seconds in which a connection that is sent away can read why
-FREE_MESSAGES = 5  # of a connection that has not joined, for which its address is not charged
+FREE_MESSAGES = 5  # short ones, before a join, for which the address is not charged
 STRANGERS_FACTOR = 10.0  # how much more a message costs once its address has sent too many
 LONGEST_BEAT = 1.0  # seconds between two looks for connections that joined nothing
 
@@ -163,9 +163,10 @@ class Gate:
         if connection.dismissed or sid not in self._open:
             return None
         if isinstance(data, str):
-            taken = fitting(data, instructor=connection.instructor)
-            # An event may wait for its ack.
-            return taken if fits or taken.startswith("2") else None
+            if fits:
+                return fitting(data, instructor=connection.instructor)
+            # An event may wait for its ack, but is not worth reading.
+            return stand_in(data) if data.startswith("2") else None
         return data if fits else None
 
     def frame(self, sid: str) -> bool:
@@ -194,7 +195,7 @@ class Gate:
     def _may_join(self, connection: Connection, cost: float) -> bool:
         """Whether a connection that joined nothing may send one more, for all of its address."""
         connection.before_join += 1
-        if connection.before_join <= FREE_MESSAGES:
+        if connection.before_join <= FREE_MESSAGES and cost < 2:
             return True
         connection.owed += cost
         return connection.source.spends(cost, self.now())

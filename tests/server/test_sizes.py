@@ -137,6 +137,29 @@ class TestBuckets:
         codes = [(await student.refused("submit_answer_ws", large))["code"] for _ in range(8)]
         assert "rate_limited" in codes, "8 messages of 7 KiB are 64"
 
+    async def test_an_event_above_the_rate_is_acked_and_never_decoded(
+        self,
+        server: RunningServer,
+        teacher: RawClient,
+        join: Connect,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """Beside twenty who did so over polling, a class waited 450 ms for its acks."""
+        student = await join("S001")
+        decoded: list[int] = []
+        loads = frames._Json.loads
+
+        def spy(text: str) -> Any:
+            decoded.append(len(text))
+            return loads(text)
+
+        monkeypatch.setattr(frames._Json, "loads", spy)
+        large = {"client_time": "x" * KIB}
+        errors = [await student.refused("time_sync", large) for _ in range(50)]
+        assert (errors[-1]["code"], errors[-1]["event"]) == ("rate_limited", "time_sync")
+        read = sum(size > KIB for size in decoded)
+        assert read == sum(error["code"] == "bad_request" for error in errors)
+
     async def test_what_joined_nothing_shares_a_bucket_with_its_address(
         self, server: RunningServer, teacher: RawClient, connect: Connect, join: Connect
     ) -> None:
