@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import random
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -100,7 +100,8 @@ def draw(
         raise QuizError(Code.NO_STUDENTS, "No student is connected: a round needs at least one.")
     _require_questions(candidates)
     left_out = barred_from_all(students, candidates, barred)
-    students = [student for student in students if student not in left_out]
+    hopeless = set(left_out)
+    students = [student for student in students if student not in hopeless]
     if not students:
         raise QuizError(Code.NO_QUESTIONS, NOTHING_TO_SHOW)
     people, deck = _shuffled(students, rng), _shuffled(candidates, rng)
@@ -193,7 +194,7 @@ def sharing(
     questions that nobody has seen make 9. The arguments are those of `draw`; without questions
     it is every student. Those who may get no question at all do not count.
     """
-    left_out = barred_from_all(students, candidates, barred) if candidates else ()
+    left_out = set(barred_from_all(students, candidates, barred)) if candidates else ()
     people = [student for student in dict.fromkeys(students) if student not in left_out]
     deck = list(dict.fromkeys(candidates))
     before = [() if allow_repeats else seen.get(person, ()) for person in people]
@@ -244,7 +245,7 @@ def _shuffled(ids: Sequence[str], rng: random.Random) -> list[str]:
 
 
 def _dealt(
-    deck: Sequence[str], before: Sequence[Collection[str]], rng: random.Random
+    deck: Sequence[str], before: Sequence[Container[str]], rng: random.Random
 ) -> list[int] | None:
     """Deal a shuffled deck out, and exchange what somebody has seen.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tracemalloc
 from collections.abc import Sequence
 from itertools import product
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from livequiz.domain.draw import Barred, Draw, draw, sharing, warnings
 from livequiz.domain.errors import Code, QuizError
-from tests.unit.test_draw import SEEDS, UNTIMED, Case, cases, recency_rank, unevenness
+from tests.unit.test_draw import SEEDS, UNTIMED, Case, cases, crowd, recency_rank, unevenness
 
 BarredCase = tuple[Case, Barred]
 
@@ -105,6 +106,23 @@ def test_the_exhausted_get_what_they_saw_longest_ago_of_what_is_allowed(
 def test_a_draw_with_nothing_barred_is_the_same_draw(case: Case, seed: int) -> None:
     nothing = dict.fromkeys(case[0], frozenset[str]())
     assert drawn((case, nothing), seed) == draw(*case, random.Random(seed))
+
+
+@pytest.mark.parametrize("questions", [2_000, 8_000])
+def test_the_memory_used_does_not_grow_like_students_times_what_they_may_not_get(
+    questions: int,
+) -> None:
+    case = crowd(2_000, questions, seen_by_each=1)
+    barred = dict.fromkeys(case[0], frozenset(case[1][: questions // 4]))
+    tracemalloc.start()
+    try:
+        result = drawn((case, barred))
+        sharing(*case, barred=barred)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < len(case[0]) * questions
+    assert not barred[case[0][0]].intersection(result.assigned.values())
 
 
 def test_students_who_can_be_shown_nothing_are_told_of() -> None:
