@@ -129,8 +129,19 @@ def test_students_who_can_be_shown_nothing_are_told_of() -> None:
     case: Case = (["ada", "bo"], ["q1", "q2"], {})
     result = drawn((case, {"bo": frozenset({"q1", "q2"})}))
     assert result.left_out == ("bo",)
-    assert "1 student gets no question" in " ".join(warnings(result))
+    assert not result.limited
     everybody = dict.fromkeys(case[0], frozenset({"q1", "q2"}))
     with pytest.raises(QuizError, match="programs can show") as refused:
         drawn((case, everybody))
     assert refused.value.code is Code.NO_QUESTIONS
+
+
+def test_warnings_ask_for_questions_that_every_client_can_show() -> None:
+    case: Case = (["ada", "bo", "cy"], ["q1", "q2"], {"ada": ["q1"]})
+    result = drawn((case, dict.fromkeys(case[0], frozenset({"q2"}))))
+    assert warnings(result) == (
+        "Too few questions match: 2 more single-choice questions, new to everyone, would give each "
+        "student a different one. Now up to 3 students share a question.",
+        "1 student has seen every question that matches and that they can be shown and gets one "
+        "of them again.",
+    )
