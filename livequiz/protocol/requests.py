@@ -27,8 +27,8 @@ from livequiz.protocol.fields import (
 )
 
 
-class Request(Struct, forbid_unknown_fields=True):
-    """The base of all requests."""
+class Request(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """The base of all requests; a default is not sent, as older servers may not know its field."""
 
 
 class Handshake(Request, forbid_unknown_fields=False):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import msgspec
 import pytest
 
+from livequiz.protocol.requests import JoinStudent
 from tests.conftest import Connect, RunningServer
-from tests.helpers import Json, RawClient, bank, contents
+from tests.helpers import Json, RawClient, bank, contents, documents
 
 EVERY_TYPE = {"question_types": ["single", "true_false", "multiple", "numeric", "short_text"]}
 NEEDS = "their program shows only single-choice and true/false questions"
@@ -154,3 +156,14 @@ async def test_a_seeded_draw_of_a_mixed_class_can_be_repeated(
         draws.append({row["student_id"]: row["question_id"] for row in sent["assignments"]})
         await close(teacher)
     assert draws[0] == draws[1]
+
+
+async def test_our_own_client_shows_every_type_and_joins_servers_that_know_none(
+    server: RunningServer, teacher: RawClient
+) -> None:
+    """An older server refuses a join with a field that it does not know, but no handshake."""
+    await server.student("S001")
+    (stored,) = await documents(server.store, "participants")
+    assert stored["question_types"] == sorted(EVERY_TYPE["question_types"])
+    request = msgspec.to_builtins(JoinStudent("S001", "TEST", "Alice", "a-token"))
+    assert request.keys() == {"student_id", "meeting_id", "name", "resume_token"}
