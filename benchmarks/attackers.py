@@ -29,7 +29,7 @@ from livequiz.local_server import LocalServer, local_server
 from livequiz.protocol.messages import NewQuestion, RoundClosed
 
 STUDENTS = 30
-LARGE = '42["join_student",{"name":"' + "x" * 64_000 + '"}]'
+LARGE = '42["join_student",{"' + "x" * 64_000 + '":1}]'
 SMALL = '421["time_sync",{}]'
 GUESS = '421["join_student",{"student_id":"X","meeting_id":"WRONG","name":"X"}]'
 PACKED = gzip.compress(b'{"questions":[' + b"[]," * 1_300_000 + b"[]]}")
@@ -82,7 +82,7 @@ ATTACKS: dict[str, Callable[[str], Awaitable[None]]] = {
     "guesses of a code": lambda url: frames(url, GUESS, 0),
     "pings without end": pings,
     "packed bodies, 10 a second": lambda url: posts(
-        url, "/questions", 1, 0.1, data=PACKED, headers={"Content-Encoding": "gzip"}
+        url, "/meetings/BENCH/responses", 1, 0.1, data=PACKED, headers={"Content-Encoding": "gzip"}
     ),
     "100 answers at once over HTTP": lambda url: posts(
         url, "/meetings/BENCH/responses", 100, 0, json=ANSWER

@@ -25,9 +25,17 @@ from livequiz.server.app import SERVICE, create_app, make_runner
 from livequiz.server.service import Clock, Policy, QuizService, utc_now
 from tests.authority import Authority
 from tests.helpers import RawClient
+from tests.patience import STRETCH, TEST, patient
 
 TOKEN = "a-token-for-tests"
 Connect = Callable[..., Awaitable[RawClient]]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Let a test take longer where everything does."""
+    if STRETCH > 1 and config.getoption("timeout") is None:
+        config.option.timeout = TEST
 
 
 @pytest.fixture(scope="session")
@@ -109,7 +117,9 @@ class RunningServer:
         """Return a joined student."""
         session = StudentSession(self.url)
         self.sessions.append(session)
-        await session.open(timeout=60)  # hundreds may come at once, to a machine that is busy
+        await session.open(
+            timeout=patient(60)
+        )  # hundreds may come at once, to a machine that is busy
         await session.join(student_id, meeting, name or f"Student {student_id}")
         return session
 

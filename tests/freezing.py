@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from livequiz.db.store import Store
-from tests.helpers import PATIENCE
+from tests.patience import PATIENCE
 
 
 def freeze(pid: int) -> None:

@@ -12,11 +12,11 @@ from livequiz.client.session import Session
 from livequiz.db.store import Store
 from livequiz.domain.model import ALL_TYPES
 from livequiz.server.handlers import Handler, Handlers
+from tests.patience import PATIENCE
 
 E = TypeVar("E")
 Json = dict[str, Any]
 
-PATIENCE = 20.0  # seconds until what a test waits for counts as not coming
 COLLECTIONS = (
     "questions",
     "participants",

@@ -16,9 +16,10 @@ from zeroconf.asyncio import AsyncZeroconf
 from livequiz.client import nearby
 from livequiz.protocol import discovery
 from livequiz.server.advertiser import Advertiser
+from tests.patience import patient
 
 LOOPBACK = ["127.0.0.1"]
-PATIENCE = 20.0  # seconds; a lost packet is asked for again after 1, 3 and 7
+PATIENCE = patient(20.0)  # seconds; a lost packet is asked for again after 1, 3 and 7
 ADDRESS = "192.168.1.20"
 URL = f"http://{ADDRESS}:5000"
 GOOD = {discovery.SCHEME: "http", discovery.VERSION: discovery.PROTOCOL_VERSION}

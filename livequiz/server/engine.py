@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 from typing import Any
 
 import engineio
 import socketio
-from aiohttp import web
+from aiohttp import WSMessage, WSMsgType, web
 from engineio import packet
 from engineio.async_drivers import aiohttp as driver
 from engineio.payload import Payload
 
 from livequiz.server.bodies import read_body
 from livequiz.server.lane import Lane
+from livequiz.server.wires import SID
 
 MOST_PACKETS = int(Payload.max_decode_packets)  # in one polling request
 _SEPARATOR = "\x1e"  # between the packets of one polling request
@@ -50,11 +52,14 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
 
     Attributes:
         lane: Takes the connections that are WebSockets from the start, if it is set.
+        heard: Is called with the id of a connection for each ping and pong of its WebSocket;
+            returns whether the connection goes on.
     """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.lane: Lane | None = None
+        self.heard: Callable[[str], bool] = lambda _: True
         ours = {"translate_request": self._translated, "websocket": _WebSocket}
         self._async: dict[str, Any] = {**self._async, **ours}
 
@@ -66,14 +71,13 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
             environ |= {"wsgi.input": _Body(_body(body)), "CONTENT_LENGTH": "0"}
         return environ
 
-    def websocket(self, **options: Any) -> web.WebSocketResponse:
-        """Return a WebSocket before its handshake; the options are aiohttp's.
+    def websocket(self, sid: str, **options: Any) -> web.WebSocketResponse:
+        """Return the WebSocket of a connection, before the handshake; the options are aiohttp's.
 
         A message that is too large ends it with code 1009 (RFC 6455, section 7.4.1).
         """
-        # Compression takes a connection from 32 to 127 KB, and would hide how large a message is.
-        return web.WebSocketResponse(
-            compress=False, max_msg_size=self.max_http_buffer_size, **options
+        return CountedWebSocket(
+            lambda: self.heard(sid), max_msg_size=self.max_http_buffer_size, **options
         )
 
     async def _handle_connect(
@@ -107,11 +111,35 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         self.logger.info(message)
 
 
+class CountedWebSocket(web.WebSocketResponse):
+    """A WebSocket whose pings and pongs are counted; aiohttp answers them uncounted.
+
+    Args:
+        heard: Is called for each of them; returns whether the connection goes on.
+        options: Those of aiohttp.
+    """
+
+    def __init__(self, heard: Callable[[], bool], **options: Any) -> None:
+        # Compression takes a connection from 32 to 127 KB, and would hide how large a message is.
+        super().__init__(compress=False, autoping=False, **options)
+        self._heard = heard
+
+    async def receive(self, timeout: float | None = None) -> WSMessage:
+        """Return the next message that is no ping or pong."""
+        while (message := await super().receive(timeout)).type in {WSMsgType.PING, WSMsgType.PONG}:
+            if not self._heard():
+                await self.close()
+            elif message.type is WSMsgType.PING:
+                await self.pong(message.data)
+        return message
+
+
 class _WebSocket(driver.WebSocket):  # type: ignore[misc]
     async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
         request: web.Request = environ["aiohttp.request"]
         self.environ = environ
-        socket: web.WebSocketResponse = self.server.websocket()
+        sid = environ.get(SID) or request.query.get("sid", "")
+        socket: web.WebSocketResponse = self.server.websocket(sid)
         self._sock = socket
         await socket.prepare(request)
         await self.handler(self)

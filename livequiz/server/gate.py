@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections import Counter
@@ -21,7 +22,10 @@ from livequiz.server.wires import Wires
 
 log = logging.getLogger(__name__)
 
+MUTED_FOR = 3.0  # seconds for which nothing is read from who floods, until they are hung up on
 GOODBYE = 0.5  # seconds in which a connection that is sent away can read why
+FREE_MESSAGES = 5  # of a connection that has not joined, for which its address is not charged
+STRANGERS_FACTOR = 10.0  # how much more a message costs once its address has sent too many
 LONGEST_BEAT = 1.0  # seconds between two looks for connections that joined nothing
 
 _too_fast: ContextVar[bool] = ContextVar("too_fast", default=False)
@@ -39,7 +43,8 @@ class Connection:
     transport: asyncio.Transport | None  # of its WebSocket
     joined: bool = False
     instructor: bool = False
-    owed: float = 0.0  # what its messages cost its address while it had joined nothing
+    before_join: int = 0  # messages while it had joined nothing
+    owed: float = 0.0  # what those cost its address
     paid_back: bool = False
     dismissed: bool = False
     joining: bool = False  # a join is under way
@@ -155,7 +160,7 @@ class Gate:
             return None
         fits = self._spend(connection, len(data))
         _too_fast.set(not fits)
-        if sid not in self._open:
+        if connection.dismissed or sid not in self._open:
             return None
         if isinstance(data, str):
             taken = fitting(data, instructor=connection.instructor)
@@ -176,16 +181,23 @@ class Gate:
             size: Characters of it: a long one costs as much as several.
         """
         limits, now = self.limits, self.now()
-        cost = 1 + size // MESSAGE_SIZE
-        fits = connection.events.owe(limits.events, now, limits.insistence, cost)
-        if not connection.joined:
-            connection.owed += cost
-            fits &= connection.source.spends(cost, now)
-        if fits:
+        cost = 1.0 + size // MESSAGE_SIZE
+        welcome = connection.joined or self._may_join(connection, cost)
+        if not welcome:
+            cost *= STRANGERS_FACTOR
+        if connection.events.owe(limits.events, now, limits.insistence, cost) and welcome:
             return True
         if connection.events.level(limits.events, now) <= -limits.insistence:
-            self.drop(connection, "too many messages")
+            self.mute(connection, "too many messages")
         return False
+
+    def _may_join(self, connection: Connection, cost: float) -> bool:
+        """Whether a connection that joined nothing may send one more, for all of its address."""
+        connection.before_join += 1
+        if connection.before_join <= FREE_MESSAGES:
+            return True
+        connection.owed += cost
+        return connection.source.spends(cost, self.now())
 
     async def run(self) -> None:
         """Drop what joins nothing, until cancelled."""
@@ -214,6 +226,22 @@ class Gate:
             self.dropped[reason] += 1
             log.info("Dropped a connection of %s: %s", connection.address, reason)
             self._wires.end(connection.sid, connection.transport)
+
+    def mute(self, connection: Connection, reason: str) -> None:
+        """Read nothing more from a connection, and hang up a while later.
+
+        Who floods comes back at once when they are hung up on, and a handshake costs more than the
+        messages that it ends.
+        """
+        if connection.dismissed:
+            return
+        if connection.transport is None:
+            self.drop(connection, reason)
+            return
+        connection.dismissed = True
+        with contextlib.suppress(RuntimeError):  # it ends anyway
+            connection.transport.pause_reading()
+        asyncio.get_running_loop().call_later(MUTED_FOR, self.drop, connection, reason)
 
     def dismiss(self, connection: Connection, reason: str) -> None:
         """Hear no more from a connection, and hang up once it could read the last answer."""

@@ -201,7 +201,7 @@ class Lane:
             web.HTTPException: If the request is no handshake.
         """
         sid = str(self._eio.generate_id())
-        ws: web.WebSocketResponse = self._eio.websocket(timeout=PARTING)
+        ws: web.WebSocketResponse = self._eio.websocket(sid, timeout=PARTING)
         await ws.prepare(request)
         socket = Socket(self, sid, ws, request.transport)
         self._sockets[sid] = self._eio.sockets[sid] = socket

@@ -56,7 +56,7 @@ class Limits:
     """
 
     events: Rate = Rate(300, 50)
-    before_join: Rate = Rate(16_000, 500)
+    before_join: Rate = Rate(300, 50)
     http: Rate = Rate(300, 50)
     insistence: float = 300
     connects: Rate = Rate(8_000, 100)

@@ -112,4 +112,4 @@ def _parsed(content: bytes, kind: type[Any]) -> Any:
         if not issubclass(kind, SubmitAnswer):
             raise
         # A time that is NaN, which many programs write, must not cost an answer.
-        return TolerantJson.loads(content)
+        return TolerantJson.loads(content.decode())

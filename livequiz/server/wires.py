@@ -154,6 +154,7 @@ class Wires:
             ("disconnect", disconnect),
         ):
             self._eio.on(event, handler)
+        self._eio.heard = listener.frame
         self._count_frames(listener)
         if self._lane is not None:
             self._lane.hearer, self._lane.plain = listener, before["message"]

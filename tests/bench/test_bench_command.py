@@ -18,6 +18,7 @@ from livequiz.bench.questions import questions
 from livequiz.bench.run import Peer
 from livequiz.bench.stored import stored_by
 from livequiz.bench.usage import of_ps, usage
+from tests.patience import patient
 
 MEASURED = {
     *("trigger", "burst", "burst_p99", "cpu_burst", "client", "memory"),
@@ -28,7 +29,7 @@ MEASURED = {
 def test_the_command_prints_json_and_nothing_else() -> None:
     command = [sys.executable, "-m", "livequiz", "bench", "--students", "8", "--runs", "1"]
     done = subprocess.run(
-        [*command, "--json"], check=False, capture_output=True, text=True, timeout=60
+        [*command, "--json"], check=False, capture_output=True, text=True, timeout=patient(60)
     )
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
@@ -65,7 +66,7 @@ async def test_the_flask_peer_passes_the_same_checks(mongo_url: str) -> None:
 async def test_the_node_peer_passes_the_same_checks(mongo_url: str) -> None:
     if why_no_node() is not None:
         ci = ["npm", "ci", "--silent", "--no-audit", "--no-fund"]
-        subprocess.run(ci, cwd=Path(NODE_SERVER).parent, check=True, timeout=100)
+        subprocess.run(ci, cwd=Path(NODE_SERVER).parent, check=True, timeout=patient(100))
     await _measure(node_peer(8), mongo_url)
 
 

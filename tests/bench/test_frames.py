@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 
 from livequiz.bench.frames import FrameError, FrameReader, event, frame, handshake, payload
+from tests.patience import patient
 
 SIZES = (0, 1, 125, 126, 127, 65_535, 65_536, 200_000)
 
@@ -36,7 +37,7 @@ async def echo() -> AsyncIterator[int]:
 async def test_frames_of_every_size_come_back_whole(echo: int) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", echo)
     writer.write(handshake("127.0.0.1", echo))
-    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), patient(5))
     assert head.startswith(b"HTTP/1.1 101")
     assert b"deflate" not in head  # it would cost the server memory and time
     sent = [bytes([97 + place]) * size for place, size in enumerate(SIZES)]

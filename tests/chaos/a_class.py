@@ -12,6 +12,7 @@ from livequiz.client.student import StudentSession
 from livequiz.domain.errors import Code, QuizError
 from livequiz.protocol.messages import AnswerResult, NewQuestion, RoundClosed, StudentRoundClosed
 from tests.chaos.host import MEETING
+from tests.patience import patient
 
 Key = tuple[str, str]  # (round id, student id)
 
@@ -138,7 +139,7 @@ class Teacher:
                 if error.code is not Code.CONFLICT:  # else it was opened, and nobody could say so
                     await asyncio.sleep(0.2)
                     continue
-            await asyncio.wait_for(self._over.wait(), 90)
+            await asyncio.wait_for(self._over.wait(), patient(90))
         listening.cancel()
 
     def stop(self) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from livequiz.domain.model import Response
 from tests.chaos.a_class import Class, Key, Teacher, Told
 from tests.chaos.host import MEETING, Host
+from tests.patience import patient
 
 SETTLE = 60.0  # seconds in which the last answers have to be decided
 
@@ -78,7 +79,7 @@ async def run(plan: Plan, folder: Path) -> Outcome:
             await asyncio.sleep(rng.uniform(0.5, plan.duration))
             await _kill(host, victim)
         teacher.stop()
-        await asyncio.wait_for(teaching, 120)
+        await asyncio.wait_for(teaching, patient(120))
         await students.settle(SETTLE)
         stored = await _stored(host)
     finally:

@@ -12,13 +12,14 @@ from livequiz.domain.model import Response
 from livequiz.protocol.messages import AnswerResult
 from tests.chaos.a_class import Told
 from tests.chaos.run import Plan, judge, run
+from tests.patience import patient
 
 ROUND, QUESTION = "0" * 24, "1" * 24
 STORED = Response(ROUND, "CHAOS", "S1", QUESTION, 1, True, 1, 2.5, datetime.now(UTC))
 SHOWN = AnswerResult(True, 1, 1, QUESTION, ROUND, 2.5, 1, 1, 1, duplicate=False)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(patient(300))
 async def test_no_acknowledged_answer_is_lost_or_doubled_when_server_and_database_are_killed(
     tmp_path: Path,
 ) -> None:

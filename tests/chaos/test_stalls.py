@@ -16,7 +16,8 @@ from livequiz.domain.errors import Code, QuizError
 from livequiz.protocol.messages import MeetingUpdated, NewQuestion, RoundExtended
 from tests.chaos.host import MEETING, Host
 from tests.freezing import freeze
-from tests.helpers import PATIENCE, bank, next_of
+from tests.helpers import bank, next_of
+from tests.patience import PATIENCE
 
 DURATION = 5.0  # seconds
 

@@ -14,6 +14,7 @@ import pytest
 from livequiz.bank.sample_bank import sample
 from livequiz.server.service import utc_now
 from tests.conftest import RunningServer
+from tests.patience import patient
 
 HERE = Path(__file__).parent
 QUESTIONS: list[dict[str, Any]] = [
@@ -36,7 +37,7 @@ async def run(*command: str, env: dict[str, str] | None = None) -> str:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    out, err = await asyncio.wait_for(process.communicate(), 100)
+    out, err = await asyncio.wait_for(process.communicate(), patient(100))
     assert process.returncode == 0, err.decode()
     return out.decode()
 

@@ -20,7 +20,7 @@ function client(name) {
 
 function once(socket, event, accept = () => true) {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no ${event}`)), 10_000);
+    const timer = setTimeout(() => reject(new Error(`no ${event}`)), 10_000 * Number(process.env.LIVEQUIZ_TEST_PATIENCE || 1));
     socket.on(event, function listen(data) {
       if (!accept(data)) return;
       clearTimeout(timer);

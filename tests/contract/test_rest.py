@@ -15,7 +15,8 @@ from tests.conftest import TOKEN, Connect, RunningServer
 from tests.contract import resources, shapes
 from tests.contract.resources import Api
 from tests.contract.shapes import Each, assert_shape
-from tests.helpers import PATIENCE, QUESTIONS, Json, RawClient, bank, contents
+from tests.helpers import QUESTIONS, Json, RawClient, bank, contents
+from tests.patience import PATIENCE
 
 MEETING = "/api/v1/meetings/TEST"
 ROUTES = [(route.method, route.path) for route in Rest(None).table]  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ from pymongo.errors import PyMongoError
 
 from livequiz.db.client import connect
 from livequiz.db.mongod.endpoint import path_in, remove
+from tests.patience import patient
 
 SERVER = """
 import asyncio, sys
@@ -30,7 +31,7 @@ asyncio.run(main())
 """
 
 
-async def until(condition: Callable[[], object], seconds: float = 15.0) -> None:
+async def until(condition: Callable[[], object], seconds: float = patient(15.0)) -> None:
     """Wait for a condition of the outside world that gives no event."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - there is no event to wait for
@@ -60,7 +61,7 @@ async def other_server(folder: Path) -> AsyncIterator[OtherServer]:
     mongod, uri = 0, ""
     try:
         assert process.stdout is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(patient(30)):
             pid, uri = (await process.stdout.readline()).decode().split()
         mongod = int(pid)
         yield OtherServer(process, mongod, uri)
@@ -122,7 +123,7 @@ async def read(uri: str) -> list[str]:
 
 async def until_writable(uri: str, text: str) -> None:
     """Store a text as soon as a mongod takes it."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(patient(20)):
         while True:
             try:
                 return await write(uri, text)

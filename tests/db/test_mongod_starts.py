@@ -29,12 +29,13 @@ from livequiz.db.mongod.orphan import is_held, stop_orphan
 from livequiz.db.mongod.supervision import supervise
 from livequiz.db.private_mongod import MongodError, PrivateMongod
 from tests.db.mongod_help import runs, until
+from tests.patience import patient
 
 NOBODY = 65534
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
 
 
-async def refusal(folder: Path, timeout: float = 30.0) -> str:
+async def refusal(folder: Path, timeout: float = patient(30.0)) -> str:
     with pytest.raises(MongodError) as caught:
         await PrivateMongod.start(folder, timeout=timeout)
     return str(caught.value)
@@ -230,7 +231,7 @@ async def test_a_program_that_says_late_who_it_is_is_named(
     try:
         await other.stdout.readline()
         refused = asyncio.create_task(stop_orphan(folder))
-        done, _ = await asyncio.wait([refused], timeout=10 * orphan.TICK)
+        done, _ = await asyncio.wait([refused], timeout=patient(10) * orphan.TICK)
         assert not done, "it gave up on an empty file"
         other.stdin.write(b"write\n")
         with pytest.raises(MongodError, match=f"process {other.pid}"):
@@ -333,7 +334,7 @@ async def test_starts_that_fail_are_tried_again_at_growing_intervals(
             raise MongodError("no luck yet")
 
     task = supervise(ended, start)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(patient(5)):
         await alive.wait()
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
@@ -352,6 +353,6 @@ async def test_a_watcher_that_fails_itself_is_reported(caplog: pytest.LogCapture
     async def start() -> None: ...
 
     task = supervise(ended, start)
-    await asyncio.wait({task}, timeout=5)
+    await asyncio.wait({task}, timeout=patient(5))
     assert "no longer watched" in caplog.text
     assert [r.levelno for r in caplog.records if "no longer" in r.message] == [logging.ERROR]

@@ -29,6 +29,7 @@ from tests.db.mongod_help import (
     until_writable,
     write,
 )
+from tests.patience import patient
 
 
 @pytest.fixture
@@ -142,7 +143,7 @@ async def test_nothing_is_left_after_a_stop_and_a_second_stop_does_no_harm(tmp_p
 async def test_a_frozen_mongod_does_not_hold_up_a_stop(tmp_path: Path) -> None:
     mongod = await PrivateMongod.start(tmp_path)
     os.kill(pid_of(mongod), signal.SIGSTOP)
-    async with asyncio.timeout(9):
+    async with asyncio.timeout(patient(9)):
         await mongod.stop()
     assert not runs(pid_of(mongod))
 
@@ -153,7 +154,7 @@ async def test_a_stop_that_is_broken_off_kills_what_it_waited_for(tmp_path: Path
     stop = asyncio.create_task(mongod.stop())
     await until(lambda: not (tmp_path / "mongod.json").exists())
     stop.cancel()
-    await asyncio.wait({stop}, timeout=5)
+    await asyncio.wait({stop}, timeout=patient(5))
     await until(lambda: not runs(pid_of(mongod)))
 
 

@@ -18,6 +18,7 @@ from livequiz.client.browser import Browser
 from livequiz.protocol import discovery
 from livequiz.server.advertiser import WITHDRAW_WITHIN, Advertiser
 from tests.multicast import ADDRESS, LOOPBACK, PATIENCE, URL, Seen, advertised, entry, written
+from tests.patience import patient
 from tests.tui.looking import until
 
 STRANGE_INTERFACE = ["203.0.113.9"]  # a documentation address (RFC 5737)
@@ -165,5 +166,5 @@ async def test_a_withdrawal_that_hangs_is_given_up_in_time(
     advertiser = Advertiser(LOOPBACK)
     advertiser.start([(ADDRESS, 5000)])
     await asyncio.sleep(0)
-    await asyncio.wait_for(advertiser.withdraw(), 5)
+    await asyncio.wait_for(advertiser.withdraw(), patient(5))
     assert "in time" in caplog.text

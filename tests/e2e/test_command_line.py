@@ -19,12 +19,13 @@ from livequiz.bank.sample_bank import sample
 from livequiz.client.instructor import InstructorSession
 from livequiz.client.student import StudentSession
 from livequiz.domain.errors import QuizError
+from tests.patience import patient
 
 SAMPLES = len(sample())
 
 
 def livequiz(
-    *arguments: str | Path, env: dict[str, str] | None = None, timeout: float = 60
+    *arguments: str | Path, env: dict[str, str] | None = None, timeout: float = patient(60)
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "livequiz", *map(str, arguments)],
@@ -56,16 +57,16 @@ class Server:
             stderr=subprocess.PIPE,
             text=True,
         )
-        give_up = time.monotonic() + 40
+        give_up = time.monotonic() + patient(40)
         while not (folder / "server.json").exists():
             if self.process.poll() is not None or time.monotonic() > give_up:
-                raise AssertionError(self.process.communicate(timeout=5))
+                raise AssertionError(self.process.communicate(timeout=patient(5)))
             time.sleep(0.05)
         self.url = json.loads((folder / "server.json").read_text())["url"]
 
     def stop(self, number: int = signal.SIGTERM) -> tuple[str, str]:
         self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=10)
+        out, err = self.process.communicate(timeout=patient(10))
         return out, err
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.test_command_line import Server, assert_is_one_sentence, livequiz
+from tests.patience import patient
 
 STEERING = "\x1b[31mred\x9b2J.gift"
 
@@ -49,7 +50,7 @@ def test_a_pipe_that_somebody_writes_to_is_read_to_its_end() -> None:
         [sys.executable, "-m", "livequiz", "questions", "import", "/dev/stdin", "--dry-run"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patient(60),
         check=False,
         input="Two and two?{=4 ~5}\n",
     )

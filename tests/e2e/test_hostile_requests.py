@@ -7,6 +7,7 @@ import socket
 from pathlib import Path
 
 from tests.e2e.test_command_line import Server
+from tests.patience import patient
 
 REQUESTS = [
     b"nonsense\r\n\r\n",
@@ -24,7 +25,7 @@ def test_requests_that_are_no_requests_leave_no_traceback(tmp_path: Path) -> Non
     server = Server(tmp_path / "data", "--port", "0")
     host, port = server.url.removeprefix("http://").split(":")
     for request in REQUESTS:
-        with socket.create_connection((host, int(port)), timeout=20) as client:
+        with socket.create_connection((host, int(port)), timeout=patient(20)) as client:
             client.sendall(request)
             client.shutdown(socket.SHUT_WR)
             with contextlib.suppress(ConnectionError):

@@ -16,6 +16,7 @@ import pytest
 from livequiz.client.tls import client_context
 from tests.authority import LONG_AGO, Authority
 from tests.e2e.test_command_line import Server, assert_is_one_sentence, livequiz
+from tests.patience import patient
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104
 READ_ALONG = "Who shares this network can read along"
@@ -52,7 +53,7 @@ def simulate(server: Server, *arguments: str | Path, **env: str) -> Done:
         input="",
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patient(60),
         check=False,
         env={**os.environ, **env},
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 import aiohttp
 
 from tests.e2e.test_command_line import Server
+from tests.patience import patient
 
 GUESSES = 300
 
@@ -36,7 +37,7 @@ async def guess_code(session: aiohttp.ClientSession, url: str, number: int) -> N
     async with session.ws_connect(f"{url}/socket.io/?EIO=4&transport=websocket") as socket:
         for frame in ("garbage", "40{}", f'42["join_student",{json.dumps(request)}]'):
             await socket.send_str(frame)
-        while (await socket.receive(timeout=20)).type is aiohttp.WSMsgType.TEXT:
+        while (await socket.receive(timeout=patient(20))).type is aiohttp.WSMsgType.TEXT:
             pass
 
 

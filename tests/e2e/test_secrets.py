@@ -23,7 +23,8 @@ from livequiz.domain.errors import QuizError
 from livequiz.hiding import without
 from livequiz.protocol.messages import NewQuestion
 from tests.e2e.test_command_line import Server
-from tests.helpers import PATIENCE, RawClient, next_of
+from tests.helpers import RawClient, next_of
+from tests.patience import PATIENCE
 
 CANARY = f"canary-{secrets.token_hex(8)}"  # one that no other run on this machine has
 PROC = Path("/proc")

@@ -16,6 +16,7 @@ import pytest
 from livequiz.server.addresses import reachable
 from tests.authority import Authority
 from tests.e2e.test_command_line import Server, assert_is_one_sentence, livequiz
+from tests.patience import patient
 
 SELF_SIGNED = ("--port", "0", "--tls-self-signed")
 EVERYWHERE = ("--host", "0.0.0.0")  # noqa: S104
@@ -43,7 +44,7 @@ def simulate(*arguments: str) -> subprocess.CompletedProcess[str]:
         input="",
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patient(60),
         check=False,
     )
 

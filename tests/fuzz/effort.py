@@ -6,8 +6,10 @@ import os
 
 from hypothesis import HealthCheck, Phase, settings
 
+from tests.patience import TEST
+
 TIMES = float(os.environ.get("LIVEQUIZ_FUZZ", "1"))
-SECONDS = 120 * max(1.0, TIMES)  # a test's time-out
+SECONDS = TEST * max(1.0, TIMES)  # a test's time-out
 
 
 def effort(examples: int) -> settings:

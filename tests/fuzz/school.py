@@ -25,7 +25,8 @@ from tests.contract.shapes import assert_shape
 from tests.fuzz.payloads import filled
 from tests.fuzz.stored import assert_all_right
 from tests.fuzz.wire import Event, Wire, frames
-from tests.helpers import PATIENCE, Json, bank, contents
+from tests.helpers import Json, bank, contents
+from tests.patience import PATIENCE
 
 ROLES = ("nobody", "student", "instructor")
 CANARY = "CANARY"

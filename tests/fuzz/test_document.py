@@ -23,7 +23,8 @@ from schemathesis.specs.openapi.checks import (
 from livequiz.server.rest import Rest
 from tests.conftest import TOKEN, Connect, RunningServer
 from tests.fuzz.effort import SECONDS, effort
-from tests.helpers import PATIENCE, Json, RawClient, bank
+from tests.helpers import Json, RawClient, bank
+from tests.patience import PATIENCE
 
 pytestmark = [pytest.mark.timeout(SECONDS), pytest.mark.usefixtures("quiet_log")]
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import aiohttp
 
-from tests.helpers import PATIENCE, Json
+from tests.helpers import Json
+from tests.patience import PATIENCE
 
 Event = tuple[str, list[Any]]  # its name and its arguments
 

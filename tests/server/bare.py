@@ -15,7 +15,7 @@ from livequiz.server.gate import Connection, Gate
 from livequiz.server.limits import Limits
 from livequiz.server.sources import Source
 from tests.conftest import RunningServer
-from tests.helpers import PATIENCE
+from tests.patience import PATIENCE
 
 Bare = aiohttp.ClientWebSocketResponse
 GONE = {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR}

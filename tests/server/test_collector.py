@@ -13,6 +13,7 @@ from livequiz.server import collector
 from livequiz.server.collector import DUE, OVERDUE, collect_when_quiet, is_due
 from tests.conftest import RunningServer
 from tests.helpers import bank
+from tests.patience import patient
 from tests.server.hall import fill
 
 
@@ -66,7 +67,7 @@ async def test_nothing_looks_at_everything_while_a_round_is_open(
     assert gc.get_count()[2] > DUE
     assert not full_collections
     quiet = True
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(patient(10)):
         while not full_collections:  # noqa: ASYNC110
             await asyncio.sleep(0.01)  # an event can't be set from inside of a collection
     assert Node.ended == 1

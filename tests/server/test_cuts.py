@@ -17,7 +17,8 @@ from livequiz.protocol.snapshot import Snapshot
 from livequiz.server.people import token_hash
 from livequiz.tui.instructor.board import Board
 from tests.conftest import RunningServer
-from tests.helpers import PATIENCE, bank, documents, next_of
+from tests.helpers import bank, documents, next_of
+from tests.patience import PATIENCE
 from tests.server.tap import Tap
 
 

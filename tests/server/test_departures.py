@@ -18,7 +18,8 @@ from livequiz.db.store import Store
 from livequiz.server.limits import Limits
 from livequiz.server.service import Policy
 from tests.conftest import TOKEN, Connect, RunningServer
-from tests.helpers import PATIENCE, Json, RawClient, bank, documents, stored
+from tests.helpers import Json, RawClient, bank, documents, stored
+from tests.patience import PATIENCE
 from tests.server.bare import eventually
 from tests.server.commands import Listener
 

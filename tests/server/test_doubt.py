@@ -7,7 +7,8 @@ from typing import Any
 
 from tests.conftest import Connect, RunningServer
 from tests.freezing import frozen, frozen_at_a_commit
-from tests.helpers import PATIENCE, Json, RawClient, bank, documents
+from tests.helpers import Json, RawClient, bank, documents
+from tests.patience import PATIENCE
 from tests.server.bare import eventually
 
 TEST = {"meeting_id": "TEST"}

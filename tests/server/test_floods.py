@@ -16,7 +16,8 @@ from livequiz.domain.buckets import Rate
 from livequiz.server.limits import Limits
 from livequiz.server.service import Policy
 from tests.conftest import TOKEN, Connect, RunningServer
-from tests.helpers import PATIENCE, Json, RawClient, bank
+from tests.helpers import Json, RawClient, bank
+from tests.patience import PATIENCE
 from tests.server.bare import (
     Bare,
     bare,

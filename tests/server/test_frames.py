@@ -12,7 +12,8 @@ import pytest
 
 from livequiz.server.app import LARGEST_FRAME
 from tests.conftest import RunningServer
-from tests.helpers import PATIENCE, Json
+from tests.helpers import Json
+from tests.patience import PATIENCE
 
 # What follows engine.io's "message" (4): Socket.IO packets that are not right.
 MALFORMED = [

@@ -12,7 +12,7 @@ from livequiz.server import openapi, parameters
 from livequiz.server.limits import Limits
 from livequiz.server.service import Policy
 from tests.conftest import TOKEN, RunningServer
-from tests.helpers import PATIENCE
+from tests.patience import PATIENCE
 
 BODY = (
     b"POST /api/v1/questions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n" % TOKEN.encode()

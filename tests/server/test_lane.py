@@ -15,7 +15,8 @@ import pytest
 from livequiz.server.app import SOCKETIO
 from livequiz.server.lane import EVENT, Lane, Socket, text_frame
 from tests.conftest import Connect, RunningServer
-from tests.helpers import PATIENCE, RawClient, bank
+from tests.helpers import RawClient, bank
+from tests.patience import PATIENCE
 from tests.server.bare import Bare, bare, eventually, hangs_up, http, left_behind
 
 CLASS = 30

@@ -19,7 +19,8 @@ from livequiz.server.app import SOCKETIO
 from livequiz.server.limits import Limits
 from livequiz.server.service import Policy
 from tests.conftest import TOKEN, Connect, RunningServer
-from tests.helpers import PATIENCE, RawClient
+from tests.helpers import RawClient
+from tests.patience import PATIENCE
 from tests.server.bare import bare, eventually, http, left_behind, nothing_is_left, poll
 
 MANY = 30

@@ -11,7 +11,8 @@ from bson import ObjectId
 from livequiz.db.store import Store
 from livequiz.server.service import Policy
 from tests.conftest import TOKEN, RunningServer
-from tests.helpers import PATIENCE, Json, RawClient, bank, documents, stored
+from tests.helpers import Json, RawClient, bank, documents, stored
+from tests.patience import PATIENCE
 
 TEST = {"meeting_id": "TEST"}
 Connect = Callable[[RunningServer], Awaitable[RawClient]]

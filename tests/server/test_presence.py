@@ -13,7 +13,8 @@ from livequiz.server.service import Policy
 from tests.conftest import TOKEN, Connect, RunningServer
 from tests.contract import shapes
 from tests.contract.shapes import assert_shape
-from tests.helpers import PATIENCE, Json, RawClient, bank, documents
+from tests.helpers import Json, RawClient, bank, documents
+from tests.patience import PATIENCE
 
 TEST = {"meeting_id": "TEST"}
 S001 = {**TEST, "student_id": "S001", "name": "Alice"}

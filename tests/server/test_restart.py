@@ -11,7 +11,8 @@ from livequiz.client.session import ConnectionBack
 from livequiz.protocol.messages import NewQuestion, RoundClosed, StudentRoundClosed
 from livequiz.server.service import Policy
 from tests.conftest import TOKEN, Connect, RunningServer
-from tests.helpers import PATIENCE, RawClient, bank, documents, next_of, stored
+from tests.helpers import RawClient, bank, documents, next_of, stored
+from tests.patience import PATIENCE
 
 TEST = {"meeting_id": "TEST"}
 

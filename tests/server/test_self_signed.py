@@ -24,7 +24,8 @@ from livequiz.server.data_folder import DataFolder
 from livequiz.server.service import Policy, utc_now
 from tests.authority import Authority
 from tests.conftest import RunningServer
-from tests.helpers import PATIENCE, next_of
+from tests.helpers import next_of
+from tests.patience import PATIENCE
 
 HOSTS = ["127.0.0.1", "localhost"]
 

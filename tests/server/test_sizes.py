@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import json
 from typing import Any
@@ -16,8 +17,9 @@ from livequiz.server.app import LARGEST_FRAME
 from livequiz.server.limits import Limits
 from livequiz.server.service import Policy
 from tests.conftest import TOKEN, Connect, RunningServer
-from tests.helpers import PATIENCE, Json, RawClient, bank, contents
-from tests.octets import TEXT, Octets, frame, octets
+from tests.helpers import Json, RawClient, bank, contents
+from tests.octets import PING, PONG, TEXT, Octets, frame, octets
+from tests.patience import PATIENCE
 from tests.server.bare import http, poll
 
 KIB = 1024
@@ -125,7 +127,7 @@ async def test_a_polling_request_above_the_limit_is_refused_before_it_is_read(
 class TestBuckets:
     @pytest.fixture
     def policy(self) -> Policy:
-        return Policy(TOKEN, limits=Limits(events=Rate(50, 0), before_join=Rate(70, 0)))
+        return Policy(TOKEN, limits=Limits(events=Rate(50, 0), before_join=Rate(50, 0)))
 
     async def test_a_message_is_charged_by_its_bytes(
         self, server: RunningServer, teacher: RawClient, join: Connect
@@ -248,3 +250,16 @@ async def test_an_error_quotes_at_most_40_characters(teacher: RawClient) -> None
         error = await teacher.refused(event, fields)
         for text in (error["message"], error["event"], error.get("field") or ""):
             assert "x" * 41 not in text
+
+
+async def test_who_floods_with_pings_of_the_websocket_is_dropped(server: RunningServer) -> None:
+    async with octets(server.port) as socket:
+        await socket.send(frame(TEXT, b"40{}"))
+        await socket.text("40")
+        answered = 0
+        with contextlib.suppress(ConnectionError):
+            for _ in range(2_000):
+                await socket.send(frame(PING, b"x"))
+                opcode, _ = await socket.next()
+                answered += opcode == PONG
+        assert answered < 2_000

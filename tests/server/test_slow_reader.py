@@ -16,7 +16,8 @@ from livequiz.server.limits import Bounds, Limits
 from livequiz.server.service import Policy
 from livequiz.server.wires import Outgoing
 from tests.conftest import TOKEN, Connect, RunningServer
-from tests.helpers import PATIENCE, Json, RawClient
+from tests.helpers import Json, RawClient
+from tests.patience import PATIENCE
 from tests.server.bare import eventually, gate, left_behind
 
 BOUNDS = Bounds(messages=30, size=1_000_000)

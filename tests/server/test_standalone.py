@@ -17,7 +17,8 @@ from livequiz.protocol.messages import RoundClosed
 from livequiz.server.service import Policy
 from tests.chaos.host import free_port
 from tests.conftest import RunningServer
-from tests.helpers import PATIENCE, bank, next_of
+from tests.helpers import bank, next_of
+from tests.patience import PATIENCE
 
 
 @pytest.fixture

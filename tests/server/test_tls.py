@@ -18,7 +18,8 @@ from livequiz.server.addresses import best_host, is_loopback, local_host
 from livequiz.server.service import Policy
 from tests.authority import Authority
 from tests.conftest import RunningServer
-from tests.helpers import PATIENCE, next_of
+from tests.helpers import next_of
+from tests.patience import PATIENCE
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import patient
+
 # What takes long, or is another head's: none of it is needed to print a line or draw a form.
 CONNECTING = {"aiohttp", "socketio", "engineio", "requests", "zeroconf", "cryptography"}
 SERVING = {"motor", "pymongo", "bson", "aiohttp.web", "livequiz.server.app", "livequiz.db"}
@@ -52,7 +54,7 @@ def imported(script: str, home: Path, *arguments: str, words: str = "") -> set[s
             stdin=others_end,
             stdout=others_end,
             stderr=others_end,
-            timeout=60,
+            timeout=patient(60),
             check=True,
             env={
                 **os.environ,

@@ -22,7 +22,8 @@ from livequiz.client.student import new_token
 from livequiz.db.store import Store
 from livequiz.server.service import Policy
 from tests.conftest import TOKEN, RunningServer
-from tests.helpers import PATIENCE, Json, RawClient, bank, documents
+from tests.helpers import Json, RawClient, bank, documents
+from tests.patience import PATIENCE
 
 MEETING = "TEST"
 STUDENTS = ("S0", "S1", "S2")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from livequiz.bank.sample_bank import sample
+from tests.patience import patient
 from tests.terminal.tmux import Terminal, Tmux
 
 BANK = Path(__file__).parents[1] / "tui" / "sixty.json"
@@ -20,7 +21,7 @@ def served(tmux: Tmux, env: dict[str, str]) -> Terminal:
     """A server that has said how to join; all of its questions have options A to D."""
     command = (*LIVEQUIZ, "serve", "--port", "0", "--bank", str(BANK))
     terminal = tmux.open(command, size=(120, 30), env=env)
-    terminal.wait_for("Students type", "Instructor token", timeout=60)
+    terminal.wait_for("Students type", "Instructor token", timeout=patient(60))
     return terminal
 
 
@@ -107,10 +108,10 @@ def test_a_lost_server_comes_back_to_every_terminal(
     alice.wait_for("no connection")
     served.wait_for_end()
     tmux.open((*LIVEQUIZ, "serve", "--port", port), size=(120, 30), env=env).wait_for(
-        "Students type", timeout=60
+        "Students type", timeout=patient(60)
     )
-    alice.wait_for("● connected", "Question 1", timeout=30)
-    teacher.wait_for("● connected", "1 here", timeout=30)
+    alice.wait_for("● connected", "Question 1", timeout=patient(30))
+    teacher.wait_for("● connected", "1 here", timeout=patient(30))
     alice.press("a")
     alice.press("Enter")
     alice.wait_for("orrect")
@@ -120,11 +121,11 @@ def test_a_lost_server_comes_back_to_every_terminal(
 @pytest.mark.terminal
 def test_a_demo_shows_a_class_that_answers(tmux: Tmux, env: dict[str, str]) -> None:
     screen = tmux.open((*LIVEQUIZ, "demo"), env=env)
-    screen.wait_for("12 students are here", timeout=60)
+    screen.wait_for("12 students are here", timeout=patient(60))
     screen.press("s")
     screen.wait_for(f"12 students here, {len(sample())} questions match")
     screen.press("Enter")
-    screen.wait_for("✓ right", timeout=30)
+    screen.wait_for("✓ right", timeout=patient(30))
     screen.press("q")
     screen.wait_for("The round goes on without you. Leave?")
     screen.press("y")
@@ -135,7 +136,7 @@ def test_a_demo_shows_a_class_that_answers(tmux: Tmux, env: dict[str, str]) -> N
 def test_a_demo_that_is_left_says_what_became_of_it(tmux: Tmux, env: dict[str, str]) -> None:
     """Without a round it ended without a word, seconds after the key."""
     screen = tmux.open((*LIVEQUIZ, "demo", "--students", "2"), env=env)
-    screen.wait_for("2 students are here", timeout=60)
+    screen.wait_for("2 students are here", timeout=patient(60))
     screen.press("q")
     screen.wait_for_end()
     assert "Ending the class, its server and its database" in screen.screen
@@ -149,6 +150,6 @@ def test_a_dashboard_that_is_there_first_joins_the_server_that_comes(
     teacher = tmux.open((*LIVEQUIZ, "instructor"), env=env)
     teacher.wait_for("No server runs on this machine yet", "livequiz serve")
     served = tmux.open((*LIVEQUIZ, "serve", "--port", "0"), size=(120, 30), env=env)
-    served.wait_for("Students type", "Instructor token", timeout=60)
+    served.wait_for("Students type", "Instructor token", timeout=patient(60))
     teacher.press("Enter")
     teacher.wait_for("Nobody is here yet", spoken(served.screen, "Meeting"))

@@ -8,6 +8,7 @@ import shlex
 import pytest
 
 from tests.authority import Authority
+from tests.patience import patient
 from tests.terminal.test_a_class import LIVEQUIZ, spoken
 from tests.terminal.tmux import Tmux
 
@@ -21,7 +22,7 @@ def test_students_and_instructors_join_over_https(
     certificate, key = authority.issue("127.0.0.1")
     flags = ("--port", "0", "--tls-cert", certificate, "--tls-key", key)
     served = tmux.open((*LIVEQUIZ, "serve", *flags), size=(120, 30), env=env)
-    served.wait_for("Students type", "Instructor token", timeout=60)
+    served.wait_for("Students type", "Instructor token", timeout=patient(60))
     url, code = spoken(served.screen, "Server"), spoken(served.screen, "Meeting")
     assert re.match(r"https://127\.0\.0\.1:\d+$", url)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.patience import patient
 from tests.terminal.test_a_class import LIVEQUIZ, spoken
 from tests.terminal.tmux import Tmux
 
@@ -12,7 +13,7 @@ from tests.terminal.tmux import Tmux
 def test_the_commands_that_the_server_shows_are_enough(tmux: Tmux, env: dict[str, str]) -> None:
     flags = ("--port", "0", "--tls-self-signed")
     served = tmux.open((*LIVEQUIZ, "serve", *flags), size=(200, 40), env=env)
-    served.wait_for("Students type:", "You type:", "Instructor token", timeout=60)
+    served.wait_for("Students type:", "You type:", "Instructor token", timeout=patient(60))
     url, code = spoken(served.screen, "Server"), spoken(served.screen, "Meeting")
     (join,) = [
         line.split()[1:]

@@ -10,6 +10,8 @@ import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests.patience import patient
+
 KEYSTROKE = 0.05  # seconds between two characters
 
 
@@ -50,7 +52,7 @@ class Tmux:
             capture_output=True,
             text=True,
             check=False,
-            timeout=20,
+            timeout=patient(20),
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -78,7 +80,7 @@ class Terminal:
         """Whether its program has ended."""
         return self._tmux.run("display", "-p", "-t", self._name, "#{pane_dead}").strip() == "1"
 
-    def wait_for_end(self, timeout: float = 20) -> None:
+    def wait_for_end(self, timeout: float = patient(20)) -> None:
         """Wait until its program has ended."""
         give_up = time.monotonic() + timeout
         while not self.ended:
@@ -89,7 +91,7 @@ class Terminal:
         """Press keys by their tmux names, such as Enter, C-q or a."""
         self._tmux.run("send-keys", "-t", self._name, *keys)
 
-    def press_until(self, key: str, text: str, timeout: float = 20) -> str:
+    def press_until(self, key: str, text: str, timeout: float = patient(20)) -> str:
         """Press a key, again after a while, until a text stands on the screen."""
         give_up = time.monotonic() + timeout
         while True:
@@ -106,11 +108,11 @@ class Terminal:
             self._tmux.run("send-keys", "-t", self._name, "-l", character)
             time.sleep(KEYSTROKE)
 
-    def wait_for(self, *texts: str, timeout: float = 20) -> str:
+    def wait_for(self, *texts: str, timeout: float = patient(20)) -> str:
         """Wait until all texts stand on the screen; return it."""
         return self.wait_for_match(*map(re.escape, texts), timeout=timeout)
 
-    def wait_for_match(self, *patterns: str, timeout: float = 20) -> str:
+    def wait_for_match(self, *patterns: str, timeout: float = patient(20)) -> str:
         """Wait until all regular expressions are found on the screen; return it."""
         give_up = time.monotonic() + timeout
         while True:

@@ -12,6 +12,8 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input
 
+from tests.patience import patient
+
 
 def text_of(app: App[None], screen: Screen[object] | None = None) -> str:
     """Return what is on a screen, line by line, without colour."""
@@ -19,7 +21,9 @@ def text_of(app: App[None], screen: Screen[object] | None = None) -> str:
     return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
 
 
-async def until(condition: Callable[[], object], what: str = "", timeout: float = 10) -> None:
+async def until(
+    condition: Callable[[], object], what: str = "", timeout: float = patient(10)
+) -> None:
     """Wait until a condition holds; fail, saying what was waited for, if it never does."""
     for _ in range(round(timeout * 100)):  # turns, so that a machine that stood still costs none
         if condition():
@@ -28,7 +32,7 @@ async def until(condition: Callable[[], object], what: str = "", timeout: float 
     raise AssertionError(f"Never came true: {what or condition}")
 
 
-async def until_shown(app: App[None], words: str, timeout: float = 10) -> None:
+async def until_shown(app: App[None], words: str, timeout: float = patient(10)) -> None:
     """Wait until words are on the screen."""
     try:
         await until(lambda: words in text_of(app), words, timeout)

@@ -13,6 +13,7 @@ from livequiz.tui.instructor.detail import DetailScreen
 from livequiz.tui.instructor.join import InstructorJoin
 from tests.conftest import RunningServer
 from tests.helpers import bank
+from tests.patience import patient
 from tests.tui.at_instructor import (
     WIDE,
     _meeting,
@@ -141,7 +142,7 @@ async def test_a_refusal_goes_when_the_connection_is_back(server: RunningServer)
         await pilot.press("e")
         await until_shown(app, "The server can't be reached right now.")
         await server.start()
-        await until_shown(app, "● connected", timeout=20)
+        await until_shown(app, "● connected", timeout=patient(20))
         await until(lambda: "can't be reached" not in text_of(app), "a quiet news line")
 
 
@@ -253,7 +254,7 @@ async def test_a_lost_server_is_said_and_its_return_brings_everything_back(
         await server.stop()
         await until_shown(app, "no connection")
         await server.start()
-        await until_shown(app, "● connected", timeout=20)
+        await until_shown(app, "● connected", timeout=patient(20))
         assert cells(app, "S001")[0] == "✓ right"
         assert app.board.open
         await pilot.press("e")

@@ -16,7 +16,7 @@ from livequiz.tui.instructor.here import Here, found, is_here
 from livequiz.tui.instructor.join import InstructorJoin
 from livequiz.tui.remembered import Remembered
 from tests.conftest import RunningServer
-from tests.helpers import PATIENCE
+from tests.patience import PATIENCE
 from tests.tui.looking import text_of, until, until_shown
 
 SIZE = (80, 24)

@@ -17,6 +17,7 @@ from livequiz.tui.student.app import StudentApp
 from tests.conftest import Connect, RunningServer
 from tests.fuzz.effort import TIMES
 from tests.helpers import RawClient, bank
+from tests.patience import patient
 from tests.tui.at_instructor import dashboard, state_folder
 from tests.tui.looking import until_shown
 
@@ -43,7 +44,7 @@ async def press_at_random(
     app: App[None], pilot: Pilot[None], keys: Sequence[str], chance: random.Random
 ) -> None:
     for _ in range(150):
-        await pilot._wait_for_screen(timeout=10)
+        await pilot._wait_for_screen(timeout=patient(10))
         app.simulate_key(chance.choice(keys))
         await asyncio.sleep(chance.choice([0, 0, 0.005, 0.05]))
         assert app.is_running

@@ -14,6 +14,7 @@ from livequiz.tui.student.join import JoinScreen
 from livequiz.tui.student.waiting import WaitingRoom
 from tests.conftest import RunningServer
 from tests.freezing import frozen_at_a_commit
+from tests.patience import patient
 from tests.tui.at_student import (
     asked,
     responses,
@@ -81,7 +82,7 @@ async def test_an_answer_that_could_not_be_sent_in_time_is_said_not_to_be_stored
         await until_shown(app, "Time is up. Your answer is sent when the connection is back")
         server.policy = replace(server.policy, grace=0)
         await server.start()
-        await until_shown(app, "The right answer is A  RIGHT", timeout=15)
+        await until_shown(app, "The right answer is A  RIGHT", timeout=patient(15))
         assert "○ Not stored" in text_of(app)
     assert await responses(server) == 0
 
@@ -97,8 +98,10 @@ async def test_an_answer_in_doubt_is_checked_until_the_screen_shows_what_counts(
         await pilot.press("a")
         async with frozen_at_a_commit(server.store):
             await pilot.press("enter")
-            await until_shown(app, "Your answer may have been stored; checking…", timeout=20)
-        await until_shown(app, "✓ Correct", timeout=20)
+            await until_shown(
+                app, "Your answer may have been stored; checking…", timeout=patient(20)
+            )
+        await until_shown(app, "✓ Correct", timeout=patient(20))
     assert await responses(server) == 1
 
 
@@ -199,7 +202,7 @@ async def test_quitting_the_waiting_room_tells_the_server(
     async with seated(app) as pilot:
         await pilot.press("q")
         await until(lambda: not app.is_running)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(patient(10)):
         async for event in teacher.events():
             if isinstance(event, StudentLeft):
                 assert event.reason == "left"

@@ -23,6 +23,7 @@ from livequiz.tui.widgets.answer_options import AnswerOptions, place_of
 from livequiz.tui.widgets.confirm import Confirm
 from livequiz.tui.widgets.connection import TopBar
 from livequiz.tui.widgets.countdown import Countdown, clock_face
+from tests.patience import patient
 from tests.tui.at_student import HOSTILE
 from tests.tui.looking import StoppedClock, text_of, until, until_shown
 
@@ -387,7 +388,7 @@ def test_an_unexpected_error_ends_in_a_sentence_and_is_logged(state_folder: Path
         [sys.executable, "-c", CRASH],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patient(60),
         check=False,
         env={**os.environ, "LIVEQUIZ_STATE_DIR": str(state_folder), "COLUMNS": "300"},
     )

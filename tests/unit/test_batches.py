@@ -10,6 +10,7 @@ import pytest
 from livequiz.domain.errors import Code, QuizError
 from livequiz.server.batches import Batches, Inquiry
 from livequiz.server.tasks import Tasks
+from tests.patience import patient
 
 AN_HOUR = 3600.0
 
@@ -91,7 +92,7 @@ async def test_a_drain_does_not_wait_for_what_comes_after_it() -> None:
     await asyncio.sleep(0)
     batches.add([2])
     work.end()
-    await asyncio.wait_for(drained, 5)
+    await asyncio.wait_for(drained, patient(5))
     await work.begun.get()
     assert work.calls == [[1], [2]]
     work.end()

@@ -21,6 +21,7 @@ from livequiz.domain import draw as draw_module
 from livequiz.domain import matching as matching_module
 from livequiz.domain.draw import Draw, candidates_needed, draw, draw_one, sharing, warnings
 from livequiz.domain.errors import Code, QuizError
+from tests.patience import patient
 
 Seen = Mapping[str, Sequence[str]]
 Case = tuple[list[str], list[str], dict[str, list[str]]]
@@ -281,7 +282,7 @@ def run_hashed(hash_seed: str) -> str:
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
     program = [sys.executable, "-c", HASHED_PROGRAM]
     return subprocess.run(
-        program, env=environment, check=True, capture_output=True, text=True, timeout=60
+        program, env=environment, check=True, capture_output=True, text=True, timeout=patient(60)
     ).stdout
 
 

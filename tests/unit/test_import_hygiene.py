@@ -8,12 +8,18 @@ import sys
 
 import pytest
 
+from tests.patience import patient
+
 
 def imported_with(statement: str) -> set[str]:
     """Return the top-level modules that a statement brings along."""
     script = f"import sys\n{statement}\nprint(*{{name.partition('.')[0] for name in sys.modules}})"
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=30
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=patient(30),
     )
     return set(done.stdout.split())
 

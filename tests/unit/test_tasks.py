@@ -9,6 +9,7 @@ import pytest
 
 from livequiz.server import tasks
 from livequiz.server.tasks import Tasks
+from tests.patience import patient
 
 
 async def test_a_task_that_missed_its_cancellation_is_cancelled_again(
@@ -29,7 +30,7 @@ async def test_a_task_that_missed_its_cancellation_is_cancelled_again(
     running = Tasks()
     task = running.spawn(deaf(), "deaf")
     await asyncio.sleep(0)
-    await asyncio.wait_for(running.cancel(), 20)
+    await asyncio.wait_for(running.cancel(), patient(20))
     assert missed == 2
     assert task.cancelled()
 
