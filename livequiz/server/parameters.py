@@ -17,7 +17,9 @@ from aiohttp import hdrs, web
 
 from livequiz.domain.errors import Code, QuizError
 from livequiz.protocol.codec import decode, decode_id
+from livequiz.protocol.requests import SubmitAnswer
 from livequiz.server.bodies import read_body
+from livequiz.server.frames import TolerantJson
 
 _NUMBER = re.compile(r"[0-9]{1,10}")
 
@@ -92,12 +94,22 @@ def _place(name: str, path: str) -> str:
 async def _body(request: web.Request, kind: type[Any], largest: int, *, packed: bool) -> Any:
     try:
         content = await read_body(request, largest, BODY_WITHIN, packed=packed)
-        raw = msgspec.json.decode(content or b"{}")
+        raw = _parsed(content or b"{}", kind)
     except web.HTTPRequestTimeout:
         message = f"The body did not come within {BODY_WITHIN:g} seconds; please send it again."
         raise QuizError(Code.BAD_REQUEST, message) from None
     except ConnectionError:
         raise QuizError(Code.BAD_REQUEST, "The body did not come to its end.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (msgspec.DecodeError, ValueError, RecursionError):
         raise QuizError(Code.BAD_REQUEST, "The body is not JSON.") from None
     return decode(raw, kind)
+
+
+def _parsed(content: bytes, kind: type[Any]) -> Any:
+    try:
+        return msgspec.json.decode(content)
+    except msgspec.DecodeError:
+        if not issubclass(kind, SubmitAnswer):
+            raise
+        # A time that is NaN, which many programs write, must not cost an answer.
+        return TolerantJson.loads(content.decode())

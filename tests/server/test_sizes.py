@@ -55,13 +55,13 @@ async def test_an_event_that_is_too_large_for_it_is_refused_and_never_decoded(
     largest: int,
 ) -> None:
     decoded: list[int] = []
-    loads = frames._Json.loads
+    loads = frames.TolerantJson.loads
 
     def spy(text: str) -> Any:
         decoded.append(len(text))
         return loads(text)
 
-    monkeypatch.setattr(frames._Json, "loads", spy)
+    monkeypatch.setattr(frames.TolerantJson, "loads", spy)
     before = await contents(server.store)
     async with octets(server.port) as socket:
         await socket.send(frame(TEXT, b"40{}"))
