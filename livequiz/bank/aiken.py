@@ -24,9 +24,13 @@ _SURE_OPTION = re.compile(r"[A-Z][).][ \t]+\S")
 _NEARLY_OPTION = re.compile(r"\(?([A-Za-z])[).:]")
 # The line in capitals or, if a letter is all it holds, in any case.
 _ANSWER = re.compile(r"ANSWER:[ \t]*(.*)|(?i:answer)[ \t]*:[ \t]*([A-Za-z][).]?)$")
-_SEVERAL = re.compile(r"[A-Z](?:[ \t]*[,;&/+]|[ \t]+and\b)[ \t]*[A-Z]\b")
+# A letter by itself, and what follows it: its option again, or a remark.
+_KEY = re.compile(r"([A-Z])(?:[).:]|(?=\s)|$)\s*(?:-\s+)?(.*)", re.IGNORECASE)
+_SEVERAL = re.compile(
+    r"[A-Z][).]?(?:\s*[,;&/+|]|\s+(?:and|or)\b|(?=\s))\s*[A-Z]\b|.*\b[A-Z]\)", re.IGNORECASE
+)
 _LINE = re.compile(r"\r\n|\r|\n")
-_IS_AIKEN = re.compile(r"^[ \t]*ANSWER:[ \t]*[A-Z]\b", re.MULTILINE)
+_IS_AIKEN = re.compile(r"^[ \t]*ANSWER:[ \t]*(?:[A-Z]\b|[a-z][).]?[ \t]*$)", re.MULTILINE)
 _LACKS = ("points", "time_limit", "source", "difficulty", "topics", "explanation", "weights")
 
 
@@ -137,7 +141,7 @@ def _fields(lines: Sequence[_Line]) -> dict[str, object]:
     return {
         "question": tidy("\n".join(line.indent + line.text for line in question)),
         "options": options,
-        "correct": _key(last.place, (last.answer[1] or last.answer[2] or "").strip(), len(options)),
+        "correct": _key(last.place, (last.answer[1] or last.answer[2] or "").strip(), options),
     }
 
 
@@ -156,18 +160,25 @@ def _option(line: _Line, before: Sequence[str]) -> str:
     return tidy(line.option[2])
 
 
-def _key(place: Place, answer: str, count: int) -> int:
-    """Return the 0-based index of the answer; its first letter counts."""
-    if _SEVERAL.match(answer):
-        message = f"ANSWER is {answer[:20]}: Aiken has one right option; give one letter."
-        raise _Wrong(place, message)
-    letters = ascii_uppercase[:count]
-    if not answer or answer[0] not in letters + letters.lower():
-        known = (
-            f"one of A to {letters[-1]}" if letters else "a letter, below options such as A) Paris"
-        )
-        raise _Wrong(place, f"ANSWER is {answer[:20] or 'empty'}: give {known}.")
-    return letters.index(answer[0].upper())
+def _key(place: Place, answer: str, options: Sequence[str]) -> int:
+    """Return the 0-based index of the answer: a letter, with its option or a remark behind it."""
+    letters = ascii_uppercase[: len(options)]
+    texts = [option.casefold() for option in options]
+    found = _KEY.match(answer)
+    letter, rest = (found[1].upper(), found[2].casefold()) if found else ("", answer.casefold())
+    if letter in letters and letter and (not rest or rest == texts[letters.index(letter)]):
+        return letters.index(letter)
+    if rest in texts:
+        message = "is that the option with this letter, or the one with this text? Give one letter."
+    elif _SEVERAL.match(answer):
+        message = "Aiken has one right option; give one letter."
+    elif letter and letter in letters:
+        return letters.index(letter)
+    elif letters:
+        message = f"give one of A to {letters[-1]}."
+    else:
+        message = "give a letter, below options such as A) Paris."
+    raise _Wrong(place, f"ANSWER is {answer[:20] or 'empty'}: {message}")
 
 
 def write(drafts: Sequence[Draft]) -> Writing:

@@ -110,6 +110,11 @@ def _is_tasks(block: SyntaxTreeNode) -> bool:
     return block.type in _LISTS and any(_BOX.match(_first_line(e)) for e in block.children)
 
 
+def _is_ticked(block: SyntaxTreeNode) -> bool:
+    boxes = (_BOX.match(_first_line(entry)) for entry in block.children)
+    return any(box and box[1] for box in boxes)
+
+
 def _first_line(entry: SyntaxTreeNode) -> str:
     """Return the Markdown of an item's first paragraph."""
     first = entry.children[0] if entry.children else None
@@ -120,11 +125,14 @@ def _groups(blocks: Sequence[SyntaxTreeNode]) -> Iterator[_Group]:
     """Yield the task lists of a section; code between two of them belongs to an option."""
     between: list[SyntaxTreeNode] = []
     group: _Group | None = None
+    ticked = False  # whether the group has a right option
     for block in blocks:
         if not _is_tasks(block):
             between.append(block)
             continue
-        if group and all(other.type in _FENCES for other in between):
+        # Two lists in a row that have right options each are those of two questions.
+        two = not between and ticked and _is_ticked(block)
+        if group and not two and all(other.type in _FENCES for other in between):
             group.options[-1] += between
         else:
             if group:
@@ -133,7 +141,8 @@ def _groups(blocks: Sequence[SyntaxTreeNode]) -> Iterator[_Group]:
                 yield group
             else:
                 at = max((n for n, other in enumerate(between) if _begins(other)), default=0)
-            group = _Group(between[at:])
+            group, ticked = _Group(between[at:]), False
+        ticked = ticked or _is_ticked(block)
         group.options += [list(entry.children) for entry in block.children]
         between = []
     if group:
@@ -211,6 +220,7 @@ def _key(group: _Group, lines: Sequence[str], lost: list[str]) -> dict[str, obje
     options: list[str] = []
     right: list[int] = []
     for place, blocks in enumerate(group.options):
+        _check_indent(blocks, lines)
         lost_here: list[str] = []
         written = blocks_to_text(blocks, lines, lost_here)
         box = _BOX.match(written)
@@ -227,6 +237,25 @@ def _key(group: _Group, lines: Sequence[str], lost: list[str]) -> dict[str, obje
     if len(right) > 1:
         return {"type": "multiple", "options": options, "correct": right}
     return {"type": "single", "options": options, "correct": right[0]}
+
+
+def _check_indent(option: Sequence[SyntaxTreeNode], lines: Sequence[str]) -> None:
+    """Refuse a line that belongs to an option by Markdown's rules, and to what follows by its look.
+
+    It may be the next question, or say which option is right.
+    """
+    least: int | None = None
+    for block in option:
+        if block.type in _FENCES or block.map is None:
+            continue
+        for line in lines[block.map[0] : block.map[1]]:
+            indent = len(line) - len(line.lstrip())
+            if least is None:
+                least = indent
+            elif line.strip() and indent <= least:
+                said = f"Does `{beginning(line)}` belong to the option before it?"
+                message = f"{said} Indent it if it does, else leave an empty line before it."
+                raise _Wrong(message)
 
 
 def _no_box(written: str) -> str:

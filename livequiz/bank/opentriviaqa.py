@@ -94,6 +94,11 @@ def _options(lines: Sequence[_Line]) -> list[str]:
         elif line and line[0] in ascii_uppercase[: len(options) + 4] and line[1:2] in {" ", "\t"}:
             message = f"Is this option {line[0]}, or does it belong to the one before? "
             raise _Wrong(number, f"{message}Write the options in order, each on one line.")
+        elif line and options[-1].endswith("\n"):
+            message = (
+                f"Does this line belong to option {ascii_uppercase[(len(options) - 1) % 26]}? "
+            )
+            raise _Wrong(number, f"{message}Join it to the option, or begin a question with `#Q`.")
         else:
             options[-1] += f"\n{line}"
     return [tidy(option) for option in options]

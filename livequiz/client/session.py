@@ -72,7 +72,7 @@ class Session:
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
         self._sent_away = False  # the server said that this client is not to come back
-        self._auth = {"client": f"{name}/{__version__}"}
+        self._auth: dict[str, Any] = {"client": f"{name}/{__version__}"}
         self._sio = socketio.AsyncClient(
             reconnection=True,
             reconnection_delay=0.3,

@@ -19,6 +19,7 @@ from bson.raw_bson import RawBSONDocument
 
 from livequiz.db.client import Document
 from livequiz.domain.model import (
+    ALL_TYPES,
     ORIGINAL_TYPES,
     Answer,
     Assignment,
@@ -143,7 +144,8 @@ def topics_of(document: Document) -> tuple[str, ...]:
 
 
 def to_student(document: Document) -> Student:
-    """Read a participant."""
+    """Read a participant; True stands for every type (see `participants.STUDENT_FIELDS`)."""
+    types = document.get("question_types", ORIGINAL_TYPES)
     return Student(
         id=document["student_id"],
         meeting_id=document["meeting_id"],
@@ -154,7 +156,7 @@ def to_student(document: Document) -> Student:
         streak=document.get("streak", 0),
         time_factor=float(document.get("time_factor", 1.0)),
         scored_round=document.get("scored_round"),
-        question_types=_question_types(tuple(document.get("question_types", ORIGINAL_TYPES))),
+        question_types=ALL_TYPES if types is True else _question_types(tuple(types)),
     )
 
 

@@ -88,6 +88,9 @@ VALIDATORS: dict[str, dict[str, dict[str, Any]]] = {
     "permits": {"round_id": _ID, "server": _TEXT, "batches": _WHOLE},
 }
 
+# Fields that documents of the original lack.
+OPTIONAL: dict[str, dict[str, dict[str, Any]]] = {"participants": {"question_types": _TEXTS}}
+
 VALIDATORS["retired_questions"] = VALIDATORS["questions"]
 
 # Further conditions, of which one has to hold: only an answer that is typed needs no options.
@@ -181,7 +184,10 @@ async def ensure_schema(database: AsyncIOMotorDatabase[Document]) -> None:
         require_known(newer["schema_version"])
     present = set(await database.list_collection_names())
     for name, properties in VALIDATORS.items():
-        schema: dict[str, Any] = {"required": sorted(properties), "properties": properties}
+        schema: dict[str, Any] = {
+            "required": sorted(properties),
+            "properties": {**properties, **OPTIONAL.get(name, {})},
+        }
         if name in ONE_OF:
             schema["anyOf"] = ONE_OF[name]
         validator = {"$jsonSchema": schema}

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import random
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -37,11 +37,7 @@ EXCHANGES = 100  # that are tried for a student who has seen the question dealt 
 MIXED_FOR_EACH = 30  # further exchanges proposed for each of those students
 
 NOTHING_BARRED: Barred = {}
-NOTHING_TO_SHOW = (
-    "No question matches that the students' programs can show: they show questions with options, "
-    "of which one is right. Choose other filters, or let the students join with LiveQuiz's own "
-    "programs."
-)
+NOTHING_TO_SHOW = "No question matches that the students' programs can show."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +53,7 @@ class Draw:
             the new ones.
         repeats: How many students have seen every candidate and get one again.
         left_out: The students who get none, because they may not get any candidate.
+        limited: Some of the others may not get every candidate.
     """
 
     assigned: Mapping[str, str]
@@ -65,6 +62,7 @@ class Draw:
     missing: int
     repeats: int = 0
     left_out: tuple[str, ...] = ()
+    limited: bool = False
 
 
 def draw(
@@ -100,7 +98,8 @@ def draw(
         raise QuizError(Code.NO_STUDENTS, "No student is connected: a round needs at least one.")
     _require_questions(candidates)
     left_out = barred_from_all(students, candidates, barred)
-    students = [student for student in students if student not in left_out]
+    hopeless = set(left_out)
+    students = [student for student in students if student not in hopeless]
     if not students:
         raise QuizError(Code.NO_QUESTIONS, NOTHING_TO_SHOW)
     people, deck = _shuffled(students, rng), _shuffled(candidates, rng)
@@ -119,6 +118,7 @@ def draw(
         missing=_missing(memory) if memory is not None and share > 1 else 0,
         repeats=len(memory.exhausted) if memory is not None else 0,
         left_out=left_out,
+        limited=any(barred.get(person) for person in people) if barred else False,
     )
 
 
@@ -193,7 +193,7 @@ def sharing(
     questions that nobody has seen make 9. The arguments are those of `draw`; without questions
     it is every student. Those who may get no question at all do not count.
     """
-    left_out = barred_from_all(students, candidates, barred) if candidates else ()
+    left_out = set(barred_from_all(students, candidates, barred)) if candidates else ()
     people = [student for student in dict.fromkeys(students) if student not in left_out]
     deck = list(dict.fromkeys(candidates))
     before = [() if allow_repeats else seen.get(person, ()) for person in people]
@@ -204,31 +204,24 @@ def sharing(
 
 
 def warnings(drawn: Draw) -> tuple[str, ...]:
-    """Return what an instructor should know about a draw, a sentence each."""
+    """Return what an instructor should know about a draw, a sentence each.
+
+    Of those who were left out `showing.left_out` tells, which knows their names.
+    """
     sentences = []
     if drawn.missing:
-        questions = "1 more question" if drawn.missing == 1 else f"{drawn.missing} more questions"
+        kind = "single-choice question" if drawn.limited else "question"  # which every client shows
+        questions = f"1 more {kind}" if drawn.missing == 1 else f"{drawn.missing} more {kind}s"
         sentences.append(
             f"Too few questions match: {questions}, new to everyone, would give each student a "
             f"different one. Now up to {drawn.largest_share} students share a question."
         )
-    sentences += left_out_warning(len(drawn.left_out))
     if drawn.repeats:
         who = "1 student has" if drawn.repeats == 1 else f"{drawn.repeats} students have"
         gets = "gets" if drawn.repeats == 1 else "get"
-        sentences.append(f"{who} seen every question that matches and {gets} one of them again.")
+        which = "every question that matches" + " and that they can be shown" * drawn.limited
+        sentences.append(f"{who} seen {which} and {gets} one of them again.")
     return tuple(sentences)
-
-
-def left_out_warning(students: int) -> list[str]:
-    """Return a sentence on students who get no question, if there are any."""
-    if not students:
-        return []
-    who = "1 student gets" if students == 1 else f"{students} students get"
-    return [
-        f"{who} no question: none that matches has options of which one is right, and their "
-        "program shows no others."
-    ]
 
 
 def _require_questions(candidates: Sequence[str]) -> None:
@@ -244,7 +237,7 @@ def _shuffled(ids: Sequence[str], rng: random.Random) -> list[str]:
 
 
 def _dealt(
-    deck: Sequence[str], before: Sequence[Collection[str]], rng: random.Random
+    deck: Sequence[str], before: Sequence[Container[str]], rng: random.Random
 ) -> list[int] | None:
     """Deal a shuffled deck out, and exchange what somebody has seen.
 

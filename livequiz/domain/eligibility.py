@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -25,6 +25,11 @@ class Eligibility:
     seen: Sequence[Mapping[int, int]]
     allowed: Sequence[int]
     questions: int
+
+    @cached_property
+    def limited(self) -> bool:
+        """Whether somebody may not get every question; in most classes everybody may."""
+        return set(self.allowed) != {(1 << self.questions) - 1}
 
     @cached_property
     def roomy(self) -> bool:
@@ -51,9 +56,9 @@ class Eligibility:
 
     def cost(self, depth: int, student: int, question: int) -> int:
         """Return the recency rank of a question for a student, FORBIDDEN outside its mask."""
-        if self.unseen[student] >> question & 1:
-            return 0
-        rank = self.seen[student].get(question, FORBIDDEN)
+        rank = self.seen[student].get(question)
+        if rank is None:
+            return FORBIDDEN if self.limited and not self.allowed[student] >> question & 1 else 0
         return rank if not self.unseen[student] and rank < depth else FORBIDDEN
 
 
@@ -82,14 +87,25 @@ def eligibility(
     return Eligibility(seen, allowed, len(deck))
 
 
+@dataclass(frozen=True, slots=True)
+class _Unfit:
+    """What a student should not be dealt; a set of it for each of 5,000 would take a second."""
+
+    seen: Sequence[str]
+    barred: frozenset[str]
+
+    def __contains__(self, question: object) -> bool:
+        return question in self.barred or question in self.seen
+
+
 def not_to_deal(
     people: Sequence[str], before: Sequence[Sequence[str]], barred: Barred
-) -> Sequence[Collection[str]]:
+) -> Sequence[Container[str]]:
     """Return for each student what they should not be dealt: seen before, or barred."""
     if not barred:
         return before
     pairs = zip(people, before, strict=True)
-    return [{*seen, *barred[one]} if one in barred else seen for one, seen in pairs]
+    return [_Unfit(seen, barred[one]) if one in barred else seen for one, seen in pairs]
 
 
 def recency_ranks(seen: Sequence[str], numbers: Mapping[str, int]) -> dict[int, int]:

@@ -5,9 +5,10 @@ Every pattern of an id ends in `(?!\\n)$`: `$` alone also matches before a final
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta
 
@@ -37,14 +38,15 @@ AnswerIn = (
     | Annotated[str, Meta(max_length=1_000, pattern=WELL_FORMED)]
 )
 LONGEST = 86_400  # seconds
+LONGEST_TIME = 100  # characters
+MOST_TIME = 1e19  # a clock in nanoseconds fits
+# The server uses neither of a client's own times, so no request is refused for one of them.
+ClientTime = Annotated[
+    Any, Meta(description="By the client's clock; what can't be a time counts as null.")
+]
 # Names of question types, of which a newer client may know some that this server does not.
 TypeNames = Annotated[list[Annotated[str, Meta(max_length=40)]], Meta(max_length=40)]
 Duration = Annotated[float, Meta(ge=1, le=86_400)]
-# Bounds keep out NaN, which JSON does not have. A clock in nanoseconds fits.
-ClientTime = (
-    Annotated[float, Meta(ge=-1e19, le=1e19)]
-    | Annotated[str, Meta(max_length=100, pattern=WELL_FORMED)]
-)
 TimeFactor = Annotated[float, Meta(ge=LEAST_FACTOR, le=GREATEST_FACTOR)]
 Seed = Annotated[int, Meta(ge=0, le=2**53 - 1)]  # exact in every JSON reader
 PageSize = Annotated[int, Meta(ge=1, le=1_000)]
@@ -57,7 +59,19 @@ Timestamp = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 
 def seconds_or_none(value: object) -> float | None:
     """Return a duration that a client measured; None if it can't be one, whatever was sent."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LONGEST:
+    return _number_within(value, 0, LONGEST)
+
+
+def time_or_none(value: object) -> float | str | None:
+    """Return a time by a client's clock; None if it is too long, or no time at all."""
+    if isinstance(value, str):
+        return value if len(value) <= LONGEST_TIME and re.match(WELL_FORMED, value) else None
+    return _number_within(value, -MOST_TIME, MOST_TIME)
+
+
+def _number_within(value: object, least: float, most: float) -> float | None:
+    # NaN, which JSON does not have but many programs write, is within nothing.
+    if isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most:
         return float(value)
     return None
 

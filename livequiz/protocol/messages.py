@@ -166,12 +166,13 @@ class InstructorJoined(Message):
 
 
 class StudentJoined(Message):
-    """`student_joined`"""
+    """`student_joined`; `question_types` only if the client can't show every type."""
 
     student_id: str
     name: str
     meeting_id: str
     rejoined: bool
+    question_types: list[QuestionType] | None = None
 
 
 class StudentLeft(Message):
@@ -316,7 +317,11 @@ class MeetingUpdated(Message):
 
 
 class Preview(Message):
-    """The ack of `preview_round`: what a trigger with these filters would do."""
+    """The ack of `preview_round`: what a trigger with these filters would do.
+
+    `left_out` is how many students would get no question, because their clients can't show any
+    that matches; the first warnings say who they are.
+    """
 
     students: int
     matching: int
@@ -324,3 +329,4 @@ class Preview(Message):
     bank: int
     topics: list[str]
     warnings: list[str]
+    left_out: int = 0

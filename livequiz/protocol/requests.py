@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from msgspec import Struct
 
 from livequiz.domain.model import Difficulty, Reveal
@@ -25,11 +23,12 @@ from livequiz.protocol.fields import (
     Topics,
     TypeNames,
     seconds_or_none,
+    time_or_none,
 )
 
 
-class Request(Struct, forbid_unknown_fields=True):
-    """The base of all requests."""
+class Request(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """The base of all requests; a default is not sent, as older servers may not know its field."""
 
 
 class Handshake(Request, forbid_unknown_fields=False):
@@ -64,7 +63,7 @@ class SubmitAnswer(Request):
     student_id: StudentId
     question_id: ObjectIdStr
     answer: AnswerIn
-    response_time: Any = None  # by the client's clock, which decides nothing
+    response_time: ClientTime = None
     round_id: ObjectIdStr | None = None
 
     def __post_init__(self) -> None:
@@ -78,7 +77,10 @@ class Leave(Request):
 class TimeSync(Request):
     """`time_sync`; the client's own clock, given back untouched."""
 
-    client_time: ClientTime | None = None
+    client_time: ClientTime = None
+
+    def __post_init__(self) -> None:
+        self.client_time = time_or_none(self.client_time)
 
 
 class JoinInstructor(Request):

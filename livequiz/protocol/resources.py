@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 from msgspec import Meta, Struct, field
 
@@ -25,21 +25,17 @@ from livequiz.domain.model import (
 )
 from livequiz.protocol.answers import KeyOut, Stored, answer_out, key_out
 from livequiz.protocol.fields import (
-    AnswerIn,
     Duration,
-    ObjectIdStr,
     Points,
     QuestionIds,
     Seed,
-    StudentId,
     Timestamp,
     Topics,
-    seconds_or_none,
     to_timestamp,
 )
 from livequiz.protocol.messages import QuestionStats, RoundStats
 from livequiz.protocol.questions import QuestionIn
-from livequiz.protocol.requests import Request
+from livequiz.protocol.requests import Request, SubmitAnswer
 from livequiz.protocol.snapshot import AssignmentRow
 
 T = TypeVar("T")
@@ -90,17 +86,8 @@ class RoundRequest(Request):
     question_ids: QuestionIds | None = None
 
 
-class AnswerRequest(Request):
+class AnswerRequest(SubmitAnswer):
     """The body of `POST /meetings/{m}/responses`."""
-
-    student_id: StudentId
-    question_id: ObjectIdStr
-    answer: AnswerIn
-    response_time: Any = None  # by the client's clock, which decides nothing
-    round_id: ObjectIdStr | None = None
-
-    def __post_init__(self) -> None:
-        self.response_time = seconds_or_none(self.response_time)
 
 
 class QuestionsRequest(Request):

@@ -28,7 +28,7 @@ from livequiz.protocol.messages import (
 
 
 class StudentRow(Message):
-    """One student of a snapshot."""
+    """One student of a snapshot; `question_types` only if their client can't show every type."""
 
     student_id: str
     name: str
@@ -37,6 +37,7 @@ class StudentRow(Message):
     total_points: Points
     streak: int
     time_factor: float
+    question_types: list[QuestionType] | None = None
 
 
 class AssignmentRow(Message):

@@ -13,9 +13,8 @@ from pathlib import Path
 import msgspec
 
 from livequiz.client.address import pinned, split
-from livequiz.db.mongod.binary import MongodError
-from livequiz.db.mongod.folder import make_private
 from livequiz.domain.errors import Code, QuizError
+from livequiz.files import make_private
 
 # Without 0 O 1 I L U V: nobody reads them wrong, aloud or from a wall.
 CODE_LETTERS = "ABCDEFGHJKMNPQRSTWXYZ23456789"
@@ -74,8 +73,6 @@ class DataFolder:
                 "Choose another one with --data-dir."
             )
             raise QuizError(Code.BAD_REQUEST, message, "data_dir") from None
-        except MongodError as error:
-            raise QuizError(Code.BAD_REQUEST, str(error), "data_dir") from None
 
     @property
     def log_path(self) -> Path:

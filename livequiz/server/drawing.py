@@ -6,19 +6,20 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
 from livequiz.db.documents import new_id
 from livequiz.db.store import Store
+from livequiz.domain import showing
 from livequiz.domain.draw import (
     Draw,
     barred_from_all,
     candidates_needed,
     draw,
     draw_one,
-    left_out_warning,
     sharing,
     warnings,
 )
@@ -101,6 +102,9 @@ class Drawing:
         candidates = await self._candidates(
             edition, students, seen, filters, None if seeded or barred else rng
         )
+        nobody = barred_from_all([s.id for s in students], candidates, barred) if candidates else ()
+        if nobody and len(nobody) == len(students):
+            raise QuizError(Code.NO_QUESTIONS, " ".join(showing.left_out(students)))
         # Sorted, so that the same seed gives the same draw whoever joined first.
         ids = sorted(student.id for student in students)
         gone: set[str] = set()
@@ -119,6 +123,9 @@ class Drawing:
                 break
             gone |= unusable
         quiz_round = self._describe(meeting, request, seed, drawn, questions.values())
+        if drawn.left_out:
+            told = showing.left_out([s for s in students if s.id not in drawn.assigned])
+            quiz_round = replace(quiz_round, warnings=(*told, *quiz_round.warnings))
         return LiveRound(
             round=quiz_round,
             assignments=_assignments(
@@ -142,7 +149,8 @@ class Drawing:
             edition, students, seen, filters, None if barred else self._entropy
         )
         ids = [student.id for student in students]
-        left_out = barred_from_all(ids, candidates, barred) if candidates else ()
+        hopeless = set(barred_from_all(ids, candidates, barred)) if candidates else ()
+        left_out = [student for student in students if student.id in hopeless]
         shared = await _off_the_loop(
             len(ids),
             partial(
@@ -160,7 +168,8 @@ class Drawing:
             sharing=shared,
             bank=await edition.count(),
             topics=await edition.topics(),
-            warnings=[*_preview_warnings(shared), *left_out_warning(len(left_out))],
+            warnings=[*showing.left_out(left_out), *_preview_warnings(shared)],
+            left_out=len(left_out),
         )
 
     async def _candidates(

@@ -73,8 +73,8 @@ def refusal(arguments: tuple[object, ...]) -> QuizError | None:
     return QuizError(Code.BAD_REQUEST, "That is too large. Please send less at once.")
 
 
-class _Json:
-    """JSON in which an integer of any length is a number, and so the field's type decides."""
+class TolerantJson:
+    """JSON in which NaN and an integer of any length are numbers: the field's type decides."""
 
     dumps = staticmethod(json.dumps)
 
@@ -88,7 +88,7 @@ class _Json:
 class Frame(packet.Packet):  # type: ignore[misc]
     """A packet that decodes from anything."""
 
-    json = _Json
+    json = TolerantJson
     packet_type: int
     data: Any
 

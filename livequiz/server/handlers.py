@@ -9,6 +9,7 @@ from typing import Any
 
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import CloseReason
+from livequiz.domain.showing import listed_types
 from livequiz.protocol import events, requests
 from livequiz.protocol.bank import BankPage, bank_page
 from livequiz.protocol.fields import to_timestamp
@@ -119,6 +120,7 @@ class Handlers:
             name=student.name,
             meeting_id=student.meeting_id,
             rejoined=admission.rejoined,
+            question_types=listed_types(student),
         )
         await self._delivery.to_instructors(student.meeting_id, events.STUDENT_JOINED, news)
         self._service.class_size.changed(student.meeting_id)

@@ -15,8 +15,10 @@ from typing import Any
 from aiohttp import hdrs, web
 
 from livequiz.domain.errors import Code, QuizError
-from livequiz.protocol.codec import decode_id, decode_json
+from livequiz.protocol.codec import decode, decode_id, decode_json
+from livequiz.protocol.requests import SubmitAnswer
 from livequiz.server.bodies import read_body
+from livequiz.server.frames import TolerantJson
 
 _NUMBER = re.compile(r"[0-9]{1,10}")
 
@@ -96,4 +98,15 @@ async def _body(request: web.Request, kind: type[Any], largest: int, *, packed: 
         raise QuizError(Code.BAD_REQUEST, message) from None
     except ConnectionError:
         raise QuizError(Code.BAD_REQUEST, "The body did not come to its end.") from None
-    return decode_json(content or b"{}", kind)
+    return _decoded(content or b"{}", kind)
+
+
+def _decoded(content: bytes, kind: type[Any]) -> Any:
+    if not issubclass(kind, SubmitAnswer):
+        return decode_json(content, kind)
+    # A time that is NaN, which many programs write, must not cost an answer.
+    try:
+        raw = TolerantJson.loads(content.decode())
+    except (ValueError, RecursionError):
+        raise QuizError(Code.BAD_REQUEST, "The body is not JSON.") from None
+    return decode(raw, kind)

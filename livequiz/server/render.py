@@ -8,6 +8,7 @@ from datetime import datetime
 from livequiz.domain import statistics
 from livequiz.domain.answering import as_shown, key_as_shown, shown_options
 from livequiz.domain.model import Assignment, Question, Response, Round, Student
+from livequiz.domain.showing import listed_types
 from livequiz.domain.statistics import Tally
 from livequiz.domain.wording import key_text
 from livequiz.protocol import messages
@@ -231,6 +232,7 @@ def student_rows(students: Sequence[Student]) -> list[StudentRow]:
             total_points=student.total_points,
             streak=student.streak,
             time_factor=student.time_factor,
+            question_types=listed_types(student),
         )
         for student in students
     ]

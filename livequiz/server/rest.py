@@ -17,7 +17,7 @@ from livequiz.protocol import resources
 from livequiz.protocol.fields import MeetingId, ObjectIdStr, PageSize, PageStart
 from livequiz.protocol.messages import AnswerResult, QuestionsSent, RoundClosed
 from livequiz.protocol.questions import QuestionIn, to_draft
-from livequiz.protocol.requests import SubmitAnswer, TriggerQuestions
+from livequiz.protocol.requests import TriggerQuestions
 from livequiz.protocol.resources import Page
 from livequiz.server import openapi
 from livequiz.server.metrics import exposition
@@ -155,8 +155,7 @@ class Rest:
         meeting = meeting_id.upper()
         if not await self._service.people.holds(meeting, body.student_id, bearer):
             raise QuizError(Code.UNAUTHORIZED, "The resume token is not this student's.")
-        wanted = SubmitAnswer(**msgspec.structs.asdict(body))
-        return await self._service.answers.answer(meeting, wanted, now)
+        return await self._service.answers.answer(meeting, body, now)
 
     # --- questions ---------------------------------------------------------------------------
 

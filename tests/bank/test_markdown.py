@@ -111,6 +111,18 @@ def test_code_between_the_boxes_belongs_to_the_option_above_it() -> None:
     assert (draft.correct, draft.explanation) == (1, "So.")
 
 
+def test_an_option_may_go_on_in_lines_below_its_text() -> None:
+    (draft,) = reading("Which?\n- [ ] a\n  b\n- [x] c\n\n  d\n* [ ] e\n").drafts
+    assert draft.options == ("a\nb", "c\n\nd", "e")
+    assert draft.correct == 1
+
+
+def test_a_second_list_with_a_right_option_of_its_own_is_no_part_of_the_first() -> None:
+    found = reading(f"Which?\n{LIST}\n* [x] c\n* [ ] d\n")
+    assert [(draft.options, right(draft)) for draft in found.drafts] == [(("a", "b"), "b")]
+    assert found.problems[0].message.startswith("Where does this question begin?")
+
+
 def test_formulas_and_escapes_stay_what_they_mean() -> None:
     text = (
         "What is $a_{1}\\_b$ and \\(x^*\\) of a\\_b?\n"
@@ -138,6 +150,11 @@ def test_a_picture_is_told_and_one_that_is_an_option_refused() -> None:
         (LIST, "Where does this question begin?"),
         ("Which?\n- [x] a\n- [ ] a\n", "Two options are the same"),
         ("Which?\n- [x] a\n- [ ]\n", "Option B has no text"),
+        (f"One?\n{LIST}Two?\n{LIST}", "Does `Two?` belong to the option"),
+        (f"One?\n{LIST}**Two?**\n{LIST}", "Does `**Two?**` belong to the option"),
+        (f"One?\n{LIST}Explanation: so.\n", "Does `Explanation: so.` belong to the option"),
+        ("One?\n  - [x] a\n  - [ ] b\n  more\n", "Does `more` belong to the option"),
+        (f"# Q1. Which?\n{LIST}\n* [x] c\n* [ ] d\n", "Text stands between the options"),
         (f"# Q1. Which?\n{LIST}\nMore.\n\n- [x] c\n- [ ] d\n", "Text stands between the options"),
     ],
 )

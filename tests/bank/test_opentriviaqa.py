@@ -52,6 +52,7 @@ def test_a_question_has_lines_and_empty_lines_and_lines_that_begin_with_a_letter
         ("#Q Q?\n^ a\nA a\nC b\n", "Is this option C, or does it belong to the one before?"),
         ("#Q Q?\n^ a\nA a\nA b\n", "Is this option A, or does it belong to the one before?"),
         ("x\n#Q Q?\n^ a\nA a\nB b\n", "There is no question before this line"),
+        ("#Q Q?\n^ a\nA a\nB b\n\nWho?\nA) x\n", "Does this line belong to option B?"),
         ("#Q Q?\n^ a\n", "The right answer `a` is none of the options"),
     ],
 )

@@ -69,6 +69,38 @@ def test_aiken_in_doubt_is_refused(text: str, said: str) -> None:
     assert problem.message.startswith(said)
 
 
+FRUIT = "Which is red?\nA) Pear\nB) Apple\nC) Banana\nANSWER: "
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["Apple", "Banana", "Both", "AB", "A B", "a, b", "A or B", "A|B", "A. Apple",
+     "A) Pear, B) Apple", "C#", "A - Apple"],
+)  # fmt: skip
+def test_an_aiken_answer_that_is_more_than_one_letter_is_asked_about(answer: str) -> None:
+    reading = aiken(FRUIT + answer)
+    assert not reading.entries
+    assert reading.problems[0].message.startswith(f"ANSWER is {answer[:20]}: ")
+
+
+@pytest.mark.parametrize(
+    "answer", ["B", "b", "B.", "B) Apple", "B: apple", "B - Apple", "B (see 3)"]
+)
+def test_what_follows_an_aiken_letter_may_repeat_its_option_or_remark_on_it(answer: str) -> None:
+    (draft,) = aiken(FRUIT + answer).drafts
+    assert key(draft) == "Apple"
+
+
+def test_an_aiken_letter_may_be_followed_by_an_option_that_begins_with_a_letter() -> None:
+    (draft,) = aiken("Which?\nA) a dog\nB) a cat\nANSWER: B a cat").drafts
+    assert key(draft) == "a cat"
+
+
+def test_a_text_with_small_letters_throughout_is_known_as_aiken() -> None:
+    text = b"Which?\na) x\nb) y\nANSWER: b\n"
+    assert formats.detect(text, ".txt").name == "aiken"
+
+
 def gift(text: str) -> Reading:
     return whole(read_gift(text.encode()))
 
@@ -165,6 +197,34 @@ def test_both_marks_are_asked_about_where_they_can_mean_two_things(answers: str)
 def test_braces_of_a_formula_are_no_answers(text: str) -> None:
     (problem,) = gift(text).problems
     assert problem.message.startswith("This `{` may belong to a formula")
+
+
+@pytest.mark.parametrize(
+    "answers",
+    ["=$x=2$", "=$y=2$ ~$x=3$", r"=\(x=2\)", r"~\(x=2\) =\(x=3\)", "=$$a~b$$ ~c", "=x=2", "=E=mc^2",
+     "=F=ma ~E=mc^2", "=2+2=4 ~2+3=6", "=f(x)=x ~b", "=a#as x=2 ~b", "=a ~b#as 1+1=2", "=2+2=4"],
+)  # fmt: skip
+def test_a_mark_that_may_belong_to_an_equation_is_asked_about(answers: str) -> None:
+    (problem,) = gift(f"Which? {{{answers}}}").problems
+    assert problem.message.startswith("Does this ")
+
+
+@pytest.mark.parametrize(
+    ("answers", "correct"),
+    [
+        ("=yes=Yes=y", ("yes", "Yes", "y")),
+        ("=4=four", ("4", "four")),
+        ("~$5=$6~$7", 1),
+        ("=$a ~$b ~$c", 0),
+        (r"=x\=2 ~x\=3", 0),
+        ("~no#wrong=yes#right", 1),
+        ("=$x^2$ ~$x$", 0),
+        ("~$x$=$y$", 1),
+    ],
+)
+def test_marks_that_stand_close_without_an_equation_are_read(answers: str, correct: object) -> None:
+    (draft,) = gift(f"Which? {{{answers}}}").drafts
+    assert draft.correct == correct
 
 
 @pytest.mark.parametrize("text", ["Is {1, 2} a set?", "Let {T} be a tree.", "A {F} b"])

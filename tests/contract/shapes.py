@@ -169,7 +169,14 @@ TIME_SYNCED: Shape = {"client_time": OrNull(number), "server_time": time}
 # --- to instructors ----------------------------------------------------------------------------
 
 INSTRUCTOR_JOINED: Shape = {"success": True, "instructor_id": text, "meeting_id": text}
-STUDENT_JOINED: Shape = {"student_id": text, "name": text, "meeting_id": text, "rejoined": flag}
+TYPES = Maybe(Each(one_of("single", "true_false", "multiple", "numeric", "short_text")))
+STUDENT_JOINED: Shape = {
+    "student_id": text,
+    "name": text,
+    "meeting_id": text,
+    "rejoined": flag,
+    "question_types": TYPES,
+}
 STUDENT_LEFT: Shape = {
     "student_id": text,
     "name": text,
@@ -249,6 +256,7 @@ PREVIEW: Shape = {
     "bank": whole,
     "topics": texts,
     "warnings": texts,
+    "left_out": Maybe(whole),
 }
 BANK_QUESTION: Shape = {
     "question_id": oid,
@@ -281,6 +289,7 @@ SNAPSHOT: Shape = {
             "total_points": whole,
             "streak": whole,
             "time_factor": number,
+            "question_types": TYPES,
         }
     ),
     "round": OrNull(

@@ -180,7 +180,8 @@ BAD: dict[str, list[Json]] = {
         {"correct": "4"},
         {"created_at": "2026-01-15T10:05:15.123Z"},
     ],
-    "participants": [{"student_id": 7}, {"status": "asleep"}, {"name": None}],
+    "participants": [{"student_id": 7}, {"status": "asleep"}, {"name": None}]
+    + [{"question_types": wrong} for wrong in ("single", ["single", 7], None)],
     "student_questions": [{"question_id": str(Q1)}, {"status": "lost"}, {"deadline": None}],
     "responses": [
         {"answer": -1},

@@ -157,6 +157,7 @@ def _text(kind: inspect.StrType) -> Strategy:
 
 _RIGHT: dict[type, Callable[[Any], Strategy]] = {
     inspect.StructType: _fields,
+    inspect.Metadata: lambda kind: _of(kind.type),
     inspect.AnyType: lambda _: st.none() | st.floats(-10, 1e6) | st.booleans(),
     inspect.UnionType: lambda kind: st.one_of(*map(_of, kind.types)),
     inspect.ListType: lambda kind: st.lists(_of(kind.item_type), min_size=kind.min_length or 0),

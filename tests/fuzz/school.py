@@ -17,6 +17,7 @@ from yarl import URL
 from livequiz.domain.errors import Code
 from livequiz.domain.text import printable
 from livequiz.protocol import events
+from livequiz.protocol.codec import QUOTED
 from livequiz.server.app import LARGEST_FRAME
 from livequiz.server.frames import UNREADABLE
 from tests.conftest import TOKEN, RunningServer
@@ -188,7 +189,7 @@ def assert_answered(event: str, ack: Any) -> None:
     waits = error["code"] == Code.RATE_LIMITED and event in JOINS
     assert waits or error["code"] in EXPECTED, error
     unreadable = error["code"] == Code.BAD_REQUEST and error["event"] == UNREADABLE
-    assert unreadable or error["event"] == printable(event)[:80]
+    assert unreadable or error["event"] == printable(event[:QUOTED])
     assert error["message"] == printable(error["message"])
 
 

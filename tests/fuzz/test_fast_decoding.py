@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from livequiz.domain.errors import QuizError
 from livequiz.protocol.codec import EventDecoder, decode
+from livequiz.protocol.events import SUBMIT_ANSWER
+from livequiz.protocol.requests import SubmitAnswer
 from livequiz.server.frames import Frame
 from tests.fuzz.effort import effort
 from tests.fuzz.payloads import ANYTHING, Strategy, filled, nearly_right, spoiled, valid
@@ -64,3 +67,14 @@ def test_what_is_right_is_decoded_alike(frame: str) -> None:
 def test_what_is_decoded_straight_is_right(frame: str) -> None:
     decoded = straight(frame.removeprefix("420"))
     assert decoded is None or decoded == the_long_way(frame)
+
+
+@pytest.mark.parametrize("time", ["-1", "86401", '"soon"', "[]", "true", "1e300", "null"])
+def test_a_time_that_the_server_does_not_use_is_null_both_ways(time: str) -> None:
+    fields = f'"student_id":"S001","question_id":"{"0" * 24}","answer":1,"response_time":{time}'
+    event = f'["{SUBMIT_ANSWER}",{{{fields}}}]'
+    decoded = straight(event)
+    assert decoded is not None
+    assert decoded == the_long_way(f"42{event}")
+    assert isinstance(decoded[1], SubmitAnswer)
+    assert decoded[1].response_time is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import aiohttp
 import pytest
@@ -140,6 +141,62 @@ async def test_the_clients_own_time_decides_nothing(
         (stored,) = await documents(server.store, "responses", {"student_id": name})
         assert stored["client_response_time"] == claimed
         assert stored["response_time"] == result["response_time"]
+
+
+# What is no time by a client's clock.
+NO_TIME: list[Any] = [
+    *(None, -0.1, -1e300, 86_401, 10**400, float("nan"), float("inf"), float("-inf")),
+    *("2.5", "", "\ud800", "x" * 101, True, [], [1], {}, {"$gt": ""}, b"1", [[[]]]),
+]
+
+
+async def test_no_time_of_the_client_costs_an_answer(
+    server: RunningServer, teacher: RawClient, join: Connect
+) -> None:
+    """A clock that jumped made a negative time, and the answer was refused."""
+    await server.import_questions(bank(len(NO_TIME)))
+    students = {f"S{place}": await join(f"S{place}") for place in range(len(NO_TIME))}
+    await teacher.trigger(duration=60)
+    for (name, student), claimed in zip(students.items(), NO_TIME, strict=True):
+        question = await student.next("NEW_QUESTION")
+        result = await student.answer(name, question, 1, response_time=claimed)
+        assert (result["ok"], result.get("correct")) == (True, True), (claimed, result)
+        (stored,) = await documents(server.store, "responses", {"student_id": name})
+        assert stored["client_response_time"] is None
+        assert stored["response_time"] == result["response_time"]
+
+
+@pytest.mark.parametrize(
+    "claimed",
+    ['"2.5"', "-0.1", "86401", "NaN", "Infinity", "1e999", "9" * 400, '"\\ud800"', "[]", "null"],
+    ids=lambda claimed: claimed[:8],
+)
+async def test_no_time_of_the_client_costs_an_answer_by_rest(
+    server: RunningServer, teacher: RawClient, join: Connect, claimed: str
+) -> None:
+    await server.import_questions(bank(1))
+    student = await join("S001")
+    token = (await student.next("joined"))["resume_token"]
+    await teacher.trigger(duration=60)
+    question_id = (await student.next("NEW_QUESTION"))["question_id"]
+    body = f'{{"student_id":"S001","question_id":"{question_id}","answer":1,"response_time":'
+    async with aiohttp.ClientSession() as http:
+        url = f"{server.url}/api/v1/meetings/TEST/responses"
+        headers = {"Authorization": f"Bearer {token}"}
+        async with http.post(url, data=f"{body}{claimed}}}", headers=headers) as answer:
+            assert answer.status == 200, await answer.text()
+            assert (await answer.json())["correct"] is True
+    (stored,) = await documents(server.store, "responses")
+    assert stored["client_response_time"] is None
+
+
+async def test_a_clock_that_makes_no_sense_still_gets_the_servers_time(join: Connect) -> None:
+    client = await join("S001")
+    for wrong in NO_TIME:
+        synced = await client.ok("time_sync", {"client_time": wrong})
+        assert synced["server_time"]
+        kept = wrong if wrong in ("2.5", "", -0.1, 86_401) else None
+        assert synced["client_time"] == kept, wrong
 
 
 async def test_an_answer_of_an_earlier_round_is_too_late(

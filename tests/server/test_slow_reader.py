@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from typing import Any
 
 import aiohttp
 import pytest
 
-from livequiz.server import wires
 from livequiz.server.app import SOCKETIO
 from livequiz.server.lane import Socket
 from livequiz.server.limits import Bounds, Limits
@@ -105,36 +103,6 @@ async def test_an_instructor_who_reads_slowly_may_have_more_waiting_than_a_stude
     instructors = next(iter(server.app[SOCKETIO].manager.get_participants("/", "instructors:TEST")))
     student = buffers(server)[await eio_sid(server, "S001")]
     assert buffers(server)[instructors[1]].bounds == student.bounds.times(16)
-
-
-class TestAnotherLibrary:
-    @pytest.fixture(autouse=True)
-    def _unknown(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Let the library be made differently in all that the limits lean on."""
-        hidden = {"handlers": {}, "sockets": {}, "_async": {}}
-
-        class Stranger:
-            def __init__(self, eio: Any) -> None:
-                self._eio = eio
-
-            def __getattr__(self, name: str) -> Any:
-                return hidden[name] if name in hidden else getattr(self._eio, name)
-
-        begin = wires.Wires.__init__
-
-        def blind(self: wires.Wires, *args: Any) -> None:
-            begin(self, *args)
-            self._eio = Stranger(self._eio)
-
-        monkeypatch.setattr(wires.Wires, "__init__", blind)
-
-    async def test_a_class_goes_on_without_limits(
-        self, server: RunningServer, teacher: RawClient, join: Connect
-    ) -> None:
-        await server.import_questions(LONG)
-        student = await join("S001")
-        await play_round(server, teacher, student)
-        assert len(gate(server)) == 0
 
 
 def test_a_queue_counts_what_waits_and_keeps_nothing_once_it_overflowed() -> None:

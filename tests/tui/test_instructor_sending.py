@@ -8,8 +8,8 @@ from livequiz.domain.model import Reveal
 from livequiz.protocol.messages import NewQuestion
 from livequiz.tui.instructor.send import SendDialog
 from livequiz.tui.widgets.choice import Choice
-from tests.conftest import RunningServer
-from tests.helpers import bank, next_of
+from tests.conftest import Connect, RunningServer
+from tests.helpers import Json, RawClient, bank, next_of
 from tests.tui.at_instructor import (
     _meeting,
     dashboard,
@@ -30,6 +30,60 @@ async def test_the_dialog_says_before_sending_who_would_share(server: RunningSer
         await pilot.press("s")
         await until_shown(app, "3 students here, 2 questions match: 1 will share one.")
         assert not app.board.open
+
+
+SEVERAL: Json = {"type": "multiple", "options": ["a", "b"], "correct": [0, 1]}
+
+
+async def join_plainly(connect: Connect, student_id: str, name: str, **more: str) -> RawClient:
+    """Join with a client of the original design, which says nothing of types."""
+    client = await connect()
+    request = {"student_id": student_id, "meeting_id": "TEST", "name": name, **more}
+    await client.ok("join_student", request)
+    return client
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 40)])
+async def test_the_dialog_names_who_can_be_shown_no_question_before_sending(
+    server: RunningServer, connect: Connect, size: tuple[int, int]
+) -> None:
+    await server.import_questions([{"question": f"{n}?", **SEVERAL} for n in range(3)])
+    bob = await join_plainly(connect, "S001", "Bob Smith")
+    async with dashboard(server, size) as (app, pilot):
+        await until_shown(app, "1 student is here")
+        await pilot.press("s")
+        await until_shown(app, "1 student here, 3 questions match.")
+        await until_shown(app, "Bob Smith gets no question")
+        await until_shown(app, "such questions.")
+        await pilot.press("enter")
+        assert isinstance(app.screen, SendDialog)
+        alice = await server.student("S002")
+        await until_shown(app, "everybody else gets a different one.")
+        await until_shown(app, "Bob Smith gets no question")
+        await until_shown(app, "Send")
+        await pilot.press("enter")
+        await next_of(alice, NewQuestion)
+        await until_shown(app, "Bob Smith gets no question")  # as the news of the round
+        await bob.nothing_more("NEW_QUESTION")
+
+
+async def test_here_says_whose_client_can_not_show_the_question_that_they_hold(
+    server: RunningServer, connect: Connect
+) -> None:
+    await server.import_questions([{"question": "Which?", **SEVERAL}])
+    alice = await server.student("S001", "Alice")
+    assert alice.joined is not None
+    token = alice.joined.resume_token
+    async with dashboard(server) as (app, pilot):
+        await until_shown(app, "1 student is here")
+        await send(app, pilot)
+        await next_of(alice, NewQuestion)
+        phone = await join_plainly(connect, "S001", "Alice", resume_token=token)
+        await phone.next("NEW_QUESTION")
+        await until_shown(app, "Alice can't show it")
+        back = await connect()
+        await back.join("S001", "Alice", resume_token=token)
+        await until(lambda: "can't show it" not in text_of(app), "no note")
 
 
 async def test_the_dialog_cannot_send_to_nobody_nor_from_an_empty_bank(

@@ -253,6 +253,41 @@ def test_the_send_dialog_looks_as_it_did(looks: Looks, matching: int) -> None:
     assert looks(scene)
 
 
+def test_a_send_dialog_that_leaves_students_out_looks_as_it_did(looks: Looks) -> None:
+    names = ", ".join(name for _, name in CLASS[:3])
+    told = (
+        f"{names} and 2 more get no question: their programs show only single-choice and "
+        "true/false questions, and none of those match. Choose other filters, or add such "
+        "questions."
+    )
+
+    async def ask(_: SendSettings) -> Preview:
+        return Preview(28, 60, 0, 60, TOPICS, [told], left_out=5)
+
+    async def scene(app: InstructorApp, _: Pilot[Any]) -> None:
+        await show(app, snapshot(28), "27 students are here")
+        await app.push_screen(SendDialog(SendSettings(), TOPICS, ask))
+        await until_shown(app, "everybody else")
+
+    assert looks(scene)
+
+
+@pytest.mark.parametrize("opened", [False, True])
+def test_students_who_left_look_as_they_did(looks: Looks, opened: bool) -> None:
+    """They are folded into one line once the round that they were last seen in is over."""
+    state = snapshot(28, 4)
+    for row in state.students[:12]:
+        row.status = Presence.INACTIVE
+    state.assignments = state.assignments[12:]
+
+    async def scene(app: InstructorApp, pilot: Pilot[Any]) -> None:
+        await show(app, state, "16 here")
+        await pilot.press("2", "end", *(["enter"] if opened else []))
+        await until_shown(app, "○ away  Alice Johnson" if opened else "▸")
+
+    assert looks(scene)
+
+
 def test_a_send_dialog_that_keeps_a_filter_looks_as_it_did(looks: Looks) -> None:
     async def ask(_: SendSettings) -> Preview:
         return Preview(28, 60, 0, 60, TOPICS, [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from textual import events
+from textual._xterm_parser import XTermParser
 from textual.app import App, ComposeResult
 from textual.widgets import Input
 
@@ -70,6 +71,32 @@ async def test_a_bracketed_paste_fills_in_its_first_line(pasted: str, kept: str)
         await until(lambda: app.value == kept, kept)
         await pilot.press("enter")
         await until(lambda: app.submitted == [kept])
+
+
+@pytest.mark.parametrize(
+    ("pasted", "kept"),
+    [
+        ("Ju\x1b[Bq\r", "Juq"),
+        ("kid \x1b[106;5u ney ", "kid  ney "),
+        ("ab\x1b[31mcd\ref", "abcd"),
+        ("\x1b[31mred", "red"),
+        ("plain", "plain"),
+        ("x^2", "x^2"),
+    ],
+)
+async def test_a_paste_as_a_terminal_sends_it_is_put_together_again(pasted: str, kept: str) -> None:
+    """It came apart at the escape sequence, in the wrong order, and submitted itself."""
+    app = OneField()
+    async with app.run_test():
+        app.query_one(LineInput).value = "> "
+        app.query_one(LineInput).cursor_position = 2
+        for event in XTermParser().feed(f"\x1b[200~{pasted}\x1b[201~"):
+            assert app.focused is not None
+            app.focused.post_message(event)
+        await until(lambda: app.value == f"> {kept}", kept)
+        app.key("!", 10**9)  # by hand, long after
+        await until(lambda: app.value == f"> {kept}!")
+        assert app.submitted == []
 
 
 async def test_a_paste_as_keys_fills_in_its_first_line_and_submits_nothing() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tracemalloc
 from collections.abc import Sequence
 from itertools import product
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from livequiz.domain.draw import Barred, Draw, draw, sharing, warnings
 from livequiz.domain.errors import Code, QuizError
-from tests.unit.test_draw import SEEDS, UNTIMED, Case, cases, recency_rank, unevenness
+from tests.unit.test_draw import SEEDS, UNTIMED, Case, cases, crowd, recency_rank, unevenness
 
 BarredCase = tuple[Case, Barred]
 
@@ -107,12 +108,40 @@ def test_a_draw_with_nothing_barred_is_the_same_draw(case: Case, seed: int) -> N
     assert drawn((case, nothing), seed) == draw(*case, random.Random(seed))
 
 
+@pytest.mark.parametrize("questions", [2_000, 8_000])
+def test_the_memory_used_does_not_grow_like_students_times_what_they_may_not_get(
+    questions: int,
+) -> None:
+    case = crowd(2_000, questions, seen_by_each=1)
+    barred = dict.fromkeys(case[0], frozenset(case[1][: questions // 4]))
+    tracemalloc.start()
+    try:
+        result = drawn((case, barred))
+        sharing(*case, barred=barred)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < len(case[0]) * questions
+    assert not barred[case[0][0]].intersection(result.assigned.values())
+
+
 def test_students_who_can_be_shown_nothing_are_told_of() -> None:
     case: Case = (["ada", "bo"], ["q1", "q2"], {})
     result = drawn((case, {"bo": frozenset({"q1", "q2"})}))
     assert result.left_out == ("bo",)
-    assert "1 student gets no question" in " ".join(warnings(result))
+    assert not result.limited
     everybody = dict.fromkeys(case[0], frozenset({"q1", "q2"}))
     with pytest.raises(QuizError, match="programs can show") as refused:
         drawn((case, everybody))
     assert refused.value.code is Code.NO_QUESTIONS
+
+
+def test_warnings_ask_for_questions_that_every_client_can_show() -> None:
+    case: Case = (["ada", "bo", "cy"], ["q1", "q2"], {"ada": ["q1"]})
+    result = drawn((case, dict.fromkeys(case[0], frozenset({"q2"}))))
+    assert warnings(result) == (
+        "Too few questions match: 2 more single-choice questions, new to everyone, would give each "
+        "student a different one. Now up to 3 students share a question.",
+        "1 student has seen every question that matches and that they can be shown and gets one "
+        "of them again.",
+    )

@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
 from livequiz.bank import shared
-from livequiz.bank.gift.marks import WEIGHT, Wrong, find, split
+from livequiz.bank.gift.marks import WEIGHT, Wrong, find, is_in_formula, split
 from livequiz.bank.gift.texts import Texts
 from livequiz.bank.shared import Choice, Found
 from livequiz.domain.model import Number
@@ -20,6 +21,8 @@ _WRITTEN = str.maketrans({",": ".", "\u2212": "-", " ": None, "\n": None, "\t": 
 # An escaped character, or `~` with nothing between it and `=`.
 _BOTH_MARKS = re.compile(r"\\.|(~)\s*=", re.DOTALL)
 _NONE = "A number is missing"
+# The left side of an equation: `x`, `f(x)`, `2+2`.
+_LEFT = re.compile(r"[A-Za-z](?:\([^)]*\))?|[^+*/^]*[+*/^].*")
 # Any number at all, as Moodle has it.
 _ANY = re.compile(r"\*(?:\s*:.*)?", re.DOTALL)
 
@@ -118,6 +121,7 @@ def _any_other(mark: str, choice: Choice, offset: int, found: Found) -> Choice:
 
 def _marked(body: Body, usual: float, as_text: Callable[[str], str]) -> Iterator[_Answer]:
     """Yield answers that hold something; without a mark there may be one that is right."""
+    _check_equations(body)
     for answer in _answers(body, usual, as_text):
         if not answer.mark and not answer.choice.text:
             continue  # what stands before the first mark
@@ -129,6 +133,24 @@ def _marked(body: Body, usual: float, as_text: Callable[[str], str]) -> Iterator
             message = "This answer has no text: write something, or take its mark away."
             raise Wrong(message, answer.offset)
         yield answer
+
+
+def _check_equations(body: Body) -> None:
+    """Refuse a mark that may be part of an equation, such as the second one of `=x=2`."""
+    parts = list(split(body.text, "=~"))
+    is_choice = any(mark == "~" for mark, _, _ in parts)
+    weighed = any(mark == "~" and WEIGHT.match(text) for mark, text, _ in parts)
+    several = weighed or sum(mark == "=" for mark, _, _ in parts) > 1
+    for (_, before, start), (mark, _, at) in pairwise(parts):
+        joined = several and mark == "=" and before[-1:].strip()
+        word = re.split(r"[\s#]", WEIGHT.sub("", before, count=1))[-1] if joined else ""
+        equation = word and (is_choice or _LEFT.fullmatch(word))
+        if equation or is_in_formula(body.text, start, at):
+            message = (
+                f"Does this `{mark}` begin an answer, or belong to the one before? Write "
+                f"`\\{mark}` if it belongs to it, else leave a space before it."
+            )
+            raise Wrong(message, body.offset + at)
 
 
 def _answers(body: Body, usual: float, as_text: Callable[[str], str]) -> Iterator[_Answer]:

@@ -18,6 +18,8 @@ _SPECIAL = re.compile(r"[~=#{}:\\]")
 _COMMAND = r"\\(?:norm|newcommand|(?!n)[A-Za-z]+)\*?"
 _JOINED = re.compile(rf"(?:\^|(?<!_)_|{_COMMAND})\Z")
 _NEAR = re.compile(rf"(?:(?<!\\)[\]}}]|(?<!\\){_COMMAND}\s+)\Z")
+_BRACKETS = (("\\(", "\\)"), ("\\[", "\\]"))
+_LONGEST = 500  # characters of a formula
 _MARKED = re.compile(r"\s*(?:[=~}]|#\s*[=~\d.+-])")
 
 
@@ -96,6 +98,22 @@ def may_be_tex(text: str, opened: int) -> bool:
     return _NEAR.search(near) is not None or _in_formula(text, opened)
 
 
+def is_in_formula(text: str, start: int, at: int) -> bool:
+    """Return whether a mark stands in a formula of the answer before it.
+
+    Args:
+        text: What stands in the braces.
+        start: Where that answer begins.
+        at: Where the mark stands.
+    """
+    before, after = text[start:at].replace("$$", "$"), text[at + 1 : at + _LONGEST]
+    if (before.count("$") - before.count("\\$")) % 2:
+        dollar = find(after, "$")  # it closes no formula behind a space or a mark: `$5 ~$6`
+        if dollar > 0 and not after[dollar - 1].isspace() and after[dollar - 1] not in "=~":
+            return True
+    return any(before.rfind(begin) > before.rfind(end) and end in after for begin, end in _BRACKETS)
+
+
 def _in_formula(text: str, at: int) -> bool:
     """Return whether a formula stands open at a brace, and is closed after it."""
     closed = max(at, find(text, "}", at))
@@ -104,7 +122,7 @@ def _in_formula(text: str, at: int) -> bool:
         return True
     return any(
         text.rfind(begin, 0, at) > text.rfind(end, 0, at) and text.find(end, closed) >= 0
-        for begin, end in (("\\(", "\\)"), ("\\[", "\\]"))
+        for begin, end in _BRACKETS
     )
 
 

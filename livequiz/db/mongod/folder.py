@@ -10,13 +10,14 @@ import tempfile
 from pathlib import Path
 
 from livequiz.db.mongod.binary import MongodError
+from livequiz.domain.errors import QuizError
+from livequiz.files import make_private
 
 if sys.platform != "win32":
     import fcntl
 
 LOCK = "livequiz.lock"
 ANNOUNCEMENT = "mongod.json"
-OWN = {"mongo", "instructor-token", "meeting"}  # what no other program's folder has
 
 
 def prepare(data_dir: Path) -> Path:
@@ -31,39 +32,10 @@ def prepare(data_dir: Path) -> Path:
         (folder / "mongo").mkdir(mode=0o700, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder), tempfile.TemporaryFile(dir=folder / "mongo"):
             return folder
+    except QuizError as error:
+        raise MongodError(error.message) from None
     except OSError as error:
         raise _not_writable(data_dir, error) from None
-
-
-def make_private(data_dir: Path) -> bool:
-    """Make a data folder that nobody else can enter, or close one that others can.
-
-    A folder that holds other people's things is left as it is, if they can only read it.
-
-    Returns:
-        Whether it was open.
-
-    Raises:
-        MongodError: If others can change what is in it, and that can't be ended.
-        OSError: If it can't be made.
-    """
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if sys.platform == "win32":
-        return False
-    mode = data_dir.stat().st_mode
-    if not mode & 0o077:
-        return False
-    content = {path.name for path in data_dir.iterdir()}
-    if not content or content & OWN:
-        with contextlib.suppress(OSError):
-            data_dir.chmod(0o700)
-            return True
-    if mode & 0o022:
-        raise MongodError(
-            f"Others can change the data folder {data_dir}: choose a folder of your own with "
-            f"--data-dir, or close this one with `chmod 700`."
-        )
-    return False
 
 
 class FolderLock:

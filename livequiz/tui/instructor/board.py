@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import singledispatchmethod
 
 from livequiz.client.event_types import Event
-from livequiz.domain.model import CloseReason, Presence, RoundState
+from livequiz.domain.model import CloseReason, Presence, QuestionType, RoundState
 from livequiz.protocol.answers import Stored
 from livequiz.protocol.messages import (
     AnswerUpdate,
@@ -39,6 +39,7 @@ class Person:
     here: bool
     time_factor: float = 1.0
     banned: bool = False
+    question_types: list[QuestionType] | None = None  # that their client shows; None: every type
 
 
 @dataclass(slots=True)
@@ -117,6 +118,14 @@ class Board:
             if not row.arrived and key in self.people and self.people[key].here
         ]
 
+    def unshown(self, student_id: str) -> bool:
+        """Whether somebody holds a question that their client can't show."""
+        person, row = self.people[student_id], self.rows.get(student_id)
+        if person.question_types is None or row is None or row.arrived or not self.open:
+            return False
+        detail = self.details.get(row.question_id)
+        return detail is not None and detail.type not in person.question_types
+
     def namesakes(self, name: str) -> list[str]:
         """Return the ids of the rows with a name, however it is capitalized."""
         if self._namesakes is None:
@@ -131,7 +140,11 @@ class Board:
         self.bank, self.topics = snapshot.bank, snapshot.topics
         self.people = {
             row.student_id: Person(
-                row.student_id, row.name, row.status is Presence.ACTIVE, row.time_factor
+                row.student_id,
+                row.name,
+                row.status is Presence.ACTIVE,
+                row.time_factor,
+                question_types=row.question_types,
             )
             for row in snapshot.students
         }
@@ -190,7 +203,9 @@ class Board:
     def _(self, event: StudentJoined) -> frozenset[str]:
         known = self.people.get(event.student_id)
         factor = known.time_factor if known is not None else 1.0
-        self.people[event.student_id] = Person(event.student_id, event.name, True, factor)
+        self.people[event.student_id] = Person(
+            event.student_id, event.name, True, factor, question_types=event.question_types
+        )
         row = self.rows.get(event.student_id)
         if row is None:
             return NOBODY

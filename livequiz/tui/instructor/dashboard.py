@@ -303,6 +303,9 @@ class Dashboard(FoldingScreen):
         if event.key == words.LEFT:
             self._unfolded = not self._unfolded
             self._list_people()
+            if self._unfolded:  # they come below the line, which may be the last in sight
+                names = self.query_one(Roster).names
+                names.scroll_to(y=names.place, animate=False, immediate=True)
             return
         self.post_message(self.Opened(event.key))
 

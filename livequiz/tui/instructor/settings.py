@@ -51,6 +51,11 @@ def describe(preview: Preview) -> tuple[str, bool]:
     if not preview.matching:
         return f"{here}, but no question matches: choose other topics.", False
     match = "1 question matches" if preview.matching == 1 else f"{preview.matching} questions match"
-    if not preview.sharing:
-        return f"{here}, {match}: everybody gets a different one.", True
-    return f"{here}, {match}: {preview.sharing} will share one.", True
+    # The last warning is on those who share, which is told here in other words.
+    named = "".join(f"\n{w}" for w in preview.warnings[: -1 if preview.sharing else None])
+    if preview.left_out == preview.students:
+        return f"{here}, {match}.{named}", False
+    if preview.sharing:
+        return f"{here}, {match}: {preview.sharing} will share one.{named}", True
+    who = "everybody else" if preview.left_out else "everybody"
+    return f"{here}, {match}: {who} gets a different one.{named}", True

@@ -99,8 +99,10 @@ def listed(board: Board, student_id: str, *, unfolded: bool = False) -> Listed:
     word = "⊘ ban" if person.banned else "○ away"
     if person.here:
         word = "●" if row is None else verdict(board, row)
-    note = "" if person.time_factor == 1 else times(person)
-    return Listed(student_id, word, person.name, note)
+    notes = [] if person.time_factor == 1 else [times(person)]
+    if board.unshown(student_id):
+        notes.append("can't show it")
+    return Listed(student_id, word, person.name, " ".join(notes))
 
 
 LEFT = "(left)"  # no student has such an id

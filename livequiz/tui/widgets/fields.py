@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -12,6 +13,7 @@ from textual.widgets import Button, Input
 
 from livequiz.domain.text import is_hostile, without_escapes
 
+_ESCAPE = re.compile(r"\^(?=[\[\]OPX_^])")
 PASTED_WITHIN = 0.05  # seconds between two keys that no hand pressed
 
 
@@ -26,6 +28,8 @@ class LineInput(Input):
     _at_once = False  # whether the newest key came right behind another
     _pasting = False  # whether keys are what follows the first line of a paste
     _submit: Callable[[], object] | None = None  # waits for something to follow Enter
+    _burst = ""  # the characters of the keys that came right behind each other
+    _before_burst = ("", 0)  # what the field held before them, and where the cursor was
 
     def when_quiet(self, submit: Callable[[], object]) -> None:
         """Submit now, or soon if Enter came right behind other keys and nothing follows it."""
@@ -47,6 +51,9 @@ class LineInput(Input):
     async def _on_key(self, event: events.Key) -> None:
         self._at_once = event.time - self._last_key < PASTED_WITHIN
         self._last_key = event.time
+        if not self._at_once:
+            self._burst, self._before_burst = "", (self.value, self.cursor_position)
+        self._burst += event.character or ""
         if self._at_once and self._submit is not None:
             self._submit = None
             self._pasting = True
@@ -61,8 +68,17 @@ class LineInput(Input):
             self.entered()
 
     def _on_paste(self, event: events.Paste) -> None:
+        text = event.text
+        if event.time - self._last_key < PASTED_WITHIN and self._burst.startswith("^"):
+            # From the first escape sequence on, Textual 8 lets go of a paste as keys, with ^ for
+            # ESC, and of what stands before it as the paste, which comes last.
+            self._submit = None
+            self._pasting = False
+            self.value, self.cursor_position = self._before_burst
+            text += _ESCAPE.sub("\x1b", self._burst)
+            self._burst = ""
         # A key that was pressed into the clipboard's text is no part of it.
-        lines = without_escapes(event.text).splitlines()
+        lines = without_escapes(text).splitlines()
         event.text = next((line for line in lines if line.strip()), "")
         super()._on_paste(event)
         event.prevent_default()
