@@ -1,4 +1,4 @@
-"""Which types of question a student's client can show, and what a teacher is told of that."""
+"""Which types of question a client can show, and what the teacher hears about it."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ async def seen_by_a_teacher(connect: Connect) -> Json:
 
 
 async def played(server: RunningServer, teacher: RawClient, join: Connect) -> None:
-    """Play a round with two students, of whom one answers."""
+    """Play a round with two students; one of them answers."""
     await server.import_questions(bank(6))
     first = await join("S001")
     await join("S002")
