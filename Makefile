@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 3
 
-.PHONY: demo test lint format lock newest pictures clean dev bench bench-peers
+.PHONY: demo test lint format lock newest pictures clean dev bench bench-peers mutants
 
 demo: $(VENV)/.installed
 	$(BIN)/livequiz demo
@@ -38,6 +38,18 @@ newest: $(VENV)/.dev
 pictures: $(VENV)/.dev
 	$(BIN)/python -m tests.pictures
 
+# Changes the domain in one place after another, and lists the changes that no test notices.
+mutants: $(VENV)/.dev
+	rm -rf mutants
+	ulimit -v 3000000; nice $(BIN)/mutmut run --max-children 2
+	@$(BIN)/mutmut results
+	@$(BIN)/mutmut export-cicd-stats >/dev/null
+	@$(BIN)/python -c 'import json, sys; \
+	  found = json.load(open("mutants/mutmut-cicd-stats.json")); \
+	  killed = found["killed"] + found["timeout"]; score = 100 * killed / found["total"]; \
+	  print(f"{killed} of", found["total"], f"mutants killed: {score:.1f} %, at least 85 % is asked for."); \
+	  sys.exit(score < 85)'
+
 # LiveQuiz beside servers that work as the original design does; BENCH_ARGS=--quick for less.
 bench: $(VENV)/.dev bench-peers
 	$(BIN)/python -m benchmarks.compare $(BENCH_ARGS)
@@ -56,7 +68,7 @@ benchmarks/peers/node/node_modules/.installed: benchmarks/peers/node/package-loc
 # The versions that the tests ran with. Run it after a change of dependencies.
 lock: $(VENV)/.dev
 	$(BIN)/uv pip compile -q --no-emit-index-url --no-header --python-version 3.11 \
-	  --extra mongod --extra fast --extra tls --group dev pyproject.toml -o requirements/dev.txt
+	  --extra mongod --extra fast --extra ssh --extra tls --group dev pyproject.toml -o requirements/dev.txt
 	$(BIN)/uv pip compile -q --no-emit-index-url --no-header --python-version 3.11 \
 	  --group bench -o requirements/bench.txt
 
@@ -74,4 +86,4 @@ $(VENV)/.dev: pyproject.toml requirements/dev.txt $(VENV)/bin/python
 	touch $@ $(VENV)/.installed
 
 clean:
-	rm -rf $(VENV) node_modules tests/compat/node_modules benchmarks/.venv benchmarks/peers/node/node_modules
+	rm -rf $(VENV) mutants node_modules tests/compat/node_modules benchmarks/.venv benchmarks/peers/node/node_modules

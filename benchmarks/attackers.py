@@ -20,13 +20,16 @@ import statistics
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import aiohttp
 
 from livequiz.client.instructor import InstructorSession
 from livequiz.client.student import StudentSession
-from livequiz.local_server import LocalServer, local_server
 from livequiz.protocol.messages import NewQuestion, RoundClosed
+from livequiz.simulation.local_server import ServerProcess, local_server
+
+E = TypeVar("E")
 
 STUDENTS = 30
 LARGE = '42["join_student",{"' + "x" * 64_000 + '":1}]'
@@ -114,7 +117,7 @@ ATTACKS: dict[str, Callable[[str], Awaitable[None]]] = {
 class Class:
     """Students who answer round after round."""
 
-    def __init__(self, server: LocalServer) -> None:
+    def __init__(self, server: ServerProcess) -> None:
         self._server = server
         self._teacher = InstructorSession(server.url)
         self._students = [StudentSession(server.url) for _ in range(STUDENTS)]
@@ -149,10 +152,10 @@ class Class:
         waited.append(1000 * (time.perf_counter() - began))
 
 
-async def _next(session: StudentSession | InstructorSession, kind: type) -> NewQuestion:
+async def _next(session: StudentSession | InstructorSession, kind: type[E]) -> E:
     async for event in session.events():
         if isinstance(event, kind):
-            return event  # type: ignore[return-value]
+            return event
     raise AssertionError("the connection ended")
 
 

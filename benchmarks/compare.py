@@ -22,7 +22,7 @@ from benchmarks.peers.start import (
 from livequiz.bench.history import History
 from livequiz.bench.report import print_table, to_json
 from livequiz.bench.run import CROWDS, Plan, measure
-from livequiz.cli_options import run
+from livequiz.commands.options import run
 from livequiz.domain.errors import QuizError
 
 LARGEST_PEER = 1_000  # students; beyond, a peer takes minutes for a sample

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from benchmarks.peers.start import DURABLE, FLASK
 from livequiz.bench import samples
-from livequiz.bench.own import NAME
+from livequiz.bench.own_server import NAME
 from livequiz.bench.report import figure
 from livequiz.bench.samples import Measure, Samples
 

@@ -50,7 +50,7 @@ def seconds_of(command: Sequence[str], words: bytes, home: Path) -> tuple[float,
     process, terminal = pty.fork()
     if process == 0:
         os.environ.update(_environment(home))
-        os.execv(command[0], command)  # noqa: S606
+        os.execv(command[0], list(command))  # noqa: S606
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     try:
         shown = b""

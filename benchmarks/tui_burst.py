@@ -32,7 +32,7 @@ from textual.screen import Screen
 from livequiz.protocol.codec import decode
 from livequiz.protocol.messages import AnswerUpdates
 from livequiz.tui.instructor.app import InstructorApp
-from livequiz.tui.instructor.rows import ORDERS
+from livequiz.tui.instructor.response_rows import ORDERS
 from livequiz.tui.widgets.response_table import HIGHLIGHT, ResponseTable
 from tests.tui.burst import burst, meeting
 

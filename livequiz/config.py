@@ -1,4 +1,4 @@
-"""Settings: flags before `LIVEQUIZ_*` variables before the config file before defaults."""
+"""Settings, by precedence: flags, `LIVEQUIZ_*` variables, the config file, defaults."""
 
 from __future__ import annotations
 
@@ -11,33 +11,36 @@ from typing import Any
 import platformdirs
 
 from livequiz.domain.errors import Code, QuizError
+from livequiz.domain.timing import GRACE
 
 APP = "livequiz"
 DEFAULT_PORT = 5000
+DEFAULT_SSH_PORT = 2222
 
 
 @dataclass(frozen=True, slots=True)
 class ServeSettings:
-    """What `livequiz serve` was told.
+    """The settings of `livequiz serve`.
 
     Attributes:
         host: Address to listen on.
-        port: Port to listen on; 0 takes a free one.
-        data_dir: Where the database, the token and the log live.
+        port: Port to listen on; 0 picks a free one.
+        data_dir: The folder of the database, the token and the log.
         mongo_url: A MongoDB to use instead of a private one.
         bank: A question file to load into an empty bank, instead of the samples.
-        roster: A file of who may join; None lets anybody join.
-        meeting: The code of the meeting to open; None makes one up.
-        instructor_token: What instructors show; None takes the one in the data folder.
-        grace: Seconds after the deadline in which an answer still counts.
-        open_ids: Anybody may take any student id.
-        open_meetings: A student's join opens a meeting.
-        announce: Tell the network where the server is, if others can reach it.
-        limits: Limit what one connection and one address may do.
+        roster: The class list; None lets anybody join.
+        meeting: The code of the meeting to open; None generates one.
+        instructor_token: The token that instructors need; None uses the one in the data folder.
+        grace: Seconds after the deadline during which an answer still counts.
+        open_ids: Let anybody use any student id.
+        open_meetings: Let a student's join open a meeting.
+        announce: Announce the server on the local network, if others can reach it.
+        limits: Apply the limits on each connection and each address.
         with_stdin: Stop when standard input ends.
-        tls: The certificate and the private key to serve https with, PEM.
-        tls_self_signed: Serve https with a certificate of its own making.
-        cors_origins: Other origins whose web pages may use the server.
+        tls: The certificate and private key for HTTPS, PEM.
+        tls_self_signed: Serve HTTPS with a self-signed certificate.
+        ssh_port: The port for SSH; None opens none.
+        cors_origins: Other origins whose web pages may use the server (CORS).
     """
 
     host: str
@@ -48,30 +51,31 @@ class ServeSettings:
     roster: Path | None = None
     meeting: str | None = None
     instructor_token: str | None = None
-    grace: float = 1.5
+    grace: float = GRACE
     open_ids: bool = False
     open_meetings: bool = False
     announce: bool = True
     limits: bool = True
     with_stdin: bool = False
+    ssh_port: int | None = None
     tls: tuple[Path, Path] | None = None
     tls_self_signed: bool = False
     cors_origins: tuple[str, ...] = ()
 
 
 def default_data_dir() -> Path:
-    """Return where data lives when nobody says otherwise."""
+    """Return the default data folder."""
     return Path(platformdirs.user_data_dir(APP))
 
 
 def config_path() -> Path:
-    """Return where the config file is, whether it exists or not."""
+    """Return the path of the config file, whether or not it exists."""
     given = os.environ.get("LIVEQUIZ_CONFIG")
     return Path(given) if given else Path(platformdirs.user_config_dir(APP)) / "config.toml"
 
 
 def config_defaults() -> dict[str, Any]:
-    """Return the config file's values: a table for each command, with the flags' names.
+    """Return the config file's values: a table for each command, with flag names as keys.
 
     ```toml
     [serve]

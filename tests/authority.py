@@ -11,7 +11,7 @@ from typing import Any
 
 import trustme
 
-from livequiz.server import tls
+from livequiz.server.host import tls
 
 LONG_AGO = {
     "not_before": datetime(2020, 1, 1, tzinfo=UTC),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import gc
 import os
 import ssl
 import tempfile
@@ -15,6 +17,7 @@ from typing import Any
 import msgspec
 import pytest
 from aiohttp import web
+from hypothesis import HealthCheck, settings
 
 from livequiz.client.instructor import InstructorSession
 from livequiz.client.session import Session
@@ -22,10 +25,16 @@ from livequiz.client.student import StudentSession
 from livequiz.db.store import Store
 from livequiz.protocol.questions import QuestionIn, to_draft
 from livequiz.server.app import SERVICE, create_app, make_runner
-from livequiz.server.service import Clock, Policy, QuizService, utc_now
+from livequiz.server.quiz.service import Clock, Policy, QuizService, utc_now
 from tests.authority import Authority
 from tests.helpers import RawClient
 from tests.patience import STRETCH, TEST, patient
+
+# How fast examples are made says nothing of a test, and much of what else the machine does.
+settings.register_profile(
+    "busy", suppress_health_check=[HealthCheck.too_slow], deadline=None, parent=settings.default
+)
+settings.load_profile("busy")
 
 TOKEN = "a-token-for-tests"
 Connect = Callable[..., Awaitable[RawClient]]
@@ -34,6 +43,7 @@ Connect = Callable[..., Awaitable[RawClient]]
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Let a test take longer where everything does."""
+    atexit.register(gc.freeze)  # as in `livequiz.cli`, which says why
     if STRETCH > 1 and config.getoption("timeout") is None:
         config.option.timeout = TEST
 

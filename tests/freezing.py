@@ -9,9 +9,10 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
+from livequiz.db.open_rounds import Key, Session
 from livequiz.db.store import Store
+from livequiz.domain.model import Response
 from tests.patience import PATIENCE
 
 
@@ -36,9 +37,9 @@ async def frozen_at_a_commit(store: Store) -> AsyncIterator[None]:
     writer, pid = store._open_rounds, await mongod_of(store)
     insert = writer._insert
 
-    def insert_and_freeze(*args: Any) -> bool:
+    def insert_and_freeze(waiting: dict[Key, Response], session: Session) -> bool:
         writer._insert = insert  # type: ignore[method-assign]
-        inserted = insert(*args)
+        inserted = insert(waiting, session)
         freeze(pid)
         return inserted
 

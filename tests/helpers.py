@@ -11,7 +11,7 @@ import socketio
 from livequiz.client.session import Session
 from livequiz.db.store import Store
 from livequiz.domain.model import ALL_TYPES
-from livequiz.server.handlers import Handler, Handlers
+from livequiz.server.socketio.handlers import Handler, Handlers
 from tests.patience import PATIENCE
 
 E = TypeVar("E")
@@ -111,7 +111,8 @@ class RawClient:
 
     async def drop(self) -> None:
         """Lose the connection without a word, as a network does."""
-        self._sio.eio.ws._response.connection.transport.abort()
+        if (connection := self._sio.eio.ws._response.connection) is not None:  # else it is lost
+            connection.transport.abort()
         await self.ended()
 
     async def ended(self) -> None:
@@ -180,7 +181,7 @@ class RawClient:
         """Open a round and return the ack."""
         return await self.ok("trigger_questions", {"meeting_id": "TEST", **filters})
 
-    async def answer(self, student_id: str, question: Json, answer: int, **more: Any) -> Json:
+    async def answer(self, student_id: str, question: Json, answer: object, **more: Any) -> Json:
         """Answer a `NEW_QUESTION` and return the ack, whatever it is."""
         request = {"student_id": student_id, "question_id": question["question_id"]}
         return await self.call("submit_answer_ws", {**request, "answer": answer, **more})

@@ -13,9 +13,9 @@ import pytest
 from zeroconf import ServiceInfo
 from zeroconf.asyncio import AsyncZeroconf
 
-from livequiz.client import nearby
+from livequiz.client import server_search
 from livequiz.protocol import discovery
-from livequiz.server.advertiser import Advertiser
+from livequiz.server.host.mdns import Advertiser
 from tests.patience import patient
 
 LOOPBACK = ["127.0.0.1"]
@@ -24,7 +24,7 @@ ADDRESS = "192.168.1.20"
 URL = f"http://{ADDRESS}:5000"
 GOOD = {discovery.SCHEME: "http", discovery.VERSION: discovery.PROTOCOL_VERSION}
 
-servers = partial(nearby.servers, LOOPBACK)
+servers = partial(server_search.servers, LOOPBACK)
 
 
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,7 +67,7 @@ async def written(*entries: ServiceInfo) -> AsyncIterator[AsyncZeroconf]:
 class Seen:
     """What the form would be told, while the block runs."""
 
-    def __init__(self, finder: nearby.Finder = servers) -> None:
+    def __init__(self, finder: server_search.Finder = servers) -> None:
         self.last: tuple[str, ...] = ()
         self._finder = finder
 

@@ -16,18 +16,19 @@ from textual.app import App
 
 from livequiz.bank.sample_bank import sample
 from livequiz.client.instructor import InstructorSession
-from livequiz.client.simulate import people
 from livequiz.db.private_mongod import PrivateMongod
 from livequiz.db.store import Store
 from livequiz.domain.model import QuestionType
 from livequiz.protocol.messages import NewQuestion
-from livequiz.server.service import Policy, utc_now
+from livequiz.server.quiz.service import Policy, utc_now
+from livequiz.simulation.students import people
 from livequiz.tui.instructor.app import InstructorApp
 from livequiz.tui.student.app import StudentApp
 from livequiz.tui.student.question import QuestionModal
-from livequiz.tui.widgets.response_table import HIGHLIGHT
+from livequiz.tui.widgets.response_table import ResponseTable
 from tests.conftest import TOKEN, RunningServer
 from tests.helpers import next_of
+from tests.patience import patient
 from tests.tui.conftest import nobody
 from tests.tui.looking import settle, text_of, until, until_shown
 
@@ -52,7 +53,7 @@ async def pictures(server: RunningServer) -> dict[str, str]:
     async with dashboard.run_test(size=DASHBOARD) as theirs, alice.run_test(size=TERMINAL) as hers:
         await until_shown(alice, "You are in")
         await until_shown(dashboard, f"{len(CLASS)} students are here")
-        await teacher.trigger(duration=60, draw_seed=SEED, question_ids=chosen)
+        await teacher.trigger(duration=patient(60), draw_seed=SEED, question_ids=chosen)
         await until(lambda: isinstance(alice.screen, QuestionModal))
         for number, (student_id, session) in enumerate(list(sessions.items())[:-3]):
             question, key = await next_of(session, NewQuestion), await _key(teacher, student_id)
@@ -60,7 +61,8 @@ async def pictures(server: RunningServer) -> dict[str, str]:
             await session.answer(question.question_id, question.round_id, place, spent=1)
         answered = len(sessions) - 3
         await until(lambda: len(re.findall("✓ right|✗ wrong", text_of(dashboard))) == answered)
-        await asyncio.sleep(HIGHLIGHT)  # of the rows that changed last
+        rows = dashboard.screen.query_one(ResponseTable)
+        await until(lambda: not rows._bright, "rows that no longer stand out")
         await settle(dashboard, theirs)
         await settle(alice, hers)
         taken["dashboard"] = picture(dashboard, "livequiz instructor")

@@ -14,6 +14,7 @@ eventlet.monkey_patch()
 
 import sys  # noqa: E402
 from datetime import UTC, datetime  # noqa: E402
+from typing import Any  # noqa: E402
 
 import eventlet.wsgi  # noqa: E402
 from bson import ObjectId  # noqa: E402
@@ -27,7 +28,8 @@ BACKLOG, CONNECTIONS = 4_096, 10_000
 
 app = Flask(__name__)
 socketio = SocketIO(app, async_mode="eventlet")
-db = MongoClient(MONGO_URL, tz_aware=True)[DATABASE]
+client: MongoClient[dict[str, Any]] = MongoClient(MONGO_URL, tz_aware=True)
+db = client[DATABASE]
 
 db.questions.create_index([("created_at", ASCENDING)])
 db.participants.create_index([("student_id", ASCENDING), ("meeting_id", ASCENDING)], unique=True)
@@ -40,26 +42,26 @@ db.responses.create_index([("student_id", ASCENDING), ("question_id", ASCENDING)
 db.responses.create_index([("question_id", ASCENDING)])
 db.responses.create_index([("timestamp", DESCENDING)])
 
-people = {}  # name and meeting by socket id
+people: dict[str, tuple[str, str]] = {}  # name and meeting by socket id
 
 
-def instructors(meeting_id):
+def instructors(meeting_id: str) -> str:
     return f"instructors:{meeting_id}"
 
 
 @socketio.on("connect")
-def connect(auth=None):
+def connect(auth: object = None) -> None:
     emit("connected", {"socket_id": request.sid})
 
 
 @socketio.on("disconnect")
-def disconnect(reason=None):
+def disconnect(reason: object = None) -> None:
     people.pop(request.sid, None)
     db.participants.update_one({"socket_id": request.sid}, {"$set": {"status": "inactive"}})
 
 
 @socketio.on("join_student")
-def join_student(data):
+def join_student(data: dict[str, Any]) -> None:
     student_id, meeting_id = data["student_id"], data["meeting_id"]
     db.participants.update_one(
         {"student_id": student_id, "meeting_id": meeting_id},
@@ -77,14 +79,14 @@ def join_student(data):
 
 
 @socketio.on("join_instructor")
-def join_instructor(data):
+def join_instructor(data: dict[str, Any]) -> None:
     join_room(instructors(data["meeting_id"]))
     joined = {"instructor_id": data["instructor_id"], "meeting_id": data["meeting_id"]}
     emit("instructor_joined", {"success": True, **joined})
 
 
 @socketio.on("trigger_questions")
-def trigger_questions(data):
+def trigger_questions(data: dict[str, Any]) -> None:
     meeting_id = data["meeting_id"]
     students = list(db.participants.find({"meeting_id": meeting_id, "status": "active"}))
     questions = list(db.questions.aggregate([{"$sample": {"size": len(students)}}]))
@@ -123,9 +125,10 @@ def trigger_questions(data):
 
 
 @socketio.on("submit_answer_ws")
-def submit_answer(data):
+def submit_answer(data: dict[str, Any]) -> None:
     student_id, question_id = data["student_id"], ObjectId(data["question_id"])
     question = db.questions.find_one({"_id": question_id})
+    assert question is not None  # noqa: S101
     correct = data["answer"] == question["correct"]
     timestamp = datetime.now(UTC)
     db.responses.insert_one(
@@ -144,7 +147,7 @@ def submit_answer(data):
         "responses": {"$sum": 1},
         "correct": {"$sum": {"$cond": ["$correct", 1, 0]}},
     }
-    pipeline = [{"$match": {"question_id": question_id}}, {"$group": group}]
+    pipeline: list[dict[str, Any]] = [{"$match": {"question_id": question_id}}, {"$group": group}]
     (stats,) = db.responses.aggregate(pipeline)
     emit(
         "answer_result",

@@ -1,4 +1,4 @@
-"""Aiken: a question on a line, options below it, then the right one's letter.
+"""Aiken: a question on one line, lettered options below it, then `ANSWER:` and a letter.
 
 https://docs.moodle.org/en/Aiken_format
 """
@@ -11,20 +11,20 @@ from itertools import takewhile
 from string import ascii_uppercase
 from typing import NamedTuple
 
-from livequiz.bank.format import Format
+from livequiz.bank.foreign_question import not_written
+from livequiz.bank.format_type import Format
 from livequiz.bank.gift.blocks import beginning_of, decoded
 from livequiz.bank.reading import Item, Kind, Place, Problem, Writing, beginning, item, tidy
-from livequiz.bank.shared import not_written
 from livequiz.domain.model import Draft, QuestionType
 from livequiz.domain.text import one_line
 
-# `a)text` is an option where its letter comes next; a capital and a blank say so anywhere.
+# `a)text` is an option only if its letter comes next; with a capital and a space, it always is.
 _OPTION = re.compile(r"([A-Za-z])[).][ \t]*(\S.*)")
 _SURE_OPTION = re.compile(r"[A-Z][).][ \t]+\S")
 _NEARLY_OPTION = re.compile(r"\(?([A-Za-z])[).:]")
-# The line in capitals or, if a letter is all it holds, in any case.
+# ANSWER in capitals, or in any case if only a letter follows.
 _ANSWER = re.compile(r"ANSWER:[ \t]*(.*)|(?i:answer)[ \t]*:[ \t]*([A-Za-z][).]?)$")
-# A letter by itself, and what follows it: its option again, or a remark.
+# A letter, optionally followed by the option's text or a remark.
 _KEY = re.compile(r"([A-Z])(?:[).:]|(?=\s)|$)\s*(?:-\s+)?(.*)", re.IGNORECASE)
 _SEVERAL = re.compile(
     r"[A-Z][).]?(?:\s*[,;&/+|]|\s+(?:and|or)\b|(?=\s))\s*[A-Z]\b|.*\b[A-Z]\)", re.IGNORECASE
@@ -43,7 +43,7 @@ class _Line(NamedTuple):
     answer: re.Match[str] | None
 
 
-class _Wrong(Exception):  # noqa: N818 - nobody outside this module sees it
+class _Wrong(Exception):  # noqa: N818 - private to this module
     def __init__(self, place: Place, message: str) -> None:
         super().__init__(message)
         self.place = place
@@ -54,7 +54,7 @@ def read(content: bytes) -> Iterator[Item]:
     """Read questions from Aiken.
 
     Raises:
-        QuizError: `bad_request` if it is no UTF-8.
+        QuizError: `bad_request` if the file isn't valid UTF-8.
     """
     for lines in _questions(_lines(decoded(content))):
         try:
@@ -77,11 +77,11 @@ def _lines(text: str) -> Iterator[_Line]:
 def _questions(lines: Iterable[_Line]) -> Iterator[list[_Line]]:
     """Yield the lines of each question.
 
-    Its answer ends it. If that was forgotten, another begins with a line after a blank one, or
-    with the one before the options that begin again.
+    A question ends with its ANSWER line. If that is missing, the next one starts after a blank
+    line below the options, or at the first line below them if options start again at A.
     """
     taken: list[_Line] = []
-    options, stray = 0, 0  # how many there are, and where the first line after them is
+    options, stray = 0, 0  # number of options, and index of the first line after them
     for found in lines:
         again = bool(stray and _letter(found) == "A")
         line = found if again or _is_option(found, options, taken) else found._replace(option=None)
@@ -108,7 +108,7 @@ def _letter(line: _Line) -> str:
 
 
 def _is_option(line: _Line, before: int, taken: Sequence[_Line]) -> bool:
-    """Return whether a line is an option, after so many of them."""
+    """Return whether a line is an option, given how many came `before` it."""
     if line.option is None or line.answer:
         return False
     comes_next = bool(taken) and _letter(line) == ascii_uppercase[before % 26]
@@ -161,7 +161,7 @@ def _option(line: _Line, before: Sequence[str]) -> str:
 
 
 def _key(place: Place, answer: str, options: Sequence[str]) -> int:
-    """Return the 0-based index of the answer: a letter, with its option or a remark behind it."""
+    """Return the 0-based index of the key: a letter, maybe with its option's text or a remark."""
     letters = ascii_uppercase[: len(options)]
     texts = [option.casefold() for option in options]
     found = _KEY.match(answer)
@@ -182,7 +182,7 @@ def _key(place: Place, answer: str, options: Sequence[str]) -> int:
 
 
 def write(drafts: Sequence[Draft]) -> Writing:
-    """Return questions as Aiken; those with one right option only."""
+    """Write questions as Aiken, which only has questions with one right option."""
     problems: list[Problem] = []
     blocks: list[str] = []
     for draft in drafts:
@@ -205,21 +205,21 @@ def _why_left_out(draft: Draft) -> str | None:
     if not isinstance(draft.correct, int):
         return f"Aiken has no questions of type {draft.type.value}; choose another format."
     if any("```" in text for text in (draft.text, *draft.options)):
-        return "its code needs lines of its own, which Aiken has not; choose another format."
+        return "its code needs lines of its own, which Aiken does not allow; choose another format."
     begun = one_line(draft.text)
     if _SURE_OPTION.match(begun) or _ANSWER.match(begun):
         return "Aiken would take its text for an option or an answer; begin it with another word."
     if len({one_line(option) for option in draft.options}) < len(draft.options):
-        return "two options are the same on one line, as Aiken has it; change one of them."
+        return "two options are the same once each is on one line; change one of them."
     return None
 
 
 def _lost(draft: Draft) -> Iterator[Problem]:
     text = beginning(draft.text)
     if any(one_line(part) != part for part in (draft.text, *draft.options)):
-        yield Problem(Kind.LOST, Place(), "Written on one line, as Aiken has it.", text)
+        yield Problem(Kind.LOST, Place(), "Written on one line, as Aiken needs it.", text)
     if draft.type is QuestionType.TRUE_FALSE:
-        message = "Written as a choice of two, as Aiken has no other."
+        message = "Written as a choice of two: Aiken has only choices."
         yield Problem(Kind.LOST, Place(), message, text)
     yield from not_written(draft, *_LACKS)
 

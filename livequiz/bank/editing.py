@@ -1,4 +1,4 @@
-"""Questions as an author edits them: YAML with ids, and what a change to it means for the bank."""
+"""Editing questions as YAML with ids, and working out what changed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 
 import msgspec
 
-from livequiz.bank import own, strict_yaml
+from livequiz.bank import native, strict_yaml
 from livequiz.bank.reading import Entry, Kind, Place, Problem
 from livequiz.domain.model import Draft, Question
 from livequiz.protocol.questions import from_draft
@@ -50,19 +50,19 @@ TEMPLATE = """\
 #   type: short_text
 #   correct: [Au]
 """
-# Who changes one of these asks another question: old answers would get another meaning.
+# Changing one of these makes it a different question: old answers would change meaning.
 GRADED = ("type", "options", "correct", "weights", "scoring", "case_sensitive", "wildcards")
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What an author did.
+    """What an author changed.
 
     Attributes:
         added: New questions.
-        revised: Those that are asked and graded as before, in other words, by id.
-        replaced: Those that are graded in another way, by the id of the old question.
-        removed: Ids of those that were deleted.
+        revised: Changed questions that are graded as before, by id.
+        replaced: Questions that are graded differently now, by the old question's id.
+        removed: Ids of deleted questions.
     """
 
     added: list[Draft] = field(default_factory=list)
@@ -82,19 +82,19 @@ def as_text(questions: Sequence[Question]) -> bytes:
 
 
 def changes(content: bytes, before: Iterable[Question]) -> tuple[Changes, list[Problem]]:
-    """Return what the author of a text did to questions, and what is wrong with it.
+    """Compare edited YAML with the questions before; return the changes and any problems.
 
     Raises:
-        QuizError: `bad_request` if it can't be read at all.
+        QuizError: `bad_request` if the YAML can't be read at all.
     """
     known = {question.id: question for question in before}
     found, problems = Changes(), []
     seen: set[str] = set()
-    entries, places = own.yaml_entries(content)
+    entries, places = native.yaml_entries(content)
     for entry, place in zip(entries, places, strict=True):
         question_id = entry.get("id") if isinstance(entry, dict) else None
         problem = _id_problem(question_id, known, seen, place)
-        read = problem or own.read_entry(entry, place)
+        read = problem or native.read_entry(entry, place)
         if isinstance(read, Problem):
             problems.append(read)
         elif question_id is None:
@@ -123,7 +123,7 @@ def _id_problem(
     if question_id is None:
         return None
     if not isinstance(question_id, str) or question_id not in known:
-        message = "This `id` is none of the questions here: leave it out to add a new question."
+        message = "No question here has this `id`: leave it out to add a new question."
     elif question_id in seen:
         message = "This `id` is here twice: leave it out of the copy."
     else:

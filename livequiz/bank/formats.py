@@ -1,4 +1,4 @@
-"""The bank file formats, and which one a file is in."""
+"""The bank file formats, and detecting which one a file is in."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from livequiz.bank import own
+from livequiz.bank import native
 from livequiz.bank.aiken import AIKEN
 from livequiz.bank.csv_file import CSV
-from livequiz.bank.format import Format
+from livequiz.bank.format_type import Format
 from livequiz.bank.gift import GIFT
 from livequiz.bank.kahoot import KAHOOT
 from livequiz.bank.markdown_lists import MARKDOWN
@@ -33,11 +33,11 @@ from livequiz.bank.text2qti import TEXT2QTI
 from livequiz.bank.xlsx_file import XLSX
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Draft
-from livequiz.files import read_at_most
+from livequiz.process.files import read_at_most
 
 LARGEST_FILE = 64 * 1024 * 1024  # bytes
-MOST_ITEMS = 100_000  # questions and problems of a file
-# The first that recognises a file reads it, so those with the surest marks stand first.
+MOST_ITEMS = 100_000  # questions and problems per file
+# The first that recognises a file reads it, so the most distinctive formats come first.
 FORMATS: tuple[Format, ...] = (
     KAHOOT,
     XLSX,
@@ -46,8 +46,8 @@ FORMATS: tuple[Format, ...] = (
     QTI,
     MOODLE,
     OPENTDB,
-    own.YAML,
-    own.JSON,
+    native.YAML,
+    native.JSON,
     CSV,
     OPENTRIVIAQA,
     TEXT2QTI,
@@ -57,19 +57,19 @@ FORMATS: tuple[Format, ...] = (
 )
 
 
-# Their marks may stand in each other's texts.
+# The marks of one can occur in files of another.
 _TEXTS = frozenset({OPENTRIVIAQA, TEXT2QTI, MARKDOWN, AIKEN, GIFT})
 
 
 class Writable(NamedTuple):
-    """A format that questions can be written in."""
+    """A format that can be written."""
 
     title: str
     write: Callable[[Sequence[Draft]], Writing]
 
 
 def named(name: str) -> Format:
-    """Return a format by its name.
+    """Return the format with this name.
 
     Raises:
         QuizError: `bad_request` if there is none.
@@ -82,10 +82,10 @@ def named(name: str) -> Format:
 
 
 def to_write(path: Path, name: str | None = None) -> Writable:
-    """Return the format to write a file in: of that name, or the one its suffix stands for.
+    """Return the format to write a file in: the named one, else the one its suffix implies.
 
     Raises:
-        QuizError: `bad_request` if there is none, or it is only read.
+        QuizError: `bad_request` if there is none, or it is read-only.
     """
     writable = [known for known in FORMATS if known.write]
     names = ", ".join(known.name for known in writable)
@@ -96,37 +96,37 @@ def to_write(path: Path, name: str | None = None) -> Writable:
             raise QuizError(Code.BAD_REQUEST, message)
         return Writable(known.title, known.write)
     suffix = path.suffix.lower()
-    # Of several that have it, the one whose usual suffix it is.
+    # If several formats share the suffix, prefer the one that lists it first.
     for known in sorted(writable, key=lambda known: known.suffixes[0] != suffix):
         if known.write and known.by_suffix and suffix in known.suffixes:
             return Writable(known.title, known.write)
-    message = f"Its name does not say what {path.name} should hold; say --format, one of {names}."
+    message = f"{path.name} does not say which format to write. Add --format with one of {names}."
     raise QuizError(Code.BAD_REQUEST, message)
 
 
 def detect(content: bytes, suffix: str) -> Format:
-    """Return the format of a file, by its content first.
+    """Detect a file's format from its content and suffix.
 
     Args:
-        content: All of it.
-        suffix: Of its name, with the dot.
+        content: The whole file.
+        suffix: The file name's suffix, with the dot.
 
     Raises:
-        QuizError: `bad_request` if it is none that is known.
+        QuizError: `bad_request` if no format recognises it, or the format is ambiguous.
     """
     found = [known for known in FORMATS if known.recognises(content, suffix.lower())]
     if found:
         return _certain(found, content) if found[0] in _TEXTS else found[0]
     titles = ", ".join(known.title for known in FORMATS)
-    message = f"This is no question bank in a format that LiveQuiz reads ({titles}); "
+    message = f"This is not a question bank in a format that LiveQuiz reads ({titles}); "
     raise QuizError(Code.BAD_REQUEST, f"{message}if it is, say which one with --format.")
 
 
 def _certain(found: Sequence[Format], content: bytes) -> Format:
-    """Return which of several text formats a file is in: the only one that finds questions in it.
+    """Choose between text formats that recognise a file: the first that finds questions in it.
 
     Raises:
-        QuizError: `bad_request` if several find different ones.
+        QuizError: `bad_request` if they find different questions.
     """
     if len(found) == 1:
         return found[0]
@@ -147,13 +147,13 @@ def _drafts(known: Format, content: bytes) -> list[Draft]:
 
 
 def contents(path: Path) -> bytes:
-    """Return what is in a bank file.
+    """Return the content of a bank file.
 
     Raises:
         QuizError: `bad_request` if it is too large or can't be read.
     """
     try:
-        content = read_at_most(path, LARGEST_FILE + 1)  # a pipe does not say how long it is
+        content = read_at_most(path, LARGEST_FILE + 1)  # a pipe doesn't report its length
     except OSError as error:
         reason = error.strerror or "unknown reason"
         raise QuizError(Code.BAD_REQUEST, f"{path} can't be read: {reason}.") from None
@@ -166,13 +166,13 @@ def contents(path: Path) -> bytes:
 
 
 def read_file(path: Path, format_name: str | None = None) -> Iterator[Item]:
-    """Read a bank file in the format that it is in.
+    """Read a bank file in the given format, or else the detected one.
 
     Yields:
-        Each question, and each problem, in the file's order.
+        The questions and problems, in file order.
 
     Raises:
-        QuizError: `bad_request` if it can't be read at all.
+        QuizError: `bad_request` if the file can't be read at all.
     """
     content = contents(path)
     try:
@@ -193,7 +193,7 @@ def read_file(path: Path, format_name: str | None = None) -> Iterator[Item]:
 
 
 def read_whole(path: Path, format_name: str | None = None) -> Reading:
-    """Read a bank file as `read_file` does, all of it."""
+    """Read a whole bank file, as `read_file` does."""
     reading = Reading()
     for item in read_file(path, format_name):
         reading.take(item)

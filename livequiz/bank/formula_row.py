@@ -1,4 +1,4 @@
-"""Parts of a formula side by side on one line, with the spaces and brackets that it needs."""
+"""Joins the parts of a formula into one line, with the spaces and brackets it needs."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import NamedTuple
 _ARROWS_AND_ORDERS = "=<>\u2190-\u21ff\u2208-\u220d\u223c-\u228b\u22a2-\u22af\u27f0-\u27ff"
 RELATION = re.compile(rf"[:!{_ARROWS_AND_ORDERS}]*[{_ARROWS_AND_ORDERS}]")
 _OPENING, _CLOSING = frozenset("([{⟨⌊⌈"), frozenset(")]}⟩⌋⌉")
-_TIGHT = frozenset("/÷∕∶:^!%")  # bind as a fraction's line does, or tighter
+_TIGHT = frozenset("/÷∕∶:^!%")  # bind at least as tightly as a fraction bar
 _ELEMENT = re.compile("[A-Z][a-z]?_[0-9]+")  # as in H_2O
-EMPTY = "□"  # as editors draw a place that nothing was written in
+EMPTY = "□"  # how editors draw an empty slot
 
 
 class Binding(IntEnum):
-    """How firmly the parts of a text hold together."""
+    """How tightly the parts of a text bind."""
 
-    SUM = 0  # an operator is between them
+    SUM = 0  # joined by an operator
     QUOTIENT = 1
-    PRODUCT = 2  # nothing is between them
+    PRODUCT = 2  # juxtaposed, without an operator
     SCRIPT = 3
     ATOM = 4
 
@@ -29,8 +29,9 @@ class Part(NamedTuple):
     """A part of a formula.
 
     Attributes:
-        text: As it is written on the line.
-        name: Of the MathML element that it was; `mo` for operators and brackets.
+        text: How it is written on the line.
+        binding: How tightly it binds.
+        name: The name of its MathML element; `mo` for operators and brackets.
     """
 
     text: str
@@ -38,24 +39,24 @@ class Part(NamedTuple):
     name: str = ""
 
     def within(self, least: Binding) -> str:
-        """Return the text, in brackets if it binds less firmly than what is around it."""
+        """Return the text, in brackets if it binds less tightly than `least`."""
         if not self.text:
             return EMPTY
         return self.text if self.binding >= least else f"({self.text})"
 
     @property
     def ends_operand(self) -> bool:
-        """Whether what follows is multiplied with it."""
+        """Whether a part that follows is multiplied by it."""
         return self.name != "mo" or self.text[0] in _CLOSING
 
     @property
     def begins_operand(self) -> bool:
-        """Whether it is multiplied with what is before it."""
+        """Whether a part before it is multiplied by it."""
         return self.name != "mo" or self.text[0] in _OPENING
 
 
 def joined(parts: Sequence[Part]) -> Part:
-    """Return parts that stand side by side."""
+    """Join a row of parts into one."""
     shown = [part for part in _products(parts) if part.text]
     if len(shown) < 2:
         return shown[0] if shown else Part("")
@@ -74,7 +75,7 @@ def joined(parts: Sequence[Part]) -> Part:
 
 
 def _products(parts: Sequence[Part]) -> Iterator[Part]:
-    """Yield parts, with a point where no sign is shown between two numbers that are multiplied."""
+    """Yield the parts; an invisible times sign becomes a dot between digits, else nothing."""
     for place, part in enumerate(parts):
         around = [near.text for near in (*parts[place - 1 : place], *parts[place + 1 : place + 2])]
         if part.name == "times" and len(around) == 2:
@@ -85,7 +86,7 @@ def _products(parts: Sequence[Part]) -> Iterator[Part]:
 
 
 def _mixed_numbers(parts: list[Part]) -> list[Part]:
-    """Return parts in which `1` before `1/2` is one number with it."""
+    """Return the parts with mixed numbers, such as `1` before `1/2`, merged into one part."""
     merged: list[Part] = []
     for part in parts:
         before = merged[-1] if merged else Part("")
@@ -97,7 +98,7 @@ def _mixed_numbers(parts: list[Part]) -> list[Part]:
 
 
 def _with_brackets(parts: list[Part]) -> Iterator[Part]:
-    """Yield parts, with brackets around fractions where their line would seem to go on."""
+    """Yield the parts; fractions get brackets where their extent would be unclear."""
     seen = [part for part in parts if part.name != "mspace"]
     places = iter(range(len(seen)))
     for part in parts:
@@ -122,7 +123,7 @@ def _with_brackets(parts: list[Part]) -> Iterator[Part]:
 
 
 def _binding(parts: Sequence[Part]) -> Binding:
-    """Return how firmly parts hold together that are side by side."""
+    """Return how tightly a row of parts binds."""
     open_brackets, splits, loose = 0, False, False
     for place, part in enumerate(parts):
         first = part.text[0] if part.name == "mo" else ""
@@ -140,7 +141,7 @@ def _binding(parts: Sequence[Part]) -> Binding:
 
 
 def _gap(parts: Sequence[Part], place: int) -> str:
-    """Return what parts a part from the one before it: a space, or nothing."""
+    """Return the separator between a part and the previous one: a space or nothing."""
     left, right = parts[place - 1], parts[place]
     end, start = left.text[-1], right.text[0]
     if " " in {end, start}:
@@ -154,7 +155,7 @@ def _gap(parts: Sequence[Part], place: int) -> str:
 
 
 def _word_gap(left: Part, right: Part) -> str:
-    """Return what parts letters and digits from the part before them."""
+    """Return the separator before a part that starts with a letter or digit."""
     end, start = left.text[-1], right.text[0]
     if left.binding is Binding.SCRIPT and (end.isalnum() or left.text[0].isalpha()):
         return "" if start.isalpha() and _ELEMENT.fullmatch(left.text) else " "

@@ -1,31 +1,31 @@
-"""The lines of a text as a browser would lay them out: what `html_text` writes them with."""
+"""Lays out text in lines as a browser would."""
 
 from __future__ import annotations
 
 import re
 
-_SPACE = " \t\r\n\f"  # what HTML takes for one space
+_SPACE = " \t\r\n\f"  # HTML whitespace, which collapses to one space
 _SPACES = re.compile(f"[{_SPACE}]+")
 
 
 class Lines:
-    """Lines that grow piece by piece.
+    """Lines of text, built piece by piece.
 
-    Spaces that meet are one, none stand at a line's ends, and empty lines stand only between
-    blocks that ask for them, or where line breaks leave them.
+    Spaces collapse and are stripped from line ends. Empty lines appear only between blocks that
+    ask for a gap, or where line breaks leave them.
     """
 
     def __init__(self) -> None:
         self._lines: list[str] = []
-        self._line: list[tuple[str, bool]] = []  # pieces, and whether they are bold
-        self._spaced = True  # whether a space here would not be seen
-        self._gap = False  # whether an empty line parts what comes from what was
-        self._broken = 0  # line breaks in a row, after the one that ended a line
-        self._first = True  # whether the line is the first one of its block
-        self._mark = ""  # what stands before the text of a list's entry
+        self._line: list[tuple[str, bool]] = []  # pieces, and whether each is bold
+        self._spaced = True  # whether a space here would be collapsed
+        self._gap = False  # whether an empty line is due before the next text
+        self._broken = 0  # further line breaks after the one that ended a line
+        self._first = True  # whether this is the first line of its block
+        self._mark = ""  # the pending marker of a list item
 
     def add(self, text: str, *, bold: bool = False) -> None:
-        """Add text in which spaces and line ends mean one space."""
+        """Add text, collapsing its whitespace."""
         shown = _SPACES.sub(" ", text)
         if self._spaced:
             shown = shown.removeprefix(" ")
@@ -33,22 +33,22 @@ class Lines:
             self.add_exactly(shown, bold=bold)
 
     def add_exactly(self, text: str, *, bold: bool = False) -> None:
-        """Add text as it stands."""
+        """Add text as it is."""
         self._line.append((text, bold))
         self._spaced = text.endswith(" ")
 
     def space(self) -> None:
-        """Part what comes from what is in this line."""
+        """Separate what follows from what is in this line."""
         if not self._spaced:
             self.add_exactly(" ")
 
     @property
     def last(self) -> str:
-        """The last character of the line; empty if there is none yet."""
+        """The last character of the current line; empty if there is none yet."""
         return self._line[-1][0][-1:] if self._line else ""
 
     def line_break(self) -> None:
-        """Go to the next line, as `<br>` does."""
+        """Start the next line, as `<br>` does."""
         if self._line:
             self._end()
         else:
@@ -56,9 +56,9 @@ class Lines:
         self._first = False
 
     def block(self, *, gap: bool = False) -> None:
-        """End what a block's start or end ends; `gap` asks for an empty line there."""
+        """Start or end a block; `gap` asks for an empty line there."""
         if self._first and not "".join(piece for piece, _ in self._line).strip():
-            self._line.clear()  # a block with nothing to see in it keeps others apart, no more
+            self._line.clear()  # a blank block only separates its neighbours
         if self._line:
             self._end()
         self._broken = 0
@@ -67,19 +67,19 @@ class Lines:
             self._gap = self._gap or gap
 
     def entry(self, mark: str, *, first: bool) -> None:
-        """Begin an entry of a list; its mark is shown as soon as there is something in it."""
+        """Begin a list item; its marker is written once the item has content."""
         self.block()
         self._mark = mark
         self._gap = self._gap and first
 
     def no_entry(self) -> None:
-        """Forget the mark of an entry that had nothing in it."""
+        """Drop the marker of an empty item."""
         self._mark = ""
 
     def verbatim(self, lines: list[str]) -> None:
-        """Add whole lines as they stand, apart from others."""
+        """Add whole lines as they are, with a gap around them."""
         self.block(gap=True)
-        if self._mark:  # it has a line of its own
+        if self._mark:  # the marker gets its own line
             self._end()
             self._gap = True
         self._part()
@@ -99,7 +99,7 @@ class Lines:
         self._spaced = True
 
     def _part(self) -> None:
-        """Add the empty lines that are due."""
+        """Write the empty lines that are due."""
         if self._gap and self._lines:
             self._lines.append("")
         self._lines += [""] * self._broken
@@ -107,7 +107,7 @@ class Lines:
 
 
 def _marked(pieces: list[tuple[str, bool]]) -> str:
-    """Return a line, its bold words between stars."""
+    """Return the line with `**` around its bold text."""
     runs: list[tuple[list[str], bool]] = []
     for text, bold in pieces:
         if not runs or runs[-1][1] != bold:
@@ -123,7 +123,7 @@ def _marked(pieces: list[tuple[str, bool]]) -> str:
 
 
 def _bold(text: str, before: str, after: str) -> str:
-    """Return bold text with its stars, if stars there mean bold: not within a word."""
+    """Put `**` around bold text, unless it borders on a word, where `**` wouldn't mean bold."""
     words = text.strip()
     start = text.index(words)
     left, right = text[:start], text[start + len(words) :]

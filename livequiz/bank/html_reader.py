@@ -1,4 +1,4 @@
-"""HTML's elements and text as lines of text for terminals."""
+"""Converts a tree of HTML elements to lines of text for terminals."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ _MEDIA = {
 _CODE = frozenset({"code", "kbd", "samp"})
 _RAISED = {"sup": "^", "sub": "_"}
 _FRAMED = _CODE | _RAISED.keys() | {"del"}
-_DEEPEST = 4  # raised or lowered text and code within one another; what is deeper is plain
-_INDENTS = 8  # lists within lists; those that are deeper stand no further in
+_DEEPEST = 4  # nested code, `sup`, `sub` and `del`; anything deeper is plain text
+_INDENTS = 8  # nested lists; deeper ones are indented no further
 _LANGUAGE = re.compile(r"(?:language|lang|brush)[-:]\s*([\w+#.-]{1,30})")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _START = re.compile(r"[0-9]{1,9}")
 
 
 class _Frame:
-    """Code within a line, or raised or lowered text, that has begun."""
+    """An open inline element that will get marks: code, `sup`, `sub` or `del`."""
 
     def __init__(self, tag: str) -> None:
         self.tag = tag
@@ -48,23 +48,23 @@ class _Frame:
 
 
 class Reader:
-    """Turns a tree of HTML into text: `read` it, then take `text` and `lost`."""
+    """Converts an HTML tree to text: call `read`, then use `text()`, `lost` and `rewritten`."""
 
     def __init__(self) -> None:
         self.lost: list[str] = []
-        self.rewritten = False  # whether a formula is laid out in another way
+        self.rewritten = False  # whether a formula had to be written differently
         self._after_formula = False
         self._lines = Lines()
         self._frames: list[_Frame] = []
         self._too_deep = 0
         self._bold = 0
-        self._lists: list[int | None] = []  # the next number of each open list, if it has any
+        self._lists: list[int | None] = []  # each open list's next number; None if bulleted
         self._fresh_list = False
-        self._cells: int | None = None  # of this row of a table, if it is in one
+        self._cells: int | None = None  # so far in this table row; None outside a row
 
     def read(self, root: _Element) -> None:
-        """Read all of a tree, without recursion: it may be nested deeply."""
-        from lxml.etree import iterwalk  # noqa: PLC0415 - most starts read no HTML
+        """Read a whole tree, without recursion, as it may be deeply nested."""
+        from lxml.etree import iterwalk  # noqa: PLC0415 - most runs read no HTML
 
         walk = iterwalk(root, events=("start", "end"))
         whole = None
@@ -82,12 +82,12 @@ class Reader:
                 self._data(element.text)
 
     def text(self) -> str:
-        """Return what was read."""
+        """Return the text read so far."""
         self._end_frames()
         return tidy(self._lines.text())
 
     def _whole(self, tag: str, element: _Element) -> bool:
-        """Read an element whose parts have no meaning of their own, if it is one."""
+        """Handle an element whose content isn't walked; return whether it was one."""
         hidden = "hidden" in element.attrib or _HIDDEN.search(element.get("style", ""))
         if hidden or tag in _SKIPPED:
             if not hidden:
@@ -121,18 +121,18 @@ class Reader:
         self._say(text)
         self._after_formula = True
         plain = "".join("".join(math.itertext()).split())
-        self.rewritten |= "".join(text.split()) != plain  # an x alone is as it was
+        self.rewritten |= "".join(text.split()) != plain  # a lone x is unchanged
         if alone:
             self._block()
 
     def _apart(self, text: str) -> None:
-        """Put a space between a formula and what it would run together with: 1 and 1/2."""
+        """Put a space between a formula and text it would run into, such as 1 and 1/2."""
         before = "".join(self._frames[-1].pieces[-1:]) if self._frames else self._lines.last
         if text[:1].isalnum() and before[-1:].isalnum():
             self._say(" ")
 
     def _lose(self, element: _Element) -> None:
-        """Name a picture or the like, which no terminal shows."""
+        """Record a picture or other media, which terminals can't show."""
         if element.tag in _MEDIA:
             alt = tidy(element.get("alt", ""))
             self.lost.append(_MEDIA[element.tag] + (f" ({alt})" if alt else ""))
@@ -212,7 +212,7 @@ class Reader:
 
     def _block(self, *, gap: bool = False) -> None:
         self._end_frames()
-        if self._cells:  # a row is one line, whatever is in its cells
+        if self._cells:  # a row stays on one line, whatever its cells contain
             self._lines.space()
         else:
             self._lines.block(gap=gap)
@@ -267,14 +267,14 @@ class Reader:
     def _program(self, text: str, language: str) -> None:
         lines = _program_lines(text)
         if lines:
-            # The fence is longer than any in the program.
+            # Make the fence longer than any in the code.
             longest = max(len(line) - len(line.lstrip("`")) for line in lines)
             fence = "`" * max(3, longest + 1)
             self._lines.verbatim([fence + language, *lines, fence])
 
 
 def _program_lines(text: str) -> list[str]:
-    """Return the lines of a program, without empty ones around it."""
+    """Return the lines of a code block, without leading and trailing empty ones."""
     lines = [
         tidy(f".{line}")[1:].expandtabs(4).rstrip()
         for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -293,14 +293,14 @@ def _raised(tag: str, text: str) -> str:
 
 
 def _text_of(pre: _Element) -> str:
-    """Return the text of a program as it stands, its `<br>`s as line ends."""
+    """Return the text of a code block as it is, with `<br>` as a newline."""
     for line_break in pre.iter("br"):
         line_break.text = "\n"
     return "".join(pre.itertext())
 
 
 def _language_of(pre: _Element) -> str:
-    """Return the language that the classes of a program or of the code in it name."""
+    """Return the language named by the classes of a `<pre>` or the `<code>` in it; else empty."""
     for element in pre.iter("pre", "code"):
         if found := _LANGUAGE.search(element.get("class", "")):
             return found[1]

@@ -1,4 +1,4 @@
-"""HTML to the text that terminals show, and back: what other programs keep questions in."""
+"""Converts the HTML of other programs to text for terminals, and back."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ _FENCE = re.compile(r"(`{3,})[ ]*([\w+#.-]*)[ ]*")
 _INLINE = re.compile(r"`([^`\n]+)`|(?<![\w*])\*\*(?=[^\s*])([^*\n]*[^*\s])\*\*(?![\w*])")
 FORMULA_NOTE = "A formula was written out as text, such as (a+b)/2 or x^2: check how it reads."
 _NBSP = "\u00a0"
-_KEPT = re.compile(r"^ | (?= )| $")  # spaces that a browser would not show
+_KEPT = re.compile(r"^ | (?= )| $")  # spaces that a browser would collapse
 
 
 @dataclass(frozen=True, slots=True)
 class HtmlText:
-    """A text in the subset of Markdown that terminals show, and what is not in it.
+    """Text in the subset of Markdown that terminals show, and what was lost in conversion.
 
     Attributes:
-        text: With fences around programs, `code` and **bold** words.
-        lost: Each thing once, as the end of a sentence: `a picture (A cat)`.
-        notes: Sentences on what was read as something else.
+        text: The text, with fenced code blocks, `code` and **bold** words.
+        lost: What was left out, without duplicates, each as the end of a sentence:
+            `a picture (A cat)`.
+        notes: Sentences on what was converted into something else.
     """
 
     text: str
@@ -34,10 +35,10 @@ class HtmlText:
 
 
 def html_to_text(source: str) -> HtmlText:
-    """Return what a browser would show of HTML (https://html.spec.whatwg.org), as text.
+    """Convert HTML (https://html.spec.whatwg.org) to text, as a browser would show it.
 
-    Bold words and code are marked as in Markdown, `<sup>` and `<sub>` by `^` and `_`; formulas are
-    written on one line; pictures and other media are left out, and named.
+    Bold words and code are marked as in Markdown, `<sup>` and `<sub>` with `^` and `_`; formulas
+    are written on one line; pictures and other media are left out and listed in `lost`.
     """
     reader = Reader()
     if (tree := parse(with_marks(source), reader.lost)) is not None:
@@ -47,16 +48,16 @@ def html_to_text(source: str) -> HtmlText:
 
 
 def text_to_html(text: str) -> str:
-    """Return a text as HTML that looks like it.
+    """Convert text to HTML that looks the same.
 
-    `html_to_text` reads it back as it was, but for tabs, which become spaces, and for the empty
-    lines around programs, of which there is then one.
+    `html_to_text` reads it back unchanged, except that tabs become spaces, and that there is
+    exactly one empty line around code blocks.
     """
     return "\n".join(_written(text.expandtabs(4).split("\n")))
 
 
 def _written(lines: list[str]) -> Iterator[str]:
-    """Yield HTML for the blocks of a text, in time that grows with its length."""
+    """Yield HTML for the blocks of a text, in linear time."""
     longest = _longest_fences(lines)
     prose: list[str] = []
     at = 0
@@ -80,7 +81,7 @@ def _written(lines: list[str]) -> Iterator[str]:
 
 
 def _longest_fences(lines: list[str]) -> list[int]:
-    """Return how long the longest fence is that can close a program, from each line on."""
+    """Return, for each line, the length of the longest closing fence from there on."""
     longest = [0]
     for line in reversed(lines):
         longest.append(max(longest[-1], _fence_length(line)))
@@ -88,7 +89,7 @@ def _longest_fences(lines: list[str]) -> list[int]:
 
 
 def _fence_length(line: str) -> int:
-    """Return how many backticks a line consists of that closes a program; else 0."""
+    """Return the number of backticks if the line can close a code block, else 0."""
     fence = line.rstrip(" ")
     return len(fence) if len(fence) >= 3 and not fence.strip("`") else 0
 
@@ -100,9 +101,9 @@ def _program(lines: list[str], language: str) -> str:
 
 
 def _paragraphs(lines: list[str]) -> Iterator[str]:
-    """Yield a paragraph for lines that no empty line parts; more empty ones are line breaks."""
+    """Yield paragraphs, split at empty lines; additional empty lines become line breaks."""
     paragraph: list[str] = []
-    # Those before the first one and after the last one are next to a program, or to nothing.
+    # Leading and trailing empty lines border on a code block or on nothing.
     for line in [*"\n".join(lines).strip("\n").split("\n"), ""]:
         if line or not any(paragraph):
             paragraph.append(line)
@@ -112,7 +113,7 @@ def _paragraphs(lines: list[str]) -> Iterator[str]:
 
 
 def _paragraph(lines: list[str]) -> str:
-    # A browser shows no last line that has but a space in it, if none was before it.
+    # Without a line break, a browser wouldn't show a paragraph that is only spaces.
     rest = "<br>" if len(lines) == 1 and not lines[0].strip() else ""
     return f"<p>{'<br>'.join(map(_inline, lines))}{rest}</p>"
 

@@ -1,4 +1,4 @@
-"""The form of LiveQuiz's own bank files, for editors that complete and check."""
+"""The JSON Schema of LiveQuiz's own bank files, for completion and validation in editors."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def json_schema() -> dict[str, Any]:
-    """Return it as JSON Schema: a list of questions, or an object with one as its `questions`.
+    """Return the schema: a list of questions, or an object with the list as its `questions`.
 
-    What no schema can say, such as that a key is one of the options, an import still finds.
+    It can't express every rule, such as that a key is one of the options; imports check those.
     """
     (_,), components = msgspec.json.schema_components([QuestionIn], ref_template="#/$defs/{name}")
     for component in components.values():
         component["description"] = inspect.cleandoc(component["description"])
     question = components["QuestionIn"]
-    # Not every reader of schemas knows an expression about halves of characters.
+    # Not every validator supports a regular expression about surrogates.
     question["properties"]["topics"]["items"].pop("pattern")
     for name in ("_id", "id", "created_at", "content_hash"):
         question["properties"][name] = {"description": "Of an export; an import makes its own."}

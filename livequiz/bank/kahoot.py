@@ -1,4 +1,4 @@
-"""Kahoot's spreadsheet template: four answers of 75 characters, a time limit, the right ones."""
+"""Kahoot's spreadsheet template: up to four short answers, a time limit and the right ones."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import openpyxl
 from openpyxl.styles import Alignment, Font
 
 from livequiz.bank import workbook, xlsx_file
-from livequiz.bank.format import Format
+from livequiz.bank.foreign_question import not_written
+from livequiz.bank.format_type import Format
 from livequiz.bank.reading import Kind, Place, Problem, Writing, beginning
-from livequiz.bank.shared import not_written
-from livequiz.bank.table import find_header
+from livequiz.bank.table.reader import find_header
 from livequiz.domain.errors import QuizError
 from livequiz.domain.model import Draft, QuestionType
 from livequiz.domain.text import one_line
@@ -33,7 +33,7 @@ _HEADER = (
 
 
 def write(drafts: Sequence[Draft]) -> Writing:
-    """Return questions in Kahoot's template, as far as it has room for them."""
+    """Write the questions that fit into Kahoot's template."""
     book: Any = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("Sheet1")
     for column, width in zip("ABCDEFGH", (4, 60, 24, 24, 24, 24, 12, 14), strict=True):
@@ -56,7 +56,7 @@ def write(drafts: Sequence[Draft]) -> Writing:
 
 
 def _refusal(draft: Draft) -> str:
-    """Return why a question has no room in the template; nothing if it has."""
+    """Return why a question doesn't fit into the template; empty if it does."""
     if not isinstance(draft.correct, int):
         return f"Left out: Kahoot's template has no questions of type {draft.type.value}."
     if len(one_line(draft.text)) > LONGEST_QUESTION:
@@ -97,7 +97,7 @@ def _row(sheet: Any, draft: Draft) -> Iterator[Any]:
 
 
 def _any_of(draft: Draft) -> list[int]:
-    """Return the numbers of the answers any one of which is right, if that is all there is."""
+    """Return the 1-based numbers of the fully right answers; empty if any weight is partial."""
     if any(weight not in {0, 100} for weight in draft.weights):
         return []
     return [place for place, weight in enumerate(draft.weights, start=1) if weight == 100]
@@ -115,7 +115,7 @@ def _bold(sheet: Any, text: str) -> Any:
 
 
 def _is_kahoot(content: bytes, suffix: str) -> bool:
-    """Return whether a workbook has Kahoot's header in its first rows."""
+    """Return whether a sheet of the workbook has Kahoot's header in its first rows."""
     if not workbook.is_workbook(content):
         return False
     try:

@@ -1,4 +1,4 @@
-"""Texts in several languages, as Moodle's filters have them: one of the languages is kept.
+"""Texts in several languages, marked up for Moodle's filters: keeps one of the languages.
 
 `<span lang="en" class="multilang">` (https://docs.moodle.org/en/Multi-language_content_filter) and
 `{mlang en}...{mlang}` (https://moodle.org/plugins/filter_multilang2).
@@ -11,16 +11,16 @@ import re
 from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
 
-# Best first. A command sets it for all that it reads.
+# Best first. Each command sets it for everything it reads.
 PREFERRED: ContextVar[tuple[str, ...]] = ContextVar("PREFERRED", default=("en",))
-_OTHER = "other"  # for readers of every language that has no text of its own
+_OTHER = "other"  # matches any language without a text of its own
 MARK = re.compile(r"\{[ ]?mlang(?:[ ]+([\w, -]{1,80}))?\}", re.IGNORECASE)
 _SPAN = re.compile(r"<(/?)span\b([^<>]*)>", re.IGNORECASE)
 _LANG = re.compile(r"\blang[ ]?=[ ]?[\"']?([\w-]{2,20})", re.IGNORECASE)
 
 
 def preferred(chosen: str | None) -> tuple[str, ...]:
-    """Return languages, best first: the chosen one, those of the environment, English."""
+    """Return languages, best first: the chosen one, the environment's, then English."""
     names = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
     said = [chosen or "", *(os.environ.get(name, "").split(".")[0] for name in names)]
     spoken = [part for languages in said for part in languages.split(":")]
@@ -44,10 +44,10 @@ def with_marks(source: str) -> str:
 
 
 def in_one_language(value: object) -> tuple[object, str | None]:
-    """Return what a question is made of in one language, and a note if there were several.
+    """Reduce texts to one language; also return a note if there were several.
 
     Args:
-        value: A text, or a list or dict with texts in it.
+        value: A text, or a list or dict containing texts.
     """
     there: list[str] = []
     taken: list[str] = []
@@ -78,14 +78,14 @@ def _of_text(text: str, there: list[str], taken: list[str]) -> str:
     there += spoken
     taken.append(best)
     kept = "".join(part for languages, part in blocks if not languages or best in languages)
-    # What stood around the others: empty bold words, and the lines between paragraphs.
+    # Clean up around removed languages: empty bold marks and extra empty lines.
     return re.sub(r"\n{3,}", "\n\n", kept.replace("****", "")).strip()
 
 
 def _blocks(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yield the pieces of a text with the languages that each is for; none if it is for all."""
+    """Yield each piece of a text with the languages it is for; no languages means all."""
     pieces = MARK.split(text)
-    if None not in pieces[1::2]:  # nothing is closed: the text is about such marks
+    if None not in pieces[1::2]:  # no closing mark: the text is about such marks
         yield (), text
         return
     yield (), pieces[0]

@@ -1,4 +1,4 @@
-"""Markdown with task lists: a question, then options as `- [ ]`, right ones as `- [x]`."""
+"""Markdown with task lists: a question, then options as `- [ ]`, or `- [x]` if right."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 from markdown_it.tree import SyntaxTreeNode
 
-from livequiz.bank.format import Format
+from livequiz.bank.foreign_question import ForeignQuestion, no_text, topics_of
+from livequiz.bank.format_type import Format
 from livequiz.bank.gift.blocks import beginning_of, decoded
 from livequiz.bank.markdown_text import blocks_to_text, parse
 from livequiz.bank.reading import Item, Kind, Place, Problem, beginning, tidy
-from livequiz.bank.shared import Found, no_text, topics_of
 
-# Without a space behind it, `[x](a)` is a link and `[]int` a type.
+# Without a space after it, `[x](a)` is a link and `[]int` a type.
 _BOX = re.compile(r"\[(?:[ \t]+|[ \t]*([xX])[ \t]*)\](?![(\[:])\s*|\[\](?:\s+|$)")
 _OTHER_BOX = re.compile(r"\[[^\]\s]\](?:\s|$)")
 _TASK_LINE = re.compile(r"^[ \t]*(?:[-*+]|\d+[.)])[ \t]+\[[ xX]\][ \t]", re.MULTILINE)
@@ -30,19 +30,19 @@ _JOINED_BOX = re.compile(r"^([ \t]*[-*+])(?=\[[ xX]\][ \t])", re.MULTILINE)
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 _FENCES = frozenset({"fence", "code_block"})
 _LISTS = frozenset({"bullet_list", "ordered_list"})
-_MOST = 4_000  # characters of an explanation
+_MOST = 4_000  # characters in an explanation
 
 
 @dataclass(slots=True)
 class _Group:
-    """Task lists that belong together, with what stands before and after them."""
+    """Task lists of one question, with the blocks before and after them."""
 
     before: list[SyntaxTreeNode]
     options: list[list[SyntaxTreeNode]] = field(default_factory=list)  # the blocks of each
     after: list[SyntaxTreeNode] = field(default_factory=list)
 
 
-class _Wrong(Exception):  # noqa: N818 - nobody outside this module sees it
+class _Wrong(Exception):  # noqa: N818 - private to this module
     pass
 
 
@@ -50,7 +50,7 @@ def read(content: bytes) -> Iterator[Item]:
     """Read questions from Markdown.
 
     Raises:
-        QuizError: `bad_request` if it is no UTF-8.
+        QuizError: `bad_request` if the file isn't valid UTF-8.
     """
     text = decoded(content).replace("\r\n", "\n").replace("\r", "\n")
     text = _FRONT_MATTER.sub(lambda found: "\n" * found[0].count("\n"), text)
@@ -84,7 +84,7 @@ def _parted(heading: SyntaxTreeNode, title: str) -> Problem:
 
 
 def _sections(blocks: Sequence[SyntaxTreeNode]) -> Iterator[list[SyntaxTreeNode]]:
-    """Yield what a heading, a line across, or a numbered item with boxes in it holds together."""
+    """Yield sections, split at headings, rules, and list items that contain task lists."""
     section: list[SyntaxTreeNode] = []
     for block in blocks:
         if block.type in {"heading", "hr"}:
@@ -116,21 +116,21 @@ def _is_ticked(block: SyntaxTreeNode) -> bool:
 
 
 def _first_line(entry: SyntaxTreeNode) -> str:
-    """Return the Markdown of an item's first paragraph."""
+    """Return the Markdown of an item's first paragraph; empty if it begins with something else."""
     first = entry.children[0] if entry.children else None
     return first.children[0].content if first and first.type == "paragraph" else ""
 
 
 def _groups(blocks: Sequence[SyntaxTreeNode]) -> Iterator[_Group]:
-    """Yield the task lists of a section; code between two of them belongs to an option."""
+    """Yield the questions of a section; code between task lists belongs to the option before it."""
     between: list[SyntaxTreeNode] = []
     group: _Group | None = None
-    ticked = False  # whether the group has a right option
+    ticked = False  # whether the group has a right option yet
     for block in blocks:
         if not _is_tasks(block):
             between.append(block)
             continue
-        # Two lists in a row that have right options each are those of two questions.
+        # Two adjacent lists that both have right options belong to two questions.
         two = not between and ticked and _is_ticked(block)
         if group and not two and all(other.type in _FENCES for other in between):
             group.options[-1] += between
@@ -152,7 +152,7 @@ def _groups(blocks: Sequence[SyntaxTreeNode]) -> Iterator[_Group]:
 
 
 def _give_code_to_the_last_option(group: _Group) -> None:
-    """Take code below the list for the last option's if that of every other stands there too."""
+    """Move code below the list into the last option if every other option has code too."""
     others = group.options[:-1]
     if others and all(any(block.type in _FENCES for block in option) for option in others):
         while group.after and group.after[0].type in _FENCES:
@@ -160,7 +160,7 @@ def _give_code_to_the_last_option(group: _Group) -> None:
 
 
 def _start_of_next(between: Sequence[SyntaxTreeNode]) -> int:
-    """Return where a question begins in what stands between two lists; past its end if unclear."""
+    """Return the index at which the next question begins between two lists; the end if unclear."""
     begun = [at for at, block in enumerate(between) if _begins(block)]
     if begun:
         return begun[-1]
@@ -170,7 +170,7 @@ def _start_of_next(between: Sequence[SyntaxTreeNode]) -> int:
 
 
 def _begins(block: SyntaxTreeNode) -> bool:
-    """Return whether a block looks like the beginning of a question: it is numbered, or bold."""
+    """Return whether a block looks like the start of a question: numbered or bold."""
     if block.type == "ordered_list":
         return len(block.children) == 1
     source = _source(block)
@@ -184,7 +184,7 @@ def _source(block: SyntaxTreeNode) -> str:
 
 def _question(group: _Group, lines: Sequence[str], topics: list[str]) -> Iterator[Item]:
     first = (group.before or group.options[0])[0]
-    found = Found(Place(first.map[0] + 1 if first.map else None))
+    found = ForeignQuestion(Place(first.map[0] + 1 if first.map else None))
     text = _asked(group.before, lines, found.lost)
     try:
         found.fields = {"question": text, **topics_of(topics), **_key(group, lines, found.lost)}
@@ -200,7 +200,7 @@ def _question(group: _Group, lines: Sequence[str], topics: list[str]) -> Iterato
 
 
 def _asked(blocks: Sequence[SyntaxTreeNode], lines: Sequence[str], lost: list[str]) -> str:
-    """Return the text of a question without its number."""
+    """Return the question's text without its number."""
     shown: list[str] = []
     for block in blocks:
         inner = block.children[0].children[:1] if block.type == "ordered_list" else [block]
@@ -240,9 +240,12 @@ def _key(group: _Group, lines: Sequence[str], lost: list[str]) -> dict[str, obje
 
 
 def _check_indent(option: Sequence[SyntaxTreeNode], lines: Sequence[str]) -> None:
-    """Refuse a line that belongs to an option by Markdown's rules, and to what follows by its look.
+    """Refuse an unindented line that Markdown counts as part of the option above it.
 
-    It may be the next question, or say which option is right.
+    It may be meant as the next question, or say which option is right.
+
+    Raises:
+        _Wrong: If there is such a line.
     """
     least: int | None = None
     for block in option:

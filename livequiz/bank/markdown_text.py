@@ -1,4 +1,4 @@
-"""Markdown (https://commonmark.org) to the subset of it that terminals show."""
+"""Reduces Markdown (https://commonmark.org) to the subset that terminals show."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
-# Escapes are undone after the parts are known, as those in formulas are TeX's.
+# Escapes are resolved after parsing, because backslashes in formulas are TeX.
 PARSER = MarkdownIt("commonmark").disable("escape")
 _ESCAPED = re.compile(r"(\$[^$\n]+\$)|\\([!-'*-/:-@\[-`{-~])")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 
 def parse(source: str) -> SyntaxTreeNode:
-    """Return the blocks of a text as a tree."""
+    """Parse a text into a tree of blocks."""
     return SyntaxTreeNode(PARSER.parse(source))
 
 
 def to_text(source: str, lost: list[str]) -> str:
-    """Return a text as terminals show it; what they can't show is added to `lost`."""
+    """Convert a text for terminals; what they can't show is added to `lost`."""
     return blocks_to_text(parse(source).children, source.split("\n"), lost)
 
 
 def blocks_to_text(blocks: Iterable[SyntaxTreeNode], lines: Sequence[str], lost: list[str]) -> str:
-    """Return some of the blocks of a text.
+    """Convert some blocks of a text for terminals.
 
     Args:
-        blocks: What to show.
-        lines: Those of the whole text: lists, tables and the like are shown as they are written.
-        lost: Gets what can't be shown, each as the end of a sentence.
+        blocks: The blocks to convert.
+        lines: The lines of the whole text, from which lists, tables and the like are copied.
+        lost: Gets what can't be shown added, each as the end of a sentence.
     """
     return "\n\n".join(_block(block, lines, lost) for block in blocks).strip()
 
@@ -49,7 +49,7 @@ def _block(block: SyntaxTreeNode, lines: Sequence[str], lost: list[str]) -> str:
 
 
 def inline_to_text(inline: SyntaxTreeNode, lost: list[str]) -> str:
-    """Return what a paragraph or heading says."""
+    """Return the text of a paragraph or heading."""
     token = inline.token
     return "".join(_pieces((token.children if token else None) or [], lost)).strip()
 

@@ -1,7 +1,7 @@
-"""MathML's formulas on one line, as people type them: `(a+b)/2`, `x^2`, `sqrt(2)`.
+"""Writes MathML formulas on one line, as people type them: `(a+b)/2`, `x^2`, `sqrt(2)`.
 
-What each element means: https://www.w3.org/TR/mathml3/chapter3.html. Brackets stand where the
-line would mean something else without them.
+The elements are described at https://www.w3.org/TR/mathml3/chapter3.html. Brackets are added
+where the meaning would change without them.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from livequiz.bank.reading import tidy
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_DEEPEST = 50  # elements within elements
+_DEEPEST = 50  # levels of nested elements
 _TOKENS = frozenset({"mi", "mn", "mo", "mtext", "ms"})
 _ROWS = frozenset(
     "math mrow mstyle mpadded merror mtd semantics menclose msqrt span font strong em i".split()
 )
 _UNSEEN = frozenset("annotation annotation-xml maligngroup malignmark".split())
-_NO_TEXT = frozenset({"none", "mprescripts", "mphantom"})  # have a place, and nothing to see in it
-_INVISIBLE = re.compile("[\u2061-\u2064]")  # operators that are meant, but not shown
+_NO_TEXT = frozenset({"none", "mprescripts", "mphantom"})  # take up a position, but show nothing
+_INVISIBLE = re.compile("[\u2061-\u2064]")  # operators that are implied, but not shown
 _TIMES = "\u2062"
 _PLAIN = re.compile(r"[\w.,°%∞]+|.")  # a token that needs no brackets
 _PRIME = re.compile("['′″‴⁗°∘º]+")
@@ -41,18 +41,18 @@ _ACCENTS = {
 
 
 class _UnreadableError(Exception):
-    """There is no line for this formula."""
+    """The formula can't be written on one line."""
 
 
 def is_formula(tag: str) -> bool:
-    """Return whether an element is a formula, whatever prefix its namespace has."""
+    """Return whether a tag is a formula's, whatever its namespace prefix."""
     return _local(tag) == "math"
 
 
 def formula(math: _Element) -> str | None:
-    """Return a formula on one line; None if it can't be written so.
+    """Return a formula on one line; None if that isn't possible.
 
-    What the author wrote in TeX is taken where there is nothing else.
+    Falls back to the formula's TeX annotation or alternative text.
     """
     try:
         text = _row(math, 0).text.strip()
@@ -77,10 +77,10 @@ def _name(element: _Element) -> str:
 
 
 def _part(element: _Element, depth: int) -> Part:
-    """Return what an element says.
+    """Convert an element.
 
     Raises:
-        _UnreadableError: It is no element that is known here, or is nested too deeply.
+        _UnreadableError: If the element is unknown or nested too deeply.
     """
     name = _name(element)
     if depth > _DEEPEST:
@@ -101,7 +101,7 @@ def _token(written: str, name: str) -> Part:
     text = tidy(shown)
     if written.strip() == _TIMES:
         return Part("", name="times")
-    if name == "mtext" and text:  # the spaces at its ends part it from what is beside it
+    if name == "mtext" and text:  # keep spaces at its ends as separators
         spaced = written.replace("\u00a0", " ")
         text = " " * spaced[0].isspace() + text + " " * spaced[-1].isspace()
     if name == "mo" or (name == "mn" and text[:1].isdigit()) or _PLAIN.fullmatch(text):
@@ -110,7 +110,7 @@ def _token(written: str, name: str) -> Part:
 
 
 def _parts(element: _Element, depth: int) -> list[Part]:
-    """Return the parts of an element, one for each child, and for text that is in none."""
+    """Return an element's parts: one per child, and one per piece of text between them."""
     parts = [_token(element.text or "", "mtext")] if (element.text or "").strip() else []
     for child in element:
         name = _name(child)
@@ -128,7 +128,7 @@ def _row(element: _Element, depth: int) -> Part:
 
 
 def _enclosed(element: _Element, inside: Part) -> Part:
-    """Return a row with what is drawn around it."""
+    """Return a row with what is drawn around or through it."""
     notation = element.get("notation", "longdiv") if _name(element) == "menclose" else ""
     if _name(element) == "msqrt" or "radical" in notation:
         return Part(f"sqrt({inside.text or EMPTY})")
@@ -219,7 +219,7 @@ def _table(element: _Element, depth: int) -> Part:
         cells = _parts(row, depth + 1)
         line = ""
         for cell in cells:
-            # Equations in columns: what begins with `=` goes on from the cell before.
+            # Aligned equations: a cell that begins with `=` continues the one before.
             goes_on = not line or not cell.text or RELATION.match(cell.text)
             line += (" " if line and cell.text else "") if goes_on else f", {cell.text}"
             line += cell.text if goes_on else ""

@@ -10,11 +10,11 @@ from urllib.parse import unquote, unquote_plus
 import msgspec
 from msgspec import Meta, Struct
 
-from livequiz.bank import own
-from livequiz.bank.format import Format
+from livequiz.bank import native
+from livequiz.bank.foreign_question import scattered
+from livequiz.bank.format_type import Format
 from livequiz.bank.html_tree import unescape
 from livequiz.bank.reading import Item, Kind, Place, Problem, beginning, item, tidy
-from livequiz.bank.shared import scattered
 from livequiz.domain.errors import Code, QuizError
 
 SOURCE = "Open Trivia DB (opentdb.com), CC BY-SA 4.0"
@@ -25,7 +25,7 @@ _CODES = {
     4: "Open Trivia DB had no more questions for this session token: reset it.",
     5: "Open Trivia DB was asked too often: wait five seconds and ask again.",
 }
-# What a type is in base64 and in all the other encodings.
+# The values of `type` in base64 and in all the other encodings.
 _TYPES = frozenset({"multiple", "boolean"})
 _TYPES_IN_BASE64 = frozenset({"bXVsdGlwbGU=", "Ym9vbGVhbg=="})
 _TRUTH = {"true": True, "false": False}
@@ -42,7 +42,7 @@ class _Question(Struct):
     incorrect_answers: Annotated[list[str], Meta(max_length=25)]
 
     def texts(self) -> tuple[str, ...]:
-        """Return all that is encoded."""
+        """Return the texts that are encoded, without `type` and `difficulty`."""
         return (self.category, self.question, self.correct_answer, *self.incorrect_answers)
 
 
@@ -52,10 +52,10 @@ class _Answer(Struct):
 
 
 def read(content: bytes) -> Iterator[Item]:
-    """Read questions of the API's answer, in whichever of its encodings.
+    """Read questions from an API response, in any of its encodings.
 
     Raises:
-        QuizError: `bad_request` if it is none of its answers, or says what went wrong.
+        QuizError: `bad_request` if it isn't a response of the API, or reports an error.
     """
     content = content.removeprefix(b"\xef\xbb\xbf")
     results, places = _results(content)
@@ -66,22 +66,24 @@ def read(content: bytes) -> Iterator[Item]:
 
 
 def _results(content: bytes) -> tuple[list[msgspec.Raw], list[Place]]:
-    """Return what stands for questions, and where.
+    """Return the raw questions, and where each begins.
 
     Raises:
-        QuizError: `bad_request` if there is none, for the reason that the answer gives.
+        QuizError: `bad_request` if it isn't a response of the API, or reports an error.
     """
     try:
         answer = msgspec.json.decode(content, type=_Answer)
         _check(answer.response_code)
         if answer.results is None:
-            raise QuizError(Code.BAD_REQUEST, "This is no answer of Open Trivia DB: no `results`.")
-        return answer.results, list(own.places_in(content.decode(), "results"))
+            raise QuizError(
+                Code.BAD_REQUEST, "This is not a response of Open Trivia DB: no `results`."
+            )
+        return answer.results, list(native.places_in(content.decode(), "results"))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        message = f"This is no answer of Open Trivia DB: {error}."
+        message = f"This is not a response of Open Trivia DB: {error}."
         raise QuizError(Code.BAD_REQUEST, message) from None
-    except ValueError:  # of an integer of thousands of digits
-        message = "This is no answer of Open Trivia DB: a number in it is too long."
+    except ValueError:  # an integer with thousands of digits
+        message = "This is not a response of Open Trivia DB: a number in it is too long."
         raise QuizError(Code.BAD_REQUEST, message) from None
 
 
@@ -95,15 +97,15 @@ def _parsed(raw: msgspec.Raw, place: Place) -> _Question | Problem:
     try:
         return msgspec.json.decode(raw, type=_Question)
     except (msgspec.DecodeError, RecursionError) as error:
-        message = f"This is no question ({error}): {_ASK_AGAIN}."
+        message = f"This is not a question ({error}): {_ASK_AGAIN}."
         return Problem(Kind.WRONG, place, message)
 
 
 def _encoding(questions: Sequence[_Question]) -> Decode:
-    """Return how the texts of an answer are to be read.
+    """Return the function that decodes a response's texts.
 
-    What is encoded for addresses has no space, and a space is `+` in the older way of the two;
-    some text of an answer has one, unless it is encoded.
+    URL-encoded text contains no spaces: the legacy encoding writes `+` instead. In unencoded
+    responses, at least one text has a space.
     """
     if any(question.type in _TYPES_IN_BASE64 for question in questions):
         return _base64
@@ -114,10 +116,10 @@ def _encoding(questions: Sequence[_Question]) -> Decode:
 
 
 def _base64(text: str) -> str:
-    """Return what a text in base64 says.
+    """Decode a text in base64.
 
     Raises:
-        ValueError: If it is none.
+        ValueError: If it isn't valid base64, or not UTF-8.
     """
     return base64.b64decode(text, validate=True).decode()
 

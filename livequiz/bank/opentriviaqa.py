@@ -1,4 +1,4 @@
-"""OpenTriviaQA's text files: `#Q` question, `^` the right answer's text, then lettered options.
+"""OpenTriviaQA's text files: `#Q` question, `^` right answer's text, then lettered options.
 
 https://github.com/uberspot/OpenTriviaQA; its questions are CC BY-SA 4.0.
 """
@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator, Sequence
 from string import ascii_uppercase
 
-from livequiz.bank.format import Format
+from livequiz.bank.foreign_question import ForeignQuestion
+from livequiz.bank.format_type import Format
 from livequiz.bank.gift.blocks import beginning_of
 from livequiz.bank.reading import Item, Kind, Place, Problem, beginning, tidy
-from livequiz.bank.shared import Found
 
 _IS_QUESTION = re.compile(r"^#Q[ \t]", re.MULTILINE)
 _IS_KEY = re.compile(r"^\^[ \t].*\n+A[ \t]", re.MULTILINE)
@@ -21,7 +21,7 @@ _Line = tuple[int, str]
 
 
 def read(content: bytes) -> Iterator[Item]:
-    """Read questions from OpenTriviaQA's text."""
+    """Read questions from an OpenTriviaQA text file."""
     taken: list[_Line] = []
     doubtful = False
     for number, raw in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
@@ -36,7 +36,7 @@ def read(content: bytes) -> Iterator[Item]:
 
 
 def _decoded(raw: bytes) -> tuple[str, bool]:
-    """Return a line, and whether its encoding is a guess; files have lines in several of them."""
+    """Decode a line, and return whether its encoding was guessed; files mix several encodings."""
     try:
         return raw.decode().rstrip(), False
     except UnicodeDecodeError:
@@ -46,7 +46,7 @@ def _decoded(raw: bytes) -> tuple[str, bool]:
 def _question(lines: Sequence[_Line], doubtful: bool) -> Iterator[Item]:
     if not lines:
         return
-    found = Found(Place(lines[0][0]), notes=[_GUESSED] if doubtful else [])
+    found = ForeignQuestion(Place(lines[0][0]), notes=[_GUESSED] if doubtful else [])
     text = tidy(lines[0][1].removeprefix("#Q"))
     try:
         found.fields = _fields(lines)
@@ -56,7 +56,7 @@ def _question(lines: Sequence[_Line], doubtful: bool) -> Iterator[Item]:
         yield from found.items()
 
 
-class _Wrong(Exception):  # noqa: N818 - nobody outside this module sees it
+class _Wrong(Exception):  # noqa: N818 - private to this module
     def __init__(self, number: int, message: str) -> None:
         super().__init__(message)
         self.place = Place(number)
@@ -105,7 +105,7 @@ def _options(lines: Sequence[_Line]) -> list[str]:
 
 
 def _key(right: str, options: Sequence[str], number: int) -> int:
-    """Return the place of the only option that says what is right."""
+    """Return the 0-based index of the only option whose text is the right answer."""
     same = [place for place, option in enumerate(options) if option == right]
     if len(same) == 1:
         return same[0]
@@ -113,7 +113,9 @@ def _key(right: str, options: Sequence[str], number: int) -> int:
     if same:
         letters = " and ".join(ascii_uppercase[place % 26] for place in same)
         raise _Wrong(number, f"Options {letters} both say {said}: which of them is right?")
-    message = f"The right answer {said} is none of the options: write it as its option is written."
+    message = (
+        f"The right answer {said} is not one of the options: write it as its option is written."
+    )
     raise _Wrong(number, message)
 
 

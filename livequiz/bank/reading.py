@@ -1,4 +1,4 @@
-"""What reading and writing a bank file comes to, whatever its format."""
+"""The results of reading and writing a bank file, in any format."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from livequiz.protocol.codec import decode
 from livequiz.protocol.questions import QuestionIn, to_draft
 
 _FIELDS = QuestionIn.__struct_fields__
-# What else people call some of them.
+# Other names that people use for some fields.
 _MEANT = {
     **dict.fromkeys(("answer", "key", "solution", "correct_answer"), "correct"),
     **dict.fromkeys(("answers", "choices"), "options"),
@@ -29,12 +29,12 @@ _MEANT = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something stands in a file; what a format has no notion of is None.
+    """A location in a file; parts that don't apply to its format are None.
 
     Attributes:
-        line: 1-based.
-        column: 1-based, in characters.
-        cell: Of a spreadsheet: `B9`.
+        line: Line number, 1-based.
+        column: Column in characters, 1-based.
+        cell: Spreadsheet cell, such as `B9`.
         member: The file in a package, or the sheet in a workbook.
     """
 
@@ -44,7 +44,7 @@ class Place:
     member: str | None = None
 
     def __str__(self) -> str:
-        """Return it as compilers write it, for editors to jump to: `member:line:column`."""
+        """Return it as compilers print it, so that editors can jump to it: `member:line:column`."""
         parts = (self.member, self.cell, self.line, self.column)
         return ":".join(str(part) for part in parts if part is not None)
 
@@ -52,20 +52,21 @@ class Place:
 class Kind(StrEnum):
     """What a problem means for its question."""
 
-    WRONG = "wrong"  # not imported: it can't be understood, or is no question that can be asked
-    UNSUPPORTED = "unsupported"  # not imported: there is no such question type here
-    LOST = "lost"  # imported without a part that there is no place for
+    WRONG = "wrong"  # not imported: it can't be parsed, or isn't a valid question
+    UNSUPPORTED = "unsupported"  # not imported: LiveQuiz has no such question type
+    LOST = "lost"  # imported, but some part was lost or changed
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that is wrong in a file: a sentence that says what to do.
+    """Something wrong in a file.
 
     Attributes:
-        place: Where it is, as near as can be told.
-        message: What is wrong, and what to do.
-        text: The beginning of the question, for people to find it.
-        field: Which field of `QuestionIn` is at fault, if one is.
+        kind: What it means for the question.
+        place: Where it is, as precisely as is known.
+        message: What is wrong, and what to do about it.
+        text: The beginning of the question, to help people find it.
+        field: The field of `QuestionIn` at fault, if any.
     """
 
     kind: Kind
@@ -77,9 +78,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A question that can be used, and where it begins.
+    """A valid question, and where it begins.
 
     Attributes:
+        draft: The question.
+        place: Where it begins.
         notes: Sentences on how it was read.
     """
 
@@ -88,29 +91,29 @@ class Entry:
     notes: tuple[str, ...] = ()
 
 
-# Readers yield both, in the order of the file, as soon as they know.
+# Readers yield both, in file order, as soon as possible.
 Item = Entry | Problem
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a file holds: the questions that are right, and what is wrong with the others."""
+    """The content of a file: its valid questions, and the problems with the rest."""
 
     entries: list[Entry] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     @property
     def drafts(self) -> list[Draft]:
-        """The questions that are right."""
+        """The valid questions."""
         return [entry.draft for entry in self.entries]
 
     @property
     def left_out(self) -> int:
-        """How many questions of the file are not among them."""
+        """How many questions in the file were left out."""
         return _left_out(self.problems)
 
     def take(self, item: Item) -> None:
-        """Add what a reader yields."""
+        """Add an item yielded by a reader."""
         if isinstance(item, Entry):
             self.entries.append(item)
         else:
@@ -119,14 +122,14 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """A bank file, and what of the bank is not in it (`Problem.place` is empty)."""
+    """A written bank file, and what couldn't be written (`Problem.place` is empty)."""
 
     content: bytes
     problems: list[Problem] = field(default_factory=list)
 
     @property
     def left_out(self) -> int:
-        """How many questions are not in it."""
+        """How many questions were left out."""
         return _left_out(self.problems)
 
 
@@ -135,13 +138,12 @@ def _left_out(problems: list[Problem]) -> int:
 
 
 def item(fields: Mapping[str, object], place: Place, *, as_it_stands: bool = False) -> Item:
-    """Return a question from the fields of `QuestionIn`, or why it is none.
+    """Build a question from the fields of `QuestionIn`, or return the problem with them.
 
     Args:
-        fields: What was read.
-        place: Where.
-        as_it_stands: Whether its texts are this program's own, in which marks of languages are
-            only text.
+        fields: The fields as read.
+        place: Where the question begins.
+        as_it_stands: Whether to keep language marks as text, as in LiveQuiz's own formats.
     """
     kept, note = (dict(fields), None) if as_it_stands else in_one_language(dict(fields))
     try:
@@ -153,7 +155,7 @@ def item(fields: Mapping[str, object], place: Place, *, as_it_stands: bool = Fal
 
 
 def _meant(name: str | None, fields: Mapping[str, object]) -> str:
-    """Return which field may be meant by one that there is not, as a further sentence."""
+    """Suggest the field that an unknown name may mean, as a sentence to append; empty if none."""
     if name is None or name in _FIELDS or name not in fields:
         return ""
     near = get_close_matches(name.lower(), _FIELDS, n=1)
@@ -162,17 +164,17 @@ def _meant(name: str | None, fields: Mapping[str, object]) -> str:
 
 
 def beginning(text: object) -> str:
-    """Return the first words of a question's text; nothing if it is no text."""
+    """Return the first words of a question's text; empty if it isn't a string."""
     return (
         shorten(str(in_one_language(text)[0]), 50, placeholder="…") if isinstance(text, str) else ""
     )
 
 
 def tidy(text: str) -> str:
-    """Return text from another program without what only that one's screens need.
+    """Clean up text from another program.
 
-    Marks that nobody sees (soft hyphens, byte order and direction marks) are left out, line ends
-    become newlines, other control characters and no-break spaces become spaces.
+    Invisible characters (soft hyphens, byte order and direction marks) are removed, line ends
+    become newlines, and other control characters and no-break spaces become spaces.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(_tidied(lines)).strip()

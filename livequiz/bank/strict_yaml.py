@@ -1,8 +1,8 @@
-"""YAML without its surprises: `no` is a text, and nothing is made of anything but plain values.
+"""YAML without surprises: `no` is a string, and only plain values are constructed.
 
-PyYAML reads YAML 1.1, in which `no` is false and `1:30` is ninety. Here only what the core schema
-of YAML 1.2 calls a number, a truth value or nothing is one (https://yaml.org/spec/1.2.2/#103-core-
-schema). Anchors and tags are refused: they make small files large and run code.
+PyYAML reads YAML 1.1, in which `no` is false and `1:30` is ninety. Here, only what YAML 1.2's core
+schema reads as a number, boolean or null is one (https://yaml.org/spec/1.2.2/#103-core-schema).
+Aliases are refused and tags construct no objects: they can make small files huge, and run code.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import yaml
 
 from livequiz.domain.errors import Code, QuizError
 
-DEEPEST = 20  # lists and mappings within one another
+DEEPEST = 20  # levels of nested lists and mappings
 _TOO_DEEP = f"lists and mappings are more than {DEEPEST} deep"
 LONGEST_NUMBER = 40  # characters
 _TAG = "tag:yaml.org,2002:"
@@ -29,7 +29,7 @@ _CORE = {
 
 
 class _Loader(_Reader):  # type: ignore[misc]
-    yaml_implicit_resolvers: dict[Any, Any] = {}  # noqa: RUF012 - the library's way
+    yaml_implicit_resolvers: dict[Any, Any] = {}  # noqa: RUF012 - PyYAML's interface
 
 
 class _Dumper(_Writer):  # type: ignore[misc]
@@ -48,15 +48,15 @@ def load(content: bytes, texts: frozenset[str] = frozenset()) -> tuple[Any, list
     """Read one document.
 
     Args:
-        content: In UTF-8.
-        texts: Fields whose values are texts, and lists of texts, however they look: `[1.50, no]`.
+        content: The document, in UTF-8.
+        texts: Fields whose scalars, also in lists, are always strings: `[1.50, no]`.
 
     Returns:
-        Its value, and the lines and columns, 1-based, at which the entries of its list begin
-        (of the list itself, or of the one that is its `questions`).
+        The value, and the 1-based line and column of each entry of its list (the document itself,
+        or its `questions`).
 
     Raises:
-        QuizError: `bad_request`, with line and column.
+        QuizError: `bad_request` if it can't be used, with line and column where known.
     """
     try:
         text = content.decode()
@@ -64,7 +64,7 @@ def load(content: bytes, texts: frozenset[str] = frozenset()) -> tuple[Any, list
         root = yaml.compose(text, Loader=_Loader)
         value = None if root is None else _Values(texts).of(root)
     except UnicodeDecodeError:
-        raise QuizError(Code.BAD_REQUEST, "This is no text in UTF-8.") from None
+        raise QuizError(Code.BAD_REQUEST, "This is not UTF-8 text.") from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         reason = error.problem or error.context or "it can't be read"
@@ -77,13 +77,13 @@ def load(content: bytes, texts: frozenset[str] = frozenset()) -> tuple[Any, list
 
 
 def dump(value: object) -> bytes:
-    """Write a value in UTF-8, fields in their order, texts of several lines as blocks."""
+    """Write a value in UTF-8, with fields in order and multi-line strings as block scalars."""
     text: str = yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
     return text.encode()
 
 
 def _check_depth(text: str) -> None:
-    """Refuse what is too deep before the library composes it: its C stack is not without end."""
+    """Refuse deep nesting before PyYAML composes it: its C stack is limited."""
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
         if isinstance(event, yaml.CollectionStartEvent):
@@ -95,7 +95,7 @@ def _check_depth(text: str) -> None:
 
 
 class _Values:
-    """Makes plain values of nodes, each of which may come once: an alias would bring it again."""
+    """Converts nodes to plain values; refuses aliases, which make a node appear again."""
 
     def __init__(self, texts: frozenset[str]) -> None:
         self._texts = texts
@@ -123,6 +123,10 @@ class _Values:
 
 
 def _scalar(node: yaml.Node, *, as_text: bool) -> Any:
+    core = _CORE.get(node.tag)
+    if core is not None and not core.fullmatch(node.value):  # by an explicit tag: `!!bool yes`
+        kind = node.tag.removeprefix(_TAG)
+        raise _refusal(f"`{node.value[:40]}` is not the {kind} that its tag says", node.start_mark)
     match node.tag.removeprefix(_TAG):
         case "null":
             return None
@@ -137,7 +141,7 @@ def _scalar(node: yaml.Node, *, as_text: bool) -> Any:
         case "float" if len(node.value) <= LONGEST_NUMBER:
             return float(node.value)
         case _:
-            raise _refusal(f"`{node.value[:40]}` is no text or number", node.start_mark)
+            raise _refusal(f"`{node.value[:40]}` is not text or a number", node.start_mark)
 
 
 def _entries(root: yaml.Node | None) -> list[yaml.Node]:

@@ -1,4 +1,4 @@
-"""A table to fill in: the columns, an example of each type, and how to go on."""
+"""A table to fill in: the columns, an example of each question type, and instructions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from livequiz.bank import csv_file, xlsx_file
 from livequiz.bank.reading import Entry, Kind, Place, Problem, Reading, beginning, item
-from livequiz.bank.table_writing import rows_of
+from livequiz.bank.table.writer import rows_of
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Draft
 
@@ -66,7 +66,7 @@ def template(path: Path) -> bytes:
     """Return a table to fill in, as CSV or XLSX.
 
     Raises:
-        QuizError: `bad_request` if the file's name says neither.
+        QuizError: `bad_request` if the file's suffix is neither.
     """
     if path.suffix.lower() == ".csv":
         return template_csv()
@@ -76,17 +76,17 @@ def template(path: Path) -> bytes:
 
 
 def template_csv() -> bytes:
-    """Return the columns' names and an example of each type."""
+    """Return the header and an example of each question type, as CSV."""
     return csv_file.write(_examples()).content
 
 
 def template_xlsx() -> bytes:
-    """Return the same as a workbook, with a sheet that says how to fill it in."""
+    """Return the same as a workbook, with a sheet of instructions."""
     return xlsx_file.book_of(rows_of(_examples()), NOTES)
 
 
 def without_examples(reading: Reading) -> Reading:
-    """Return what a file holds but for the template's examples, if it has other questions too."""
+    """Leave out the template's examples if the file has other questions too."""
     examples = _examples()
     others = [entry for entry in reading.entries if entry.draft not in examples]
     if not others:

@@ -1,4 +1,4 @@
-"""text2qti's input: marks at the beginnings of lines, Markdown behind them.
+"""text2qti's input format: lines that start with a mark, followed by Markdown.
 
 https://github.com/gpoore/text2qti
 """
@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from textwrap import dedent
 
-from livequiz.bank import shared
-from livequiz.bank.format import Format
+from livequiz.bank import foreign_question
+from livequiz.bank.foreign_question import Choice, ForeignQuestion
+from livequiz.bank.format_type import Format
 from livequiz.bank.gift.blocks import beginning_of, decoded
 from livequiz.bank.markdown_text import to_text
 from livequiz.bank.reading import Item, Kind, Place, Problem, beginning, tidy
-from livequiz.bank.shared import Choice, Found
 from livequiz.domain.model import Number
-from livequiz.domain.typed import read_number
+from livequiz.domain.typed_answers import read_number
 
-# In the order in which they are tried.
+# In the order they are tried.
 _MARKS = {
     "question": r"\d+\.",
     "right": r"\*[a-zA-Z]\)",
@@ -36,7 +36,7 @@ _MARKS = {
     "points": r"[Pp]oints:",
     "each": r"[Pp]oints per question:",
     "text": r"[Tt]ext:",
-    # Titles are for lists of questions alone, and settings for whole quizzes.
+    # Titles only label questions in lists; settings apply to whole quizzes.
     "aside": r"(?:[Tt]itle|[Tt]ext [Tt]itle|[Qq]uiz [Tt]itle|[Qq]uiz [Dd]escription|[Pp]ick"
     r"|[Ss]huffle answers|[Ss]how correct answers|[Oo]ne question at a time|[Cc]an't go back"
     r"|[Ff]eedback is solution|[Ss]olutions [a-z ]+):",
@@ -53,7 +53,7 @@ _OF_A_QUESTION = _ANSWERS | {"feedback", "if_right", "if_wrong", "solution", "un
 _RANGE = re.compile(r"\[([^,\]]+),([^,\]]+)\]")
 _AROUND = re.compile(r"([^+]+?)\s*\+-\s*([^%]+?)\s*(%?)")
 _INSTEAD = {
-    "essay": "An essay has no key: ask for a few words, or for a choice.",
+    "essay": "An essay has no answer key: ask for a few words, or for a choice.",
     "upload": "There are no files to hand in here: ask for a few words, or for a choice.",
 }
 _SURE = (
@@ -64,7 +64,7 @@ _SURE = (
 
 @dataclass(slots=True)
 class _Part:
-    """A mark and what is written behind it, on one line or more."""
+    """A mark and the text after it, on one or more lines."""
 
     kind: str
     number: int
@@ -75,7 +75,7 @@ class _Part:
         return tidy(self.lines[0] + "\n" + dedent("\n".join(self.lines[1:])))
 
 
-class _Wrong(Exception):  # noqa: N818 - nobody outside this module sees it
+class _Wrong(Exception):  # noqa: N818 - private to this module
     def __init__(self, part: _Part, message: str, kind: Kind = Kind.WRONG) -> None:
         super().__init__(message)
         self.place = Place(part.number, 1)
@@ -94,7 +94,7 @@ def read(content: bytes) -> Iterator[Item]:
     """Read questions from text2qti's input.
 
     Raises:
-        QuizError: `bad_request` if it is no UTF-8.
+        QuizError: `bad_request` if the file isn't valid UTF-8.
     """
     question: _Question | None = None
     points, each = "", ""
@@ -136,7 +136,7 @@ def _stray(part: _Part) -> Problem:
 
 def _parts(text: str) -> Iterator[_Part]:
     part: _Part | None = None
-    closing = ""  # what ends the lines that are passed over
+    closing = ""  # the line that ends the skipped ones
     for number, written in enumerate(_LINE_ENDS.split(text), start=1):
         line = written.expandtabs(4).rstrip()
         if closing:
@@ -160,7 +160,7 @@ def _parts(text: str) -> Iterator[_Part]:
 
 def _items(question: _Question) -> Iterator[Item]:
     begun = question.begun
-    found = Found(Place(begun.number, 1))
+    found = ForeignQuestion(Place(begun.number, 1))
     found.fields["question"] = to_text(begun.text, found.lost)
     try:
         if question.points:
@@ -176,12 +176,14 @@ def _items(question: _Question) -> Iterator[Item]:
 def _points(question: _Question) -> float:
     points = read_number(question.points)
     if points is None:
-        message = f"`{question.points[:20]}` are no points: give a number, such as 2 or 0.5."
+        message = (
+            f"`{question.points[:20]}` is not a number of points: write one, such as 2 or 0.5."
+        )
         raise _Wrong(question.begun, message)
     return points
 
 
-def _read_answers(question: _Question, found: Found) -> None:
+def _read_answers(question: _Question, found: ForeignQuestion) -> None:
     parts = question.parts
     for part in parts:
         if part.kind == "unknown":
@@ -208,16 +210,16 @@ def _read_answers(question: _Question, found: Found) -> None:
         }
     elif kinds == {"typed"}:
         typed = [Choice(part.text.replace("*", "\\*"), 100) for part in answers]
-        found.fields |= shared.words(typed)
+        found.fields |= foreign_question.words(typed)
     elif kinds == {"number"} and len(answers) == 1:
-        found.fields |= shared.numbers([(_number(answers[0]), 100)])
+        found.fields |= foreign_question.numbers([(_number(answers[0]), 100)])
     else:
         message = "The question has answers of several kinds: keep those of one."
         raise _Wrong(answers[1], message)
 
 
-def _choices(parts: Sequence[_Part], found: Found) -> list[Choice]:
-    """Return the answers with what is said of each, and take the explanation."""
+def _choices(parts: Sequence[_Part], found: ForeignQuestion) -> list[Choice]:
+    """Return the answers with the feedback on each, and set the explanation."""
     choices: list[Choice] = []
     said: dict[str, list[str]] = {"feedback": [], "solution": [], "if_right": [], "if_wrong": []}
     for part in parts:
@@ -232,7 +234,7 @@ def _choices(parts: Sequence[_Part], found: Found) -> list[Choice]:
     found.explain("\n\n".join(said["feedback"] + said["solution"]), [*choices, to_right])
     for text in said["if_wrong"]:
         if not found.explain_by_correction(text):
-            found.lost.append(shared.FEEDBACK)
+            found.lost.append(foreign_question.FEEDBACK)
     return choices
 
 
@@ -244,7 +246,7 @@ def _one(answers: Sequence[_Part], choices: Sequence[Choice]) -> dict[str, objec
     right = next(choice.text for choice in choices if choice.weight)
     if sorted(choice.text.lower() for choice in choices) == ["false", "true"]:
         return {"type": "true_false", "correct": right.lower() == "true"}
-    return shared.one(choices)
+    return foreign_question.one(choices)
 
 
 def _check_right(answers: Sequence[_Part], kind: str, mark: str) -> None:
@@ -270,7 +272,7 @@ def _exactly(text: str, part: _Part) -> Fraction:
             return Fraction(plain)
     except ValueError:
         pass
-    message = f"`{text[:30]}` is no number: write 5, 1.41 +- 0.01, 2 +- 5% or [1.2, 1.3]."
+    message = f"`{text[:30]}` is not a number: write 5, 1.41 +- 0.01, 2 +- 5% or [1.2, 1.3]."
     raise _Wrong(part, message)
 
 

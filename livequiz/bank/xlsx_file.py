@@ -14,18 +14,18 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.dimensions import RowDimension
 
 from livequiz.bank import workbook
-from livequiz.bank.format import Format
+from livequiz.bank.format_type import Format
 from livequiz.bank.reading import Item, Kind, Place, Problem, Writing, beginning
-from livequiz.bank.table import read_questions, read_table
-from livequiz.bank.table_writing import rows_of
+from livequiz.bank.table.reader import read_questions, read_table
+from livequiz.bank.table.writer import rows_of
 from livequiz.domain.model import Difficulty, Draft, QuestionType, Scoring
 
 SHEET = "Questions"
-_TEXT = "@"  # the number format of text
+_TEXT = "@"  # the number format for text
 _WIDTHS = {"question": 50, "explanation": 50, "correct": 16, "topics": 20, "source": 20}
 _OPTION, _USUAL, _NOTE = 22, 12, 100
 _LINE = 15  # points
-_LOOKED_AT = 2_000  # characters: no row is higher than a screen
+_LOOKED_AT = 2_000  # characters, so that no row is higher than a screen
 _CHOICES = {
     "type": [kind.value for kind in QuestionType],
     "scoring": [way.value for way in Scoring],
@@ -34,10 +34,10 @@ _CHOICES = {
 
 
 def read(content: bytes) -> Iterator[Item]:
-    """Read questions from all sheets that have the columns' names.
+    """Read questions from all sheets that have a header row.
 
     Raises:
-        QuizError: `bad_request` if it is no workbook, or no sheet has the columns' names.
+        QuizError: `bad_request` if it isn't a workbook, or no sheet has a header row.
     """
     with workbook.opened(content) as book:
         found = [
@@ -47,7 +47,7 @@ def read(content: bytes) -> Iterator[Item]:
 
 
 def write(drafts: Sequence[Draft]) -> Writing:
-    """Return questions as a workbook; every cell is text, so that nothing is computed."""
+    """Write questions as a workbook; every cell is text, so that nothing is evaluated."""
     names, *rows = rows_of(drafts)
     problems: list[Problem] = []
     kept = [names]
@@ -61,7 +61,7 @@ def write(drafts: Sequence[Draft]) -> Writing:
 
 
 def _problem(row: Sequence[str]) -> Problem | None:
-    """Return what of a question does not go into a workbook."""
+    """Return the problem with writing a question's row to a workbook, if there is one."""
     if not all(map(workbook.fits, row)):
         message = "Left out: a cell has no room for so many accepted answers; take some away."
         return Problem(Kind.UNSUPPORTED, Place(), message)
@@ -72,7 +72,7 @@ def _problem(row: Sequence[str]) -> Problem | None:
 
 
 def book_of(rows: Iterable[Sequence[str]], notes: Sequence[str] = ()) -> bytes:
-    """Return a workbook with rows, the first of them the columns' names, and a sheet of notes."""
+    """Return a workbook with the rows, header first, and a sheet of notes if there are any."""
     book: Any = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(SHEET)
     sheet.freeze_panes = "B2"
@@ -81,7 +81,7 @@ def book_of(rows: Iterable[Sequence[str]], notes: Sequence[str] = ()) -> bytes:
     for number, name in enumerate(names, start=1):
         column = get_column_letter(number)
         sheet.column_dimensions[column].width = _width(name)
-        # Else a spreadsheet makes a date of 1/2, and a formula of what begins with =.
+        # Otherwise spreadsheets turn 1/2 into a date, and text that begins with = into a formula.
         sheet.column_dimensions[column].number_format = _TEXT
         if name in _CHOICES:
             choice = DataValidation("list", formula1=f'"{",".join(_CHOICES[name])}"')
@@ -101,15 +101,15 @@ def book_of(rows: Iterable[Sequence[str]], notes: Sequence[str] = ()) -> bytes:
 
 
 def _width(name: str) -> int:
-    """Return the width of a column, in characters."""
+    """Return a column's width in characters."""
     return _OPTION if name.startswith("option") else _WIDTHS.get(name, max(_USUAL, len(name) + 2))
 
 
 class _Fitting(RowDimension):
-    """A row as high as its texts are by now, which grows when somebody writes more into it.
+    """A row high enough for its texts, which grows when someone adds to them.
 
-    Without a height LibreOffice lets the second line of a text stand in the next row. With one
-    that counts as chosen by somebody, no program would change it again.
+    Without a height, LibreOffice lets a second line of text spill into the next row. If the
+    height were marked as custom, programs would never adjust it.
     """
 
     customHeight = False  # noqa: N815 - openpyxl's name
@@ -120,7 +120,7 @@ class _Fitting(RowDimension):
 
 
 def _lines(text: str, width: int) -> int:
-    """Return how many lines a text takes in a column, about."""
+    """Estimate how many lines a text takes in a column."""
     return sum(max(1, len(wrap(line, width))) for line in text[:_LOOKED_AT].splitlines())
 
 

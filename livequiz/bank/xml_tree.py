@@ -1,4 +1,4 @@
-"""XML from elsewhere as a small tree that knows its lines: no entities, no network, bounded."""
+"""Parses untrusted XML into a small tree with positions: no entities or network, bounded depth."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ from defusedxml.common import DefusedXmlException
 
 from livequiz.domain.errors import Code, QuizError
 
-DEEPEST = 100  # elements within elements
+DEEPEST = 100  # levels of nested elements
 
 
 @dataclass(slots=True, eq=False)
 class Element:
-    """An element: its name without namespace, what is in it, and where it begins.
+    """An element: its name, content and position.
 
     Attributes:
-        attributes: By name without namespace.
-        children: Elements and pieces of text, in their order.
-        line: 1-based, of its start tag.
-        column: 1-based, in characters.
+        name: Its name, without namespace.
+        attributes: Its attributes by name, without namespace.
+        line: The line of its start tag, 1-based.
+        column: The column of its start tag in characters, 1-based.
+        children: Child elements and pieces of text, in document order.
     """
 
     name: str
@@ -36,19 +37,19 @@ class Element:
     children: list[Element | str] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Element]:
-        """Go through the elements in it, one level down."""
+        """Iterate over the child elements."""
         return (child for child in self.children if isinstance(child, Element))
 
     def all(self, *names: str) -> list[Element]:
-        """Return the elements of these names in it, one level down."""
+        """Return the child elements with one of these names."""
         return [child for child in self if child.name in names]
 
     def first(self, *names: str) -> Element | None:
-        """Return the first element of these names in it, one level down."""
+        """Return the first child element with one of these names, if there is one."""
         return next((child for child in self if child.name in names), None)
 
     def walk(self) -> Iterator[Element]:
-        """Go through this element and all in it, as they are written."""
+        """Yield this element and all its descendants, in document order."""
         waiting = [self]
         while waiting:
             element = waiting.pop()
@@ -57,7 +58,7 @@ class Element:
 
     @property
     def text(self) -> str:
-        """All text in it, as it is written."""
+        """All text in the element and its descendants, in document order."""
         pieces: list[str] = []
         waiting: list[Element | str] = [self]
         while waiting:
@@ -73,9 +74,9 @@ def parse(content: bytes) -> Element:
     """Read an XML document.
 
     Raises:
-        QuizError: `bad_request`, with line and column, if it is not well-formed, is in an
-            encoding of several bytes for a character that is not UTF-8 or UTF-16, declares a
-            document type or entities, or is nested more than `DEEPEST` deep.
+        QuizError: `bad_request` if it is empty or not well-formed, is in a multi-byte encoding
+            other than UTF-8 or UTF-16, declares a document type or entities, or is nested more
+            than `DEEPEST` levels deep.
     """
     builder = _Builder()
     parser = sax.make_parser()
@@ -83,20 +84,20 @@ def parse(content: bytes) -> Element:
     parser.setContentHandler(builder)
     parser.forbid_dtd = True
     try:
-        # The byte order mark is no character of the first line.
+        # The byte order mark doesn't count as a character of the first line.
         parser.parse(io.BytesIO(content.removeprefix(BOM_UTF8)))
     except DefusedXmlException:
         message = "This XML declares a document type or entities, which is not safe to read; "
         raise QuizError(Code.BAD_REQUEST, message + "remove its <!DOCTYPE ...>.") from None
     except SAXParseException as error:
         where = f"line {error.getLineNumber()}, column {(error.getColumnNumber() or 0) + 1}"
-        message = f"This is no well-formed XML: {error.getMessage()} at {where}."
+        message = f"This is not well-formed XML: {error.getMessage()} at {where}."
         raise QuizError(Code.BAD_REQUEST, message) from None
     except (LookupError, ValueError) as error:
         message = f"This XML's encoding can't be read ({error}): save it in UTF-8."
         raise QuizError(Code.BAD_REQUEST, message) from None
     except SAXException as error:
-        raise QuizError(Code.BAD_REQUEST, f"This is no well-formed XML: {error}.") from None
+        raise QuizError(Code.BAD_REQUEST, f"This is not well-formed XML: {error}.") from None
     if builder.root is None:
         raise QuizError(Code.BAD_REQUEST, "This XML is empty.")
     return builder.root
@@ -109,7 +110,7 @@ class _Builder(ContentHandler):
         self._open: list[Element] = []
         self._locator: Locator | None = None
 
-    def setDocumentLocator(self, locator: Locator) -> None:  # noqa: N802 - the library's name
+    def setDocumentLocator(self, locator: Locator) -> None:  # noqa: N802 - xml.sax's name
         self._locator = locator
 
     def startElementNS(  # noqa: N802

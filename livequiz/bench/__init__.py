@@ -1,1 +1,1 @@
-"""`livequiz bench`: what this machine carries, measured over real connections."""
+"""`livequiz bench`: load tests of this machine over real connections."""

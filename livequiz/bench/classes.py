@@ -1,4 +1,4 @@
-"""A class under load: it joins, is asked, answers, and checks what it was told."""
+"""A simulated class for load tests: joins, gets questions, answers and verifies the results."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from livequiz.bench.subject import Subject
 from livequiz.bench.usage import usage
 from livequiz.domain.errors import Code, QuizError
 
-JOIN_AT_ONCE = 100  # joins under way at the same time
-SENT_AT_ONCE = 100  # answers, before what came back is read
-FIRST_PAUSE, LONGEST_PAUSE = 0.3, 3.0  # seconds between two tries to come back
-DURATION = 3_600.0  # seconds of a round that ends before its time
+JOIN_AT_ONCE = 100  # concurrent joins
+SENT_AT_ONCE = 100  # answers sent before acknowledgements are read
+FIRST_PAUSE, LONGEST_PAUSE = 0.3, 3.0  # seconds between reconnect attempts
+DURATION = 3_600.0  # seconds; long enough that the round always ends early
 
 
 @dataclass(slots=True)
 class Asked:
-    """A round whose questions have all arrived.
+    """A round in which every student has received their question.
 
     Attributes:
-        since: When it was triggered.
+        since: When the round was triggered.
         seconds: From the trigger to the last student's question.
-        questions: What each student got, by its id.
+        questions: Each student's question, by student id.
     """
 
     since: datetime
@@ -50,9 +50,9 @@ class Answered:
         seconds: From the first answer to the last acknowledgement.
         latencies: Seconds from each answer to its acknowledgement.
         shown: Seconds from each answer to the instructor's data.
-        refused: What was said to those that were not.
-        server_cpu: Processor seconds of the server, until the instructor had seen all of them.
-        client_cpu: Processor seconds of this process, until the last acknowledgement.
+        refused: The error messages of rejected answers.
+        server_cpu: CPU seconds of the server, until the instructor had seen all answers.
+        client_cpu: CPU seconds of this process, until the last acknowledgement.
     """
 
     seconds: float
@@ -67,9 +67,9 @@ class MeasuredClass:
     """Students and an instructor, all connected from this process.
 
     Args:
-        subject: Where.
-        size: How many students.
-        stored: What the server has stored.
+        subject: The server under test.
+        size: The number of students.
+        stored: Checks what the server has stored.
     """
 
     def __init__(self, subject: Subject, size: int, stored: Stored) -> None:
@@ -82,7 +82,7 @@ class MeasuredClass:
         }
 
     async def join(self) -> float:
-        """Let the students in, or back in; return how many seconds that took."""
+        """Join or rejoin all students; return how many seconds that took."""
         if self.instructor.lost is not None or self.instructor.joined.last == 0.0:
             await self.instructor.join()
         gate = asyncio.Semaphore(JOIN_AT_ONCE)
@@ -97,12 +97,12 @@ class MeasuredClass:
         return await self._patiently(joined) - start
 
     async def rejoin(self) -> tuple[float, int]:
-        """Drop every student's connection, and let all come back at once.
+        """Drop every student's connection, and reconnect all at once (a thundering herd).
 
-        Who fails tries again after a pause, as the product's own clients do.
+        Failed attempts are retried after a pause, as in the product's own clients.
 
         Returns:
-            Seconds until the last of them was told that it has joined, and the tries that failed.
+            Seconds until the last student's join was confirmed, and the number of failed attempts.
         """
         joined = self._expect("joined", len(self.students))
         start = time.perf_counter()
@@ -117,10 +117,10 @@ class MeasuredClass:
             person.drop()
 
     async def ask(self, duration: float = DURATION) -> Asked:
-        """Trigger a round, and wait until the last student has its question.
+        """Trigger a round, and wait until the last student has their question.
 
         Raises:
-            QuizError: If a student did not get one, or not its own.
+            QuizError: If a student got no question, or someone else's.
         """
         arrived = self._expect("question", len(self.students))
         for student in self.students:
@@ -139,12 +139,12 @@ class MeasuredClass:
     async def answer(
         self, asked: Asked, who: Sequence[Student], pauses: Sequence[float] | None = None
     ) -> Answered:
-        """Let students answer, and wait for every acknowledgement.
+        """Submit the students' answers, and wait for every acknowledgement.
 
         Args:
-            asked: What they were asked.
-            who: Those who answer, in that order.
-            pauses: Seconds after the start at which each does, ascending; all at once if None.
+            asked: The round that they answer.
+            who: The students who answer, in that order.
+            pauses: Each answer's offset from the start in seconds, ascending; all at once if None.
 
         Raises:
             QuizError: If an answer is acknowledged but not stored.
@@ -162,11 +162,11 @@ class MeasuredClass:
                 await asyncio.sleep(early)
             student.answer(frames[number])
             if number % SENT_AT_ONCE == 0:
-                await asyncio.sleep(0)  # to read what has been acknowledged
+                await asyncio.sleep(0)  # lets the event loop read acknowledgements
         last = await self._patiently(answered)
         client = time.process_time() - client
         met = [student for student in who if student.acked_at]
-        self.instructor.updates.tick(last, len(who) - len(met))  # of those nobody will hear
+        self.instructor.updates.tick(last, len(who) - len(met))  # for these no update will arrive
         await self._patiently(self.instructor.updates)
         server = usage(self.subject.pid).cpu - server
         await self.stored.check_answers(
@@ -183,10 +183,10 @@ class MeasuredClass:
         )
 
     async def finish(self, *, complete: bool) -> None:
-        """End the round, and wait until everybody knows.
+        """End the round, and wait until every client knows.
 
         Args:
-            complete: Everybody has answered, so that the round ends by itself.
+            complete: Whether everyone has answered, so that the round ends by itself.
         """
         if not self.subject.acks:
             return
@@ -203,7 +203,7 @@ class MeasuredClass:
         return self._due[what]
 
     async def _patiently(self, due: Countdown) -> float:
-        """Wait; if that takes too long, say what the connections know of it."""
+        """Wait; on a timeout, add lost connections and errors to the message."""
         try:
             return await due.wait()
         except QuizError as error:
@@ -220,7 +220,7 @@ class MeasuredClass:
 
 
 async def _come_back(student: Student) -> int:
-    """Join, however often it takes; return how many tries failed.
+    """Join, retrying until it works; return the number of failed attempts.
 
     Raises:
         QuizError: `conflict` if the join is refused, `unavailable` if it takes too long.
@@ -247,5 +247,5 @@ async def _connected(student: Student) -> bool:
 
 
 def _to_milliseconds(moment: datetime) -> datetime:
-    """Return a moment as MongoDB keeps it, which is not after it."""
+    """Return a time rounded down to milliseconds, as MongoDB stores it."""
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

@@ -1,6 +1,6 @@
-"""WebSocket frames (RFC 6455) and Socket.IO packets, just as much as a load generator needs.
+"""A minimal codec for WebSocket frames (RFC 6455) and Socket.IO packets, for load tests.
 
-A library's client costs as much as the server that is to be measured: it would measure itself.
+A library's client uses as much CPU as the server under test, and would distort the results.
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ from collections.abc import Iterator
 
 import msgspec
 
-# The mask is the client's to choose. With zeros the payload stays as it is; the server unmasks
-# it all the same.
+from livequiz.protocol.websocket import FINAL_TEXT, text_frame
+
+# The client chooses the mask. An all-zero one leaves the payload unchanged, and the server
+# still does the work of unmasking.
 _MASK = b"\0\0\0\0"
-_FINAL_TEXT = 0x81
 _CLOSE = 0x88
 _PING = 0x89
-_SHORT = 126  # from here on the length has a field of its own
-_MEDIUM = 1 << 16
+_SHORT = 126  # from here on, an extended length field follows
 
 
 class FrameError(Exception):
-    """A frame that no server of ours sends, or the end of the conversation."""
+    """An unexpected or malformed frame, or a close frame."""
 
 
 def handshake(host: str, port: int) -> bytes:
-    """Return the request that opens a Socket.IO connection over WebSocket, without compression."""
+    """Return the upgrade request for Socket.IO over WebSocket, without compression."""
     key = base64.b64encode(os.urandom(16)).decode()
     return (
         "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n"
@@ -38,28 +38,21 @@ def handshake(host: str, port: int) -> bytes:
 
 
 def frame(text: bytes) -> bytes:
-    """Return a text as a client's WebSocket frame."""
-    size = len(text)
-    if size < _SHORT:
-        head = struct.pack("!BB", _FINAL_TEXT, 0x80 | size)
-    elif size < _MEDIUM:
-        head = struct.pack("!BBH", _FINAL_TEXT, 0x80 | 126, size)
-    else:
-        head = struct.pack("!BBQ", _FINAL_TEXT, 0x80 | 127, size)
-    return head + _MASK + text
+    """Return a text as a masked WebSocket client frame."""
+    return text_frame(text, _MASK)
 
 
 def event(name: str, data: object, ack: int | None = None) -> bytes:
-    """Return a Socket.IO event as a client's WebSocket frame; `ack` asks for one, by that id."""
+    """Return a Socket.IO event as a WebSocket client frame; `ack` is the id of a requested ack."""
     number = b"" if ack is None else b"%d" % ack
     return frame(b"42" + number + msgspec.json.encode([name, data]))
 
 
 def payload(packet: bytes) -> object:
-    """Return what an event or an ack carries.
+    """Return the payload of an event or an ack.
 
     Raises:
-        FrameError: If it carries nothing.
+        FrameError: If it has no payload.
     """
     try:
         arguments = msgspec.json.decode(packet[packet.index(b"[") :])
@@ -69,7 +62,7 @@ def payload(packet: bytes) -> object:
 
 
 class FrameReader:
-    """Cuts what arrives into the texts of a server's frames, wherever the network cut it."""
+    """Incremental parser: reassembles the texts of a server's frames from received chunks."""
 
     def __init__(self) -> None:
         self._rest = b""
@@ -96,7 +89,7 @@ class FrameReader:
                 if body + size > end:
                     break
                 start = body + size
-                if kind == _FINAL_TEXT:
+                if kind == FINAL_TEXT:
                     yield data[body:start]
                 elif kind != _PING:
                     raise FrameError("closed" if kind == _CLOSE else f"frame of kind {kind:#x}")

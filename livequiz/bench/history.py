@@ -1,4 +1,4 @@
-"""A meeting with many rounds behind it, written to the database as the server would have."""
+"""A meeting with many past rounds, written to the database as the server would have."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from livequiz.domain.model import (
 )
 
 PACE = timedelta(minutes=2)  # from one round to the next
-STRIDE = 7  # so that nobody gets a question twice, and no two students the same one
+STRIDE = 7  # so that no student gets a question twice, and no two students share one
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What lies behind a meeting: so many rounds, in which so many students all answered."""
+    """A meeting's history: a number of rounds that all students answered."""
 
     rounds: int
     students: int
 
 
 async def write(subject: Subject, history: History) -> None:
-    """Store a history for a meeting that nobody has joined since the server started."""
+    """Store a history for a meeting that no one has joined since the server started."""
     store = Store(subject.mongo_url, subject.database)
     try:
         begun = datetime.now(UTC) - PACE * (history.rounds + 1)
-        await store.people.open_meeting(subject.meeting, begun)
+        await store.participants.open_meeting(subject.meeting, begun)
         questions = [question.id async for question in store.questions.everything()]
         for number in range(history.rounds):
             opened = begun + PACE * number

@@ -1,4 +1,4 @@
-"""What measurements were taken on, as whoever repeats them has to know it."""
+"""The machine and software versions of a benchmark, so that it can be reproduced."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PACKAGES = ("python-socketio", "python-engineio", "aiohttp", "uvloop", "motor", 
 
 
 async def describe(subject: Subject) -> dict[str, str]:
-    """Return machine and versions by their names."""
+    """Return the machine's properties and software versions, by name."""
     machine = {
         "processor": f"{_processor()}, {os.cpu_count()} cores",
         "system": f"{platform.system()} {platform.release()}",
@@ -30,7 +30,7 @@ async def describe(subject: Subject) -> dict[str, str]:
 
 
 def _version(package: str) -> str:
-    """Return the version of a package, or nothing if it is one that need not be there."""
+    """Return the version of a package, or an empty string if it is not installed."""
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
@@ -38,7 +38,7 @@ def _version(package: str) -> str:
 
 
 def _processor() -> str:
-    """Return the processor's own name; Python knows no more than its architecture on Linux."""
+    """Return the CPU's model name; on Linux, Python knows only its architecture."""
     try:
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
             if line.startswith("model name"):

@@ -1,4 +1,4 @@
-"""The students and the instructor of a measured class."""
+"""The students and the instructor of a load test."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import ALL_TYPES
 from livequiz.protocol import events
 
-PATIENCE = 60.0  # seconds until a server that stays silent has failed
-_ANSWER_ACK = 7  # the id by which the ack of an answer is known
+PATIENCE = 60.0  # seconds: timeout for a server that does not respond
+_ANSWER_ACK = 7  # the ack id of an answer
 _QUESTION = b'42["%b",' % events.NEW_QUESTION.encode()
 _RESULT = b'42["%b",' % events.ANSWER_RESULT.encode()
 _CLOSED = b'42["%b",' % events.ROUND_CLOSED.encode()
@@ -32,7 +32,7 @@ _INSTRUCTOR_JOINED = b'42["%b",' % events.INSTRUCTOR_JOINED.encode()
 
 
 class Countdown:
-    """Waits until something has happened so many times, and notes when it last did."""
+    """Countdown latch: waits for a number of events, and records when the last one happened."""
 
     def __init__(self, count: int, what: str) -> None:
         self._left = count
@@ -43,17 +43,17 @@ class Countdown:
             self._done.set_result(None)
 
     def tick(self, at: float, times: int = 1) -> None:
-        """Count."""
+        """Count events."""
         self.last = at
         self._left -= times
         if self._left <= 0 and not self._done.done():
             self._done.set_result(None)
 
     async def wait(self, timeout: float = PATIENCE) -> float:
-        """Return the moment of the last one.
+        """Wait for all events; return when the last one happened.
 
         Raises:
-            QuizError: `unavailable` if they do not come within seconds.
+            QuizError: `unavailable` on a timeout.
         """
         try:
             await asyncio.wait_for(asyncio.shield(self._done), timeout)
@@ -64,7 +64,7 @@ class Countdown:
 
 
 class Question(msgspec.Struct):
-    """What of `NEW_QUESTION` a student needs to answer it."""
+    """The fields of `NEW_QUESTION` that are needed to answer it."""
 
     question_id: str
     round_id: str | None = None
@@ -72,12 +72,12 @@ class Question(msgspec.Struct):
 
 
 class Student(Wire):
-    """A student of a measured class.
+    """A student in a load test.
 
     Args:
-        subject: Where.
-        student_id: Who.
-        news: Is called with `"joined"`, `"question"`, `"answered"` or `"closed"`, and when.
+        subject: The server under test.
+        student_id: The student's id.
+        news: Called with `"joined"`, `"question"`, `"answered"` or `"closed"`, and the time.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Student(Wire):
         super().__init__()
         self.student_id = student_id
         self.resume_token: str | None = None
-        self.asked: bytes | None = None  # the packet; it is read when nothing is being measured
+        self.asked: bytes | None = None  # the raw packet; decoded outside the measured time
         self.answered_at = 0.0  # when the answer was sent, `perf_counter` seconds
         self.acked_at = 0.0
         self.errors: list[str] = []
@@ -95,7 +95,7 @@ class Student(Wire):
         self._inside: asyncio.Future[bool] | None = None
 
     async def join(self) -> None:
-        """Connect, and join; with the resume token, if there is one already.
+        """Connect and join, with the resume token if there is one.
 
         Raises:
             QuizError: `unavailable` if there is no connection.
@@ -113,7 +113,7 @@ class Student(Wire):
         self.send(event(events.JOIN_STUDENT, fields))
 
     async def inside(self) -> bool:
-        """Return whether the join that is under way came to its end before the connection did.
+        """Return whether the pending join completed before the connection was lost.
 
         Raises:
             QuizError: `conflict` if it was refused.
@@ -122,13 +122,13 @@ class Student(Wire):
         return await self._inside
 
     def ended(self) -> None:
-        """A join that is under way has failed."""
+        """Fail a pending join."""
         if self._inside is not None and not self._inside.done():
             self._inside.set_result(False)
 
     @property
     def question(self) -> Question:
-        """The last question that came.
+        """The last question received.
 
         Raises:
             QuizError: `no_round` if none did.
@@ -138,7 +138,7 @@ class Student(Wire):
         return msgspec.convert(payload(self.asked), Question)
 
     def answer_frame(self, question: Question, answer: int) -> bytes:
-        """Return the frame that answers, so that it need not be made while time is taken."""
+        """Return the frame of an answer, so that encoding is not part of the measured time."""
         fields = {
             "student_id": self.student_id,
             "question_id": question.question_id,
@@ -159,7 +159,7 @@ class Student(Wire):
         self.send(prepared)
 
     def received(self, packet: bytes, at: float) -> None:
-        """Note what matters; everything else is read by nobody."""
+        """Record the events that are measured; ignore all others."""
         if packet.startswith(_QUESTION):
             self.asked = packet
             self._news("question", at)
@@ -204,7 +204,7 @@ _read_updates = msgspec.json.Decoder(tuple[str, _Updates]).decode
 
 
 class Instructor(Wire):
-    """The instructor of a measured class."""
+    """The instructor in a load test."""
 
     def __init__(self, subject: Subject) -> None:
         super().__init__()
@@ -217,7 +217,7 @@ class Instructor(Wire):
         self.errors: list[str] = []
 
     async def join(self) -> None:
-        """Connect, and join."""
+        """Connect and join."""
         await self.open(self._subject.url)
         fields: dict[str, object] = {
             "instructor_id": "bench",
@@ -229,12 +229,12 @@ class Instructor(Wire):
         await self.joined.wait()
 
     def expect(self) -> None:
-        """Begin a round."""
+        """Prepare to wait for a round."""
         self.sent = Countdown(1, "the instructor's lists of assignments")
         self.closed = Countdown(1, "the instructor's closed rounds")
 
     def expect_answers(self, count: int) -> None:
-        """Begin to count answers that are shown."""
+        """Start counting the answers shown to the instructor."""
         self.updates = Countdown(count, "the instructor's answers")
         self.seen.clear()
 
@@ -253,7 +253,7 @@ class Instructor(Wire):
         self.send(event(events.CLOSE_ROUND, {"meeting_id": self._subject.meeting}))
 
     def received(self, packet: bytes, at: float) -> None:
-        """Note what matters."""
+        """Record the events that are measured."""
         if packet.startswith(_UPDATES):
             updates = _read_updates(packet[2:])[1].updates
             self.seen.update((update.student_id, at) for update in updates)

@@ -1,4 +1,4 @@
-"""Questions to measure with: each about 350 bytes as JSON, and all of them different."""
+"""Generated questions for load tests: about 350 bytes of JSON each, all different."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WORDS = (
 
 
 def questions(count: int, seed: int = 4) -> list[QuestionIn]:
-    """Return that many questions; the same seed gives the same ones."""
+    """Return `count` questions; deterministic for a given seed."""
     rng = random.Random(seed)
     return [_question(number, rng) for number in range(count)]
 

@@ -1,9 +1,8 @@
-"""Samples as tables: for a terminal, and as JSON."""
+"""Benchmark reports: a table for the terminal, and JSON."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from rich.console import Console
@@ -14,12 +13,12 @@ from livequiz.bench.samples import MEASURES, Measure, Samples
 
 
 def figure(value: float | None, measure: Measure) -> str:
-    """Return a figure as people read it: with separators, and no more decimals than it bears."""
+    """Return a formatted figure: with separators, and only as many decimals as are significant."""
     return "-" if value is None else f"{value:,.{measure.digits if value < 100 else 0}f}"
 
 
 def ratio(own: float | None, peer: float | None, measure: Measure) -> str:
-    """Return how many times better ours is than a peer's, above 1, or worse, below it."""
+    """Return our figure's ratio to a peer's; above 1 means that ours is better."""
     if not own or not peer or not measure.compared:
         return "-"
     times = own / peer if measure.more_is_better else peer / own
@@ -27,7 +26,7 @@ def ratio(own: float | None, peer: float | None, measure: Measure) -> str:
 
 
 def measured(taken: Samples) -> list[tuple[int, Measure]]:
-    """Return what there are samples of, by size and then in the order of the measures."""
+    """Return the sampled measures, by size and then in the order of the measures."""
     sizes = sorted({students for _, students, _ in taken.taken})
     return [
         (size, measure) for size in sizes for measure in MEASURES if size in taken.sizes(measure)
@@ -35,7 +34,7 @@ def measured(taken: Samples) -> list[tuple[int, Measure]]:
 
 
 def cells(results: Results, size: int, measure: Measure) -> list[str]:
-    """Return a row's medians, ours in front; a peer's with how many times better ours is."""
+    """Return a row's medians: ours first, then each peer's with the ratio."""
     own, *peers = [results.taken.median(name, size, measure) for name in results.subjects]
     beside = [
         f"{figure(value, measure)} ({times})"
@@ -63,11 +62,11 @@ def print_table(results: Results) -> None:
     console.print(table)
     if len(results.subjects) > 1:
         console.print(f"In brackets: how many times better {results.subjects[0]} is.")
-    console.print(_sentence(results.machine))
+    console.print("; ".join(f"{name} {text}" for name, text in results.machine.items()))
 
 
 def to_json(results: Results) -> str:
-    """Return everything that was measured as JSON, every sample included."""
+    """Return all results as JSON, including every sample."""
     rows = [
         {
             "server": name,
@@ -88,7 +87,3 @@ def to_json(results: Results) -> str:
         "results": rows,
     }
     return json.dumps(document, indent=2)
-
-
-def _sentence(machine: Mapping[str, str]) -> str:
-    return "; ".join(f"{name} {text}" for name, text in machine.items())

@@ -1,4 +1,4 @@
-"""Measures servers side by side: the same load for each, turn by turn."""
+"""Benchmarks servers side by side, with the same load for each in turn."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ from livequiz.bench import history, samples, scenarios
 from livequiz.bench.classes import MeasuredClass
 from livequiz.bench.history import History
 from livequiz.bench.machine import describe
-from livequiz.bench.own import NAME, own_server
+from livequiz.bench.own_server import NAME, own_server
 from livequiz.bench.questions import questions
 from livequiz.bench.samples import Samples
 from livequiz.bench.scenarios import Taken
 from livequiz.bench.stored import stored_by
 from livequiz.bench.subject import Subject
 from livequiz.bench.usage import usage
-from livequiz.open_files import allow_open_files
+from livequiz.process.rlimits import raise_open_file_limit
 from livequiz.protocol.questions import QuestionIn
 
 Say = Callable[[str], None]
-WARM_UP = 20  # students that come and go before memory is measured
+WARM_UP = 20  # students that join and leave before memory is measured
 LEAST_BANK = 100  # questions
 CROWDS = (600, 3_000)  # students; arsnova.eu published figures for 600, and for 500 reconnects
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much is measured.
+    """The extent of a benchmark.
 
     Attributes:
         sizes: Numbers of students.
         runs: Samples of each measure.
-        starts: Over how many starts of the servers they are spread.
-        steady: Seconds of steady load for a sample.
-        crowds: Numbers of students that answer at the deadline, and that all reconnect.
+        starts: Number of server starts that the samples are spread over.
+        steady: Seconds of steady load per sample.
+        crowds: Numbers of students for the deadline and the reconnect scenario.
         crowd_runs: Samples of each of those.
-        history: What a meeting is compared with that has none; None leaves that out.
+        history: The history to compare with an empty meeting; None skips the comparison.
     """
 
     sizes: tuple[int, ...] = (100, 1_000, 5_000)
@@ -53,12 +53,12 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Another server to measure beside ours.
+    """Another server to benchmark beside ours.
 
     Attributes:
-        name: What tables call it.
-        start: Runs it, given the questions and the URL of the MongoDB to store in.
-        largest: The greatest number of students that it is measured with.
+        name: Its name in tables.
+        start: Runs it, given the questions and the URL of its MongoDB.
+        largest: The largest class to benchmark it with.
     """
 
     name: str
@@ -68,12 +68,12 @@ class Peer:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What was measured, and on what.
+    """The results of a benchmark, and its environment.
 
     Attributes:
         taken: The samples.
-        subjects: The names of the servers, ours in front.
-        machine: Machine and versions, by their names.
+        subjects: The names of the servers, ours first.
+        machine: The machine's properties and software versions, by name.
     """
 
     taken: Samples
@@ -85,10 +85,10 @@ async def measure(plan: Plan, say: Say, peers: Sequence[Peer] = ()) -> Results:
     """Take all samples.
 
     Raises:
-        QuizError: If a server fails, or a check does.
+        QuizError: If a server or a check fails.
     """
-    allow_open_files()
-    gc.disable()  # a pause of this process would count as one of the server's
+    raise_open_file_limit()
+    gc.disable()  # a GC pause here would count as server latency
     try:
         return await _measure(plan, say, peers)
     finally:
@@ -127,7 +127,7 @@ async def _in_turn(
     *,
     warm_up: bool = False,
 ) -> None:
-    """Take a sample of each class, and then the next one of each."""
+    """Take samples round-robin: one of each class, then the next of each."""
     for run in range(-warm_up, runs):
         for group in groups:
             gc.collect()
@@ -140,7 +140,7 @@ async def _in_turn(
 async def _started(
     size: int, peers: Sequence[Peer], taken: Samples | None
 ) -> AsyncIterator[list[MeasuredClass]]:
-    """Start the servers, and let a class of that size join each."""
+    """Start the servers, and join a class of the given size to each."""
     bank = questions(max(2 * size, LEAST_BANK))
     async with contextlib.AsyncExitStack() as stack:
         own = await stack.enter_async_context(own_server(bank))
@@ -161,7 +161,7 @@ async def _started(
 
 
 async def _join(group: MeasuredClass) -> float:
-    """Let a class join; return the kilobytes that each student takes."""
+    """Join a class; return the server's memory per student, in kilobytes."""
     warm_up = MeasuredClass(replace(group.subject, meeting="WARMUP"), WARM_UP, group.stored)
     await warm_up.join()
     warm_up.leave()
@@ -172,8 +172,8 @@ async def _join(group: MeasuredClass) -> float:
 
 
 async def _grown(past: History, runs: int, taken: Samples, say: Say) -> None:
-    """Compare a meeting that has a history with one that has none, on the same server."""
-    say(f"A meeting with {past.rounds} rounds behind it, beside a new one ...")
+    """Compare a meeting that has a history with an empty one, on the same server."""
+    say(f"A meeting after {past.rounds} rounds, compared with a new one ...")
     bank = questions(2 * past.students)
     async with own_server(bank) as fresh, stored_by(fresh) as stored:
         aged = replace(fresh, meeting="AGED")

@@ -1,4 +1,4 @@
-"""What was measured: samples by server, size and measure, and what they come to."""
+"""Samples by server, class size and measure, with their medians and percentiles."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """Something that is measured.
+    """A measured quantity.
 
     Attributes:
         key: Its name in JSON.
-        title: Its name for people.
-        unit: Of its figures.
-        digits: How many decimals say something.
-        more_is_better: A rate, and not a time or a cost.
-        compared: Whether a ratio of two servers says anything.
+        title: Its display name.
+        unit: The unit of its figures.
+        digits: The number of significant decimals.
+        more_is_better: True for a rate, false for a time or a cost.
+        compared: Whether a ratio of two servers is meaningful.
     """
 
     key: str
@@ -30,7 +30,7 @@ class Measure:
 
     @property
     def heading(self) -> str:
-        """What its row is called."""
+        """The heading of its row."""
         return f"{self.title}, {self.unit}"
 
 
@@ -67,29 +67,29 @@ class Samples:
     taken: dict[tuple[str, int, str], list[float]] = field(default_factory=dict)
 
     def add(self, subject: str, students: int, measure: Measure, value: float) -> None:
-        """Add one."""
+        """Add a sample."""
         self.taken.setdefault((subject, students, measure.key), []).append(value)
 
     def of(self, subject: str, students: int, measure: Measure) -> list[float]:
-        """Return what was taken, in that order."""
+        """Return the samples in the order taken."""
         return self.taken.get((subject, students, measure.key), [])
 
     def median(self, subject: str, students: int, measure: Measure) -> float | None:
-        """Return the median, or None if there is nothing to take it of."""
+        """Return the median, or None if there are no samples."""
         taken = self.of(subject, students, measure)
         return statistics.median(taken) if taken else None
 
     def sizes(self, measure: Measure) -> list[int]:
-        """Return the numbers of students with which something was measured, ascending."""
+        """Return the class sizes with samples of a measure, ascending."""
         return sorted({students for _, students, key in self.taken if key == measure.key})
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """Return the smallest value that at least that share of them do not exceed (nearest rank).
+    """Return a percentile by the nearest-rank method.
 
     Args:
-        values: At least one.
-        share: Percent, above 0 and up to 100.
+        values: The values; at least one.
+        share: The percentile, above 0 and up to 100.
     """
     ordered = sorted(values)
     return ordered[max(0, math.ceil(share / 100 * len(ordered)) - 1)]

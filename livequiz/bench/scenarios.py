@@ -1,4 +1,4 @@
-"""What is done to a class, and what is measured of it: one sample for each call."""
+"""Load scenarios; each call runs one and returns a sample of its measures."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from livequiz.bench.samples import Measure, percentile
 from livequiz.domain.errors import Code, QuizError
 
 RATE = 250  # answers a second
-MOST_ROUNDS = 10  # in which a small class gives its share of answers
-LAST_SECOND = 1.0  # seconds before the deadline in which everybody answers
-DEADLINE_ROUND = 3.0  # seconds of such a round
+MOST_ROUNDS = 10  # caps a steady-load sample of a small class
+LAST_SECOND = 1.0  # seconds before the deadline in which everyone answers
+DEADLINE_ROUND = 3.0  # seconds; the length of such a round
 Taken = list[tuple[Measure, float]]
 
 
 async def burst(group: MeasuredClass) -> Taken:
-    """Ask everybody; then everybody answers at once."""
+    """Send everyone a question; then everyone answers at once."""
     asked = await group.ask()
     answered = await group.answer(asked, group.students)
     _all_met(answered)
@@ -31,7 +31,7 @@ async def burst(group: MeasuredClass) -> Taken:
 
 
 async def steady(group: MeasuredClass, seconds: float) -> Taken:
-    """Let answers arrive one after another, at 250 a second, for so many seconds."""
+    """Steady load: 250 answers a second for a number of seconds."""
     left = min(round(seconds * RATE), MOST_ROUNDS * len(group.students))
     latencies: list[float] = []
     shown: list[float] = []
@@ -56,7 +56,7 @@ async def steady(group: MeasuredClass, seconds: float) -> Taken:
 
 
 async def deadline(group: MeasuredClass) -> Taken:
-    """Let everybody answer in the last second before the deadline, which no server forgives."""
+    """Deadline rush: everyone answers in the last second before the deadline."""
     asked = await group.ask(DEADLINE_ROUND)
     left = asked.left
     count = len(group.students)
@@ -70,7 +70,7 @@ async def deadline(group: MeasuredClass) -> Taken:
 
 
 async def reconnect(group: MeasuredClass) -> Taken:
-    """Let every connection drop, and everybody come back at once."""
+    """Thundering herd: every connection drops, and everyone reconnects at once."""
     seconds, failed = await group.rejoin()
     return [(samples.RECONNECT, seconds), (samples.RETRIES, failed)]
 

@@ -1,4 +1,4 @@
-"""What MongoDB holds after a round, counted by this process and not by the server's own word."""
+"""Verifies what MongoDB holds after a round, independently of the server."""
 
 from __future__ import annotations
 
@@ -6,31 +6,26 @@ import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
-from typing import Any
-
-from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from livequiz.bench.subject import Subject
-from livequiz.db.client import connect
+from livequiz.db.verification import StoredRounds, stored_rounds
 from livequiz.domain.errors import Code, QuizError
-
-PATIENCE_MS = 60_000  # for a count over everything
 
 
 class Stored:
-    """The database of a server under load.
+    """Checks what the server under test has stored.
 
     Args:
-        database: As the driver has it.
+        rounds: The rounds in its database.
     """
 
-    def __init__(self, database: AsyncIOMotorDatabase[dict[str, Any]]) -> None:
-        self.database = database
+    def __init__(self, rounds: StoredRounds) -> None:
+        self.rounds = rounds
 
     async def check_questions(
         self, meeting_id: str, since: datetime, got: Mapping[str, str]
     ) -> None:
-        """Check that every student got a question of its own, the one that is stored for it.
+        """Check that every student got their own question, the one stored for them.
 
         Args:
             meeting_id: The meeting.
@@ -38,34 +33,27 @@ class Stored:
             got: Question id by student id, as the students received them.
 
         Raises:
-            QuizError: `conflict`, with who did not.
+            QuizError: `conflict`, with the students who did not.
         """
         shared = [question for question, count in Counter(got.values()).items() if count > 1]
         if shared:
             raise _failed(f"{len(shared)} questions went to more than one student", shared)
-        cursor = self.database["student_questions"].find(
-            {"meeting_id": meeting_id, "sent_time": {"$gte": since}},
-            {"student_id": 1, "question_id": 1},
-        )
-        stored = {row["student_id"]: str(row["question_id"]) async for row in cursor}
+        stored = await self.rounds.assignments(meeting_id, since)
         wrong = [student for student, question in got.items() if stored.get(student) != question]
         if wrong:
             raise _failed(f"{len(wrong)} students' questions are not what is stored", wrong)
 
     async def check_answers(self, since: datetime, acknowledged: Mapping[str, str]) -> None:
-        """Check that every acknowledged answer is stored, once.
+        """Check that every acknowledged answer is stored exactly once.
 
         Args:
             since: When the round was triggered.
-            acknowledged: Question id by student id, of the answers that were acknowledged.
+            acknowledged: Question id by student id, of the acknowledged answers.
 
         Raises:
-            QuizError: `conflict`, with whose are not.
+            QuizError: `conflict`, with the students whose answers are not.
         """
-        cursor = self.database["responses"].find(
-            {"timestamp": {"$gte": since}}, {"student_id": 1, "question_id": 1}
-        )
-        stored = Counter([(row["student_id"], str(row["question_id"])) async for row in cursor])
+        stored = await self.rounds.responses(since)
         missing = [
             student for student, question in acknowledged.items() if not stored[student, question]
         ]
@@ -78,21 +66,15 @@ class Stored:
 
 @contextlib.asynccontextmanager
 async def stored_by(subject: Subject) -> AsyncIterator[Stored]:
-    """Connect to a server's database while the block runs."""
-    client = connect(subject.mongo_url, timeout_ms=PATIENCE_MS)
-    try:
-        yield Stored(client[subject.database])
-    finally:
-        client.close()
+    """Context manager: connect to a server's database."""
+    async with stored_rounds(subject.mongo_url, subject.database) as rounds:
+        yield Stored(rounds)
 
 
 async def version_of(subject: Subject) -> str:
     """Return the version of the MongoDB behind a server."""
-    client = connect(subject.mongo_url)
-    try:
-        return str((await client.server_info())["version"])
-    finally:
-        client.close()
+    async with stored_rounds(subject.mongo_url, subject.database) as rounds:
+        return await rounds.version()
 
 
 def _failed(what: str, who: list[str]) -> QuizError:

@@ -1,4 +1,4 @@
-"""What is measured: a server that runs, and how to talk to it."""
+"""The system under test: a running server and how to reach it."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A server under load.
+    """A server under test.
 
     Attributes:
-        name: What tables call it.
+        name: Its name in tables.
         url: Where it listens.
-        pid: Its process.
-        meeting: The meeting that its students join.
-        mongo_url: The MongoDB that it stores in.
-        database: The name of its database there.
-        token: What its instructors show, if it asks for one.
-        acks: Whether it answers events by acks and closes rounds, as this product does; a server
-            that works as the original design does sends named events alone.
+        pid: Its process id.
+        meeting: The meeting that students join.
+        mongo_url: The URL of its MongoDB.
+        database: The name of its database.
+        token: The instructor token, if it requires one.
+        acks: Whether it replies with acks and closes rounds, as this product does; a server of the
+            original design sends only named events.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What a process uses, read from outside it."""
+"""CPU and memory usage of another process."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Processor time since the process started, in seconds, and resident memory, in bytes."""
+    """CPU time since the process started, in seconds, and resident memory, in bytes."""
 
     cpu: float
     memory: int
 
 
 def usage(pid: int) -> Usage:
-    """Return what a process of ours uses, its threads included and its children not.
+    """Return the usage of one of our processes, including its threads but not its children.
 
     Raises:
         ProcessLookupError: If it has ended.
@@ -27,8 +27,8 @@ def usage(pid: int) -> Usage:
     if sys.platform == "linux":
         try:
             status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-            # The kernel's name for the processor clock of another process, to the nanosecond;
-            # the figures in /proc go by hundredths of a second.
+            # The kernel's clock id for another process's CPU time, in nanoseconds; /proc counts in
+            # hundredths of a second.
             cpu = time.clock_gettime((~pid << 3) | 2)
         except OSError:
             raise ProcessLookupError(f"Process {pid} has ended.") from None
@@ -37,7 +37,7 @@ def usage(pid: int) -> Usage:
 
 
 def of_ps(pid: int) -> Usage:
-    """Return the same from `ps`, which every Unix has."""
+    """Return the usage from `ps`, which every Unix has."""
     command = ["ps", "-o", "rss=", "-o", "time=", "-p", str(pid)]
     said = subprocess.run(command, capture_output=True, text=True, check=False).stdout.split()
     if len(said) != 2:
@@ -47,7 +47,7 @@ def of_ps(pid: int) -> Usage:
 
 def _kilobytes(status: str) -> int:
     found = re.search(r"^VmRSS:\s+(\d+) kB$", status, re.MULTILINE)
-    if found is None:  # it has ended, and nobody has asked why yet
+    if found is None:  # a zombie: ended but not yet reaped
         raise ProcessLookupError("The process has ended.")
     return int(found[1])
 

@@ -1,4 +1,4 @@
-"""One raw Socket.IO connection: an `asyncio.Protocol`, without a task or a queue of its own."""
+"""A raw Socket.IO connection: an `asyncio.Protocol` without a task or a queue."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from livequiz.domain.errors import Code, QuizError
 _PONG = frame(b"3")
 _CONNECT = frame(b"40{}")
 _HEADERS_END = b"\r\n\r\n"
-# Closing with a reset keeps thousands of ports from waiting a minute for stray packets.
+# Close with RST: otherwise thousands of ports would stay in TIME_WAIT for a minute.
 _NO_LINGER = struct.pack("ii", 1, 0)
 
 
 class Wire(asyncio.Protocol):
-    """A connection that is ready once the server has accepted the namespace.
+    """A Socket.IO connection, ready once the server has accepted the namespace.
 
-    Override `received` and `ended`; they must not wait.
+    Override `received` and `ended`; they must not block.
     """
 
     def __init__(self) -> None:
         self._transport: asyncio.Transport | None = None
         self._read = FrameReader()
-        self._head: bytes | None = b""  # of the response to the upgrade, until it is complete
+        self._head: bytes | None = b""  # the incomplete response to the upgrade request
         self._ready: asyncio.Future[None] | None = None
-        self.lost: str | None = None  # why the connection ended, if it was not meant to
+        self.lost: str | None = None  # why the connection ended, if unexpectedly
 
     async def open(self, url: str, timeout: float = 30.0) -> None:
         """Connect.
 
         Args:
-            url: Of the server, `http://`.
-            timeout: Seconds.
+            url: The server's `http://` URL.
+            timeout: In seconds.
 
         Raises:
             QuizError: `unavailable` if it is not connected in time.
@@ -58,7 +58,7 @@ class Wire(asyncio.Protocol):
             raise QuizError(Code.UNAVAILABLE, f"No connection to {url}: {reason}") from None
 
     def drop(self) -> None:
-        """End the connection at once, without a goodbye."""
+        """Abort the connection, without a close handshake."""
         transport, self._transport = self._transport, None
         if transport is not None:
             transport.abort()
@@ -69,13 +69,13 @@ class Wire(asyncio.Protocol):
         self._transport.write(data)
 
     def received(self, packet: bytes, at: float) -> None:
-        """Take a Socket.IO packet, its Engine.IO type included; `at` in `perf_counter` seconds."""
+        """Handle a Socket.IO packet with its Engine.IO type; `at` is in `perf_counter` seconds."""
 
     def ended(self) -> None:
-        """Take note that the connection was lost; override it where that matters."""
+        """Called when the connection was lost; override to handle it."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport."""
+        """Store the transport."""
         self._transport = cast(
             asyncio.Transport, transport
         )  # other loops have classes of their own
@@ -83,7 +83,7 @@ class Wire(asyncio.Protocol):
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
 
     def data_received(self, data: bytes) -> None:
-        """Hand every packet in what arrived to `received`."""
+        """Pass every complete packet to `received`."""
         at = time.perf_counter()
         try:
             if self._head is not None:
@@ -103,12 +103,12 @@ class Wire(asyncio.Protocol):
             self._end(error)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Remember that the connection ended, unless `drop` ended it."""
+        """Record why the connection ended, unless `drop` ended it."""
         if self._transport is not None:
             self._end(FrameError(str(exc) if exc else "the server closed it"))
 
     def _upgraded(self, head: bytes) -> bytes:
-        """Return what follows the response to the upgrade; nothing while that is incomplete."""
+        """Return the bytes after the upgrade response; empty while it is incomplete."""
         self._head = head
         end = head.find(_HEADERS_END)
         if end < 0:

@@ -1,4 +1,4 @@
-"""Server addresses as people type them, with the fingerprint of a certificate if they have one."""
+"""Parses server addresses as users type them, with an optional certificate fingerprint."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def complete(typed: str) -> str:
-    """Return an address as a URL with scheme and port: `192.168.1.20` is enough to type.
+    """Return a typed address as a URL with scheme and port; `192.168.1.20` is enough.
 
-    It may end in `#sha256=...`, the fingerprint of the server's certificate.
+    It may end with `#sha256=...`, the fingerprint of the server's certificate.
 
     Raises:
-        QuizError: `bad_request` if it can't be an address.
+        QuizError: `bad_request` if it is not a valid address.
     """
     text, mark, pin = typed.strip().partition("#")
-    scheme = "https" if mark else "http"  # whoever names a certificate wants it shown
+    scheme = "https" if mark else "http"  # a pinned certificate implies TLS
     try:
         parts = urlsplit(text if "://" in text else f"{scheme}://{text}")
         port = parts.port
@@ -38,35 +38,47 @@ def complete(typed: str) -> str:
 
 
 def pinned(url: str, fingerprint: str) -> str:
-    """Return the URL of a server whose certificate has to be this one.
+    """Return the URL with the server's certificate pinned.
 
     Args:
-        url: From `complete`; a fingerprint that it has already has to be the same.
-        fingerprint: SHA-256 of the certificate, in hexadecimal, as whatever program shows it.
+        url: From `complete`; if it already has a fingerprint, that must be the same.
+        fingerprint: SHA-256 of the certificate in hexadecimal, in any program's notation.
 
     Raises:
-        QuizError: `bad_request` if that is no fingerprint, or the URL has no certificate.
+        QuizError: `bad_request` if that is not a fingerprint, or the URL does not use TLS.
     """
     digest = re.sub(r"[:\s]", "", fingerprint).lower().removeprefix("sha256").removeprefix("=")
     if not _DIGEST.fullmatch(digest):
-        raise _refusal("A fingerprint is `sha256=` and 64 digits or letters a to f; copy it again.")
+        raise _refusal(
+            "A fingerprint is `sha256=` plus 64 digits or letters a to f; copy it again."
+        )
     base, known = split(url)
     if known not in {None, bytes.fromhex(digest)}:
-        raise _refusal("The address has another fingerprint than the one given beside it.")
+        raise _refusal(
+            "The address and --tls-fingerprint have different fingerprints; copy it again."
+        )
     if not base.startswith("https://"):
-        raise _refusal("A fingerprint goes with an address that begins with https://.")
+        raise _refusal("A fingerprint only works with an address that begins with https://.")
     return f"{base}{_PIN}{digest}"
 
 
 def split(url: str) -> tuple[str, bytes | None]:
-    """Return a URL without its fingerprint, and the fingerprint, if it has one."""
+    """Split a URL into the URL without its fingerprint, and the fingerprint or None."""
     base, _, digest = url.partition(_PIN)
     return base, bytes.fromhex(digest) if digest else None
 
 
 def _not_an_address(typed: str) -> QuizError:
-    return _refusal(f"{typed!r} is not an address; it looks like http://192.168.1.20:5000.")
+    return _refusal(f"{typed!r} is not an address; use one such as http://192.168.1.20:5000.")
 
 
 def _refusal(message: str) -> QuizError:
     return QuizError(Code.BAD_REQUEST, message, "url")
+
+
+def join_commands(url: str, meeting_id: str, ssh_port: int | None) -> list[str]:
+    """Return what students type to join, a command for each way."""
+    commands = [f"livequiz student {url} --meeting {meeting_id}"]
+    if ssh_port is not None:
+        commands.append(f"ssh -p {ssh_port} {meeting_id}@{urlsplit(url).hostname}")
+    return commands

@@ -1,4 +1,4 @@
-"""What a session tells those who listen to it: apart from it, because it takes long to import."""
+"""The events that a session yields; in their own module, because sessions are slow to import."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ from livequiz.protocol.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLost:
-    """The connection dropped; the client goes on trying to get it back."""
+    """The connection dropped; the client is reconnecting."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionBack:
-    """The connection is back, and joined again: `joined` is what the join answered."""
+    """The client has reconnected and joined again; `joined` is the ack of the join."""
 
     joined: Joined | Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class JoinRefused:
-    """The connection is back, but the server does not let this client in again."""
+    """The client has reconnected, but the server refused its join."""
 
     error: QuizError
 
@@ -66,7 +66,7 @@ Event = (
     | JoinRefused
 )
 
-# What each side of a session takes, by its name on the wire.
+# The event types of each role, by event name.
 STUDENT_EVENTS: dict[str, type[Message]] = {
     events.NEW_QUESTION: NewQuestion,
     events.ROUND_CLOSED: StudentRoundClosed,

@@ -1,4 +1,4 @@
-"""An instructor's connection: every instructor event as a typed call."""
+"""An instructor's session: every instructor event as a typed call."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from livequiz.client.event_types import INSTRUCTOR_EVENTS
+from livequiz.client.guest import Guest
 from livequiz.client.session import Session
 from livequiz.domain.model import Difficulty, Reveal
 from livequiz.protocol import events
@@ -33,29 +34,30 @@ from livequiz.protocol.snapshot import InstructorJoinedAck, Snapshot
 
 
 class InstructorSession(Session):
-    """A session that joins a meeting as its instructor, again after each reconnect.
+    """A session that joins a meeting as an instructor, and rejoins after each reconnect.
 
     Args:
-        url: Where the server is.
-        tls_ca: A private authority to trust with `https://`, PEM.
+        url: The server's URL.
+        tls_ca: The certificates of a private CA to trust for `https://`, PEM.
+        guest: On whose behalf to connect, through the server's Unix socket.
     """
 
-    def __init__(self, url: str, *, tls_ca: Path | None = None) -> None:
-        super().__init__(url, INSTRUCTOR_EVENTS, "livequiz-instructor", tls_ca=tls_ca)
+    def __init__(self, url: str, *, tls_ca: Path | None = None, guest: Guest | None = None) -> None:
+        super().__init__(url, INSTRUCTOR_EVENTS, "livequiz-instructor", tls_ca=tls_ca, guest=guest)
         self._request: JoinInstructor | None = None
 
     @property
     def meeting_id(self) -> str:
-        """The meeting that was joined."""
+        """The code of the joined meeting."""
         return self._request.meeting_id if self._request is not None else ""
 
     async def join(self, instructor_id: str, meeting_id: str, token: str) -> Snapshot:
-        """Join, or open, a meeting.
+        """Join a meeting; opens it if it is new.
 
         Raises:
-            QuizError: `unauthorized` for a wrong token, or why else not.
+            QuizError: `unauthorized` for a wrong token, or another reason.
         """
-        # Codes are compared upper-cased; this is the form that the server answers with.
+        # Codes are case-insensitive, and the server replies with the upper-case form.
         request = JoinInstructor(instructor_id, meeting_id.upper(), token, batch=True)
         self._request = request
         snapshot = await self._join()
@@ -69,12 +71,12 @@ class InstructorSession(Session):
         return ack.snapshot
 
     async def snapshot(self) -> Snapshot:
-        """Return everything that a dashboard shows."""
+        """Return the snapshot, everything a dashboard shows."""
         request = OfMeeting(self.meeting_id)
         return await self.call(events.GET_SNAPSHOT, request, Snapshot)
 
     async def bank(self) -> AsyncIterator[list[BankQuestion]]:
-        """Yield the questions of the bank, oldest first, some at a time."""
+        """Yield the questions of the bank page by page, oldest first."""
         after = None
         while True:
             request = ListQuestions(self.meeting_id, after)
@@ -92,8 +94,14 @@ class InstructorSession(Session):
         allow_repeats: bool = False,
         question_ids: list[str] | None = None,
     ) -> Preview:
-        """Return what a trigger with these filters would do."""
-        request = PreviewRound(self.meeting_id, topics, difficulty, allow_repeats, question_ids)
+        """Return what `trigger` would do with these filters, without doing it."""
+        request = PreviewRound(
+            meeting_id=self.meeting_id,
+            topics=topics,
+            difficulty=difficulty,
+            allow_repeats=allow_repeats,
+            question_ids=question_ids,
+        )
         return await self.call(events.PREVIEW_ROUND, request, Preview)
 
     async def trigger(
@@ -108,28 +116,28 @@ class InstructorSession(Session):
         reveal: Reveal | None = None,
         question_ids: list[str] | None = None,
     ) -> QuestionsSent:
-        """Send every student that is here a question.
+        """Open a round: send each connected student a question.
 
         Args:
-            duration: Seconds for everybody; each question's own time limit if None, 60 without one.
-            topics: Any of these; all if None.
-            difficulty: Only this one; all if None.
-            shuffle_options: Show each student the options in an order of its own.
-            allow_repeats: Let students get what they have seen.
-            draw_seed: Makes the draw repeatable.
+            duration: Seconds for everybody; if None, each question's own time limit, or 60.
+            topics: Use questions with any of these topics; all questions if None.
+            difficulty: Use only this difficulty; all if None.
+            shuffle_options: Show each student the options in their own order.
+            allow_repeats: Let students get questions that they have already seen.
+            draw_seed: Makes the draw reproducible.
             reveal: When students see the right answer; the server's default if None.
-            question_ids: Only these, up to 1,000; all if None.
+            question_ids: Use only these questions, at most 1,000; all if None.
         """
         request = TriggerQuestions(
-            self.meeting_id,
-            duration,
-            topics,
-            difficulty,
-            shuffle_options,
-            allow_repeats,
-            draw_seed,
-            reveal,
-            question_ids,
+            meeting_id=self.meeting_id,
+            duration=duration,
+            topics=topics,
+            difficulty=difficulty,
+            shuffle_options=shuffle_options,
+            allow_repeats=allow_repeats,
+            draw_seed=draw_seed,
+            reveal=reveal,
+            question_ids=question_ids,
         )
         return await self.call(events.TRIGGER_QUESTIONS, request, QuestionsSent, timeout=30)
 
@@ -138,24 +146,24 @@ class InstructorSession(Session):
         return await self.call(events.CLOSE_ROUND, OfMeeting(self.meeting_id), RoundClosed)
 
     async def extend_round(self, seconds: float) -> RoundExtended:
-        """Give the open round that many more seconds."""
+        """Extend the open round by some seconds."""
         request = ExtendRound(self.meeting_id, seconds)
         return await self.call(events.EXTEND_ROUND, request, RoundExtended)
 
     async def remove_student(self, student_id: str, *, ban: bool = False) -> None:
-        """Send a student out and free its id; with `ban` the id can't come back.
+        """Remove a student and free their id; with `ban`, also ban the id.
 
-        Without it, an id that was banned may come back.
+        Without `ban`, an existing ban is lifted.
         """
         request = RemoveStudent(self.meeting_id, student_id, ban)
         await self.call(events.REMOVE_STUDENT, request, Message)
 
     async def set_time_factor(self, student_id: str, factor: float) -> MeetingUpdated:
-        """Give a student 1 to 4 times the time of the others, from now on."""
+        """Give a student 1 to 4 times the usual time from now on."""
         request = SetStudent(self.meeting_id, student_id, factor)
         return await self.call(events.SET_STUDENT, request, MeetingUpdated)
 
     async def lock(self, locked: bool) -> MeetingUpdated:
-        """Lock the meeting against students who have not joined it yet, or unlock it."""
+        """Lock the meeting, so that nobody new can join, or unlock it."""
         request = LockMeeting(self.meeting_id, locked)
         return await self.call(events.LOCK_MEETING, request, MeetingUpdated)

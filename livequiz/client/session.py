@@ -1,8 +1,8 @@
-"""One connection to a LiveQuiz server: typed calls out, an async iterator of typed events in.
+"""A client session: typed calls to the server, and an async iterator of typed events from it.
 
-The transport is python-socketio's `AsyncClient`, which reconnects by itself. What it leaves
-open is closed here: a call that is in flight when the connection drops fails at once instead of
-after its whole time-out, and a reconnect joins again before anybody is told of it.
+The transport is python-socketio's `AsyncClient`, which reconnects by itself. This module adds what
+that lacks: a call in flight fails as soon as the connection drops, instead of after its timeout,
+and a reconnect is reported only after the session has rejoined.
 """
 
 from __future__ import annotations
@@ -23,35 +23,43 @@ import socketio
 from livequiz import __version__
 from livequiz.client.address import split
 from livequiz.client.event_types import ConnectionBack, ConnectionLost, Event, JoinRefused
+from livequiz.client.guest import ON_BEHALF_OF, Guest
 from livequiz.client.tls import tls_problem, trust
 from livequiz.domain.errors import Code, QuizError
-from livequiz.protocol import events
 from livequiz.protocol.codec import decode
-from livequiz.protocol.messages import Joined, Message, Removed, TimeSynced
-from livequiz.protocol.requests import Request, TimeSync
+from livequiz.protocol.messages import Joined, Message, Removed
+from livequiz.protocol.requests import Request
 from livequiz.protocol.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
 M = TypeVar("M", bound=Message)
 
 _NO_CONNECTION = (socketio.exceptions.ConnectionError, aiohttp.ClientError, ValueError)
-LARGEST_MESSAGE = 64 * 1024 * 1024  # bytes; the snapshot of 20,000 students has 5 million
-CALL_TIMEOUT = 10.0  # seconds until a server that stays silent counts as away
+LARGEST_MESSAGE = 64 * 1024 * 1024  # bytes; a snapshot of 20,000 students is 5 MB
+CALL_TIMEOUT = 10.0  # seconds
+
+
+def _through(guest: Guest) -> aiohttp.ClientSession:
+    """Return an HTTP session that connects for a guest."""
+    connector = aiohttp.UnixConnector(str(guest.socket))
+    headers = {ON_BEHALF_OF: guest.address}
+    return aiohttp.ClientSession(connector=connector, headers=headers)
 
 
 class Session:
-    """A connection with typed calls. Use `StudentSession` or `InstructorSession`.
+    """The base of `StudentSession` and `InstructorSession`.
 
     Args:
-        url: Where the server is, such as `http://192.168.1.20:5000`; with `#sha256=...` only the
-            server with that certificate is taken for it.
-        known: The events that this head takes, and their types; others are ignored.
-        name: What this client calls itself in the handshake.
-        tls_ca: The certificates of a private authority (PEM) to trust with `https://`, beside
-            those that the system trusts.
+        url: The server's URL, such as `http://192.168.1.20:5000`; `#sha256=...` pins its
+            certificate.
+        known: The types of the events to receive, by event name; others are ignored.
+        name: The client's name in the handshake.
+        tls_ca: The certificates of a private CA (PEM) to trust for `https://`, in addition to
+            the system's.
+        guest: On whose behalf to connect, through the server's Unix socket.
 
     Raises:
-        QuizError: `bad_request` if that file can't be used.
+        QuizError: `bad_request` if that file is unusable.
     """
 
     def __init__(
@@ -61,6 +69,7 @@ class Session:
         name: str = "livequiz",
         *,
         tls_ca: Path | None = None,
+        guest: Guest | None = None,
     ) -> None:
         self.url, pin = split(url)
         self.connected = False
@@ -71,9 +80,10 @@ class Session:
         self._over = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
-        self._sent_away = False  # the server said that this client is not to come back
+        self._sent_away = False  # removed by the server: don't reconnect
         self._auth: dict[str, Any] = {"client": f"{name}/{__version__}"}
         self._sio = socketio.AsyncClient(
+            http_session=_through(guest) if guest is not None else None,
             reconnection=True,
             reconnection_delay=0.3,
             reconnection_delay_max=3,
@@ -81,7 +91,7 @@ class Session:
             handle_sigint=False,
             websocket_extra_options={
                 "max_msg_size": LARGEST_MESSAGE,
-                **({"ssl": trust(tls_ca, pin)} if _secure(self.url) else {}),
+                **({"ssl": trust(tls_ca, pin)} if self.url.startswith("https://") else {}),
             },
         )
         self._sio.on("connect", self._on_connect)
@@ -93,11 +103,11 @@ class Session:
         """Connect.
 
         Args:
-            timeout: Seconds to wait for the server.
+            timeout: Seconds to wait.
 
         Raises:
-            QuizError: `unavailable` if no server answers there; `bad_request` if the one that
-                does can't prove who it is.
+            QuizError: `unavailable` if no server answers; `bad_request` if the server's
+                certificate is not trusted.
         """
         try:
             async with asyncio.timeout(timeout):
@@ -105,8 +115,8 @@ class Session:
         except (TimeoutError, *_NO_CONNECTION) as error:
             raise tls_problem(error, self.url) or QuizError(
                 Code.UNAVAILABLE,
-                f"No LiveQuiz server answers at {self.url}. "
-                "Check the address, and that `livequiz serve` runs there.",
+                f"There is no LiveQuiz server at {self.url}. "
+                "Check the address, and that `livequiz serve` is running there.",
             ) from None
         self.connected = True
 
@@ -116,23 +126,24 @@ class Session:
         )
 
     async def close(self) -> None:
-        """Disconnect for good, and end the event iterator."""
+        """Disconnect without reconnecting, and end the event iterator."""
         self._closed = True
         self._over.set()
         for task in self._tasks:
             task.cancel()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._sio.shutdown(), 3)
-        # The library leaves it open after a connect that failed.
+        # The library leaves it open after a failed connect.
         if self._sio.eio.http is not None:
             await self._sio.eio.http.close()
         self._queue.put_nowait(None)
 
     async def events(self) -> AsyncIterator[Event]:
-        """Yield what happens, in order, until `close`; others get their turn after each event."""
+        """Yield events in order until `close`; lets other tasks run after each one."""
         while (event := await self._queue.get()) is not None:
             yield event
-            await asyncio.sleep(0)  # a queue that is not empty does not wait: no key would pass
+            # `get` does not yield while the queue has items, which would block key presses.
+            await asyncio.sleep(0)
 
     async def call(
         self, event: str, request: Request, reply: type[M], timeout: float = CALL_TIMEOUT
@@ -140,25 +151,18 @@ class Session:
         """Send an event and return its ack.
 
         Raises:
-            QuizError: What the server refused it with; `unavailable` if the connection is down,
-                goes down, or nothing comes back in time.
+            QuizError: The server's error; `unavailable` if the connection is down or drops, or
+                if the call times out.
         """
         answer = await self._race(event, msgspec.to_builtins(request), timeout)
         if not isinstance(answer, dict):
-            raise QuizError(Code.UNAVAILABLE, "The server gave an answer that can't be read.")
+            raise QuizError(Code.UNAVAILABLE, "The server sent an answer that can't be read.")
         if answer.get("ok") is True:
             return decode(answer, reply)
         raise _refusal(answer)
 
-    async def round_trip(self) -> float:
-        """Return the seconds that a message takes to the server and back."""
-        loop = asyncio.get_running_loop()
-        start = loop.time()
-        await self.call(events.TIME_SYNC, TimeSync(client_time=start), TimeSynced)
-        return loop.time() - start
-
     async def _race(self, event: str, data: object, timeout: float) -> object:
-        """Wait for the ack, for the loss of the connection or for the time-out."""
+        """Return the ack, or fail on the timeout or as soon as the connection drops."""
         if not self._up:
             raise _away()
         call = asyncio.ensure_future(self._sio.call(event, data, timeout=timeout))
@@ -176,13 +180,13 @@ class Session:
 
     @property
     def _up(self) -> bool:
-        """Whether events can be sent; `connected` of the library comes after its own event."""
+        """Whether events can be sent; the library sets `connected` only after its connect event."""
         return "/" in self._sio.namespaces
 
     async def joined_again(self, timeout: float) -> bool:
-        """Wait until the connection is there and joined; return whether it is.
+        """Wait until the session is connected and joined; return whether it is.
 
-        It returns at once if that can't be any more: closed, sent away, or refused.
+        It returns at once if that can't happen any more: closed, removed or refused.
         """
         ready = asyncio.ensure_future(self._ready.wait())
         over = asyncio.ensure_future(self._over.wait())
@@ -196,7 +200,7 @@ class Session:
 
     @property
     def over(self) -> bool:
-        """Whether this session will not be joined again."""
+        """Whether this session has ended and will not rejoin."""
         return self._over.is_set()
 
     def _receiver(self, kind: type[Message]) -> Callable[[Any], Awaitable[None]]:
@@ -217,7 +221,7 @@ class Session:
         self._down.clear()
         self.connected = True
         if self._rejoin is not None:
-            # Not awaited here: the acks that a join waits for come through the same loop.
+            # Not awaited here: the join's ack arrives through the same receive loop.
             self._spawn(self._join_again(), "livequiz-rejoin")
 
     async def _join_again(self) -> None:
@@ -226,7 +230,7 @@ class Session:
             joined = await self._rejoin()
         except QuizError as error:
             if error.code is Code.UNAVAILABLE and self._up and not self._closed:
-                await asyncio.sleep(1)  # the server is there but its database is not, yet
+                await asyncio.sleep(1)  # the server is up, but not its database
                 self._spawn(self._join_again(), "livequiz-rejoin")
             elif error.code is not Code.UNAVAILABLE:
                 self._over.set()
@@ -242,7 +246,7 @@ class Session:
         if self._closed:
             return
         self._queue.put_nowait(ConnectionLost(str(reason)))
-        # The library comes back by itself, but not after a server that closed the connection.
+        # The library reconnects by itself, except when the server closed the connection.
         if reason == self._sio.reason.SERVER_DISCONNECT and not self._sent_away:
             self._spawn(self._reopen(), "livequiz-reopen")
 
@@ -265,10 +269,6 @@ class Session:
             log.error("A background task failed", exc_info=task.exception())
 
 
-def _secure(url: str) -> bool:
-    return url.startswith("https://")
-
-
 def _away(*, in_doubt: bool = False) -> QuizError:
     message = "The server can't be reached right now."
     return QuizError(Code.UNAVAILABLE, message, in_doubt=in_doubt)
@@ -282,7 +282,7 @@ def _refusal(answer: dict[str, Any]) -> QuizError:
     except ValueError:
         code = Code.BAD_REQUEST
     field = fields.get("field")
-    message = str(fields.get("message") or "The server refused that without a reason.")
+    message = str(fields.get("message") or "The server refused that without giving a reason.")
     return QuizError(
         code,
         message,

@@ -1,4 +1,4 @@
-"""A student's connection: join, answer, leave."""
+"""A student's session: join, answer, leave."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from livequiz.client.event_types import STUDENT_EVENTS
+from livequiz.client.guest import Guest
 from livequiz.client.session import CALL_TIMEOUT, Session
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import ALL_TYPES
@@ -18,28 +19,29 @@ from livequiz.protocol.answers import Stored
 from livequiz.protocol.messages import AnswerResult, Joined, Message
 from livequiz.protocol.requests import JoinStudent, Leave, SubmitAnswer
 
-# What says nothing about the answer: it may be stored yet. The connection may be back already
-# while the join that follows it is still on its way.
+# Errors after which the answer can still be stored. `not_joined` is among them because the
+# rejoin may still be in progress after a reconnect.
 TRY_AGAIN = {Code.UNAVAILABLE, Code.RATE_LIMITED, Code.NOT_JOINED}
-FIRST_PAUSE, LONGEST_PAUSE = 0.25, 2.0  # seconds between two tries
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 2.0  # seconds between attempts
 
 
 def new_token() -> str:
-    """Return a resume token for an id that nobody has yet: 128 random bits in base64url."""
+    """Return a resume token for an unclaimed id: 128 random bits in base64url."""
     return secrets.token_urlsafe(16)
 
 
 class StudentSession(Session):
-    """A session that joins a meeting as a student, again after each reconnect.
+    """A session that joins a meeting as a student, and rejoins after each reconnect.
 
     Args:
-        url: Where the server is.
-        tls_ca: A private authority to trust with `https://`, PEM.
+        url: The server's URL.
+        tls_ca: The certificates of a private CA to trust for `https://`, PEM.
+        guest: On whose behalf to connect, through the server's Unix socket.
     """
 
-    def __init__(self, url: str, *, tls_ca: Path | None = None) -> None:
-        super().__init__(url, STUDENT_EVENTS, "livequiz-student", tls_ca=tls_ca)
-        # Not in the join: an older server refuses one with a field that it does not know.
+    def __init__(self, url: str, *, tls_ca: Path | None = None, guest: Guest | None = None) -> None:
+        super().__init__(url, STUDENT_EVENTS, "livequiz-student", tls_ca=tls_ca, guest=guest)
+        # Not in the join: older servers reject requests with unknown fields.
         self._auth["question_types"] = sorted(ALL_TYPES)
         self.joined: Joined | None = None
         self._request: JoinStudent | None = None
@@ -51,15 +53,15 @@ class StudentSession(Session):
         """Join a meeting.
 
         Args:
-            student_id: Who, to the class.
+            student_id: The student's id in the class.
             meeting_id: The code that the instructor shows.
-            name: Who, to people.
-            resume_token: What an earlier join of this id answered, or a `new_token()` that was
-                kept before it was used: a join whose answer is lost can be repeated with it.
-                None takes one that this session made.
+            name: The display name.
+            resume_token: The token from an earlier join of this id, or a `new_token()` saved before
+                its first use, so that a join whose ack was lost can be retried. None uses one that
+                this session generated.
 
         Raises:
-            QuizError: Why not.
+            QuizError: If the join fails.
         """
         self._request = JoinStudent(student_id, meeting_id, name, resume_token or self._token)
         joined = await self._join()
@@ -83,21 +85,21 @@ class StudentSession(Session):
         patience: float | None = None,
         doubted: Callable[[], None] = lambda: None,
     ) -> AnswerResult:
-        """Submit an answer, again and again until the server decides: it counts once.
+        """Submit an answer, with retries until the server decides; it counts once.
 
         Args:
-            question_id: Of the question that is answered.
-            round_id: Of the round that it came with.
-            answer: 0-based place of the option as shown, a list of places, a number or a text.
-            spent: Seconds that the student thought, by this client's clock.
-            patience: Seconds to go on trying while the answer can't be stored; None tries for
-                ever, because a server that was away gives the time back.
-            doubted: Is called when the answer may have been stored though nothing said so; the
-                tries that follow find out.
+            question_id: The question.
+            round_id: The round that it belongs to.
+            answer: The 0-based index of an option as shown, a list of those, a number or a text.
+            spent: The student's response time in seconds, by this client's clock.
+            patience: Seconds to keep retrying while the answer can't be stored; None has no limit,
+                because the server extends deadlines after an outage.
+            doubted: Called when the answer is in doubt: perhaps stored, but not acknowledged. The
+                following retries resolve that.
 
         Raises:
-            QuizError: Why it was refused; `unavailable` if it could not be stored in time, or
-                `in_doubt` if nobody knows.
+            QuizError: If the answer was refused; `unavailable` if it could not be stored in time,
+                with `in_doubt` if it may have been.
         """
         if self.joined is None:
             raise QuizError(Code.NOT_JOINED, "Join a meeting first.")
@@ -121,6 +123,6 @@ class StudentSession(Session):
                     raise
 
     async def leave(self) -> None:
-        """Leave the meeting; the id stays this student's."""
+        """Leave the meeting; the student keeps their id."""
         self._rejoin = None
         await self.call(events.LEAVE, Leave(), Message, timeout=2)

@@ -1,4 +1,4 @@
-"""Whom a client trusts, and what people read when a server can't prove who it is."""
+"""TLS for clients: trusted CAs, certificate pinning, and readable verification errors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import aiohttp
 
 from livequiz.domain.errors import Code, QuizError
 
-# OpenSSL's numbers for why a certificate was not accepted.
+# OpenSSL's verification error codes.
 _OUT_OF_DATE = {9, 10}
 _UNKNOWN_SIGNER = {18, 19, 20, 21}
 _OTHER_NAME = {62, 64}
@@ -19,12 +19,12 @@ _OTHER_NAME = {62, 64}
 
 @functools.lru_cache
 def client_context(tls_ca: Path | None = None) -> ssl.SSLContext:
-    """Return what verifies servers: by the system's authorities, and a private one if given.
+    """Return an SSL context that trusts the system's CAs, and a private one if given.
 
-    It is made once and shared: reading the authorities takes tens of milliseconds.
+    It is cached: loading the CAs takes tens of milliseconds.
 
     Args:
-        tls_ca: The certificates of a private authority, PEM.
+        tls_ca: The certificates of a private CA, PEM.
 
     Raises:
         QuizError: `bad_request` if the file can't be read or holds no certificate.
@@ -35,7 +35,7 @@ def client_context(tls_ca: Path | None = None) -> ssl.SSLContext:
     try:
         context.load_verify_locations(tls_ca)
     except ssl.SSLError:
-        message = f"{tls_ca} holds no certificates in PEM form; see --tls-ca."
+        message = f"{tls_ca} contains no certificates in PEM format; see --tls-ca."
         raise QuizError(Code.BAD_REQUEST, message, "tls_ca") from None
     except OSError as error:
         message = f"The CA file {tls_ca} can't be read: {error.strerror}; see --tls-ca."
@@ -44,11 +44,11 @@ def client_context(tls_ca: Path | None = None) -> ssl.SSLContext:
 
 
 def trust(tls_ca: Path | None, pin: bytes | None) -> ssl.SSLContext | aiohttp.Fingerprint:
-    """Return what decides whether a server is the one that is meant, before anything is sent.
+    """Return the check of the server's identity that is made before any data is sent.
 
     Args:
-        tls_ca: The certificates of a private authority, PEM.
-        pin: SHA-256 of the one certificate that is accepted, whoever signed it and for how long.
+        tls_ca: The certificates of a private CA, PEM.
+        pin: SHA-256 of the only accepted certificate, whatever its issuer and validity.
 
     Raises:
         QuizError: As `client_context` does.
@@ -57,13 +57,13 @@ def trust(tls_ca: Path | None, pin: bytes | None) -> ssl.SSLContext | aiohttp.Fi
 
 
 def tls_problem(error: BaseException, url: str) -> QuizError | None:
-    """Return what to tell people if a connection failed because of TLS, else None.
+    """Return the error for a connection that failed because of TLS, or None for other causes.
 
-    It is no `unavailable`: trying again would not help, and nobody should get used to it.
+    Its code is not `unavailable`: a retry would not help, and users should not get used to it.
 
     Args:
-        error: What the connection failed with.
-        url: Where to.
+        error: The exception from the connection attempt.
+        url: The server's URL.
     """
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
@@ -71,13 +71,13 @@ def tls_problem(error: BaseException, url: str) -> QuizError | None:
         if isinstance(cause, aiohttp.ServerFingerprintMismatch):
             return QuizError(Code.BAD_REQUEST, _stranger(url), "url")
         if isinstance(cause, aiohttp.ClientConnectorSSLError):
-            message = f"What answers at {url} can't speak https; ask whoever runs the server."
+            message = f"The server at {url} does not use https; ask whoever runs it."
             return QuizError(Code.BAD_REQUEST, message, "url")
     return None
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error and what led to it; both Socket.IO and aiohttp wrap what OpenSSL said."""
+    """Yield an exception and its causes; Socket.IO and aiohttp both wrap OpenSSL's error."""
     while error is not None:
         yield getattr(error, "certificate_error", error)
         error = error.__cause__ or error.__context__
@@ -85,9 +85,9 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 def _stranger(url: str) -> str:
     return (
-        f"What answers at {url} does not have the certificate of that fingerprint: copy the whole "
-        "address from the server's screen again. If it is still refused, somebody else may be "
-        "answering in its place."
+        f"The server at {url} has a certificate with another fingerprint: copy the whole address "
+        "from the server's screen again. If it is still refused, someone else may be answering "
+        "in its place."
     )
 
 
@@ -95,13 +95,13 @@ def _sentence(error: ssl.SSLCertVerificationError, url: str) -> str:
     if error.verify_code in _UNKNOWN_SIGNER:
         return (
             f"This computer does not know who signed the certificate of {url}: "
-            "copy the whole address from the server's screen, with #sha256= and what follows, "
-            "or ask whoever runs it for their CA file, and name it with --tls-ca FILE."
+            "copy the whole address from the server's screen, including the part from #sha256= on, "
+            "or ask whoever runs the server for their CA file and use --tls-ca FILE."
         )
     if error.verify_code in _OTHER_NAME:
         return (
-            f"The certificate of {url} is for another name: "
-            "type the address as whoever runs the server shows it."
+            f"The certificate of {url} is for a different name: "
+            "type the address exactly as the server shows it."
         )
     if error.verify_code in _OUT_OF_DATE:
         return (

@@ -1,7 +1,7 @@
-"""The only package that speaks to MongoDB."""
+"""The persistence layer: the client, the queries, the schema and the private mongod."""
 
 import os
 
-# Threads in which Motor waits for MongoDB; Motor reads this when it is imported. Its own default
-# is five for each processor: ten calls that hang on a small machine would hold up all others.
+# The size of Motor's thread pool, read when Motor is imported. Motor's default is five threads for
+# each processor: on a small machine, ten hanging calls would block all others.
 os.environ.setdefault("MOTOR_MAX_WORKERS", "16")

@@ -1,4 +1,4 @@
-"""The connection to MongoDB: bounded in time, and durable before anything is acknowledged."""
+"""The MongoDB client: operation timeouts, a durable write concern, and error translation."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ P = ParamSpec("P")
 R = TypeVar("R")
 Document = dict[str, Any]
 
-BATCH = 20_000  # documents in one reply, as far as 16 MiB hold them: a class is read in one go
-# MongoDB's codes: BadValue, TypeMismatch, DocumentValidationFailure, ConversionFailure.
+BATCH = 20_000  # documents in a reply (of at most 16 MiB), so that a whole class is one batch
+# MongoDB error codes: BadValue, TypeMismatch, DocumentValidationFailure, ConversionFailure.
 OF_DATA = {2, 14, 121, 241}
-OPERATION_TIMEOUT = 5_000  # milliseconds for one operation, its retries included
+OPERATION_TIMEOUT = 5_000  # milliseconds for one operation, including retries
 
 
 class UnreadableError(Exception):
-    """A document that a use case can't do without can't be read."""
+    """A required document can't be read."""
 
 
 def connect(
@@ -41,28 +41,28 @@ def connect(
     timeout_ms: int = OPERATION_TIMEOUT,
     listeners: Sequence[CommandListener] = (),
 ) -> AsyncIOMotorClient[Document]:
-    """Return a client; it connects when first used.
+    """Return a client that connects on first use.
 
-    A write is acknowledged by a majority and its journal: with the default `w=1`, killing
-    mongod was seen to lose acknowledged inserts.
+    The write concern is `majority` with the journal: with the default `w=1`, killing mongod
+    has been observed to lose acknowledged inserts.
 
     Args:
         url: A MongoDB URL.
-        timeout_ms: Milliseconds for one operation, its retries included.
-        listeners: Hear of every command.
+        timeout_ms: Milliseconds for one operation, including retries.
+        listeners: The driver's event listeners, called for every command.
 
     Raises:
         QuizError: `bad_request` if the URL can't be read.
     """
     if not url.startswith(("mongodb://", "mongodb+srv://")):
-        raise _unreadable()  # the driver would take it for a host's name
+        raise _unreadable()  # the driver would take it for a host name
     try:
         return AsyncIOMotorClient(
             url,
             timeoutMS=timeout_ms,
             serverSelectionTimeoutMS=timeout_ms,
             tz_aware=True,
-            datetime_conversion="DATETIME_AUTO",  # one beyond the year 9999 spoils no other
+            datetime_conversion="DATETIME_AUTO",  # a year above 9999 breaks no other document
             w="majority",
             journal=True,
             appname="livequiz",
@@ -73,17 +73,17 @@ def connect(
 
 
 def _unreadable() -> QuizError:
-    message = "That MongoDB URL can't be read; it looks like mongodb://host:27017."
+    message = "That MongoDB URL is not valid; use one such as mongodb://host:27017."
     return QuizError(Code.BAD_REQUEST, message, "mongo_url")
 
 
 def guarded(work: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
-    """Turn a driver's error into a `QuizError`; nothing of the driver leaves this package."""
+    """Translate driver errors into `QuizError`, so that none leaves this package."""
     return _guarded(work, unavailable)
 
 
 def guarded_write(work: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
-    """Do the same for what writes: MongoDB may have done it, and only its reply be missing."""
+    """Do the same for a write, which may be in doubt: applied, with only its reply lost."""
     return _guarded(work, in_doubt)
 
 
@@ -96,7 +96,7 @@ def _guarded(
             return await work(*args, **kwargs)
         except (PyMongoError, BSONError, UnreadableError) as error:
             name = getattr(work, "__name__", "a write")
-            # Not all of it: a document that was refused is part of the error.
+            # Truncated: the error contains the rejected document.
             log.warning("MongoDB: %s in %s: %.300s", type(error).__name__, name, error)
             raise (away() if _is_away(error) else unusable()) from error
 
@@ -104,7 +104,7 @@ def _guarded(
 
 
 def _is_away(error: Exception) -> bool:
-    """Whether trying again may help; it does not where MongoDB or a document is at fault."""
+    """Whether the error is transient, so that a retry may help."""
     if isinstance(error, BulkWriteError):
         return not {e.get("code") for e in error.details["writeErrors"]} & OF_DATA
     if isinstance(error, OperationFailure):
@@ -113,20 +113,20 @@ def _is_away(error: Exception) -> bool:
 
 
 def unavailable() -> QuizError:
-    """Return the error for a database that does not answer."""
-    return QuizError(Code.UNAVAILABLE, "The database does not answer. Please try again.")
+    """Return the error for an unreachable database."""
+    return QuizError(Code.UNAVAILABLE, "The database is not responding. Please try again.")
 
 
 def unusable() -> QuizError:
-    """Return the error for data that can't be read or written as it is."""
+    """Return the error for data that can't be read or written in its present form."""
     message = (
-        "The database holds something that this version can't use; trying again does not help. "
-        "The server's log names it."
+        "The database contains something that this version can't use; trying again won't help. "
+        "See the server's log for details."
     )
     return QuizError(Code.CONFLICT, message)
 
 
 def in_doubt() -> QuizError:
-    """Return the error for a write whose reply is missing."""
-    message = "The database did not answer in time; this may have been stored. Please look again."
+    """Return the error for a write whose reply was lost."""
+    message = "The database did not respond in time; this may have been stored. Please check."
     return QuizError(Code.UNAVAILABLE, message, in_doubt=True)

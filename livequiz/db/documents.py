@@ -1,7 +1,7 @@
-"""Documents to domain values and back: no ObjectId and no dict leaves this package.
+"""Maps MongoDB documents to domain values and back.
 
-Nor does an `Int64`, as which the driver reads every integer that was stored with 64 bits: it is
-an int to Python, but the codec of the wire refuses it.
+The driver reads every 64-bit integer as an `Int64`. That is a subclass of int, but the wire codec
+rejects it, so no `Int64` may leave this package.
 """
 
 from __future__ import annotations
@@ -45,19 +45,19 @@ from livequiz.domain.model import (
 
 
 def new_id() -> str:
-    """Return a fresh identifier for a round."""
+    """Return a new identifier for a round."""
     return str(ObjectId())
 
 
 def content_hash(draft: Draft) -> str:
-    """Return what makes two questions the same one: type, text, options and key."""
+    """Return the hash that identifies duplicates: of type, text, options and key."""
     parts = [draft.type.value, draft.text, list(draft.options), _key_document(draft.correct)]
     canonical = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def question_document(draft: Draft, created_at: datetime) -> Document:
-    """Return a question as it is stored."""
+    """Return a question as a document."""
     return {
         "question": draft.text,
         "options": list(draft.options),
@@ -76,7 +76,7 @@ def question_document(draft: Draft, created_at: datetime) -> Document:
 
 
 def _grading_document(draft: Draft) -> Document:
-    """Return how a question is graded, as far as that is not as usual."""
+    """Return the grading fields that differ from their defaults."""
     return {
         name: value
         for name, value, usual in (
@@ -90,9 +90,9 @@ def _grading_document(draft: Draft) -> Document:
 
 
 def to_question(document: Document) -> Question:
-    """Read a question; those that the original wrote have only its four fields."""
+    """Read a question; those stored by the original LiveQuiz have only its four fields."""
     if not isinstance(document["options"], list):
-        raise TypeError("`options` is no list")  # a text would be taken for its letters
+        raise TypeError("`options` is no list")  # a string would be split into its characters
     return Question(
         id=str(document["_id"]),
         text=document["question"],
@@ -137,14 +137,14 @@ def _to_key(stored: Any) -> Key:
 
 
 def topics_of(document: Document) -> tuple[str, ...]:
-    """Return a question's topics; somebody may have stored one without an array."""
+    """Return a question's topics; a single one may have been stored as a plain string."""
     topics = document.get("topics") or []
     several = topics if isinstance(topics, list) else [topics]
     return tuple(topic for topic in several if isinstance(topic, str))
 
 
 def to_student(document: Document) -> Student:
-    """Read a participant; True stands for every type (see `participants.STUDENT_FIELDS`)."""
+    """Read a participant; True means every type (see `participants.STUDENT_FIELDS`)."""
     types = document.get("question_types", ORIGINAL_TYPES)
     return Student(
         id=document["student_id"],
@@ -160,7 +160,7 @@ def to_student(document: Document) -> Student:
     )
 
 
-@cache  # all of a class have the same few
+@cache  # a class shares a few distinct values
 def _question_types(stored: tuple[str, ...]) -> frozenset[QuestionType]:
     return frozenset(kind for kind in QuestionType if kind in stored)
 
@@ -178,7 +178,7 @@ def to_meeting(document: Document) -> Meeting:
 
 
 def assignment_document(assignment: Assignment) -> Document:
-    """Return an assignment as it is stored."""
+    """Return an assignment as a document."""
     return {
         "student_id": assignment.student_id,
         "question_id": ObjectId(assignment.question_id),
@@ -193,7 +193,7 @@ def assignment_document(assignment: Assignment) -> Document:
 
 
 def assignment_documents(assignments: Iterable[Assignment]) -> list[RawBSONDocument]:
-    """Return assignments as they are stored, encoded, each with an `_id`."""
+    """Return assignments as BSON-encoded documents, each with an `_id`."""
     return [
         RawBSONDocument(bson.encode({"_id": ObjectId(), **assignment_document(assignment)}))
         for assignment in assignments
@@ -216,7 +216,7 @@ def to_assignment(document: Document) -> Assignment:
 
 
 def response_document(response: Response) -> Document:
-    """Return a response as it is stored."""
+    """Return a response as a document."""
     return {
         "student_id": response.student_id,
         "question_id": ObjectId(response.question_id),
@@ -255,7 +255,7 @@ def _to_answer(stored: Any) -> Answer:
 
 
 def round_document(quiz_round: Round) -> Document:
-    """Return a round as it is stored."""
+    """Return a round as a document."""
     filters = quiz_round.filters
     chosen = [ObjectId(question_id) for question_id in sorted(filters.question_ids)]
     return {
@@ -284,7 +284,7 @@ def round_document(quiz_round: Round) -> Document:
 
 
 def counts_document(counts: Counts) -> Document:
-    """Return a round's counts as they are stored."""
+    """Return a round's counts as a document."""
     return {
         "assigned": counts.assigned,
         "answered": counts.answered,

@@ -1,4 +1,4 @@
-"""Queries over all rounds of a meeting. A server asks them once, when it first hears of one."""
+"""Aggregations over all rounds of a meeting, used to load its history."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from livequiz.db.unreadable import Unreadable
 from livequiz.domain.model import Assignment, Response
 from livequiz.domain.statistics import Tally
 
-# Responses that can be counted; somebody may have changed one by hand.
+# Responses that can be counted; one may have been edited by hand.
 GRADED = {
     "correct": {"$type": "bool"},
     "points": {"$type": "number"},
     "response_time": {"$type": "number"},
 }
-STUDENTS_AT_ONCE = 200  # whose histories come in one reply, so that reading holds nobody up
+STUDENTS_AT_ONCE = 200  # per batch, so that decoding does not block the event loop
 
 
 class Assigned(NamedTuple):
-    """What one student got, in no order; the original's assignments have no round."""
+    """One student's assignments, unordered; those of the original LiveQuiz have no round."""
 
     question_ids: list[str]
     round_ids: list[str | None]
 
 
 class Answered(NamedTuple):
-    """How one student answered in a round."""
+    """One student's answers in a round."""
 
     correct: bool
     points: float
 
 
 class HistoryStore:
-    """The past of a meeting, put together by MongoDB."""
+    """A meeting's history, aggregated by MongoDB."""
 
     def __init__(self, database: AsyncIOMotorDatabase[Document], unreadable: Unreadable) -> None:
         self._unreadable = unreadable
@@ -48,7 +48,7 @@ class HistoryStore:
 
     @guarded
     async def round_numbers(self, meeting_id: str) -> dict[str, int]:
-        """Return the rounds of a meeting, oldest first: numbers by round id."""
+        """Return a meeting's round numbers by round id, oldest first."""
         query = {"meeting_id": meeting_id, "number": {"$type": "number"}}
         cursor = self._rounds.find(query, {"number": 1}, batch_size=BATCH)
         cursor = cursor.sort("number", 1)
@@ -56,7 +56,7 @@ class HistoryStore:
 
     @guarded
     async def assigned(self, meeting_id: str) -> dict[str, Assigned]:
-        """Return what each student got in a meeting."""
+        """Return each student's assignments in a meeting, by student id."""
         pushed = {
             "questions": {"$push": "$question_id"},
             "rounds": {"$push": {"$ifNull": ["$round_id", None]}},
@@ -70,7 +70,7 @@ class HistoryStore:
 
     @guarded
     async def answered(self, meeting_id: str) -> dict[str, dict[str, Answered]]:
-        """Return how each student answered in the rounds of a meeting, by round id."""
+        """Return each student's answers in the rounds of a meeting, by round id."""
         pushed = {name: {"$push": f"${name}"} for name in ("round_id", "correct", "points")}
         found: dict[str, dict[str, Answered]] = {}
         async for student in self._by_student(self._responses, meeting_id, pushed, GRADED):
@@ -82,14 +82,14 @@ class HistoryStore:
     async def counts_by_student(
         self, meeting_id: str, student_ids: Collection[str] | None = None
     ) -> dict[str, tuple[int, int]]:
-        """Count the responses of students in a meeting, and how many of them are right.
+        """Count students' responses in a meeting, and how many of them are correct.
 
         Args:
-            meeting_id: Which meeting.
-            student_ids: Only of these; None counts everybody's.
+            meeting_id: The meeting.
+            student_ids: Count only these students' responses; None counts everybody's.
 
         Returns:
-            Both numbers by student id; who never answered is left out.
+            Both numbers by student id; students who never answered are left out.
         """
         query: Document = {"meeting_id": meeting_id}
         if student_ids is not None:
@@ -110,7 +110,7 @@ class HistoryStore:
 
     @guarded
     async def tallies(self, meeting_id: str, but: str) -> dict[str, Tally]:
-        """Count the responses to each question in a meeting, without those of one round."""
+        """Count the responses to each question in a meeting, excluding one round."""
         stages = [
             {"$match": {"meeting_id": meeting_id, "round_id": {"$ne": ObjectId(but)}, **GRADED}},
             {
@@ -134,7 +134,7 @@ class HistoryStore:
     async def of_students(
         self, student_ids: Collection[str], round_ids: Collection[str]
     ) -> tuple[list[Assignment], list[Response]]:
-        """Return what students got and answered in rounds, in no order."""
+        """Return students' assignments and answers in rounds, unordered."""
         query = {
             "round_id": {"$in": [ObjectId(round_id) for round_id in round_ids]},
             "student_id": {"$in": list(student_ids)},

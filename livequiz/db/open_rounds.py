@@ -1,9 +1,9 @@
-"""What is written only while a round is open: its responses, and its close.
+"""Writes that require an open round: its responses, and its close.
 
 Each server that stores responses in a round holds a permit for it, a document in `permits`. A
 batch of responses updates its permit in the same transaction; a close deletes all permits of its
-round. Both write the permit, so MongoDB lets one of them commit before the other begins
-(docs/decisions/0010-closing.md has the proof).
+round. Both write the permit, so they conflict, and MongoDB lets only one of them commit before the
+other starts (docs/decisions/0010-closing.md has the proof).
 """
 
 from __future__ import annotations
@@ -36,32 +36,32 @@ from livequiz.domain.model import CloseReason, Counts, Response, RoundState
 log = logging.getLogger(__name__)
 R = TypeVar("R")
 Key = tuple[str, str]  # (round id, student id)
-Session = ClientSession | None  # None where MongoDB knows no transactions
+Session = ClientSession | None  # None if MongoDB has no transactions
 Work = Callable[[Session], R]
 
-WITHIN = OPERATION_TIMEOUT / 1_000  # seconds for one use case, all retries included
-PAUSE = 0.005  # seconds, at most, before a transaction that met another one is tried again
+WITHIN = OPERATION_TIMEOUT / 1_000  # seconds for one operation, including retries
+PAUSE = 0.005  # maximum seconds before a transaction is retried after a write conflict
 
 
 class Outcome(Enum):
-    """What became of a response."""
+    """The result of storing a response."""
 
     STORED = auto()
-    REPEATED = auto()  # the student has one in that round
-    CLOSED = auto()  # the round is; nothing was stored
+    REPEATED = auto()  # the student already has a response in that round
+    CLOSED = auto()  # the round is closed; the response was not stored
 
 
 class OpenRounds:
     """Conditional writes to open rounds.
 
     All transactions of a server run in one session, one after another. So a new one also settles
-    the one before, should its reply have been lost: MongoDB aborts what was not committed. They
-    run in a thread of their own: each step of a transaction would wait for a busy event loop.
+    the previous one if its reply was lost: MongoDB aborts whatever was not committed. They run in
+    a dedicated thread, because on a busy event loop every step of a transaction would wait.
 
     Args:
-        client: The connection.
+        client: The MongoDB client.
         database: Its database.
-        unreadable: Keeps what can't be read.
+        unreadable: Collects documents that can't be read.
     """
 
     def __init__(
@@ -76,10 +76,10 @@ class OpenRounds:
         self._permits = database["permits"]
         self._responses = database["responses"]
         self._server = secrets.token_hex(8)
-        self._permitted: set[str] = set()  # rounds for which this server has a permit
+        self._permitted: set[str] = set()  # rounds for which this server holds a permit
         self._session: Session = None
         self._thread = ThreadPoolExecutor(1, "open-rounds")
-        self.transactions = True  # whether MongoDB has them; a standalone has not
+        self.transactions = True  # False for a standalone mongod, which has none
 
     async def record(self, responses: Sequence[Response]) -> list[Outcome]:
         """Store responses in one durable write, each only while its round is open.
@@ -90,7 +90,7 @@ class OpenRounds:
         return await self._in_turn(partial(self._record, responses))
 
     async def close(self, round_id: str, reason: CloseReason, now: datetime) -> Counts | None:
-        """Close a round with the counts of what is stored in it; None if it is closed already.
+        """Close a round and return its counts; None if it is already closed.
 
         Raises:
             QuizError: `unavailable`.
@@ -99,12 +99,12 @@ class OpenRounds:
         return await self._in_turn(partial(self._transaction, close))
 
     async def response(self, round_id: str, student_id: str) -> Response | None:
-        """Return a student's response, after a write whose reply was lost has been settled."""
+        """Return a student's response, once any write in doubt has been settled."""
         find = partial(self._find, {"round_id": ObjectId(round_id), "student_id": student_id})
         return await self._in_turn(partial(self._transaction, find))
 
     async def prepare(self, round_id: str) -> None:
-        """Take the permit for a round that is about to be stored, so that no answer waits."""
+        """Take the permit before the round is stored, so that the first answer need not wait."""
         await self._in_turn(partial(self._put_permit, round_id))
 
     async def give_up(self, round_ids: Sequence[str]) -> None:
@@ -113,12 +113,12 @@ class OpenRounds:
         await self._in_turn(partial(self._permits.delete_many, query))
 
     def stop(self) -> None:
-        """End the thread, once it has done what it was given."""
+        """End the thread once its queue is empty; does not wait for that."""
         self._thread.shutdown(wait=False)
 
     @guarded
     async def _in_turn(self, work: Callable[[], R]) -> R:
-        """Do work in the thread: to its end, even if its caller is cancelled."""
+        """Run work in the thread, to its end even if the caller is cancelled."""
 
         def within_time() -> R:
             with pymongo.timeout(WITHIN):
@@ -144,13 +144,13 @@ class OpenRounds:
         return _in_order(outcomes, responses)
 
     def _without_permit(self, round_ids: Collection[str]) -> set[str]:
-        """Take the permits that are missing; return the rounds that are closed."""
+        """Take missing permits; return the rounds that are closed."""
         missing = set(round_ids) - self._permitted
         return {r for r in missing if not self._transaction(partial(self._take_permit, r))}
 
     def _take_permit(self, round_id: str, session: Session) -> bool:
-        """Take a permit, which a round gives only while it is open."""
-        # A write, where a look would do for one server: it is what the close collides with.
+        """Take a permit if the round is open; return whether it is."""
+        # A write, though one server would need only a read: a concurrent close conflicts with it.
         given = self._rounds.update_one(
             {"_id": ObjectId(round_id), "state": RoundState.OPEN.value},
             {"$inc": {"permits": 1}},
@@ -167,9 +167,9 @@ class OpenRounds:
         self._permitted.add(round_id)
 
     def _insert(self, waiting: dict[Key, Response], session: Session) -> bool:
-        """Insert responses; false, and nothing is stored, if a permit has gone."""
+        """Insert responses; if a permit is gone, store nothing and return False."""
         for round_id in sorted({round_id for round_id, _ in waiting}):
-            # One by one: a search by one id is the fastest that there is, and rounds are few.
+            # One update each: lookups by a single id are the fastest, and rounds are few.
             used = self._permits.update_one(
                 {"_id": f"{round_id}/{self._server}"}, {"$inc": {"batches": 1}}, session=session
             )
@@ -181,7 +181,7 @@ class OpenRounds:
         return True
 
     def _known(self, waiting: dict[Key, Response]) -> list[Key]:
-        """Return which responses are stored already, of those that were refused as doubles."""
+        """Return which of the responses rejected as duplicates are already stored."""
         query = {
             "round_id": {"$in": [ObjectId(r) for r in {round_id for round_id, _ in waiting}]},
             "student_id": {"$in": [student_id for _, student_id in waiting]},
@@ -224,7 +224,7 @@ class OpenRounds:
         return required(found, f"the response {document['_id']}")
 
     def _transaction(self, work: Work[R]) -> R:
-        """Do work in a transaction, again where it met another one."""
+        """Run work in a transaction; retry after a transient error such as a write conflict."""
         if not self.transactions:
             try:
                 return work(None)
@@ -253,12 +253,12 @@ class OpenRounds:
 
 
 def key_of(response: Response) -> Key:
-    """Return what one response is stored for."""
+    """Return the key under which only one response can be stored."""
     return response.round_id, response.student_id
 
 
 def _refused(error: PyMongoError) -> bool:
-    """Whether MongoDB itself said that a transaction was not committed."""
+    """Whether MongoDB itself reported that a transaction was not committed."""
     unknown = error.has_error_label("UnknownTransactionCommitResult")
     return isinstance(error, OperationFailure) and not unknown
 
@@ -275,7 +275,7 @@ def _conclude(
 
 
 def _in_order(outcomes: dict[Key, Outcome], responses: Sequence[Response]) -> list[Outcome]:
-    """Return the outcome of each response; of doubles only the first can have been stored."""
+    """Return the outcome of each response; of duplicates, only the first can have been stored."""
     found = []
     for key in map(key_of, responses):
         found.append(outcomes[key])

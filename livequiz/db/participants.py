@@ -15,7 +15,7 @@ from livequiz.db.client import BATCH, Document, guarded, guarded_write
 from livequiz.db.documents import to_meeting, to_student
 from livequiz.db.schema import SCHEMA_VERSION, require_known
 from livequiz.db.unreadable import Unreadable, required
-from livequiz.domain.model import ALL_TYPES, Meeting, Presence, Student
+from livequiz.domain.model import ALL_TYPES, Meeting, Presence, SeatKey, Student
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +27,8 @@ STUDENT_FIELDS = {
         ),
         1,
     ),
-    # One value in place of a list that would be the same for everybody: decoding those, and the
-    # garbage collector's look at them, would take as long as all the rest.
+    # One value replaces a list that is the same for nearly everybody: decoding and garbage
+    # collecting those lists would take as long as all the rest.
     "question_types": {
         "$cond": [{"$eq": ["$question_types", sorted(ALL_TYPES)]}, True, "$question_types"]
     },
@@ -37,10 +37,10 @@ STUDENT_FIELDS = {
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """What identifies a participant: the hash of its resume token and its last socket.
+    """The holder of a student id: the student, their resume token's hash and their last socket.
 
     Attributes:
-        version: How many times the seat was taken or freed; 0 if nobody counted yet.
+        version: How many times the seat was taken or freed; 0 if that was never counted.
     """
 
     student: Student
@@ -50,17 +50,16 @@ class Seat:
 
     @property
     def next_version(self) -> int:
-        """The version once it is taken or released."""
+        """The version after the next take or release."""
         return max(0, self.version) + 1
 
     @property
     def key(self) -> SeatKey:
-        """Whose seat it is."""
+        """The meeting id and the student id."""
         return self.student.meeting_id, self.student.id
 
 
-ODD_VERSION = -1  # of a seat whose version was stored by hand and is no number
-SeatKey = tuple[str, str]  # (meeting id, student id)
+ODD_VERSION = -1  # for a seat whose stored version was edited by hand and is not a number
 
 
 class ParticipantStore:
@@ -73,7 +72,7 @@ class ParticipantStore:
 
     @guarded_write
     async def open_meeting(self, meeting_id: str, now: datetime) -> Meeting:
-        """Return the meeting, made now if it is new."""
+        """Return the meeting; create it if it is new."""
         fresh = {
             "created_at": now,
             "locked": False,
@@ -90,7 +89,7 @@ class ParticipantStore:
 
     @guarded
     async def meeting(self, meeting_id: str) -> Meeting | None:
-        """Return a meeting, or None if there is none under that code."""
+        """Return a meeting, or None if no meeting has that code."""
         document = await self._meetings.find_one({"_id": meeting_id})
         return required(self._meeting(document), meeting_id) if document else None
 
@@ -103,8 +102,12 @@ class ParticipantStore:
 
     @guarded
     async def meetings(self, after: Meeting | None, limit: int) -> list[Meeting]:
-        """Return up to `limit` meetings, oldest first, after that one."""
-        cursor = self._meetings.find(_younger_than(after) if after else {})
+        """Return up to `limit` meetings, oldest first, after the given one."""
+        query: Document = {}
+        if after is not None:
+            same_moment = {"created_at": after.created_at, "_id": {"$gt": after.id}}
+            query = {"$or": [{"created_at": {"$gt": after.created_at}}, same_moment]}
+        cursor = self._meetings.find(query)
         cursor = cursor.sort([("created_at", 1), ("_id", 1)]).limit(limit)
         return self._unreadable.read("meetings", to_meeting, await cursor.to_list(None))
 
@@ -115,14 +118,14 @@ class ParticipantStore:
 
     @guarded_write
     async def ban(self, meeting_id: str, student_id: str) -> None:
-        """Keep an id out of a meeting for good."""
+        """Ban an id from a meeting."""
         await self._meetings.update_one(
             {"_id": meeting_id}, {"$addToSet": {"settings.banned": student_id}}
         )
 
     @guarded_write
     async def lift_ban(self, meeting_id: str, student_id: str) -> Meeting | None:
-        """Let an id in again; return the meeting then, or None if the id was not kept out."""
+        """Lift a ban; return the updated meeting, or None if the id was not banned."""
         document = await self._meetings.find_one_and_update(
             {"_id": meeting_id, "settings.banned": student_id},
             {"$pull": {"settings.banned": student_id}},
@@ -132,12 +135,12 @@ class ParticipantStore:
 
     @guarded
     async def seat(self, meeting_id: str, student_id: str) -> Seat | None:
-        """Return who holds a student id in a meeting."""
+        """Return the seat of a student id in a meeting, or None if nobody holds it."""
         return (await self.seats({(meeting_id, student_id)})).get((meeting_id, student_id))
 
     @guarded
     async def seats(self, keys: Collection[SeatKey]) -> dict[SeatKey, Seat]:
-        """Return who holds student ids; what nobody holds is left out."""
+        """Return the seats of student ids; ids that nobody holds are left out."""
         found: dict[SeatKey, Seat] = {}
         for meeting_id in {meeting_id for meeting_id, _ in keys}:
             student_ids = [student_id for meeting, student_id in keys if meeting == meeting_id]
@@ -159,18 +162,18 @@ class ParticipantStore:
         now: datetime,
         expected: Seat | None,
     ) -> bool:
-        """Store a join, by compare-and-set.
+        """Store a join with a compare-and-set on the seat.
 
         Args:
-            student: Who joins, and as what it is to be stored.
-            token_hash: Of the resume token that binds the id from now on.
-            socket_id: The connection that it joined with.
-            node_id: The server that has the connection.
-            now: When.
-            expected: The seat as it was read; None if nobody had the id. Its version rises by 1.
+            student: The student to store.
+            token_hash: The hash of the resume token that binds the id from now on.
+            socket_id: The connection with which they joined.
+            node_id: The server that owns the connection.
+            now: The current time.
+            expected: The seat as read before; None if nobody held the id. Its version rises by 1.
 
         Returns:
-            Whether the seat was still as expected; if not, somebody else was faster.
+            Whether the seat was still as expected; if not, a concurrent join won.
         """
         version = expected.version if expected else 0
         query = _held(student.meeting_id, student.id, version)
@@ -204,7 +207,7 @@ class ParticipantStore:
     async def leave_seats(
         self, versions: Mapping[SeatKey, int], now: datetime
     ) -> Collection[SeatKey]:
-        """Store that connections ended; return the seats that nobody has taken since."""
+        """Mark seats as inactive; return those that nobody has taken since."""
         if await self._set_presence(versions, Presence.INACTIVE, now) == len(versions):
             return versions.keys()
         seats = await self.seats(versions.keys())
@@ -216,24 +219,24 @@ class ParticipantStore:
 
     @guarded_write
     async def return_to_seats(self, versions: Mapping[SeatKey, int], now: datetime) -> None:
-        """Store that connections are alive after all, as far as nobody took their seats."""
+        """Mark seats as active again, unless somebody has taken them since."""
         await self._set_presence(versions, Presence.ACTIVE, now)
 
     async def _set_presence(
         self, versions: Mapping[SeatKey, int], presence: Presence, now: datetime
     ) -> int:
-        """Return how many of the seats are still the same."""
+        """Set the presence of seats with unchanged versions; return how many those are."""
         change = {"$set": {"status": presence.value, "last_seen": now}}
         updates = [UpdateOne(_held(*key, version), change) for key, version in versions.items()]
         try:
             return (await self._participants.bulk_write(updates, ordered=False)).matched_count
-        except BulkWriteError as error:  # the others are done, and trying again would not help
+        except BulkWriteError as error:  # the others were applied, and a retry would not help
             log.warning("Participants that can't be stored: %s", error.details["writeErrors"])
             return 0
 
     @guarded_write
     async def release(self, seat: Seat, now: datetime) -> bool:
-        """Free an id: the next join of it needs no token. Return whether it was as expected."""
+        """Free an id: its next join needs no token. Return whether the seat was unchanged."""
         result = await self._participants.update_one(
             _held(*seat.key, seat.version),
             {
@@ -250,7 +253,7 @@ class ParticipantStore:
 
     @guarded
     async def lost_seats(self, meeting_id: str, node_id: str, ids: Collection[str]) -> list[Seat]:
-        """Return those of a meeting's seats which are not a server's any more, or inactive."""
+        """Return those seats that are inactive or no longer belong to the given server."""
         query = {
             "student_id": {"$in": list(ids)},
             "meeting_id": meeting_id,
@@ -261,7 +264,7 @@ class ParticipantStore:
 
     @guarded
     async def ghosts(self, node_id: str, socket_ids: Collection[str]) -> list[Seat]:
-        """Return who counts as connected to a server, but not on one of these connections."""
+        """Return a server's active seats whose connection is not among the given ones."""
         query = {
             "node_id": node_id,
             "status": Presence.ACTIVE.value,
@@ -274,7 +277,7 @@ class ParticipantStore:
     async def set_time_factor(
         self, meeting_id: str, student_id: str, factor: float
     ) -> Student | None:
-        """Store how much more time a student gets; None if nobody has that id."""
+        """Store a student's time factor; return the student, or None if nobody has that id."""
         document = await self._participants.find_one_and_update(
             {"student_id": student_id, "meeting_id": meeting_id},
             {"$set": {"time_factor": factor}},
@@ -284,12 +287,12 @@ class ParticipantStore:
 
     @guarded
     async def leave_node(self, node_id: str, now: datetime) -> list[Student]:
-        """Store that nobody is connected to a server any more; return who was."""
+        """Mark everybody on a server as inactive; return who was active."""
         return await self._leave({"node_id": node_id, "status": Presence.ACTIVE.value}, now)
 
     @guarded
     async def leave_all_but(self, node_ids: Collection[str], now: datetime) -> list[Student]:
-        """Store that nobody is connected but to these servers; return who was."""
+        """Mark everybody as inactive who is not on one of these servers; return who was active."""
         query = {"status": Presence.ACTIVE.value, "node_id": {"$nin": list(node_ids)}}
         return await self._leave(query, now)
 
@@ -301,14 +304,14 @@ class ParticipantStore:
 
     @guarded
     async def students(self, meeting_id: str) -> list[Student]:
-        """Return everybody who ever joined a meeting, by the time of joining."""
+        """Return everybody who ever joined a meeting, in the order of joining."""
         cursor = self._participants.find({"meeting_id": meeting_id}, batch_size=BATCH)
         found = self._students(await cursor.to_list(None))
         return sorted(found, key=lambda student: (student.joined_at, student.id))
 
     @guarded
     async def active_students(self, meeting_id: str) -> list[Student]:
-        """Return who is connected, by the time of joining."""
+        """Return the connected students, in the order of joining."""
         query = {"meeting_id": meeting_id, "status": Presence.ACTIVE.value}
         cursor = self._participants.find(query, STUDENT_FIELDS, batch_size=BATCH)
         found = self._students(await cursor.to_list(None))
@@ -328,13 +331,13 @@ class ParticipantStore:
         scores: Mapping[str, tuple[float, int]],
         unless_scored: Collection[str] = (),
     ) -> None:
-        """Store the total points and the streak of students.
+        """Store students' total points and streaks.
 
         Args:
-            meeting_id: Where.
-            round_id: The round that is the last one in them.
+            meeting_id: The meeting.
+            round_id: The last round that the scores include.
             scores: Points and streak by student id.
-            unless_scored: Those of them whose score stays if it has that round in it already.
+            unless_scored: The students to skip if their stored score already includes that round.
         """
         if not scores:
             return
@@ -356,7 +359,7 @@ class ParticipantStore:
         return self._unreadable.read("participants", to_student, documents)
 
     def _who(self, document: Document | None) -> Student | None:
-        """Return whom a document is about, even if no more than that can be read of it."""
+        """Return a document's student, as a stub with the ids if the rest can't be read."""
         if document is None:
             return None
         return self._unreadable.read_one("participants", to_student, document) or Student(
@@ -368,12 +371,12 @@ class ParticipantStore:
         )
 
     def _seat(self, document: Document) -> Seat:
-        # A join writes most of a document anew, so that one that can't be read may be mended.
+        # Unreadable documents count too: a join rewrites most of one, which may repair it.
         student = self._who(document)
         assert student is not None  # noqa: S101
         token_hash = document.get("resume_token_hash")
         if not isinstance(token_hash, str | None):
-            token_hash = ""  # no token has that; until the id is released, it is in use
+            token_hash = ""  # matches no token, so the id stays taken until it is released
         version = document.get("seat_version") or 0
         if not isinstance(version, int):
             version = ODD_VERSION
@@ -381,13 +384,8 @@ class ParticipantStore:
 
 
 def _held(meeting_id: str, student_id: str, version: int) -> Document:
-    """Return what finds a seat as long as nobody takes or frees it; 0 is that of no version."""
+    """Return the compare-and-set query for a seat version; 0 matches a seat without one."""
     key = {"student_id": student_id, "meeting_id": meeting_id}
     if version == ODD_VERSION:
         return {**key, "seat_version": {"$exists": True, "$not": {"$type": "number"}}}
     return {**key, "seat_version": version or None}
-
-
-def _younger_than(meeting: Meeting) -> Document:
-    same_moment = {"created_at": meeting.created_at, "_id": {"$gt": meeting.id}}
-    return {"$or": [{"created_at": {"$gt": meeting.created_at}}, same_moment]}

@@ -1,4 +1,4 @@
-"""A MongoDB of one's own: found, started in a data folder, kept alive, and stopped."""
+"""A private MongoDB: finds a mongod, runs it on a data folder, supervises it, and stops it."""
 
 from __future__ import annotations
 
@@ -18,25 +18,27 @@ from livequiz.db.mongod.process import MongodProcess
 from livequiz.db.mongod.replica_set import become_primary
 from livequiz.db.mongod.supervision import supervise
 
-__all__ = ["MongodBinary", "MongodError", "PrivateMongod", "running_uri"]
+__all__ = ["DATABASE_FOLDER", "MongodBinary", "MongodError", "PrivateMongod", "running_uri"]
+
+DATABASE_FOLDER = "mongo"  # in the data folder
 
 log = logging.getLogger(__name__)
 
 
 class PrivateMongod:
-    """A mongod that listens on a Unix socket only, and dies with this process.
+    """A mongod that listens only on a Unix socket, and ends with this process where possible.
 
-    Made by `start`, and bound to the event loop and the thread of that call.
+    Created by `start`, and bound to the event loop and the thread of that call.
 
     Args:
         data_dir: The data folder, absolute and locked.
-        lock: Its lock, which is released at the end.
-        binary: What to run.
-        socket: Where it shall listen.
-        timeout: Seconds for one start.
+        lock: The folder's lock, released at the end.
+        binary: The mongod to run.
+        socket: The Unix socket to listen on.
+        timeout: Seconds for each start.
     """
 
-    # A mongod that was left running is stopped, never taken over; `mongod.orphan` says why.
+    # An orphaned mongod is stopped, never reused; `mongod.orphan` says why.
 
     def __init__(
         self, data_dir: Path, lock: FolderLock, binary: MongodBinary, socket: Path, timeout: float
@@ -53,17 +55,17 @@ class PrivateMongod:
 
     @classmethod
     async def start(cls, data_dir: Path, *, timeout: float = 30.0) -> PrivateMongod:
-        """Start a mongod and wait until it takes writes.
+        """Start a mongod and wait until it accepts writes.
 
         Args:
-            data_dir: Where its files are; made if it is not there.
-            timeout: Seconds in which it must become ready.
+            data_dir: The folder for its files; created if missing.
+            timeout: Seconds within which it must become ready.
 
         Raises:
-            MongodError: With a sentence that says what to do, if there is none to be had.
+            MongodError: If none can be started; the message says what to do.
         """
         if sys.platform == "win32":
-            raise MongodError(f"livequiz starts no MongoDB of its own on Windows: {OTHERWISE}.")
+            raise MongodError(f"LiveQuiz can't start its own MongoDB on Windows: {OTHERWISE}.")
         async with contextlib.AsyncExitStack() as undo:
             folder = mongod_folder.prepare(data_dir)
             lock = FolderLock(folder)
@@ -77,11 +79,11 @@ class PrivateMongod:
 
     @property
     def pid(self) -> int | None:
-        """The process id of the mongod that runs, or that ran last."""
+        """The process id of the current mongod, or of the last one."""
         return self._process.pid if self._process else None
 
     async def stop(self) -> None:
-        """Stop it cleanly, or kill it after 4 seconds; more than once does no harm."""
+        """Stop it cleanly, or kill it after 4 seconds; idempotent."""
         try:
             if self._supervision:
                 self._supervision.cancel()
@@ -105,8 +107,8 @@ class PrivateMongod:
         self._process = await self._launch()
 
     async def _launch(self) -> MongodProcess:
-        """Start a mongod that is ready; once more if one that was just dying had the files."""
-        db_dir = self.data_dir / "mongo"
+        """Start a mongod and wait for it; retry once if a dying one still held the files."""
+        db_dir = self.data_dir / DATABASE_FOLDER
         await stop_orphan(db_dir)
         try:
             return await self._try(db_dir)
@@ -117,7 +119,7 @@ class PrivateMongod:
 
     async def _try(self, db_dir: Path) -> MongodProcess:
         if problem := mongod_socket.make_private(self._socket.parent):
-            raise MongodError(f"MongoDB's socket has no place: {problem}.")
+            raise MongodError(f"There is no place for MongoDB's socket: {problem}.")
         process = await MongodProcess.launch(self.binary, db_dir, self.log_path, self._socket)
         async with contextlib.AsyncExitStack() as undo:
             undo.push_async_callback(process.stop)
@@ -144,14 +146,14 @@ class PrivateMongod:
     def _not_ready(self, process: MongodProcess, ended: bool) -> MongodError:
         late = f"it was not ready after {self._timeout:g} s"
         reason = process.why() or ("it ended at once" if ended else late)
-        return MongodError(f"MongoDB did not start, since {reason} (its log: {self.log_path}).")
+        return MongodError(f"MongoDB did not start because {reason} (its log: {self.log_path}).")
 
 
 def running_uri(data_dir: Path) -> str | None:
-    """Return the URI of the mongod that a server runs on a folder now, or None.
+    """Return the URI of the mongod that a server is running on a folder, or None.
 
     Args:
-        data_dir: The data folder; nothing is made or changed in it.
+        data_dir: The data folder; it is only read.
     """
     uri = mongod_folder.announced(data_dir)
     if uri and mongod_socket.answers(mongod_socket.path_in(uri)):

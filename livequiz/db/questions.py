@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Collection, Hashable, Iterable, Sequence
 from datetime import datetime
@@ -12,7 +13,7 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure
 
 from livequiz.db.client import BATCH, Document, guarded, guarded_write
-from livequiz.db.documents import question_document, to_question, topics_of
+from livequiz.db.documents import content_hash, question_document, to_question, topics_of
 from livequiz.db.unreadable import Unreadable
 from livequiz.domain.model import ALL_TYPES, Draft, Filters, Question, QuestionType
 
@@ -20,10 +21,12 @@ log = logging.getLogger(__name__)
 
 DUPLICATE_KEY = 11000
 QUESTIONS_AT_ONCE = 1_000
+CONVERTED_AT_ONCE = 300  # questions in one turn of the event loop, which takes about 2 ms
+DOCUMENTS_AT_ONCE = 10
 
 
-class Listed(NamedTuple):
-    """What decides whether a question matches."""
+class QuestionListing(NamedTuple):
+    """The fields of a question that filters match on, with its id."""
 
     id: str
     topics: tuple[str, ...]
@@ -41,14 +44,18 @@ class QuestionStore:
 
     @guarded_write
     async def add(self, drafts: Sequence[Draft], now: datetime) -> int:
-        """Add questions; one that is in the bank already is left as it is.
+        """Add questions; those already in the bank are left unchanged.
 
         Returns:
             How many were new.
         """
         if not drafts:
             return 0
-        documents = [question_document(draft, now) for draft in drafts]
+        documents = []
+        for draft in drafts:
+            documents.append(question_document(draft, now))
+            if not len(documents) % DOCUMENTS_AT_ONCE:
+                await asyncio.sleep(0)  # let other tasks run
         try:
             result = await self._questions.insert_many(documents, ordered=False)
         except BulkWriteError as error:
@@ -57,12 +64,21 @@ class QuestionStore:
             raise
         return len(result.inserted_ids)
 
+    @guarded
+    async def count_known(self, drafts: Sequence[Draft]) -> int:
+        """Return how many of these distinct questions are already in the bank."""
+        known = 0
+        for start in range(0, len(drafts), QUESTIONS_AT_ONCE):
+            hashes = [content_hash(draft) for draft in drafts[start : start + QUESTIONS_AT_ONCE]]
+            known += await self._questions.count_documents({"content_hash": {"$in": hashes}})
+        return known
+
     @guarded_write
     async def revise(self, question_id: str, draft: Draft) -> bool:
-        """Put a question in the place of another, which keeps its id and its statistics.
+        """Replace a question's content; its id and statistics stay the same.
 
         Returns:
-            Whether that was done: the bank may have the very same question already.
+            False if there is no such question, or the bank already has one with that content.
         """
         found = await self._questions.find_one({"_id": ObjectId(question_id)}, {"created_at": 1})
         if found is None:
@@ -76,10 +92,10 @@ class QuestionStore:
 
     @guarded_write
     async def retire(self, ids: Collection[str]) -> int:
-        """Take questions out of the bank; what was asked of students still finds them.
+        """Move questions out of the bank; rounds that used them can still look them up.
 
         Returns:
-            How many were in it.
+            How many of them were in it.
         """
         query = {"_id": {"$in": [ObjectId(i) for i in ids]}}
         documents = await self._questions.find(query, batch_size=BATCH).to_list(None)
@@ -88,21 +104,21 @@ class QuestionStore:
         try:
             await self._retired.insert_many(documents, ordered=False)
         except BulkWriteError as error:
-            # Somebody was stopped between this step and the next.
+            # Duplicates remain if an earlier run stopped between this step and the next.
             if not only_duplicates(error):
                 raise
         return (await self._questions.delete_many(query)).deleted_count
 
     @guarded
     async def state(self) -> Hashable | None:
-        """Return what is another after every write to the bank, by whomever.
+        """Return a token that changes with every write to the bank, whichever server wrote.
 
-        MongoDB counts the writes to a collection since it started; reading that costs as much as
-        reading one document. It does not count what `$merge` writes, and counts a transaction's
-        writes before they can be seen.
+        It contains MongoDB's count of writes to the collection since startup, which is as cheap
+        to read as one document. It misses what `$merge` writes, and includes a transaction's
+        writes before they become visible.
 
         Returns:
-            None if this MongoDB does not say.
+            The token, or None if this MongoDB does not report the counter.
         """
         try:
             shards = await self._questions.aggregate(
@@ -116,19 +132,21 @@ class QuestionStore:
 
     @guarded
     async def whole(self, most: int) -> list[Question]:
-        """Return the bank by id, or `most` questions of it; others are served in between.
+        """Return at most `most` questions, sorted by id; yields to other tasks meanwhile.
 
-        A question that somebody stored in a form that can't be read is left out.
+        Unreadable questions are left out.
         """
         cursor = self._questions.find({}, batch_size=QUESTIONS_AT_ONCE).sort("_id", 1).limit(most)
         found: list[Question] = []
         while some := await cursor.to_list(QUESTIONS_AT_ONCE):
-            found += self._readable(some)
+            for start in range(0, len(some), CONVERTED_AT_ONCE):
+                found += self._readable(some[start : start + CONVERTED_AT_ONCE])
+                await asyncio.sleep(0)
         return found
 
     @guarded
-    async def listing(self, most: int) -> list[Listed]:
-        """Return the questions as a filter sees them, by id; at most so many."""
+    async def listing(self, most: int) -> list[QuestionListing]:
+        """Return at most `most` questions with only the fields that filters use, sorted by id."""
         fields = {"topics": 1, "difficulty": 1, "type": 1}
         cursor = self._questions.find({}, fields, batch_size=BATCH).sort("_id", 1).limit(most)
         return list(filter(None, map(_listed, await cursor.to_list(None))))
@@ -138,27 +156,27 @@ class QuestionStore:
         """Return how many questions match."""
         if query := _matching(filters or Filters()):
             return await self._questions.count_documents(query)
-        # Without a query it would read every question.
+        # Counting without the index would read every document.
         return await self._questions.count_documents({}, hint="_id_")
 
     @guarded
     async def topics(self) -> list[str]:
         """Return the topics of the bank, sorted."""
         found = await self._questions.distinct("topics")
-        # An empty array stands in the index as null.
+        # In the index, an empty array is null.
         return sorted(topic for topic in found if isinstance(topic, str))
 
     @guarded
     async def matching_ids(
         self, filters: Filters, types: Collection[QuestionType] = ALL_TYPES
     ) -> list[str]:
-        """Return the ids of all that match and are of one of some types.
+        """Return the ids of all questions that match and have one of the given types.
 
-        They are sorted, so that a seeded draw can be repeated.
+        They are sorted, so that a seeded draw is reproducible.
         """
         query = _matching(filters)
         if len(types) < len(ALL_TYPES):
-            # Questions that the original stored have no type; they are of its only one.
+            # Questions stored by the original LiveQuiz have no type, because it had only one.
             wanted = [kind.value for kind in types]
             query["type"] = {"$in": [*wanted, None] if QuestionType.SINGLE in types else wanted}
         cursor = self._questions.find(query, {"_id": 1}, batch_size=BATCH)
@@ -166,13 +184,13 @@ class QuestionStore:
 
     @guarded
     async def sample_ids(self, filters: Filters, size: int) -> list[str]:
-        """Return the ids of up to `size` different random questions that match.
+        """Return the ids of up to `size` distinct random questions that match.
 
-        `$sample` may give one document twice, so the result can be a little shorter.
+        `$sample` may return a document twice, so the result can be a little shorter.
         """
         match = _matching(filters)
         pipeline: list[dict[str, Any]] = [{"$match": match}] if match else []
-        # As the first stage it walks a random cursor instead of sorting the collection.
+        # As the first stage, it uses a random cursor instead of sorting the collection.
         pipeline += [{"$sample": {"size": size}}, {"$project": {"_id": 1}}]
         found = await self._questions.aggregate(pipeline, batchSize=BATCH).to_list(None)
         return list(dict.fromkeys(str(document["_id"]) for document in found))
@@ -191,7 +209,7 @@ class QuestionStore:
 
     @guarded
     async def page(self, after: str | None, limit: int) -> list[Question]:
-        """Return up to `limit` questions, oldest first, after the one with that id."""
+        """Return up to `limit` questions, oldest first, after the one with the given id."""
         query = {"_id": {"$gt": ObjectId(after)}} if after else {}
         cursor = self._questions.find(query).sort("_id", 1).limit(limit)
         return self._readable(await cursor.to_list(None))
@@ -208,17 +226,17 @@ class QuestionStore:
         return self._unreadable.read("questions", to_question, documents)
 
 
-def _listed(document: Document) -> Listed | None:
+def _listed(document: Document) -> QuestionListing | None:
     kind = document.get("type", QuestionType.SINGLE)
     if kind not in ALL_TYPES:
         return None
-    return Listed(
+    return QuestionListing(
         str(document["_id"]), topics_of(document), document.get("difficulty"), QuestionType(kind)
     )
 
 
 def only_duplicates(error: BulkWriteError) -> bool:
-    """Whether every failure of an unordered insert is a document that is there already."""
+    """Whether every failure of an unordered insert is a duplicate key."""
     failures: Iterable[Document] = error.details.get("writeErrors", ())
     concern_failed = error.details.get("writeConcernErrors")
     return not concern_failed and all(f.get("code") == DUPLICATE_KEY for f in failures)

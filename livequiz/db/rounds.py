@@ -31,7 +31,7 @@ from livequiz.domain.model import (
     RoundState,
 )
 
-# The original stored assignments without a round; they count as seen, and for nothing else.
+# The original LiveQuiz stored assignments without a round; they only mark questions as seen.
 OF_A_ROUND = {"round_id": {"$exists": True}}
 
 
@@ -39,9 +39,9 @@ class RoundStore:
     """The `rounds`, `student_questions` and `responses` collections.
 
     Args:
-        database: Where they are.
-        open_rounds: Writes what depends on a round being open.
-        unreadable: Keeps what can't be read.
+        database: Their database.
+        open_rounds: The conditional writes to open rounds.
+        unreadable: Collects documents that can't be read.
     """
 
     def __init__(
@@ -58,16 +58,16 @@ class RoundStore:
 
     @guarded_write
     async def open_round(self, quiz_round: Round, assignments: Sequence[Assignment]) -> bool:
-        """Store a round: its assignments first, so that it is never open without them.
+        """Store a round, its assignments first, so that it is never open without them.
 
-        The round's own document is what makes it exist; a crash before it leaves assignments
-        that belong to no round, which `drop_unborn` removes at the next start.
+        The round's own document is the commit point. A crash before it leaves orphaned assignments,
+        which `delete_orphaned_assignments` removes at the next start.
 
         Returns:
-            False if the meeting has an open round already; then nothing is stored.
+            False if the meeting already has an open round; then nothing is stored.
         """
-        # Two connections, as MongoDB gives each a core at most. Encoded here, so that the driver's
-        # threads compete little with what the event loop does meanwhile.
+        # Two inserts in parallel, as MongoDB uses at most one core per connection. Encoded here, so
+        # that the driver's threads compete less with the event loop.
         half = -(-len(assignments) // 2)
         parts = [part for part in (assignments[:half], assignments[half:]) if part]
         await asyncio.gather(
@@ -86,8 +86,8 @@ class RoundStore:
         return True
 
     @guarded_write
-    async def drop_unborn(self) -> int:
-        """Remove assignments whose round was never stored; return how many there were."""
+    async def delete_orphaned_assignments(self) -> int:
+        """Delete assignments whose round was never stored; return how many there were."""
         stored = await self._assignments.distinct("round_id", OF_A_ROUND)
         born = await self._rounds.distinct("_id", {"_id": {"$in": stored}})
         unborn = list(set(stored) - set(born))
@@ -99,7 +99,7 @@ class RoundStore:
 
     @guarded_write
     async def add_assignment(self, assignment: Assignment) -> bool:
-        """Store a late joiner's assignment; false if it has one in that round already."""
+        """Store a late joiner's assignment; False if they already have one in that round."""
         try:
             await self._assignments.insert_one(assignment_document(assignment))
         except DuplicateKeyError:
@@ -115,7 +115,7 @@ class RoundStore:
 
     @guarded_write
     async def mark_answered(self, round_id: str, student_ids: Collection[str]) -> None:
-        """Store that these students' assignments are answered."""
+        """Mark these students' assignments as answered."""
         await self._assignments.update_many(
             {"round_id": ObjectId(round_id), "student_id": {"$in": list(student_ids)}},
             {"$set": {"status": AssignmentStatus.ANSWERED.value}},
@@ -125,16 +125,16 @@ class RoundStore:
     async def move(
         self, round_id: str, before: datetime, deadline: datetime, own: Mapping[str, datetime]
     ) -> bool:
-        """Move an open round's deadline, and those of its assignments.
+        """Move the deadline of an open round and its assignments, with a compare-and-set.
 
         Args:
             round_id: The round.
-            before: The deadline that has to be stored still.
-            deadline: The new one.
-            own: The new ones of students who have one of their own, by their ids.
+            before: The expected stored deadline.
+            deadline: The new deadline.
+            own: The new deadlines of students who have their own, by student id.
 
         Returns:
-            False if the round is closed, or its deadline was moved by somebody else.
+            False if the round is closed, or its deadline was changed concurrently.
         """
         result = await self._rounds.update_one(
             {"_id": ObjectId(round_id), "state": RoundState.OPEN.value, "deadline": before},
@@ -161,11 +161,11 @@ class RoundStore:
 
     @guarded_write
     async def close(self, round_id: str, reason: CloseReason, now: datetime) -> Counts | None:
-        """Expire what nobody answered, then close a round; None if it was closed already.
+        """Expire unanswered assignments, then close a round; None if it was already closed.
 
         Returns:
-            The counts that are stored with it: `assigned` is what late joiners made of it, on
-            whichever server, `answered` and `correct` are those of the stored responses.
+            The counts stored with it: `assigned` includes late joiners on any server; `answered`
+            and `correct` come from the stored responses.
         """
         await self._assignments.update_many(
             {"round_id": ObjectId(round_id), "status": AssignmentStatus.SENT.value},
@@ -175,13 +175,13 @@ class RoundStore:
 
     @guarded
     async def open_rounds(self) -> list[Round]:
-        """Return every open round, the one that ends first in front."""
+        """Return every open round, ordered by deadline."""
         cursor = self._rounds.find({"state": RoundState.OPEN.value}).sort("deadline", 1)
         return self._unreadable.read("rounds", to_round, await cursor.to_list(None))
 
     @guarded
     async def newest(self, meeting_id: str) -> Round | None:
-        """Return the meeting's last round, open or closed."""
+        """Return the meeting's newest round, open or closed."""
         query: Document = {"meeting_id": meeting_id}
         while document := await self._rounds.find_one(query, sort=[("number", -1)]):
             if (found := self._unreadable.read_one("rounds", to_round, document)) is not None:
@@ -205,7 +205,7 @@ class RoundStore:
 
     @guarded
     async def assignments(self, round_id: str) -> list[Assignment]:
-        """Return all assignments of a round, in the order in which they were stored."""
+        """Return all assignments of a round, in the order they were stored."""
         cursor = self._assignments.find({"round_id": ObjectId(round_id)}, batch_size=BATCH)
         found = sorted(await cursor.to_list(None), key=lambda document: document["_id"].binary)
         return self._unreadable.read("student_questions", to_assignment, found)
@@ -223,9 +223,9 @@ class RoundStore:
         return int(await self._responses.count_documents({"round_id": ObjectId(round_id)}))
 
     async def response(self, round_id: str, student_id: str) -> Response | None:
-        """Return a student's response in a round; what is not stored by then never will be.
+        """Return a student's response in a round; if it is missing, it will never be stored.
 
-        That holds for what this server sent: a write whose reply was lost is settled before.
+        This holds for this server's own writes: a write in doubt is settled first.
         """
         return await self._open.response(round_id, student_id)
 
@@ -239,7 +239,7 @@ class RoundStore:
     async def responses_page(
         self, meeting_id: str, after: str | None, limit: int
     ) -> list[tuple[str, Response]]:
-        """Return up to `limit` responses with their ids, oldest first, after that id."""
+        """Return up to `limit` responses with their ids, oldest first, after the given id."""
         query: Document = {"meeting_id": meeting_id}
         if after:
             query["_id"] = {"$gt": ObjectId(after)}
@@ -255,7 +255,7 @@ class RoundStore:
 
 
 def _by_deadline(own: Mapping[str, datetime]) -> dict[datetime, list[str]]:
-    """Return the students of each deadline: there are far fewer deadlines than students."""
+    """Group students by deadline, because there are far fewer deadlines than students."""
     students: dict[datetime, list[str]] = {}
     for student_id, deadline in own.items():
         students.setdefault(deadline, []).append(student_id)

@@ -1,4 +1,4 @@
-"""Collections, their indexes and their validators, as `docs/protocol.md` section 5 lists them."""
+"""The collections with their indexes and validators, as in `docs/protocol.md` section 5."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from livequiz.db.client import Document, guarded
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.typed import LONGEST_TEXT
+from livequiz.domain.typed_answers import LONGEST_TEXT
 
 SCHEMA_VERSION = 1
 
@@ -18,7 +18,7 @@ _ID = {"bsonType": "objectId"}
 _DATE = {"bsonType": "date"}
 _NUMBER = {"bsonType": ["int", "long", "double"]}
 _WHOLE = {"bsonType": ["int", "long"]}
-_PLACE = {**_WHOLE, "minimum": 0}  # of an option
+_PLACE = {**_WHOLE, "minimum": 0}  # of an option, 0-based
 _BOOL = {"bsonType": "bool"}
 _TEXTS = {"bsonType": "array", "items": _TEXT}
 
@@ -88,12 +88,12 @@ VALIDATORS: dict[str, dict[str, dict[str, Any]]] = {
     "permits": {"round_id": _ID, "server": _TEXT, "batches": _WHOLE},
 }
 
-# Fields that documents of the original lack.
+# Fields that are missing from documents of the original LiveQuiz.
 OPTIONAL: dict[str, dict[str, dict[str, Any]]] = {"participants": {"question_types": _TEXTS}}
 
 VALIDATORS["retired_questions"] = VALIDATORS["questions"]
 
-# Further conditions, of which one has to hold: only an answer that is typed needs no options.
+# Alternatives, one of which must hold: only questions with typed answers need no options.
 ONE_OF: dict[str, list[dict[str, Any]]] = {
     "questions": [
         {"properties": {"options": {"minItems": 2}}},
@@ -109,7 +109,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel(
             [("content_hash", ASCENDING)],
             unique=True,
-            # Questions that the original stored have no hash, and there may be many of them.
+            # Questions of the original LiveQuiz have no hash, and there may be many of them.
             partialFilterExpression={"content_hash": {"$exists": True}},
         ),
     ],
@@ -158,7 +158,7 @@ INDEXES: dict[str, list[IndexModel]] = {
 
 
 def require_known(version: object) -> None:
-    """Refuse what a version of LiveQuiz stored that this one knows nothing of.
+    """Reject a schema version that this version of LiveQuiz does not know.
 
     Raises:
         QuizError: `conflict`.
@@ -166,7 +166,7 @@ def require_known(version: object) -> None:
     if version is not None and version != SCHEMA_VERSION:
         named = f" (schema version {version})" if isinstance(version, int) else ""
         message = (
-            f"Another version of LiveQuiz stored this{named}; this one knows schema version "
+            f"This was stored by another version of LiveQuiz{named}; this one uses schema version "
             f"{SCHEMA_VERSION}. Update LiveQuiz, or use another data folder or database."
         )
         raise QuizError(Code.CONFLICT, message)
@@ -174,10 +174,10 @@ def require_known(version: object) -> None:
 
 @guarded
 async def ensure_schema(database: AsyncIOMotorDatabase[Document]) -> None:
-    """Create what is missing and bring validators up to date; safe to run at every start.
+    """Create missing collections and indexes, and update validators; idempotent.
 
     Raises:
-        QuizError: `conflict`, before anything is written, if a newer version wrote here.
+        QuizError: `conflict`, before anything is written, if a newer version has written here.
     """
     unknown = {"schema_version": {"$nin": [None, SCHEMA_VERSION]}}
     if (newer := await database["meetings"].find_one(unknown)) is not None:
@@ -192,7 +192,7 @@ async def ensure_schema(database: AsyncIOMotorDatabase[Document]) -> None:
             schema["anyOf"] = ONE_OF[name]
         validator = {"$jsonSchema": schema}
         if name in present:
-            # "moderate" leaves documents alone that the original wrote before the validator.
+            # "moderate" exempts documents that the original LiveQuiz wrote without a validator.
             await database.command("collMod", name, validator=validator, validationLevel="moderate")
         else:
             await database.create_collection(name, validator=validator, validationLevel="moderate")

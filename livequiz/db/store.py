@@ -1,4 +1,4 @@
-"""The store: MongoDB as the only keeper of state, behind queries named for what they do."""
+"""The store: the queries of all collections on one MongoDB database."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pymongo.monitoring import CommandListener
 
 from livequiz.db.client import connect, guarded
 from livequiz.db.history import HistoryStore
-from livequiz.db.nodes import NodeStore
 from livequiz.db.open_rounds import OpenRounds
 from livequiz.db.participants import ParticipantStore
 from livequiz.db.questions import QuestionStore
 from livequiz.db.rounds import RoundStore
 from livequiz.db.schema import ensure_schema
+from livequiz.db.server_nodes import NodeStore
 from livequiz.db.unreadable import Unreadable
 from livequiz.domain.errors import Code, QuizError
 
@@ -22,12 +22,12 @@ DATABASE = "livequiz"
 
 
 class Store:
-    """All queries, on one database.
+    """All queries on one database.
 
     Args:
         url: A MongoDB URL.
         database: The name of the database.
-        listeners: Hear of every command that is sent.
+        listeners: The driver's event listeners, called for every command.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Store:
         self._database = self._client[database]
         self.unreadable = Unreadable()
         self.questions = QuestionStore(self._database, self.unreadable)
-        self.people = ParticipantStore(self._database, self.unreadable)
+        self.participants = ParticipantStore(self._database, self.unreadable)
         self._open_rounds = OpenRounds(
             self._client.delegate, self._database.delegate, self.unreadable
         )
@@ -46,26 +46,26 @@ class Store:
         self.nodes = NodeStore(self._database)
 
     async def prepare(self) -> None:
-        """Make sure that the database answers, and that collections and indexes are there.
+        """Check that the database answers, and create missing collections and indexes.
 
         Raises:
-            QuizError: `unavailable` if it can't be reached or refuses the login.
+            QuizError: `unavailable` if it can't be reached or rejects the login.
         """
         try:
             hello = await self._client.admin.command("hello")
         except OperationFailure:
-            message = "MongoDB refuses this login; check the user and password in --mongo-url."
+            message = "MongoDB refused the login; check the user and password in --mongo-url."
             raise QuizError(Code.UNAVAILABLE, message) from None
         except PyMongoError:
-            message = "MongoDB can't be reached; check --mongo-url, and that the server runs."
+            message = "MongoDB can't be reached; check --mongo-url, and that MongoDB is running."
             raise QuizError(Code.UNAVAILABLE, message) from None
-        # A member of a replica set, or the router of a sharded cluster.
+        # A replica set member, or the router of a sharded cluster.
         self._open_rounds.transactions = "setName" in hello or hello.get("msg") == "isdbgrid"
         await ensure_schema(self._database)
 
     @property
     def transactions(self) -> bool:
-        """Whether this MongoDB has transactions, without which only one server can work on it."""
+        """Whether this MongoDB has transactions; without them, only one server can use it."""
         return self._open_rounds.transactions
 
     @guarded
@@ -75,7 +75,7 @@ class Store:
         return str(info["version"])
 
     async def drop(self) -> None:
-        """Remove the whole database. For demonstrations and tests."""
+        """Drop the whole database. For demos and tests."""
         await self._client.drop_database(self._database.name)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Documents that somebody changed by hand, or a newer version wrote: left out, and named."""
+"""Skips and reports invalid documents, edited by hand or written by a newer version."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from livequiz.domain.model import Number, Question, QuestionType
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-MOST_NAMED = 20  # documents that are named; of the others it is said how many there are
+MOST_NAMED = 20  # documents to list by name; the others are only counted
 MOST_KEPT = 1_000
 
 
 class Unreadable:
-    """Reads documents, and keeps which of them could not be read."""
+    """Converts documents, and keeps a list of those that can't be read."""
 
     def __init__(self) -> None:
-        # Why, and in which meeting (None for the bank), by collection and id.
+        # The reason and the meeting (None for the bank), by collection and document id.
         self._found: dict[tuple[str, str], tuple[str, str | None]] = {}
 
     def about(self, meeting_id: str) -> list[str]:
-        """Return what is to be said of a meeting's documents, and of the bank's."""
+        """Return a line for each unreadable document of a meeting or of the bank."""
         found = [
             f"{collection} {document_id}: {reason}"
             for (collection, document_id), (reason, where) in self._found.items()
@@ -41,7 +41,7 @@ class Unreadable:
     def read(
         self, collection: str, convert: Callable[[Document], T], documents: Iterable[Document]
     ) -> list[T]:
-        """Return the documents that can be read."""
+        """Convert documents, leaving out and noting those that can't be read."""
         found = []
         for document in documents:
             try:
@@ -58,12 +58,12 @@ class Unreadable:
     def read_one(
         self, collection: str, convert: Callable[[Document], T], document: Document | None
     ) -> T | None:
-        """Return a document, or None if there is none or it can't be read."""
+        """Convert a document; None if there is none or it can't be read."""
         found = self.read(collection, convert, [document] if document else [])
         return found[0] if found else None
 
     def note(self, collection: str, document_id: str, reason: str, where: str | None) -> None:
-        """Keep that a document can't be used, and log it once."""
+        """Record that a document can't be used, and log it once."""
         key = collection, document_id
         if key not in self._found and len(self._found) < MOST_KEPT:
             log.warning("Left out %s %s: %s", collection, document_id, reason)
@@ -71,10 +71,10 @@ class Unreadable:
 
 
 def required(found: T | None, what: str) -> T:
-    """Return what was read.
+    """Return a value that must not be None.
 
     Raises:
-        UnreadableError: If it could not be.
+        UnreadableError: If it is None, because its document could not be read.
     """
     if found is None:
         raise UnreadableError(what)
@@ -82,7 +82,7 @@ def required(found: T | None, what: str) -> T:
 
 
 class _QuestionFields(msgspec.Struct):
-    """The fields of a question but its key, whose type depends on that of the question."""
+    """A question's fields except its key, whose type depends on the question's."""
 
     text: str
     options: tuple[str, ...]
@@ -97,7 +97,7 @@ class _QuestionFields(msgspec.Struct):
 
 
 def _checked(value: T) -> T:
-    """Return a value after its fields were compared with the types that they should have."""
+    """Validate the types of a value's fields, and return the value."""
     kind: Any = _QuestionFields if isinstance(value, Question) else type(value)
     names = kind.__struct_fields__ if kind is _QuestionFields else _names(kind)
     msgspec.convert({name: getattr(value, name) for name in names}, kind)
@@ -112,7 +112,7 @@ def _names(kind: Hashable) -> tuple[str, ...]:
 
 
 def _fits(question: Question) -> bool:
-    """Whether an answer to a question can be graded."""
+    """Whether a question's key fits its type and options, so that answers can be graded."""
     key = question.correct if isinstance(question.correct, tuple) else (question.correct,)
     match question.type:
         case QuestionType.NUMERIC:

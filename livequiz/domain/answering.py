@@ -1,4 +1,4 @@
-"""Answers on their way in and out: checked, and turned between a student's order and the bank's."""
+"""Validates answers and maps option indexes between a student's shuffled order and the bank's."""
 
 from __future__ import annotations
 
@@ -6,36 +6,41 @@ from typing import assert_never, cast
 
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Answer, Assignment, Number, Question, QuestionType
+from livequiz.domain.option_order import shown_index, stored_index
 from livequiz.domain.text import is_hostile
-from livequiz.domain.typed import LONGEST_TEXT, read_number
+from livequiz.domain.typed_answers import LONGEST_TEXT, has_unit, read_number
 
-# An answer or a key as the wire carries it; a key of numbers is shown by the first of them.
+# An answer or a key as the wire carries it; of several accepted numbers, only the first is shown.
 Shown = int | list[int | str] | float | str
 
 
 def as_stored(assignment: Assignment, shown: object, question: Question) -> Answer:
-    """Return an answer in the question's own order.
+    """Return a validated answer with option indexes in the question's own order.
 
     Args:
-        assignment: Whose option order counts.
-        shown: What came over the wire: the 0-based place of an option on the student's screen, a
-            list of them, a number or a text.
-        question: What was asked.
+        assignment: The student's, for its option order.
+        shown: What came over the wire: the 0-based index of an option as the student sees them, a
+            list of those, a number or a text.
+        question: The question that it answers.
 
     Raises:
-        QuizError: `bad_request` if the question can't be answered so.
+        QuizError: `bad_request` if the answer does not fit the question's type.
     """
     match question.type:
         case QuestionType.SINGLE | QuestionType.TRUE_FALSE:
-            return _stored_place(assignment, shown, question)
+            return stored_index(assignment, shown, question)
         case QuestionType.MULTIPLE:
             if not isinstance(shown, list) or not shown or len(set(shown)) < len(shown):
-                raise _refusal("Choose one or more of the options, each of them once.")
-            return tuple(sorted(_stored_place(assignment, place, question) for place in shown))
+                raise _refusal("Choose one or more of the options, each only once.")
+            return tuple(
+                sorted(stored_index(assignment, option_index, question) for option_index in shown)
+            )
         case QuestionType.NUMERIC:
-            number = read_number(str(shown)) if isinstance(shown, int | float | str) else None
+            number = read_number(str(shown))
+            if number is None and isinstance(shown, str) and has_unit(shown):
+                raise _refusal("Leave out the unit: answer with the number alone.")
             if number is None:
-                raise _refusal("Answer with a number, such as 3.14 or -2.")
+                raise _refusal("Answer with a number, such as 0.5 or -2.")
             return number
         case QuestionType.SHORT_TEXT:
             return _text(shown)
@@ -44,14 +49,14 @@ def as_stored(assignment: Assignment, shown: object, question: Question) -> Answ
 
 
 def as_shown(assignment: Assignment, stored: Answer) -> Shown:
-    """Return an answer as its student sees it."""
+    """Return a stored answer with option indexes in the student's order."""
     if isinstance(stored, tuple):
-        return sorted(_place(assignment, index) for index in stored)
-    return _place(assignment, stored) if isinstance(stored, int) else stored
+        return sorted(shown_index(assignment, index) for index in stored)
+    return shown_index(assignment, stored) if isinstance(stored, int) else stored
 
 
 def key_as_shown(assignment: Assignment, question: Question) -> Shown:
-    """Return a question's key as a student sees it."""
+    """Return a question's key with option indexes in the student's order."""
     match question.type:
         case QuestionType.SINGLE | QuestionType.TRUE_FALSE | QuestionType.MULTIPLE:
             return as_shown(assignment, cast("int | tuple[int, ...]", question.correct))
@@ -63,30 +68,14 @@ def key_as_shown(assignment: Assignment, question: Question) -> Shown:
             assert_never(question.type)
 
 
-def shown_options(assignment: Assignment, question: Question) -> list[str]:
-    """Return a question's options in the order in which that student sees them."""
-    if not assignment.option_order:
-        return list(question.options)
-    return [question.options[index] for index in assignment.option_order]
-
-
-def _place(assignment: Assignment, index: int) -> int:
-    return assignment.option_order.index(index) if assignment.option_order else index
-
-
-def _stored_place(assignment: Assignment, shown: object, question: Question) -> int:
-    options = len(question.options)
-    if not isinstance(shown, int) or not 0 <= shown < options:
-        raise _refusal(f"This question has {options} options; choose one of them.")
-    return assignment.option_order[shown] if assignment.option_order else shown
-
-
 def _text(shown: object) -> str:
     text = " ".join(shown.split()) if isinstance(shown, str) else ""
     if not text or len(text) > LONGEST_TEXT:
-        raise _refusal(f"Answer with a text of 1 to {LONGEST_TEXT} characters.")
+        raise _refusal(f"Type an answer of 1 to {LONGEST_TEXT} characters.")
     if any(is_hostile(character) for character in text):
-        raise _refusal("The answer has invisible or control characters; please type it by hand.")
+        raise _refusal(
+            "The answer contains invisible or control characters. Type it instead of pasting it."
+        )
     return text
 
 

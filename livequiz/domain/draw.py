@@ -1,15 +1,15 @@
-"""Who gets which question: a different one each if that is possible, and none twice.
+"""Draws who gets which question: a different one each if possible, and none twice.
 
 The rules, in the order in which they count:
 
-1. A student gets a question that it has not seen in this meeting. One that has seen all of them
-   (it is *exhausted*) may get any.
-2. As few students as possible share a question: the largest number at one question is the least
-   possible, then as many different questions as possible are in use.
-3. Exhausted students get what they saw longest ago: the recency rank of the most recently seen
-   question that anyone gets again is the least possible, and nobody gets one where an older one
-   of its own could take its place in the spread.
-4. Chance decides the rest.
+1. Students get questions that they have not seen in this meeting. Those who have seen all of
+   them (they are *exhausted*) may get any.
+2. As few students as possible share a question: first the largest number of students with the
+   same question is minimised, then the number of different questions in use is maximised.
+3. Exhausted students get what they saw longest ago: the highest recency rank among all repeated
+   questions is minimised, and nobody gets a question if one that they saw earlier would keep the
+   loads as even.
+4. The rest is random.
 
 Some questions may be *barred* for a student, because their client can't show them. They never get
 those; a student for whom every candidate is barred gets no question at all.
@@ -33,11 +33,11 @@ from livequiz.domain.eligibility import (
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.matching import FORBIDDEN, NO_QUESTION, Mixer, loads, spread
 
-EXCHANGES = 100  # that are tried for a student who has seen the question dealt to it
-MIXED_FOR_EACH = 30  # further exchanges proposed for each of those students
+EXCHANGES = 100  # tried for each student who has already seen the question dealt to them
+MIXED_FOR_EACH = 30  # random exchanges proposed afterwards for each of those students
 
 NOTHING_BARRED: Barred = {}
-NOTHING_TO_SHOW = "No question matches that the students' programs can show."
+NOTHING_TO_SHOW = "No matching question can be shown by the students' programs."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,11 @@ class Draw:
         distinct: No two students share a question.
         largest_share: The most students that hold one question.
         missing: How many more questions, new to everyone, would make a distinct draw; 0 if it
-            is distinct. Every exhausted student counts in full, as it would have to get one of
+            is distinct. Each exhausted student counts as one, because they would need one of
             the new ones.
         repeats: How many students have seen every candidate and get one again.
-        left_out: The students who get none, because they may not get any candidate.
-        limited: Some of the others may not get every candidate.
+        left_out: The students who get no question, because all candidates are barred for them.
+        limited: Whether some candidates are barred for some of the other students.
     """
 
     assigned: Mapping[str, str]
@@ -77,25 +77,25 @@ def draw(
     """Draw a question for every student of a round.
 
     While nobody has seen anything, every possible draw is equally likely. Otherwise students and
-    questions are shuffled, a best draw is found (by exchanging what was dealt to the wrong ones,
-    or by matching where that does not do) and then changed at random without making it worse,
-    which comes close to that.
+    questions are shuffled, a best draw is found (by exchanging questions that were dealt to
+    students who have seen them, or by maximum matching if that fails) and then changed at random
+    without making it worse, which comes close to a uniform distribution.
 
     Args:
         students: Student ids; a repeated one counts once.
         candidates: Ids of the questions that match: all of them, or at least
             `candidates_needed` of them.
-        seen: By student id, what it has seen in this meeting, oldest first.
+        seen: By student id, the questions that they have seen in this meeting, oldest first.
         rng: The only source of chance: the same state and arguments give the same draw.
-        barred: By student id, the candidates that the student may not get; all of them, so a
-            sample will not do as `candidates` where there are any.
-        allow_repeats: Whether a student may get a question that it has seen.
+        barred: By student id, the candidates that they may not get. If there are any, `candidates`
+            has to be all that match and not a sample.
+        allow_repeats: Whether students may get a question that they have seen.
 
-    Raises:
-        QuizError: `no_students` or `no_questions` if there are none.
+        Raises:
+            QuizError: `no_students` or `no_questions` if there are none.
     """
     if not students:
-        raise QuizError(Code.NO_STUDENTS, "No student is connected: a round needs at least one.")
+        raise QuizError(Code.NO_STUDENTS, "No students are connected: a round needs at least one.")
     _require_questions(candidates)
     left_out = barred_from_all(students, candidates, barred)
     hopeless = set(left_out)
@@ -137,11 +137,11 @@ def draw_one(
         seen: What the student has seen in this meeting, oldest first.
         in_use: How many students hold a question in this round, by question id.
         rng: The only source of chance.
-        allow_repeats: Whether the student may get a question that it has seen.
+        allow_repeats: Whether the student may get a question that they have seen.
 
     Returns:
-        The id of one of the least used questions that it has not seen; if it has seen all of
-        them, the one seen longest ago among the least used.
+        The id of one of the least used questions that the student has not seen; if they have
+        seen all of them, the one seen longest ago among the least used.
 
     Raises:
         QuizError: `no_questions` if there are none.
@@ -153,7 +153,7 @@ def draw_one(
     use = [in_use.get(question, 0) for question in order]
     unseen = [number for number in range(len(order)) if number not in recency]
     if not unseen:
-        return order[min(recency, key=use.__getitem__)]  # oldest first, and so of equals
+        return order[min(recency, key=use.__getitem__)]  # oldest first, so ties go to the oldest
     least = min(use[number] for number in unseen)
     return order[rng.choice([number for number in unseen if use[number] == least])]
 
@@ -161,20 +161,20 @@ def draw_one(
 def barred_from_all(
     students: Iterable[str], candidates: Collection[str], barred: Barred
 ) -> tuple[str, ...]:
-    """Return the students who may get none of the candidates."""
+    """Return the students for whom every candidate is barred."""
     hopeless = {closed for closed in set(barred.values()) if closed.issuperset(candidates)}
     return tuple(student for student in students if barred.get(student) in hopeless)
 
 
 def candidates_needed(students: int, most_seen: int) -> int:
-    """Return how many questions are enough for a distinct draw, however they are picked.
+    """Return how many questions guarantee a distinct draw, whichever they are.
 
-    The last student to be served finds `students` - 1 questions taken and has seen at most
-    `most_seen` of the others, so one is left.
+    For the last student, `students` - 1 questions are taken and at most `most_seen` of the others
+    are already seen, so one is left.
 
     Args:
         students: How many students there are.
-        most_seen: The most questions that one of them has seen.
+        most_seen: The most questions that any of them has seen.
     """
     return students + most_seen
 
@@ -187,11 +187,11 @@ def sharing(
     barred: Barred = NOTHING_BARRED,
     allow_repeats: bool = False,
 ) -> int:
-    """Return how many students would find no question of their own, before anything is drawn.
+    """Return how many students would have to share a question, without drawing.
 
-    This is the number of students less the size of a maximum matching: 28 students and 19
-    questions that nobody has seen make 9. The arguments are those of `draw`; without questions
-    it is every student. Those who may get no question at all do not count.
+    This is the number of students minus the size of a maximum matching: 9 for 28 students and 19
+    questions that nobody has seen. The arguments are those of `draw`; without questions it is every
+    student. Students for whom every candidate is barred do not count.
     """
     left_out = set(barred_from_all(students, candidates, barred)) if candidates else ()
     people = [student for student in dict.fromkeys(students) if student not in left_out]
@@ -200,27 +200,27 @@ def sharing(
     if _dealt(deck, not_to_deal(people, before, barred), random.Random(0)) is not None:
         return 0
     memory = eligibility(people, before, deck, barred)
-    return 0 if memory.roomy else _unmatched(memory.masks(memory.questions), memory.questions)
+    return _unmatched(memory.masks(memory.questions), memory.questions)
 
 
 def warnings(drawn: Draw) -> tuple[str, ...]:
-    """Return what an instructor should know about a draw, a sentence each.
+    """Return the warnings for the instructor about a draw, a sentence each.
 
-    Of those who were left out `showing.left_out` tells, which knows their names.
+    For students who were left out see `client_types.left_out`, which knows their names.
     """
     sentences = []
     if drawn.missing:
-        kind = "single-choice question" if drawn.limited else "question"  # which every client shows
+        kind = "single-choice question" if drawn.limited else "question"  # shown by every client
         questions = f"1 more {kind}" if drawn.missing == 1 else f"{drawn.missing} more {kind}s"
         sentences.append(
-            f"Too few questions match: {questions}, new to everyone, would give each student a "
-            f"different one. Now up to {drawn.largest_share} students share a question."
+            f"Too few questions match: {questions} that nobody has seen would give each student a "
+            f"different one. For now, up to {drawn.largest_share} students share a question."
         )
     if drawn.repeats:
         who = "1 student has" if drawn.repeats == 1 else f"{drawn.repeats} students have"
         gets = "gets" if drawn.repeats == 1 else "get"
-        which = "every question that matches" + " and that they can be shown" * drawn.limited
-        sentences.append(f"{who} seen {which} and {gets} one of them again.")
+        which = "every matching question" + " that their program can show" * drawn.limited
+        sentences.append(f"{who} already seen {which} and {gets} one of them again.")
     return tuple(sentences)
 
 
@@ -239,25 +239,25 @@ def _shuffled(ids: Sequence[str], rng: random.Random) -> list[str]:
 def _dealt(
     deck: Sequence[str], before: Sequence[Container[str]], rng: random.Random
 ) -> list[int] | None:
-    """Deal a shuffled deck out, and exchange what somebody has seen.
+    """Deal out a shuffled deck, then exchange questions that students have already seen.
 
-    What comes out is distinct, so no draw is better; it takes no matching and looks at few of the
-    questions that were seen. Whom the cards suit as they fell has every possible draw equally
-    likely. The others exchange theirs at random, and then a Markov chain takes out what that may
-    favour, in proportion to how many they were (see `Mixer.mix`).
+    The result is distinct, so no draw is better, and needs no matching. For students who can keep
+    what they were dealt, every possible draw is equally likely. The others exchange theirs at
+    random; a Markov chain then removes the bias of that, with steps in proportion to their number
+    (see `Mixer.mix`).
 
     Args:
         deck: The candidates.
-        before: For each student what they have seen, or may not get.
+        before: For each student, what they have seen or may not get.
         rng: The only source of chance.
 
     Returns:
-        For each student the number of its question; None if chance found nothing for somebody.
+        For each student the index of their question; None if the exchanges found nothing for one.
     """
     students, questions = len(before), len(deck)
     if students > questions:
         return None
-    slots = list(range(questions))  # behind those of the students: what is left over
+    slots = list(range(questions))  # after the students' slots: the questions left over
 
     def suits(student: int, question: int) -> bool:
         return student >= students or deck[question] not in before[student]
@@ -283,30 +283,19 @@ def _dealt(
 
 
 def _assign(memory: Eligibility, rng: random.Random) -> list[int]:
-    """Return a question for each student, both of them shuffled numbers."""
+    """Return the index of a question for each student; both are already shuffled."""
     if all(unseen.bit_count() == memory.questions for unseen in memory.unseen):
         return [number % memory.questions for number in range(len(memory.seen))]
     depth = _least_depth(memory)
-    given = _one_by_one(memory) if memory.roomy else spread(memory.masks(depth), memory.questions)
+    given = spread(memory.masks(depth), memory.questions)
     mixer = Mixer(given, memory.questions, partial(memory.cost, depth))
     mixer.mix(rng)
     mixer.settle({student: list(memory.seen[student]) for student in memory.exhausted})
     return mixer.given
 
 
-def _one_by_one(memory: Eligibility) -> list[int]:
-    """Serve one student after another from a bank with room for all (see `candidates_needed`)."""
-    pool = list(range(memory.questions))
-    given = []
-    for unseen in memory.unseen:
-        place = next(place for place in range(len(pool)) if unseen >> pool[-1 - place] & 1)
-        pool[-1], pool[-1 - place] = pool[-1 - place], pool[-1]
-        given.append(pool.pop())
-    return given
-
-
 def _least_depth(memory: Eligibility) -> int:
-    """Return how few of their oldest questions the exhausted need for the best spread."""
+    """Return how many of their oldest questions exhausted students need for the most even loads."""
     if not memory.exhausted:
         return memory.questions
     best = loads(spread(memory.masks(memory.questions), memory.questions))

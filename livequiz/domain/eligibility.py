@@ -1,4 +1,4 @@
-"""What each student of a draw may get, and what of that they have seen; all are numbers here."""
+"""Which questions each student may get in a draw, and which they have seen, as indexes."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Barred = Mapping[str, frozenset[str]]  # question ids by student id; students sh
 
 @dataclass(frozen=True)
 class Eligibility:
-    """What each student may get, and what of that they have seen.
+    """Which questions each student may get, and which of those they have seen.
 
     Attributes:
-        seen: For each student the questions, oldest first, with their recency rank from 0.
-        allowed: For each student the set of questions that they may get, seen or not.
-        questions: How many there are.
+        seen: For each student, the questions seen, oldest first, with recency ranks from 0.
+        allowed: For each student, a bit set of the questions that they may get, seen or not.
+        questions: The number of questions.
     """
 
     seen: Sequence[Mapping[int, int]]
@@ -28,14 +28,8 @@ class Eligibility:
 
     @cached_property
     def limited(self) -> bool:
-        """Whether somebody may not get every question; in most classes everybody may."""
+        """Whether any question is barred for any student; not so in most classes."""
         return set(self.allowed) != {(1 << self.questions) - 1}
-
-    @cached_property
-    def roomy(self) -> bool:
-        """Whether every student finds an unseen question however the others are served."""
-        least_left = min((unseen.bit_count() for unseen in self.unseen), default=0)
-        return least_left >= len(self.seen)
 
     @cached_property
     def exhausted(self) -> list[int]:
@@ -43,19 +37,19 @@ class Eligibility:
 
     @cached_property
     def unseen(self) -> list[int]:
-        """For each student the set of questions that they may get and have not seen."""
+        """For each student, a bit set of the questions that they may get and have not seen."""
         pairs = zip(self.allowed, self.seen, strict=True)
         return [allowed & ~mask_of(seen) for allowed, seen in pairs]
 
     def masks(self, depth: int) -> list[int]:
-        """For each student what it may get; for the exhausted the `depth` seen longest ago."""
+        """For each student, what they may get; if exhausted, the `depth` seen longest ago."""
         masks = self.unseen.copy()
         for student in self.exhausted:
             masks[student] = mask_of(islice(self.seen[student], depth))
         return masks
 
     def cost(self, depth: int, student: int, question: int) -> int:
-        """Return the recency rank of a question for a student, FORBIDDEN outside its mask."""
+        """Return the recency rank of a question for a student; FORBIDDEN outside their mask."""
         rank = self.seen[student].get(question)
         if rank is None:
             return FORBIDDEN if self.limited and not self.allowed[student] >> question & 1 else 0
@@ -65,13 +59,13 @@ class Eligibility:
 def eligibility(
     people: Sequence[str], before: Sequence[Sequence[str]], deck: Sequence[str], barred: Barred
 ) -> Eligibility:
-    """Return who may get what.
+    """Return which questions each student may get.
 
     Args:
-        people: The students.
-        before: For each of them what they have seen, oldest first.
+        people: The student ids.
+        before: For each of them, what they have seen, oldest first.
         deck: The candidates.
-        barred: What some of them may not get.
+        barred: By student id, the questions that they may not get.
     """
     numbers = {question: number for number, question in enumerate(deck)}
     everything = (1 << len(deck)) - 1
@@ -89,7 +83,7 @@ def eligibility(
 
 @dataclass(frozen=True, slots=True)
 class _Unfit:
-    """What a student should not be dealt; a set of it for each of 5,000 would take a second."""
+    """What a student should not be dealt; lazy, because 5,000 sets take a second to build."""
 
     seen: Sequence[str]
     barred: frozenset[str]
@@ -101,7 +95,7 @@ class _Unfit:
 def not_to_deal(
     people: Sequence[str], before: Sequence[Sequence[str]], barred: Barred
 ) -> Sequence[Container[str]]:
-    """Return for each student what they should not be dealt: seen before, or barred."""
+    """Return for each student what they should not be dealt: questions seen before or barred."""
     if not barred:
         return before
     pairs = zip(people, before, strict=True)
@@ -109,7 +103,7 @@ def not_to_deal(
 
 
 def recency_ranks(seen: Sequence[str], numbers: Mapping[str, int]) -> dict[int, int]:
-    """Return the recency rank of the candidates seen, from 0 for the one longest ago."""
+    """Return the recency rank of each candidate seen; 0 is the one seen longest ago."""
     newest_first = dict.fromkeys(numbers[name] for name in reversed(seen) if name in numbers)
     return {number: rank for rank, number in enumerate(reversed(newest_first))}
 

@@ -1,4 +1,4 @@
-"""The one error that the quiz core raises: a code for programs and a sentence for people."""
+"""The quiz's error: a code for programs and a sentence for people."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Code(StrEnum):
-    """Why something was refused; the wire carries these words unchanged."""
+    """Why a request was refused; the values go over the wire as they are."""
 
     BAD_REQUEST = "bad_request"
     UNAUTHORIZED = "unauthorized"
@@ -24,13 +24,13 @@ class Code(StrEnum):
 
 
 class QuizError(Exception):
-    """A request that can't be met, with a sentence that says what to do.
+    """A refused request, with a sentence that says what to do.
 
     Args:
-        code: What kind of refusal it is.
+        code: The kind of refusal.
         message: A sentence that a teacher or a student understands.
-        field: The field of the request that is at fault, if one is.
-        in_doubt: Whether it may have been done all the same: its reply was lost.
+        field: The field of the request that is wrong, if it is one.
+        in_doubt: Whether the request may have taken effect although its reply was lost.
     """
 
     def __init__(

@@ -1,52 +1,39 @@
-"""Whether an answer is right, and what it is worth: the one place that decides."""
+"""Grades answers: whether one is right, and how many points it is worth."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import assert_never, cast
 
-from livequiz.domain.model import Answer, Number, Question, QuestionType, Response, Scoring
-from livequiz.domain.typed import same_number, same_text
+from livequiz.domain.model import Answer, Number, Question, QuestionType, Scoring
+from livequiz.domain.typed_answers import same_number, same_text
 
-ALL = 0.9995  # of the points: three options of 33.33 % each are right together
+ALL = 0.9995  # counts as all of the points: three options of 33.33 % add up to 99.99 %
 
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """What an answer is worth: all, or a share of a question's points, to 0.01."""
+    """An answer's points, to 0.01, and whether they are all of the question's points."""
 
     correct: bool
     points: float
 
 
 def grade(question: Question, answer: Answer) -> Grade:
-    """Grade an answer, given in the question's own order.
+    """Grade an answer whose option indexes are in the question's own order.
 
-    Accuracy alone counts: with different questions, points for speed would go to whoever got
-    the short one.
+    Only correctness counts: students have different questions, so points for speed would favour
+    those with short ones.
     """
-    share = _share(question, answer)
+    share = max(0.0, _share(question, answer))
     if share >= ALL:
         return Grade(True, question.points)
     points = round(share * question.points, 2)
     return Grade(False, int(points) if points.is_integer() else points)
 
 
-def streak(responses: Iterable[Response]) -> int:
-    """Return how many of the newest responses in a row are right.
-
-    Args:
-        responses: One student's, oldest first.
-    """
-    length = 0
-    for response in responses:
-        length = length + 1 if response.correct else 0
-    return length
-
-
 def _share(question: Question, answer: Answer) -> float:
-    """Return which part of the points an answer is worth, from 0 to 1."""
+    """Return an answer's share of the points: 1 for all of them, 0 or less for none."""
     match question.type:
         case QuestionType.SINGLE | QuestionType.TRUE_FALSE:
             return _of_one(question, cast(int, answer))
@@ -66,34 +53,29 @@ def _share(question: Question, answer: Answer) -> float:
 def _of_one(question: Question, answer: int) -> float:
     if answer == question.correct:
         return 1.0
-    return _within(question.weights[answer] / 100) if question.weights else 0.0
+    return question.weights[answer] / 100 if question.weights else 0.0
 
 
 def _of_several(question: Question, answer: tuple[int, ...]) -> float:
     if question.weights:
-        return _within(sum(question.weights[place] for place in answer) / 100)
+        return sum(question.weights[option_index] for option_index in answer) / 100
     key, chosen = set(cast("tuple[int, ...]", question.correct)), set(answer)
     if key == chosen:
         return 1.0
     if question.scoring is Scoring.ALL:
         return 0.0
-    # Right minus wrong, as Canvas scores multiple answers: who ticks everything gets nothing
-    # if as many are wrong as are right.
-    share = (len(chosen & key) - len(chosen - key)) / len(key)
-    return _within(share)
+    # Right minus wrong, as Canvas scores multiple answers: ticking everything earns nothing
+    # if at least as many options are wrong as right.
+    return (len(chosen & key) - len(chosen - key)) / len(key)
 
 
 def _best(question: Question, matches: list[bool]) -> float:
     weights = question.weights or (100.0,) * len(matches)
-    return max((_within(w / 100) for w, fits in zip(weights, matches, strict=True) if fits),
-               default=0.0)  # fmt: skip
+    pairs = zip(weights, matches, strict=True)
+    return max((weight / 100 for weight, fits in pairs if fits), default=0.0)
 
 
 def _accepts(question: Question, accepted: str, answer: str) -> bool:
     return same_text(
         answer, accepted, case_sensitive=question.case_sensitive, wildcards=question.wildcards
     )
-
-
-def _within(share: float) -> float:
-    return min(1.0, max(0.0, share))

@@ -1,7 +1,7 @@
-"""Who can get which question so that as few as possible share one; everybody is a number here.
+"""Bipartite matching: assigns questions to students so that as few as possible share one.
 
-Students and questions are 0-based numbers. A set of questions is an int whose bit `q` stands for
-question `q`: "all but these" then costs one machine word for 30 questions, not a list.
+Students and questions are 0-based indexes. A set of questions is a bit set: an int whose bit `q`
+is question `q`, which makes "all but these" cheap.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ MOST_PROPOSALS = 50_000
 
 
 def spread(allowed: Sequence[int], questions: int, most: int | None = None) -> list[int]:
-    """Give every student an allowed question, so that as few as possible share one.
+    """Assign every student an allowed question, so that as few as possible share one.
 
-    First as many students as possible get a question of their own, then as many as possible of
-    the others become the second at a question, and so on. No assignment has a lower largest
-    load, more questions in use, or a more even spread.
+    First as many students as possible get a question of their own, then as many as possible of the
+    others share one with one student, and so on. No assignment has a lower maximum load, more
+    questions in use, or more even loads.
 
     Each step is Hopcroft & Karp, "An n^5/2 algorithm for maximum matchings in bipartite graphs",
-    SIAM J. Comput. 2 (1973) 225-231, with that many places a question. That one step on top of
-    another is best at every level is shown in Harvey, Ladner, Lovász & Tamir, "Semi-matchings
-    for bipartite graphs and load balancing", J. Algorithms 59 (2006) 53-78.
+    SIAM J. Comput. 2 (1973) 225-231, with a capacity for each question. Harvey, Ladner, Lovász &
+    Tamir, "Semi-matchings for bipartite graphs and load balancing", J. Algorithms 59 (2006) 53-78,
+    show that raising the capacity step by step is optimal at every level.
 
     Args:
-        allowed: For each student the set of questions that it may get.
+        allowed: For each student, a bit set of the questions that they may get.
         questions: How many questions there are.
-        most: How many students may share one question; None for as many as it takes.
+        most: How many students may share one question; None for no limit.
 
     Returns:
-        For each student its question, or NO_QUESTION where `most` or an empty set left none.
+        For each student their question, or NO_QUESTION if `most` or an empty set left none.
     """
     matching = _Matching(allowed, questions)
     for places in range(1, (len(allowed) if most is None else most) + 1):
@@ -54,7 +54,7 @@ def loads(given: Sequence[int]) -> list[int]:
 
 
 def bits(mask: int) -> Iterator[int]:
-    """Yield the numbers in a set, in ascending order."""
+    """Yield the members of a bit set, in ascending order."""
     while mask:
         lowest = mask & -mask
         yield lowest.bit_length() - 1
@@ -62,7 +62,7 @@ def bits(mask: int) -> Iterator[int]:
 
 
 class _Matching:
-    """A matching that grows. It looks for paths by layers of questions, never by recursion."""
+    """A growing matching (Hopcroft-Karp). Iterative, as recursion could exceed Python's limit."""
 
     def __init__(self, allowed: Sequence[int], questions: int) -> None:
         self.allowed = allowed
@@ -71,16 +71,16 @@ class _Matching:
         self.free = list(range(len(allowed)))
         self.everything = (1 << questions) - 1
         self.places = 0
-        self.spare = 0  # the questions with a place left
+        self.spare = 0  # bit set of the questions with free capacity
 
     def fill(self, places: int) -> None:
-        """Find a question for as many students as possible; `places` grows by one a call."""
+        """Match as many students as possible; `places` has to grow by one with each call."""
         self.places, self.spare = places, self.everything
         while self.free and (layers := self._layers()):
             self._augment(layers)
 
     def _layers(self) -> list[int]:
-        """Return the questions by distance from the free students, the last ones with places."""
+        """Return bit sets of questions by distance from the free students (breadth first)."""
         layers: list[int] = []
         unseen, frontier = self.everything, self.free
         while layer := self._reached(frontier, unseen):
@@ -100,7 +100,7 @@ class _Matching:
         return reached
 
     def _augment(self, layers: list[int]) -> None:
-        """Lead free students to places along shortest paths that have no student in common."""
+        """Augment the matching along shortest paths that have no student in common."""
         untried: dict[int, list[int]] = {}
         failed: list[int] = []
         tried = 0
@@ -113,7 +113,7 @@ class _Matching:
         self.free = failed + self.free[tried:]
 
     def _lead(self, student: int, layers: list[int], untried: dict[int, list[int]]) -> bool:
-        """Look for a path from a free student, depth first, and use it up whether it ends well."""
+        """Search depth first for an augmenting path from a free student, using up `untried`."""
         path, taken = [student], [NO_QUESTION]
         while path:
             depth = len(path) - 1
@@ -135,7 +135,7 @@ class _Matching:
         return False
 
     def _shift(self, path: list[int], taken: list[int], layers: list[int]) -> None:
-        """Give every student on a path the question that it takes over from the next one."""
+        """Give every student on an augmenting path the question of the next one."""
         for student, question in zip(path, taken, strict=True):
             if self.given[student] != NO_QUESTION:
                 self.holders[self.given[student]].remove(student)
@@ -147,13 +147,13 @@ class _Matching:
 
 
 class Mixer:
-    """Changes an assignment at random and keeps how evenly the questions are spread.
+    """Changes an assignment at random without changing the loads.
 
     Args:
-        given: For each student its question; changed in place.
-        questions: How many questions there are.
-        cost: What a question costs a student, at least FORBIDDEN if it may not get it. No
-            change raises the cost of those whom it touches.
+        given: For each student their question; changed in place.
+        questions: The number of questions.
+        cost: Cost of a question for a student, at least FORBIDDEN if they may not get it. No
+            change raises the total cost of the students it affects.
     """
 
     def __init__(self, given: list[int], questions: int, cost: Callable[[int, int], int]) -> None:
@@ -164,16 +164,16 @@ class Mixer:
             self.load[question] += 1
 
     def mix(self, rng: random.Random, most: int = MOST_PROPOSALS) -> None:
-        """Make random changes, so that no possible draw is favoured by how it was found.
+        """Make random changes, to remove the bias of how the assignment was found.
 
         A change and its reverse are proposed equally often. Where costs are equal, this Markov
-        chain therefore tends to the uniform distribution over the draws that it can reach (see
-        Metropolis et al. 1953). The number of proposals is bounded, so it comes near at best.
+        chain (Metropolis et al. 1953) therefore converges to the uniform distribution over the
+        draws that it can reach. The number of proposals is bounded, so this is approximate.
 
         Args:
             rng: The only source of chance.
-            most: How many changes may be proposed; fewer will do where few students were given
-                their questions by anything but chance.
+            most: How many changes to propose at most; few are enough if nearly all students got
+                their questions at random.
         """
         students, questions = len(self.given), len(self.load)
         proposals = min(PROPOSALS_PER_NUMBER * (students + questions), most, MOST_PROPOSALS)
@@ -183,7 +183,7 @@ class Mixer:
             self.move(first, int(rng.random() * questions))
 
     def swap(self, first: int, second: int) -> bool:
-        """Exchange two students' questions, if both may and it costs no more."""
+        """Exchange two students' questions, if both may get them and the cost does not rise."""
         mine, yours = self.given[first], self.given[second]
         now = self.cost(first, mine) + self.cost(second, yours)
         if mine == yours or self.cost(first, yours) + self.cost(second, mine) > now:
@@ -192,9 +192,9 @@ class Mixer:
         return True
 
     def move(self, student: int, question: int) -> bool:
-        """Move a student to a question that is held by one fewer, if that costs no more.
+        """Move a student to a question with a load lower by one, if the cost does not rise.
 
-        The two questions then exchange their loads, and the spread is what it was.
+        The two questions then exchange their loads, so the distribution of loads is the same.
         """
         mine = self.given[student]
         if self.load[question] != self.load[mine] - 1:
@@ -207,10 +207,10 @@ class Mixer:
         return True
 
     def settle(self, wishes: Mapping[int, Sequence[int]]) -> None:
-        """Move students to questions that they rather get, until no such move is left.
+        """Move students to questions they prefer, until no such move is left.
 
         Args:
-            wishes: For some students their questions, best (that is: cheapest) first.
+            wishes: For some students, their questions in order of preference (cheapest first).
         """
         while sum(self._improve(student, wish) for student, wish in wishes.items()):
             pass

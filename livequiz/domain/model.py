@@ -1,8 +1,7 @@
-"""The nouns of a quiz, as frozen values. Times are aware UTC datetimes, durations are seconds."""
+"""The domain model, as frozen dataclasses. Times are aware UTC datetimes, durations seconds."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -12,22 +11,22 @@ class QuestionType(StrEnum):
     """How a question is answered."""
 
     SINGLE = "single"  # one of several options
-    TRUE_FALSE = "true_false"  # one of two options, the first of which says that it is true
+    TRUE_FALSE = "true_false"  # one of two options; the first one is "true"
     MULTIPLE = "multiple"  # any number of several options
     NUMERIC = "numeric"  # a number
     SHORT_TEXT = "short_text"  # a word or a few
 
 
 ALL_TYPES = frozenset(QuestionType)
-# What a client that does not say what it can show is taken for: one of the original design.
+# Assumed for clients of the first protocol version, which do not say what they can show.
 ORIGINAL_TYPES = frozenset({QuestionType.SINGLE, QuestionType.TRUE_FALSE})
 
 
 class Scoring(StrEnum):
-    """What an answer to a question of type `multiple` is worth that is not all right."""
+    """How a partly right answer to a `multiple` question is graded."""
 
-    ALL = "all"  # nothing
-    PARTIAL = "partial"  # each right choice a share, less one for each wrong choice
+    ALL = "all"  # no points
+    PARTIAL = "partial"  # a share for each right choice, minus one for each wrong choice
 
 
 class Difficulty(StrEnum):
@@ -46,7 +45,7 @@ class Presence(StrEnum):
 
 
 class AssignmentStatus(StrEnum):
-    """What has become of an assignment."""
+    """The state of an assignment."""
 
     SENT = "sent"
     ANSWERED = "answered"
@@ -54,7 +53,7 @@ class AssignmentStatus(StrEnum):
 
 
 class RoundState(StrEnum):
-    """Whether a round takes answers."""
+    """Whether a round accepts answers."""
 
     OPEN = "open"
     CLOSED = "closed"
@@ -69,7 +68,7 @@ class CloseReason(StrEnum):
 
 
 class Reveal(StrEnum):
-    """When a student learns whether the answer was right, and the key."""
+    """When students see whether their answer was right, and the key."""
 
     AT_ONCE = "at_once"
     AFTER_ROUND = "after_round"
@@ -77,14 +76,14 @@ class Reveal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number that is right, give or take a tolerance."""
+    """An accepted number with its tolerance."""
 
     value: float
     tolerance: float = 0.0
 
 
 # The key of a question: an option's 0-based index, several of them in ascending order, or the
-# numbers or the texts that are accepted.
+# accepted numbers or texts.
 Key = int | tuple[int, ...] | tuple[Number, ...] | tuple[str, ...]
 # An answer: an option's 0-based index in the question's own order, several of them in ascending
 # order, a number, or a text.
@@ -98,12 +97,12 @@ class Draft:
     Attributes:
         text: What is asked.
         options: What there is to choose from; empty where a number or a text is typed.
-        correct: The key, as the type has it.
+        correct: The key; its form depends on the type.
         type: How it is answered.
-        weights: Per cent of the points, from -100 to 100: of each option, or of each accepted
-            number or text. Empty if the key is worth all of them and all else nothing.
+        weights: Percentage of the points, from -100 to 100, for each option or each accepted
+            number or text. Empty if the key earns all points and everything else none.
         scoring: For `multiple` without weights.
-        case_sensitive: For `short_text`: whether `a` is another letter than `A`.
+        case_sensitive: For `short_text`: whether `a` and `A` are different.
         wildcards: For `short_text`: whether `*` in an accepted text stands for any characters.
     """
 
@@ -115,7 +114,7 @@ class Draft:
     scoring: Scoring = Scoring.ALL
     case_sensitive: bool = False
     wildcards: bool = False
-    points: float = 1  # to 0.01; an int where it is whole
+    points: float = 1  # to 0.01; an int if whole
     time_limit: float | None = None  # seconds
     topics: tuple[str, ...] = ()
     difficulty: Difficulty | None = None
@@ -125,15 +124,18 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question(Draft):
-    """A question of the bank."""
+    """A question in the bank."""
 
     id: str
     created_at: datetime
 
     @property
     def topic(self) -> str | None:
-        """The topic that it is shown under."""
+        """The first of its topics, for display."""
         return self.topics[0] if self.topics else None
+
+
+SeatKey = tuple[str, str]  # (meeting id, student id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +143,8 @@ class Student:
     """A participant of one meeting.
 
     Attributes:
-        time_factor: 1 to 4, for who needs more time.
-        scored_round: The round that is the last one in `total_points` and `streak`.
+        time_factor: 1 to 4, for students who need more time.
+        scored_round: The last round counted in `total_points` and `streak`.
         question_types: What their client can show.
     """
 
@@ -163,10 +165,10 @@ class Assignment:
     """One student's question in one round.
 
     Attributes:
-        option_order: At place i the question's own index of the option shown there; empty means
-            that the options are shown in their own order.
-        early: Seconds by which its time ends before that of the round, because the question has
-            a time limit of its own.
+        option_order: Item i is the question's own index of the option shown at position i; empty
+            if the options are not shuffled.
+        early: Seconds by which its deadline is before the round's, because the question has its
+            own time limit.
     """
 
     round_id: str
@@ -185,9 +187,9 @@ class Response:
     """One student's graded answer.
 
     Attributes:
-        answer: As the question has it, whatever the order in which options were shown.
-        correct: Whether it is worth all of the question's points.
-        points: What it is worth, to 0.01.
+        answer: With option indexes in the question's own order.
+        correct: Whether it earned all of the question's points.
+        points: What it earned, to 0.01.
     """
 
     round_id: str
@@ -204,14 +206,14 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which questions a draw may use, and how it uses them.
+    """Which questions a draw may use, and how.
 
     Attributes:
-        topics: Any of these; all if there is none.
-        difficulty: Only this one.
-        shuffle_options: Whether each student sees the options in an order of its own.
-        allow_repeats: Whether students may get what they have seen.
-        question_ids: These alone, chosen one by one; all if there is none.
+        topics: Only questions with any of these topics; all if empty.
+        difficulty: Only questions of this difficulty.
+        shuffle_options: Whether each student sees the options in their own order.
+        allow_repeats: Whether students may get questions that they have seen.
+        question_ids: Only these questions; all if empty.
     """
 
     topics: tuple[str, ...] = ()
@@ -223,7 +225,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How far a round is: students assigned, responses stored, responses that are right."""
+    """A round's progress: students assigned, responses stored, correct responses."""
 
     assigned: int = 0
     answered: int = 0
@@ -232,11 +234,11 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One trigger: every connected student gets a question, until the deadline.
+    """A round: every connected student gets a question to answer before the deadline.
 
     Attributes:
-        deadline: The last of all students' who have no extra time.
-        own_limits: Whether each question's time limit holds, rather than one for all.
+        deadline: The latest deadline of the students without extra time.
+        own_limits: Whether each question's own time limit applies, instead of one for all.
     """
 
     id: str
@@ -257,25 +259,15 @@ class Round:
 
     @property
     def duration(self) -> float:
-        """Seconds from opening to the deadline, extensions included."""
+        """Seconds from opening to the deadline, including extensions."""
         return (self.deadline - self.opened_at).total_seconds()
 
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A class that meets under one code."""
+    """A class, identified by its code."""
 
     id: str
     created_at: datetime
     locked: bool = False
     banned: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class RoundView:
-    """A round with everything that its screens show, read in one go."""
-
-    round: Round
-    assignments: tuple[Assignment, ...]
-    responses: Mapping[str, Response]  # by student_id
-    questions: Mapping[str, Question]  # by question_id

@@ -1,4 +1,4 @@
-"""How questions and rounds went. Accuracy is a percentage of the responses, to 0.1."""
+"""Statistics of questions and rounds. Accuracy is a percentage of the responses, to 0.1."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from livequiz.domain.model import Question, Response
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Responses counted, and how long they took together, in seconds."""
+    """The number of responses and of correct ones, and their total response time in seconds."""
 
     responses: int = 0
     correct: int = 0
@@ -33,12 +33,12 @@ class Tally:
 
     @property
     def accuracy(self) -> float | None:
-        """Per cent of the responses that are right, or None before the first."""
+        """The percentage of correct responses, or None before the first."""
         return round(100 * self.correct / self.responses, 1) if self.responses else None
 
     @property
     def mean_response_time(self) -> float | None:
-        """Seconds, or None before the first response."""
+        """Mean response time in seconds, or None before the first response."""
         return round(self.total_time / self.responses, 3) if self.responses else None
 
 
@@ -51,12 +51,12 @@ def tally(responses: Iterable[Response]) -> Tally:
 
 
 def tally_by_question(responses: Iterable[Response]) -> dict[str, Tally]:
-    """Count responses for each question id."""
+    """Return a tally for each question id."""
     return _tally_by(lambda response: response.question_id, responses)
 
 
 def tally_by_student(responses: Iterable[Response]) -> dict[str, Tally]:
-    """Count responses for each student id."""
+    """Return a tally for each student id."""
     return _tally_by(lambda response: response.student_id, responses)
 
 
@@ -71,14 +71,18 @@ def _tally_by(key: Callable[[Response], str], responses: Iterable[Response]) -> 
 def hardest(
     tallies: Mapping[str, Tally], questions: Mapping[str, Question]
 ) -> tuple[Question, Tally] | None:
-    """Return the question with the lowest accuracy below 100 %; the most answered of equals."""
-    missed = [(t.correct / t.responses, -t.responses, q) for q, t in tallies.items() if t.responses]
-    share, _, question_id = min(missed, default=(1.0, 0, ""))
-    if share == 1.0:
+    """Return the question with the lowest accuracy below 100 %; ties go to the most answered."""
+    missed = [
+        (tally.correct / tally.responses, -tally.responses, question_id)
+        for question_id, tally in tallies.items()
+        if tally.correct < tally.responses
+    ]
+    if not missed:
         return None
+    _, _, question_id = min(missed)
     return questions[question_id], tallies[question_id]
 
 
 def slowest(responses: Iterable[Response]) -> Response | None:
-    """Return the response that took longest."""
+    """Return the response with the longest response time."""
     return max(responses, key=lambda response: response.response_time, default=None)

@@ -1,4 +1,4 @@
-"""Answers and keys as the wire carries them."""
+"""Converts answers and keys to and from their wire format."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from livequiz.domain.model import Answer, Key, Number, QuestionType
 
 
 class NumberOut(Struct):
-    """A number that is right, give or take `tolerance`."""
+    """A correct number, within `tolerance`."""
 
     value: float
     tolerance: float
@@ -23,31 +23,31 @@ KeyOut = int | list[int | str | NumberOut]
 
 
 def answer_out(answer: Answer) -> Stored:
-    """Return an answer for the wire."""
+    """Return an answer in its wire format."""
     return list(answer) if isinstance(answer, tuple) else answer
 
 
 def answer_from(stored: Stored) -> Answer:
-    """Return the answer that the wire carried."""
+    """Return an answer from its wire format."""
     return tuple(stored) if isinstance(stored, list) else stored
 
 
-def places_of(answer: Shown | Stored | None) -> Sequence[object]:
-    """Return the 0-based places that an answer to choose from options consists of."""
+def option_indexes(answer: Shown | Stored | None) -> Sequence[object]:
+    """Return the 0-based option indexes of an answer to a choice question."""
     if isinstance(answer, list):
         return answer
     return () if answer is None else (answer,)
 
 
 def key_out(key: Key) -> KeyOut:
-    """Return a key for the wire."""
+    """Return a key in its wire format."""
     if isinstance(key, int):
         return key
     return [NumberOut(e.value, e.tolerance) if isinstance(e, Number) else e for e in key]
 
 
 def key_from(kind: QuestionType, out: KeyOut) -> Key:
-    """Return the key that the wire carried."""
+    """Return a key from its wire format."""
     if isinstance(out, int):
         return out
     if kind is QuestionType.NUMERIC:

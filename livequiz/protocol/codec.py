@@ -1,4 +1,4 @@
-"""JSON values from and to the types of the wire: the only place that touches raw ones."""
+"""Decodes and validates payloads, and encodes messages."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import msgspec
 
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.text import printable
+from livequiz.protocol.error_sentences import QUOTED, in_words
 from livequiz.protocol.messages import ErrorMessage, Message
-from livequiz.protocol.plain_words import QUOTED, in_words
 from livequiz.protocol.requests import Request
 
 T = TypeVar("T")
 Json = dict[str, Any]
 
-_LONGEST = 200  # characters of the validator's sentence at each end; its middle may be all of it
+_LONGEST = 200  # characters kept at each end of the validator's message, which can quote input
 _PATH = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 _UNKNOWN_FIELD = re.compile(r"unknown field `(?P<name>[^`]*)")
 _MISSING_FIELD = re.compile(r"missing required field `(?P<name>[^`]*)`")
@@ -25,9 +25,9 @@ _ALLOWED = {
     "student_id": "1 to 64 letters, digits, or . _ @ -",
     "instructor_id": "1 to 64 letters, digits, or . _ @ -",
     "meeting_id": "1 to 32 letters, digits, or _ -",
-    "question_id": "an id that this server gave",
-    "round_id": "an id that this server gave",
-    "after": "the `next` of the page before",
+    "question_id": "an id from this server",
+    "round_id": "an id from this server",
+    "after": "the `next` of the previous page",
     "limit": "a whole number from 1 to 1,000",
 }
 _CHOICES = {
@@ -39,38 +39,38 @@ _CHOICES = {
 
 
 def decode(raw: object, kind: type[T]) -> T:
-    """Return a JSON value as the type that it has to be.
+    """Validate a JSON value and return it as the expected type.
 
     Raises:
-        QuizError: `bad_request`, with the field that is at fault.
+        QuizError: `bad_request`, with the offending field.
     """
     try:
         return msgspec.convert(raw, kind)
     except msgspec.ValidationError as error:
         raise _bad_request(str(error)) from None
     except (RecursionError, ValueError, TypeError):
-        raise QuizError(Code.BAD_REQUEST, "That request can't be read.") from None
+        raise QuizError(Code.BAD_REQUEST, "The request can't be read.") from None
 
 
 def decode_json(content: bytes, kind: type[T]) -> T:
-    """Return JSON text as the type that it has to be; nothing behind the first fault is built.
+    """Decode JSON text as the expected type; stops at the first error.
 
     Raises:
-        QuizError: `bad_request`, with the field that is at fault.
+        QuizError: `bad_request`, with the offending field.
     """
     try:
         return msgspec.json.decode(content, type=kind)
     except msgspec.ValidationError as error:
         raise _bad_request(str(error)) from None
     except (msgspec.DecodeError, ValueError, RecursionError):
-        raise QuizError(Code.BAD_REQUEST, "The body is not JSON.") from None
+        raise QuizError(Code.BAD_REQUEST, "The body is not valid JSON.") from None
 
 
 class EventDecoder:
-    """Decodes events straight from JSON text, if nothing at all is wrong with them.
+    """The fast path for events: decodes valid ones straight from JSON text.
 
     Args:
-        kinds: The types of the requests, by the names of the events.
+        kinds: The request types by event name.
     """
 
     def __init__(self, kinds: Mapping[str, type[Request]]) -> None:
@@ -78,10 +78,10 @@ class EventDecoder:
         self._decoders = {event: msgspec.json.Decoder(kind) for event, kind in kinds.items()}
 
     def __call__(self, text: str) -> tuple[str, Request] | None:
-        """Return the event and its request; None where `decode` has to find the words for it.
+        """Return the event and its request; None if invalid, for `decode` to report the error.
 
         Args:
-            text: An array of the event's name and one object, as Socket.IO sends it.
+            text: A JSON array of the event's name and one object, as Socket.IO sends it.
         """
         try:
             event, fields = self._envelope.decode(text)
@@ -91,10 +91,10 @@ class EventDecoder:
 
 
 def decode_id(raw: object, kind: type[T], field: str) -> T:
-    """Return an identifier that stands by itself, such as one in a URL.
+    """Validate a standalone identifier, such as one in a URL, and return it.
 
     Raises:
-        QuizError: `bad_request`, with that field.
+        QuizError: `bad_request`, with the given field.
     """
     try:
         return decode(raw, kind)
@@ -103,21 +103,21 @@ def decode_id(raw: object, kind: type[T], field: str) -> T:
 
 
 def encode(message: Message) -> Json:
-    """Return a message as JSON values."""
+    """Return a message as plain JSON values."""
     builtins: Json = msgspec.to_builtins(message)
     return builtins
 
 
 def encode_event(event: str, message: Message) -> bytes:
-    """Return an event with its message as JSON text, in the array that Socket.IO wants."""
+    """Return an event as a Socket.IO payload: a JSON array of its name and its message."""
     return b'["%b",%b]' % (event.encode(), msgspec.json.encode(message))
 
 
 def encode_ack(answer: Message | Json | None) -> bytes:
-    """Return the ack of a request as JSON text, in the array that Socket.IO wants.
+    """Return an ack as a Socket.IO payload: a JSON array of one object.
 
     Args:
-        answer: What meets the request, or the `nack` that refuses it.
+        answer: The result, or a `nack`; None for a result without fields.
     """
     if answer is None:
         return b'[{"ok":true}]'
@@ -128,17 +128,17 @@ def encode_ack(answer: Message | Json | None) -> bytes:
 
 
 def ack(message: Message | None = None) -> Json:
-    """Return the ack of a request that was met."""
+    """Return the ack of a successful request."""
     return {"ok": True, **(encode(message) if message is not None else {})}
 
 
 def nack(error: QuizError, event: str) -> Json:
-    """Return the ack of a request that was refused."""
+    """Return the ack of a refused request."""
     return {"ok": False, "error": encode(error_message(error, event))}
 
 
 def error_message(error: QuizError, event: str) -> ErrorMessage:
-    """Return an error as the wire carries it."""
+    """Return an error in its wire format."""
     return ErrorMessage(
         code=error.code.value,
         message=error.message,
@@ -149,14 +149,14 @@ def error_message(error: QuizError, event: str) -> ErrorMessage:
 
 
 def _bad_request(reason: str) -> QuizError:
-    """Turn the validator's sentence into ours, and find which field it is about."""
+    """Translate the validator's message into ours, and find the field it is about."""
     if len(reason) > 2 * _LONGEST:
         reason = f"{reason[:_LONGEST]}{reason[-_LONGEST:]}"
     path = _PATH.search(reason)
     what = reason[: path.start()] if path else reason
     for pattern, sentence in (
         (_MISSING_FIELD, "`{}` is missing."),
-        (_UNKNOWN_FIELD, "`{}` is no field that is known here."),
+        (_UNKNOWN_FIELD, "Unknown field `{}`."),
     ):
         if found := pattern.search(what):
             name = printable(found["name"][:QUOTED])
@@ -164,10 +164,9 @@ def _bad_request(reason: str) -> QuizError:
     field = printable(path["path"][:QUOTED]) if path else None
     if "matching regex" in what and field:
         return _malformed(field)
-    subject = f"`{field}`" if field else "That"
-    sentence = f"{subject} {in_words(printable(what))}."
+    sentence = in_words(printable(what), field)
     if field in _CHOICES and "enum" in what:
-        sentence += f" It is {_CHOICES[field]}."
+        sentence += f" Use {_CHOICES[field]}."
     return QuizError(Code.BAD_REQUEST, sentence, field)
 
 

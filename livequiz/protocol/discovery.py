@@ -1,6 +1,6 @@
-"""What a server says of itself on its network: DNS-based service discovery (RFC 6763).
+"""What a server announces on its network with DNS-based service discovery (RFC 6763).
 
-Everybody on the network reads it. Neither a meeting's code nor a token has a place here.
+Everybody on the network can read it, so it must not contain a meeting's code or a token.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from typing import Final
 SERVICE_TYPE: Final = "_livequiz._tcp.local."
 PROTOCOL_VERSION: Final = "1"
 
-# Keys of the TXT record
+# Keys in the TXT record
 SCHEME: Final = "scheme"
 VERSION: Final = "version"
 
-SCHEMES: Final = ("http", "https")  # what SCHEME may be
+SCHEMES: Final = ("http", "https")  # possible values of SCHEME

@@ -1,4 +1,4 @@
-"""The names of the events, as they stand on the wire."""
+"""The event names on the wire."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ CONNECTED: Final = "connected"
 JOINED: Final = "joined"
 NEW_QUESTION: Final = "NEW_QUESTION"
 ANSWER_RESULT: Final = "answer_result"
-ROUND_CLOSED: Final = "round_closed"  # to instructors too, with a summary
-ROUND_EXTENDED: Final = "round_extended"  # to instructors too
+ROUND_CLOSED: Final = "round_closed"  # also to instructors, with a summary
+ROUND_EXTENDED: Final = "round_extended"  # also to instructors
 REMOVED: Final = "removed"
 PRESENCE_UPDATED: Final = "presence_updated"
 ERROR: Final = "error"

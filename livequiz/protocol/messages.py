@@ -1,10 +1,10 @@
-"""What the server sends, one type for each payload of `docs/protocol.md`.
+"""The messages that the server sends, one type for each payload in `docs/protocol.md`.
 
-What a dashboard gets when it joins is in `livequiz.protocol.snapshot`.
+The snapshot that a dashboard gets when it joins is in `livequiz.protocol.snapshot`.
 
-A field with a default may be left out on the wire. Indexes of options are 0-based: in the order
-shown to that student in the students' messages, in the question's own order in the
-instructors'. Accuracy is a percentage, 0 to 100, of those who responded.
+A field with a default may be omitted on the wire. Option indexes are 0-based: in students' messages
+they follow the order shown to that student, in instructors' messages the question's own order.
+Accuracy is the percentage (0 to 100) of responses that are correct.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from livequiz.protocol.fields import Points, Timestamp
 
 
 class Message(Struct, omit_defaults=True):
-    """The base of all messages."""
+    """The base class of all messages."""
 
 
 class ErrorMessage(Message):
@@ -48,7 +48,7 @@ class TimeSynced(Message):
 
 
 class NewQuestion(Message):
-    """`NEW_QUESTION`: never the key, nor anything that it can be derived from."""
+    """`NEW_QUESTION`; contains neither the key nor anything that reveals it."""
 
     question_id: str
     question: str
@@ -66,11 +66,11 @@ class NewQuestion(Message):
 
 
 class AnswerResult(Message):
-    """`answer_result`, sent only after the response was stored.
+    """`answer_result`, sent only after the response is stored.
 
-    `correct`, `correct_answer` and `points` are null while the round reveals nothing. What is
-    chosen from options is told by their places as shown; `correct_text` has a key that is typed
-    in words, with tolerance and all texts that count.
+    `correct`, `correct_answer` and `points` are null until the round reveals them. Choices are
+    option indexes as shown to the student; `correct_text` has the key of a typed answer in words,
+    with the tolerance and all accepted texts.
     """
 
     correct: bool | None
@@ -88,7 +88,7 @@ class AnswerResult(Message):
 
 
 class HistoryItem(Message):
-    """One earlier round of a student, as its waiting room lists it."""
+    """An earlier round of a student, as listed in their waiting room."""
 
     round_number: int
     question: str
@@ -123,7 +123,7 @@ class Joined(Message):
 
 
 class StudentRoundClosed(Message):
-    """`round_closed` to a student, with its own result if it was assigned a question."""
+    """`round_closed` to a student, with their own result if they were assigned a question."""
 
     round_id: str
     reason: CloseReason
@@ -131,7 +131,7 @@ class StudentRoundClosed(Message):
 
 
 class RoundExtended(Message):
-    """`round_extended`; `extra_time` is told to instructors alone, as in `QuestionsSent`."""
+    """`round_extended`; only instructors get `extra_time`, as in `QuestionsSent`."""
 
     round_id: str
     deadline: Timestamp
@@ -141,14 +141,14 @@ class RoundExtended(Message):
 
 
 class Removed(Message):
-    """`removed`; `reason` is a word: removed, banned, replaced, shutdown."""
+    """`removed`; `reason` is one of removed, banned, replaced, shutdown."""
 
     reason: str
     message: str
 
 
 class PresenceUpdated(Message):
-    """`presence_updated`: how many students are connected, the one who reads it included."""
+    """`presence_updated`: how many students are connected, the recipient included."""
 
     meeting_id: str
     here: int
@@ -166,7 +166,7 @@ class InstructorJoined(Message):
 
 
 class StudentJoined(Message):
-    """`student_joined`; `question_types` only if the client can't show every type."""
+    """`student_joined`; has `question_types` only if the client can't show every type."""
 
     student_id: str
     name: str
@@ -176,7 +176,7 @@ class StudentJoined(Message):
 
 
 class StudentLeft(Message):
-    """`student_left`; `reason` is a word: left, disconnected, removed, banned."""
+    """`student_left`; `reason` is one of left, disconnected, removed, banned."""
 
     student_id: str
     name: str
@@ -194,9 +194,9 @@ class SentAssignment(Message):
 
 
 class QuestionsSent(Message):
-    """`questions_sent`; `extra_time` is for how many seconds it may go on after `deadline`.
+    """`questions_sent`; `extra_time` is how many seconds the round may go on after `deadline`.
 
-    It does for students who were given more time.
+    That is for students who were given more time.
     """
 
     success: bool
@@ -214,7 +214,7 @@ class QuestionsSent(Message):
 
 
 class QuestionStats(Message):
-    """How one question went in this meeting, over all of its rounds."""
+    """The statistics of a question in this meeting, over all rounds."""
 
     question_id: str
     responses: int
@@ -223,7 +223,7 @@ class QuestionStats(Message):
 
 
 class RoundStats(Message):
-    """How one round goes; `mean_response_time` in seconds."""
+    """The statistics of a round; `mean_response_time` is in seconds."""
 
     assigned: int
     answered: int
@@ -233,7 +233,7 @@ class RoundStats(Message):
 
 
 class Stats(Message):
-    """`stats` of an answer update."""
+    """The `stats` of an answer update."""
 
     question: QuestionStats
     round: RoundStats
@@ -255,7 +255,7 @@ class AnswerUpdate(Message):
 
 
 class AnswerUpdates(Message):
-    """`ANSWER_UPDATES`: many answers at once, for dashboards; `stats` are those of the last."""
+    """`ANSWER_UPDATES`: a batch of answers, for dashboards; `stats` are those of the last."""
 
     updates: list[AnswerUpdate]
     stats: Stats
@@ -281,7 +281,7 @@ class Slowest(Message):
 
 
 class RoundSummary(Message):
-    """How a closed round went."""
+    """The summary of a closed round."""
 
     stats: RoundStats
     questions: list[QuestionStats]
@@ -301,10 +301,10 @@ class RoundClosed(Message):
 class MeetingUpdated(Message):
     """`meeting_updated`
 
-    `student_id` and `time_factor` tell of a student that was given more time.
-    `database_away` tells that MongoDB does not answer, for how many seconds by now; `moved` tells
-    by how many seconds open deadlines were moved because the server could not serve. `banned`
-    has the ids that are kept out, when one of them has been let in again.
+    `student_id` and `time_factor` report a student's new time factor. `database_away` is how many
+    seconds MongoDB has been unreachable; `moved` is by how many seconds open deadlines were
+    extended because the server could not serve. `banned` has the remaining banned ids, after a ban
+    was lifted.
     """
 
     meeting_id: str
@@ -317,10 +317,10 @@ class MeetingUpdated(Message):
 
 
 class Preview(Message):
-    """The ack of `preview_round`: what a trigger with these filters would do.
+    """The ack of `preview_round`: what `trigger_questions` would do with these filters.
 
-    `left_out` is how many students would get no question, because their clients can't show any
-    that matches; the first warnings say who they are.
+    `left_out` is how many students would get no question because their clients can't show any
+    matching one; the first warnings name them.
     """
 
     students: int

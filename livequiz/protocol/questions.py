@@ -1,4 +1,4 @@
-"""A question as people and programs write it: in a bank file and in `POST /questions`."""
+"""The input format of a question, in bank files and in `POST /questions`."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ from msgspec import Meta
 
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Difficulty, Draft, Key, Number, QuestionType, Scoring
-from livequiz.domain.text import is_hostile
-from livequiz.domain.typed import plain_text, read_number
+from livequiz.domain.text import has_hostile
+from livequiz.domain.typed_answers import plain_text, read_number
+from livequiz.protocol.error_sentences import QUOTED
 from livequiz.protocol.fields import Duration, Topics
-from livequiz.protocol.plain_words import QUOTED
 from livequiz.protocol.requests import Request
 
 QuestionText = Annotated[str, Meta(min_length=1, max_length=4_000)]
 OptionText = Annotated[str, Meta(min_length=1, max_length=500)]
 Weight = Annotated[float, Meta(ge=-100, le=100)]
+MOST_ENTRIES = 250  # of `correct`
 TRUE_FALSE = ("True", "False")
 
 
 class NumberIn(Request):
-    """A number that is right, give or take `tolerance`."""
+    """A correct number, within `tolerance`."""
 
     value: float | str
     tolerance: Annotated[float, Meta(ge=0)] = 0.0
@@ -60,11 +61,11 @@ class QuestionIn(Request, kw_only=True, omit_defaults=True):
 
 
 def to_draft(raw: QuestionIn) -> Draft:
-    """Return what was written as a question that can go into the bank.
+    """Validate a written question and return it as a draft for the bank.
 
     Raises:
-        QuizError: `bad_request` if options, key and weights do not fit the type or one another,
-            or a text has characters that are invisible or steer a terminal.
+        QuizError: `bad_request` if options, key and weights don't fit the type or one another,
+            or a text has invisible or control characters.
     """
     options = _options(raw)
     correct = _key(raw, options)
@@ -87,7 +88,7 @@ def to_draft(raw: QuestionIn) -> Draft:
 
 
 def from_draft(draft: Draft) -> QuestionIn:
-    """Return a question as it is written, in the shortest form that `to_draft` reads."""
+    """Return a draft in the input format, in the shortest form that `to_draft` accepts."""
     key = draft.correct
     correct: KeyIn
     options = list(draft.options)
@@ -126,16 +127,18 @@ def _options(raw: QuestionIn) -> tuple[str, ...]:
     options = tuple(_clean(option, "options") for option in raw.options)
     if raw.type in {QuestionType.NUMERIC, QuestionType.SHORT_TEXT}:
         if options:
-            message = f"A question of type {raw.type} has no `options`: its answer is typed."
+            message = f"A {raw.type} question can't have `options`: its answer is typed."
             raise QuizError(Code.BAD_REQUEST, message, "options")
         return ()
     if raw.type is QuestionType.TRUE_FALSE:
         options = options or TRUE_FALSE
         if len(options) != 2:
-            message = "A question of type true_false has two `options`, or none to be given them."
+            message = (
+                "A true_false question needs two `options`; leave them out to get True and False."
+            )
             raise QuizError(Code.BAD_REQUEST, message, "options")
     if len(options) < 2:
-        message = "A question needs two `options` or more to choose from."
+        message = "A question needs at least two `options` to choose from."
         raise QuizError(Code.BAD_REQUEST, message, "options")
     if same := same_options(options):
         raise QuizError(Code.BAD_REQUEST, same, "options")
@@ -143,7 +146,7 @@ def _options(raw: QuestionIn) -> tuple[str, ...]:
 
 
 def same_options(options: Sequence[str]) -> str:
-    """Return which two options are the same, as a sentence; nothing if none are."""
+    """Return a sentence that names two equal options; an empty string if all differ."""
     for place, option in enumerate(options):
         if (first := options.index(option)) < place:
             letters = f"{ascii_uppercase[first]} and {ascii_uppercase[place]}"
@@ -153,15 +156,17 @@ def same_options(options: Sequence[str]) -> str:
 
 
 def _points(points: float) -> float:
-    """Return points to 0.01, whole where they are."""
+    """Return points rounded to 0.01, as an int if they are whole."""
     if round(points, 2) != points:
-        message = f"`points` is {points}: give at most two decimals."
+        message = f"`points` is {points}: use at most two decimal places."
         raise QuizError(Code.BAD_REQUEST, message, "points")
     return int(points) if float(points).is_integer() else points
 
 
 def _key(raw: QuestionIn, options: Sequence[str]) -> Key:
     entries = raw.correct if isinstance(raw.correct, list) else [raw.correct]
+    if len(entries) > MOST_ENTRIES:
+        _wrong_key(f"`correct` has {len(entries)} entries; use at most {MOST_ENTRIES}.")
     match raw.type:
         case QuestionType.SINGLE:
             return _index(raw.correct, options)
@@ -176,17 +181,19 @@ def _key(raw: QuestionIn, options: Sequence[str]) -> Key:
             return chosen or _wrong_key("`correct` names no option.")
         case QuestionType.NUMERIC:
             numbers = tuple(_number(entry) for entry in entries)
-            return numbers or _wrong_key("`correct` holds no number.")
+            return numbers or _wrong_key("`correct` contains no number.")
         case QuestionType.SHORT_TEXT:
             texts = tuple(dict.fromkeys(_accepted(entry) for entry in entries))
-            return texts or _wrong_key("`correct` holds no text.")
+            return texts or _wrong_key("`correct` contains no text.")
         case _:
             assert_never(raw.type)
 
 
 def _index(entry: object, options: Sequence[str]) -> int:
     if not isinstance(entry, int) or isinstance(entry, bool) or not 0 <= entry < len(options):
-        message = f"`correct` is {_said(entry)}, but the options are 0 to {len(options) - 1}"
+        message = (
+            f"`correct` is {_said(entry)}, but the options are numbered 0 to {len(options) - 1}"
+        )
         message += f": write {options.index(entry)}." if entry in options else "."
         raise QuizError(Code.BAD_REQUEST, message, "correct")
     return entry
@@ -202,16 +209,17 @@ def _number(entry: object) -> Number:
     elif isinstance(value, int | float) and not isinstance(value, bool):
         number = float(value)
     if number is None or not math.isfinite(number) or not math.isfinite(tolerance):
-        raise QuizError(Code.BAD_REQUEST, f"`correct` is {_said(value)}: no number.", "correct")
+        _wrong_key(f"`correct` is {_said(value)}, which is not a number.")
     return Number(number, tolerance)
 
 
 def _accepted(entry: object) -> str:
     if isinstance(entry, bool) or not isinstance(entry, int | float | str):
-        raise QuizError(Code.BAD_REQUEST, f"`correct` is {_said(entry)}: no text.", "correct")
+        _wrong_key(f"`correct` is {_said(entry)}, which is not text.")
     text = _clean(str(entry), "correct")
-    if not plain_text(text) or len(text) > 200:
-        message = "A text in `correct` has 1 to 200 characters, one of them at least no space."
+    # One visible character is enough: checking the whole text would take ten times as long.
+    if len(text) > 200 or not any(map(plain_text, dict.fromkeys(text))):
+        message = "Each text in `correct` needs 1 to 200 characters, not all of them spaces."
         raise QuizError(Code.BAD_REQUEST, message, "correct")
     return " ".join(text.split())
 
@@ -232,7 +240,7 @@ def _weights(raw: QuestionIn, options: Sequence[str], key: Key) -> tuple[float, 
     else:
         best = sum(w for w in raw.weights if w > 0) >= 99.9
     if not best:
-        message = "The key has to be worth 100 per cent: see `weights`."
+        message = "The right answer has to be worth 100 per cent: see `weights`."
         raise QuizError(Code.BAD_REQUEST, message, "weights")
     return tuple(raw.weights)
 
@@ -248,11 +256,11 @@ def _said(entry: object) -> str:
 
 
 def _clean(text: str, field: str) -> str:
-    """Return a text trimmed, its line ends as newlines; layout is kept, control is refused."""
+    """Return a text, trimmed and with `LF` line ends; refuses invisible and control characters."""
     trimmed = text.replace("\r\n", "\n").strip()
     if not trimmed:
         raise QuizError(Code.BAD_REQUEST, f"A text in `{field}` is empty.", field)
-    if any(is_hostile(character) for character in trimmed if character not in "\n\t"):
-        message = f"A text in `{field}` has invisible or control characters."
+    if has_hostile(trimmed, keep="\n\t"):
+        message = f"A text in `{field}` contains invisible or control characters."
         raise QuizError(Code.BAD_REQUEST, message, field)
     return trimmed

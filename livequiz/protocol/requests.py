@@ -1,4 +1,4 @@
-"""What clients send. Unknown fields, wrong types and lengths are refused when decoding."""
+"""The requests that clients send; decoding refuses unknown fields, wrong types and lengths."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from livequiz.protocol.fields import (
 
 
 class Request(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """The base of all requests; a default is not sent, as older servers may not know its field."""
+    """The base class of all requests; defaults are not sent, as older servers may not know them."""
 
 
 class Handshake(Request, forbid_unknown_fields=False):
     """The `auth` object of a connection; `client` is `name/version`.
 
-    `question_types` are those that the client can show; `join_student` may say so as well.
+    `question_types` are the types that the client can show; `join_student` may have them too.
     """
 
     token: Token | None = None
@@ -56,8 +56,8 @@ class JoinStudent(Request):
 class SubmitAnswer(Request):
     """`submit_answer_ws`.
 
-    `answer` is the 0-based place of the option as shown, a list of places for `multiple`, a
-    number (or its text, `3,14` too) for `numeric`, a text for `short_text`.
+    `answer` is the 0-based index of the option as shown, a list of indexes for `multiple`, a
+    number (or its text, such as `3,14`) for `numeric`, a text for `short_text`.
     """
 
     student_id: StudentId
@@ -75,7 +75,7 @@ class Leave(Request):
 
 
 class TimeSync(Request):
-    """`time_sync`; the client's own clock, given back untouched."""
+    """`time_sync`; the client's own time, echoed unchanged."""
 
     client_time: ClientTime = None
 
@@ -84,7 +84,7 @@ class TimeSync(Request):
 
 
 class JoinInstructor(Request):
-    """`join_instructor`; `batch` asks for `ANSWER_UPDATES` instead of one event an answer."""
+    """`join_instructor`; `batch` asks for `ANSWER_UPDATES` instead of one event per answer."""
 
     instructor_id: InstructorId
     meeting_id: MeetingId
@@ -92,36 +92,48 @@ class JoinInstructor(Request):
     batch: bool = False
 
 
-class PreviewRound(Request):
-    """`preview_round`: the filters of a trigger, before anything is sent."""
+class RoundFilters(Request):
+    """Which questions a round may use; the whole bank by default."""
 
-    meeting_id: MeetingId
     topics: Topics | None = None
     difficulty: Difficulty | None = None
     allow_repeats: bool = False
     question_ids: QuestionIds | None = None
 
 
+class PreviewRound(RoundFilters, kw_only=True):
+    """`preview_round`"""
+
+    meeting_id: MeetingId
+
+
 class ListQuestions(Request):
-    """`list_questions`: a page of the bank, of those after a question."""
+    """`list_questions`: a page of the bank, after a given question."""
 
     meeting_id: MeetingId
     after: ObjectIdStr | None = None
     limit: PageSize = 100
 
 
-class TriggerQuestions(Request):
-    """`trigger_questions`; `duration` in seconds, of `question_ids` alone if there are any."""
+class RoundRequest(RoundFilters):
+    """The settings of a new round, and the body of `POST /meetings/{m}/rounds`.
 
-    meeting_id: MeetingId
+    Attributes:
+        duration: Seconds for everybody; if omitted, each question's own time limit.
+        draw_seed: Makes the draw reproducible.
+        reveal: When students see the key; the server's default if omitted.
+    """
+
     duration: Duration | None = None
-    topics: Topics | None = None
-    difficulty: Difficulty | None = None
     shuffle_options: bool = False
-    allow_repeats: bool = False
     draw_seed: Seed | None = None
     reveal: Reveal | None = None
-    question_ids: QuestionIds | None = None
+
+
+class TriggerQuestions(RoundRequest, kw_only=True):
+    """`trigger_questions`"""
+
+    meeting_id: MeetingId
 
 
 class OfMeeting(Request):
@@ -146,7 +158,7 @@ class RemoveStudent(Request):
 
 
 class SetStudent(Request):
-    """`set_student`; `time_factor` says how much more time than the others it has."""
+    """`set_student`; `time_factor` multiplies the student's time, from 1 to 4."""
 
     meeting_id: MeetingId
     student_id: StudentId

@@ -1,4 +1,4 @@
-"""What REST answers with: documents of `docs/protocol.md` section 5, with ids as strings."""
+"""The resources of the REST API: the documents of `docs/protocol.md` section 5, ids as strings."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ from livequiz.domain.errors import Code
 from livequiz.domain.model import (
     CloseReason,
     Counts,
-    Difficulty,
     Filters,
     Meeting,
     Presence,
     Question,
-    QuestionType,
     Response,
     Reveal,
     Round,
@@ -23,14 +21,11 @@ from livequiz.domain.model import (
     Scoring,
     Student,
 )
-from livequiz.protocol.answers import KeyOut, Stored, answer_out, key_out
+from livequiz.protocol.answers import Stored, answer_out
+from livequiz.protocol.bank import KeyedQuestion, keyed_fields
 from livequiz.protocol.fields import (
-    Duration,
     Points,
-    QuestionIds,
-    Seed,
     Timestamp,
-    Topics,
     to_timestamp,
 )
 from livequiz.protocol.messages import QuestionStats, RoundStats
@@ -42,14 +37,14 @@ T = TypeVar("T")
 
 
 class Page(Struct, Generic[T]):
-    """One page of a list; `next` is the `after` of the following page."""
+    """A page of a list; `next` is the `after` of the next page."""
 
     items: list[T]
     next: str | None
 
 
 class Problem(Struct, omit_defaults=True):
-    """An error, as RFC 9457 has it, with the wire's code and field beside it."""
+    """An error in the format of RFC 9457, extended by LiveQuiz's error code and field."""
 
     type: str
     title: str
@@ -61,29 +56,16 @@ class Problem(Struct, omit_defaults=True):
 
 
 class Health(Struct):
-    """The answer of `GET /healthz`."""
+    """The response of `GET /healthz`."""
 
     status: str
     version: str
 
 
 class Ready(Struct):
-    """The answer of `GET /readyz`."""
+    """The response of `GET /readyz`."""
 
     status: str
-
-
-class RoundRequest(Request):
-    """The body of `POST /meetings/{m}/rounds`."""
-
-    duration: Duration | None = None
-    topics: Topics | None = None
-    difficulty: Difficulty | None = None
-    shuffle_options: bool = False
-    allow_repeats: bool = False
-    draw_seed: Seed | None = None
-    reveal: Reveal | None = None
-    question_ids: QuestionIds | None = None
 
 
 class AnswerRequest(SubmitAnswer):
@@ -97,7 +79,7 @@ class QuestionsRequest(Request):
 
 
 class QuestionsAdded(Struct):
-    """What became of `POST /questions`."""
+    """The response of `POST /questions`."""
 
     added: int
     duplicates: int
@@ -112,7 +94,7 @@ class MeetingResource(Struct):
 
 
 class ParticipantResource(Struct):
-    """A document of `participants`, without what identifies its connection.
+    """A document of `participants`, without the fields that identify the connection.
 
     `responses` and `correct` count the answers over all rounds of the meeting.
     """
@@ -148,7 +130,7 @@ class RoundResource(Struct):
 
 
 class RoundWithAssignments(RoundResource):
-    """One round with who got what, and what they answered."""
+    """A round with its assignments and the answers to them."""
 
     assignments: list[AssignmentRow]
 
@@ -169,20 +151,12 @@ class ResponseResource(Struct):
     client_response_time: float | None
 
 
-class QuestionResource(Struct, omit_defaults=True):
-    """A document of `questions`; how it is graded is left out where that is as usual."""
+class QuestionResource(KeyedQuestion, kw_only=True):
+    """A document of `questions`; grading fields are omitted when they have their defaults."""
 
     _id: str
-    question: str
-    options: list[str]
-    correct: KeyOut
     created_at: Timestamp
-    type: QuestionType
-    points: Points
     time_limit: float | None
-    topics: list[str]
-    difficulty: Difficulty | None
-    explanation: str | None
     source: str | None
     weights: list[float] = field(default_factory=list)
     scoring: Scoring = Scoring.ALL
@@ -191,13 +165,13 @@ class QuestionResource(Struct, omit_defaults=True):
 
 
 class QuestionStatsRow(QuestionStats):
-    """How a question went in a meeting."""
+    """The statistics of a question in a meeting."""
 
     question: str
 
 
 class StudentStatsRow(Struct):
-    """How a student did in a meeting; `accuracy` in per cent, None without a response."""
+    """The statistics of a student in a meeting; `accuracy` in percent, None without responses."""
 
     student_id: str
     name: str
@@ -208,7 +182,7 @@ class StudentStatsRow(Struct):
 
 
 class MeetingStats(Struct):
-    """The answer of `GET /meetings/{m}/stats`."""
+    """The response of `GET /meetings/{m}/stats`."""
 
     meeting_id: str
     rounds: int
@@ -222,16 +196,16 @@ class MeetingStats(Struct):
 
 
 def meeting_resource(meeting: Meeting) -> MeetingResource:
-    """Return a meeting as REST shows it."""
+    """Return a meeting as a REST resource."""
     return MeetingResource(meeting.id, to_timestamp(meeting.created_at), meeting.locked)
 
 
 def participant_resource(student: Student, counts: tuple[int, int]) -> ParticipantResource:
-    """Return a participant as REST shows it.
+    """Return a participant as a REST resource.
 
     Args:
-        student: Who.
-        counts: How many responses they gave in the meeting, and how many of them are right.
+        student: The student.
+        counts: The number of their responses in the meeting, and of the correct ones.
     """
     responses, correct = counts
     return ParticipantResource(
@@ -248,7 +222,7 @@ def participant_resource(student: Student, counts: tuple[int, int]) -> Participa
 
 
 def round_resource(quiz_round: Round) -> RoundResource:
-    """Return a round as REST shows it."""
+    """Return a round as a REST resource."""
     closed = quiz_round.closed_at
     return RoundResource(
         _id=quiz_round.id,
@@ -269,7 +243,7 @@ def round_resource(quiz_round: Round) -> RoundResource:
 
 
 def response_resource(identifier: str, response: Response) -> ResponseResource:
-    """Return a response as REST shows it."""
+    """Return a response as a REST resource."""
     return ResponseResource(
         _id=identifier,
         student_id=response.student_id,
@@ -286,22 +260,15 @@ def response_resource(identifier: str, response: Response) -> ResponseResource:
 
 
 def question_resource(question: Question) -> QuestionResource:
-    """Return a question as REST shows it, key included."""
+    """Return a question as a REST resource, including its key."""
     return QuestionResource(
+        **keyed_fields(question),
         _id=question.id,
-        question=question.text,
-        options=list(question.options),
-        correct=key_out(question.correct),
         created_at=to_timestamp(question.created_at),
-        type=question.type,
         weights=list(question.weights),
         scoring=question.scoring,
         case_sensitive=question.case_sensitive,
         wildcards=question.wildcards,
-        points=question.points,
         time_limit=question.time_limit,
-        topics=list(question.topics),
-        difficulty=question.difficulty,
-        explanation=question.explanation,
         source=question.source,
     )

@@ -1,6 +1,6 @@
-"""What a dashboard is told of a meeting as a whole, when it joins or comes back.
+"""The snapshot of a meeting that a dashboard gets when it joins or reconnects.
 
-The same rules as for the other messages hold: see `livequiz.protocol.messages`.
+The conventions of `livequiz.protocol.messages` apply.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ import msgspec
 from livequiz.domain.model import (
     AssignmentStatus,
     CloseReason,
-    Difficulty,
     Presence,
     QuestionType,
     Reveal,
     RoundState,
 )
-from livequiz.protocol.answers import KeyOut, Stored
+from livequiz.protocol.answers import Stored
+from livequiz.protocol.bank import KeyedQuestion
 from livequiz.protocol.fields import Points, Timestamp
 from livequiz.protocol.messages import (
     InstructorJoined,
@@ -28,7 +28,7 @@ from livequiz.protocol.messages import (
 
 
 class StudentRow(Message):
-    """One student of a snapshot; `question_types` only if their client can't show every type."""
+    """A student in a snapshot; has `question_types` only if the client can't show every type."""
 
     student_id: str
     name: str
@@ -41,7 +41,7 @@ class StudentRow(Message):
 
 
 class AssignmentRow(Message):
-    """One assignment of a snapshot, with its response when there is one."""
+    """An assignment in a snapshot, with its response if there is one."""
 
     student_id: str
     name: str
@@ -54,23 +54,15 @@ class AssignmentRow(Message):
     timestamp: Timestamp | None = None
 
 
-class QuestionDetail(Message):
-    """A question with its key, for instructors alone."""
+class QuestionDetail(KeyedQuestion, kw_only=True):
+    """A question of a round."""
 
     question_id: str
-    question: str
-    options: list[str]
-    correct: KeyOut
-    type: QuestionType
-    points: Points
-    topics: list[str]
-    difficulty: Difficulty | None
-    explanation: str | None
     stats: QuestionStats
 
 
 class RoundDetail(Message):
-    """The newest round of a snapshot."""
+    """The newest round in a snapshot."""
 
     round_id: str
     round_number: int
@@ -90,7 +82,7 @@ class RoundDetail(Message):
 
 
 class Snapshot(Message):
-    """Everything that a dashboard shows, in one piece: the answer to a join or a reconnect."""
+    """Everything a dashboard shows, in one message: the reply to a join or a reconnect."""
 
     meeting_id: str
     locked: bool
@@ -102,7 +94,8 @@ class Snapshot(Message):
     assignments: list[AssignmentRow]
     questions: list[QuestionDetail]
     banned: list[str] = msgspec.field(default_factory=list)
-    unreadable: list[str] = msgspec.field(default_factory=list)  # documents, and why
+    unreadable: list[str] = msgspec.field(default_factory=list)  # each a document and the reason
+    ssh_port: int | None = None
 
 
 class InstructorJoinedAck(InstructorJoined):

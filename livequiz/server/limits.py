@@ -1,64 +1,65 @@
-"""The limits that keep one client, or one address, from bending the server for the others."""
+"""Limits that keep one client or address from degrading the server for the others."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
 
-from livequiz.domain.buckets import Rate
+from livequiz.domain.token_bucket import Rate
 
-INSTRUCTOR_SHARE = 16  # an instructor hears of every student
-MESSAGE_SIZE = 1024  # bytes for which a message is charged as much as for being one
+INSTRUCTOR_SHARE = 16  # instructors receive updates about every student
+MESSAGE_SIZE = 1024  # bytes; a long message costs one more for each of these
 NO_RATE = Rate(math.inf, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What may wait to be sent to one connection, before it is dropped.
+    """How much may wait to be sent to one connection before it is dropped as a slow consumer.
 
     Attributes:
-        messages: How many.
-        size: Bytes; what is sent is ASCII.
+        messages: Number of messages.
+        size: Bytes, or characters: outgoing text is ASCII.
     """
 
     messages: float
     size: float
 
     def times(self, factor: float) -> Bounds:
-        """Return bounds that are so much wider."""
+        """Return these bounds multiplied by a factor."""
         return Bounds(self.messages * factor, self.size * factor)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """See `docs/decisions/0002-limits.md` for why they are what they are.
+    """The limits of a server; `docs/decisions/0002-limits.md` explains the defaults.
 
     Attributes:
-        events: Messages of one connection; each `MESSAGE_SIZE` bytes of one count as one more.
-        before_join: The same of one address, in all of its connections that joined nothing. A join
-            that succeeds gives back what its connection sent.
-        http: HTTP requests of one address, but for those with a right token and long-polling.
-        insistence: Messages over that rate until the connection is dropped.
-        connects: New connections of one address. A join that succeeds gives most of its own back.
-        failures: Wrong meeting codes and tokens of one address, before it is locked out.
-        lock_out: Seconds without a further failure until an address is no longer locked out.
-        guesses: Tries that an address which is locked out gets checked; a right one is free.
-        new_ids: Student ids that one connection may be the first to join under.
-        newcomers: The same of one address, in all of its connections.
-        connections: Open connections in all.
-        unjoined: Open connections of one address that have joined nothing.
-        join_within: Seconds in which a connection has to join.
-        outgoing: What may wait for one student; an instructor gets `INSTRUCTOR_SHARE` as much.
-        requests: HTTP requests of one long-polling connection at the same time.
-        addresses: How many addresses are remembered.
-        addresses_guessing: So many times the failures and guesses of one address are those of all
-            addresses together from which nobody joined.
+        events: Messages per connection; each further `MESSAGE_SIZE` bytes count as another message.
+        before_join: Messages per address, over all of its unjoined connections. A successful join
+            refunds what its connection was charged.
+        http: HTTP requests per address, except long-polling and requests with a valid token.
+        flood_tolerance: Messages over the `events` rate before the connection is dropped.
+        connects: New connections per address. A successful join refunds most of the cost.
+        failures: Wrong meeting codes and tokens per address, before it is locked out.
+        lock_out: Seconds without another failure until a lock-out ends, at most.
+        guesses: Attempts that are checked per locked-out address; successful ones are free.
+        new_ids: New student ids that one connection may join under.
+        newcomers: New student ids per address, over all of its connections.
+        connections: Open connections in total.
+        unjoined: Open connections per address that have not joined.
+        join_within: Seconds within which a connection must join.
+        outgoing: Send bounds of a student's connection; an instructor's are larger by a factor of
+            `INSTRUCTOR_SHARE`.
+        requests: Concurrent HTTP requests of one long-polling connection.
+        addresses: Number of addresses to remember.
+        addresses_guessing: The failures and guesses of all addresses without a successful join,
+            together, are limited to this multiple of one address's.
     """
 
     events: Rate = Rate(300, 50)
     before_join: Rate = Rate(300, 50)
     http: Rate = Rate(300, 50)
-    insistence: float = 300
+    flood_tolerance: float = 300
     connects: Rate = Rate(8_000, 100)
     failures: Rate = Rate(100, 1)
     lock_out: float = 60.0
@@ -80,18 +81,18 @@ class Limits:
 
     @property
     def everywhere(self) -> Limits:
-        """Return the limits of all addresses together that nobody joined from."""
+        """The limits shared by all addresses that nobody has joined from."""
         times = self.addresses_guessing
         return replace(self, failures=self.failures.times(times), guesses=self.guesses.times(times))
 
     @classmethod
     def none(cls) -> Limits:
-        """Return limits that limit nothing, for measurements and for finding faults."""
+        """Return limits that are all off, for benchmarks and debugging."""
         return cls(
             events=NO_RATE,
             before_join=NO_RATE,
             http=NO_RATE,
-            insistence=math.inf,
+            flood_tolerance=math.inf,
             connects=NO_RATE,
             failures=NO_RATE,
             guesses=NO_RATE,

@@ -1,4 +1,4 @@
-"""What both terminal apps have in common: text made safe, themes, the log, a quiet end."""
+"""Shared base of both terminal apps: text sanitizing, themes, logging and a clean exit."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Callable, Iterable
 from logging.handlers import RotatingFileHandler
-from pathlib import Path
+from pathlib import Path, PurePath
 from time import monotonic
 from typing import ClassVar
 
@@ -30,55 +30,55 @@ log = logging.getLogger(__name__)
 
 _INDENT = re.compile(r"^ +", re.MULTILINE)
 
-# From how many columns and rows on a screen has which style class.
+# Breakpoints: the minimum columns or rows for each style class.
 WIDTHS = [(0, "-narrow"), (70, "-normal"), (120, "-wide")]
-HEIGHTS = [(0, "-low"), (32, "-tall")]
+HEIGHTS = [(0, "-short"), (20, "-low"), (32, "-tall")]
 
-# What the command palette has of its own, or is.
+# The command palette's own entries, and the palette itself.
 EVERYWHERE = {"Keys", "Quit", "Commands"}
 
-Clock = Callable[[], float]  # seconds, of any origin, never going back
+Clock = Callable[[], float]  # a monotonic clock, in seconds
 
 
 def plain(text: object, *, keep: str = "\n\t") -> Content:
-    """Return text from outside this program, safe to show: no markup, no control characters.
+    """Return untrusted text, safe to show: no markup, no control characters.
 
     Args:
-        text: What a person, a file or a server gave.
-        keep: Control characters that lay the text out; "" where it has to stay on one line.
+        text: Text from a user, a file or a server.
+        keep: Control characters to keep for layout; "" for text that must stay on one line.
     """
     shown = printable(str(text), keep=keep).expandtabs(4)
     return Content(indented(shown))
 
 
 def indented(text: str) -> str:
-    """Return text whose lines keep the spaces that they begin with when they are wrapped."""
+    """Return text whose lines keep their indentation when they wrap."""
     return _INDENT.sub(lambda found: "\u00a0" * len(found[0]), text)
 
 
 def with_id(name: str, person_id: str) -> Content:
-    """Return a name with the id quietly after it, on one line."""
+    """Return a name with the id dimmed after it, on one line."""
     return Content.assemble(plain(name, keep=""), (f" ({plain(person_id, keep='')})", "$muted"))
 
 
 def plain_text(text: object) -> Text:
-    """Return the same for widgets that take Rich's `Text`, such as a DataTable; one line."""
+    """Return untrusted text on one line as Rich's `Text`, for widgets such as DataTable."""
     return Text(plain(text, keep="").plain)
 
 
 def say(widget: Static, words: str | Content) -> None:
-    """Let a widget say something in one line, and lay the screen out only if that may move."""
+    """Show one line of text in a widget; relayout only if its size may change."""
     content = words if isinstance(words, Content) else plain(words)
     known = widget.content
-    if known != content:  # contents are compared by what is to be read
+    if known != content:  # Content compares equal by its plain text
         length = known.cell_length if isinstance(known, Content) else -1
         widget.update(content, layout=content.cell_length != length)
 
 
 def size_classes(size: Size) -> list[str]:
-    """Return the style classes of a size, for a screen to have them in its first frame.
+    """Return the style classes for a size, so that a screen has them in its first frame.
 
-    Textual sets them after that frame: a screen that is pushed would show itself twice.
+    Textual sets them only after that frame, so a newly pushed screen would flicker.
     """
     width = max(step for step in WIDTHS if step[0] <= size.width)
     height = max(step for step in HEIGHTS if step[0] <= size.height)
@@ -86,13 +86,27 @@ def size_classes(size: Size) -> list[str]:
 
 
 class Dialog(ModalScreen[ScreenResultType]):
-    """A modal screen that can be told to go twice, or while something covers it.
+    """A modal screen that can safely be dismissed twice, or while another screen covers it.
 
-    Keys that arrive together are handled one after the other, the last ones when the first has
-    closed the screen; Textual would then close whatever lies on top.
+    Of several keys that arrive together, the first may close the screen; Textual would then let
+    the next one close whatever screen is on top.
 
     Attributes:
-        dismissed: Whether it is on its way out, and may lack some of its widgets.
+        dismissed: Whether it is closing, and may lack some of its widgets.
+    """
+
+    # The one style of all of them: a box in front of what was there.
+    DEFAULT_CSS = """
+    Dialog { align: center middle; background: $background 60%; }
+    Dialog #box { width: 70; max-width: 94%; height: auto; max-height: 100%; padding: 1 3; }
+    Dialog #box { background: $surface; border: round $primary; }
+    Dialog #box.-warning { border: round $warning; }
+    Dialog #box.-reading { width: 90; max-height: 90%; }
+    Dialog #box.-form { width: 78; max-width: 98%; padding: 0 2; }
+    Dialog #box > #question { text-style: bold; margin: 0 0 1 0; }
+    Dialog #box > #note { color: $muted; margin: 0 0 1 0; }
+    Dialog #buttons { height: 3; width: 1fr; align: center middle; }
+    Dialog Button { margin: 0 1; }
     """
 
     dismissed = False
@@ -108,10 +122,14 @@ class BaseApp(App[None]):
     """A Textual app with this program's themes, log and commands.
 
     Args:
-        clock: Where durations are measured; tests stop it.
+        clock: Measures durations; tests pass a fake one.
+        hosted: Whether the app runs in a process with others, for somebody at another computer.
+
+    Attributes:
+        joined: Is set once its user has joined a meeting.
     """
 
-    CSS_PATH = Path(__file__).with_name("base.tcss")
+    CSS_PATH: ClassVar[list[str | PurePath]] = [Path(__file__).with_name("base.tcss")]
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -119,9 +137,11 @@ class BaseApp(App[None]):
         Binding("escape", "close_keys", show=False, priority=True),
     ]
 
-    def __init__(self, clock: Clock = monotonic) -> None:
+    def __init__(self, clock: Clock = monotonic, *, hosted: bool = False) -> None:
         super().__init__()
         self.clock = clock
+        self.joined = asyncio.Event()
+        self._hosted = hosted
         self._log_handler: logging.Handler | None = None
         self._leaving = False
         for theme in (DARK, LIGHT):
@@ -129,17 +149,17 @@ class BaseApp(App[None]):
         self.theme = DARK.name
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Keep the style sheets valid under a theme that is not ours."""
+        """Provide our theme variables, so that style sheets stay valid under other themes."""
         return dict(DARK.variables)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """List in the command palette what works everywhere."""
+        """List the commands for the command palette."""
         yield SystemCommand("Dark or light", "Switch the colours", self.action_switch_colours)
         yield SystemCommand("Keys", "Show or hide the keys", self.action_switch_keys)
         yield SystemCommand("Quit", "Leave LiveQuiz", self.action_quit)
         listed = {*EVERYWHERE, ""}
         for node, binding, enabled, _ in screen.active_bindings.values():
-            # The footer has no room for all that the screen can do.
+            # Include the screen's hidden bindings: the footer has no room for all of them.
             if not enabled or not (binding.show or node is screen):
                 continue
             if binding.description not in listed:
@@ -166,7 +186,7 @@ class BaseApp(App[None]):
         return action != "close_keys" or bool(self.screen.query(KeysPanel))
 
     def after_first_frame(self, load: Callable[[], object]) -> None:
-        """Do in a thread what the next step will need, once the screen can be read."""
+        """Preload something in a thread after the first frame is painted."""
 
         async def later() -> None:
             await asyncio.to_thread(load)
@@ -174,7 +194,8 @@ class BaseApp(App[None]):
         self.call_after_refresh(lambda: self.run_worker(later(), "load", "load"))
 
     def on_load(self) -> None:
-        self._log_handler = _log_to_file()
+        if not self._hosted:
+            self._log_handler = _log_to_file()
 
     def on_unmount(self) -> None:
         if self._log_handler is not None:
@@ -182,13 +203,13 @@ class BaseApp(App[None]):
             self._log_handler.close()
 
     def _handle_exception(self, error: Exception) -> None:
-        # A worker's failure is wrapped, and the traceback is that of what is inside.
+        # Textual wraps a worker's exception; the cause has the useful traceback.
         cause = getattr(error, "error", error)
         if self._leaving or self._exit:
-            # A screen that was being put up finds parts of it taken down already: no failure.
-            log.warning("It went wrong while the terminal app ended", exc_info=cause)
+            # A screen may still be mounting during teardown and miss its widgets: not a crash.
+            log.warning("The terminal app failed while it was exiting", exc_info=cause)
             return
-        log.critical("The terminal app stopped", exc_info=cause)
+        log.critical("The terminal app crashed", exc_info=cause)
         super()._handle_exception(error)
 
     async def _shutdown(self) -> None:
@@ -196,23 +217,23 @@ class BaseApp(App[None]):
         await super()._shutdown()
 
     def _fatal_error(self) -> None:
-        # Textual prints the traceback with all local variables; a student's token is among them.
+        # Textual's traceback would print all local variables, a student's token among them.
         self.panic(
             Text(
-                "LiveQuiz had to stop because of a mistake in the program. Stored answers are safe;"
-                f" start it again to go on.\nWhat happened is written in {log_path()}"
+                "LiveQuiz stopped because of a bug. Stored answers are safe; start it again to "
+                f"continue.\nDetails are in {log_path()}"
             )
         )
 
 
 def log_path() -> Path:
-    """Return the file that unexpected events are written to."""
+    """Return the path of the log file."""
     folder = os.environ.get("LIVEQUIZ_STATE_DIR")
     return (Path(folder) if folder else platformdirs.user_log_path("livequiz")) / "tui.log"
 
 
 def _log_to_file() -> logging.Handler | None:
-    """Send the log to a file: on stderr it would be drawn across the screen."""
+    """Log to a file: output on stderr would corrupt the screen."""
     try:
         log_path().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handler = RotatingFileHandler(log_path(), maxBytes=1_000_000, backupCount=1, delay=True)

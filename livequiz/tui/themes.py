@@ -1,6 +1,6 @@
-"""The colours of both terminal apps, dark and light; nothing else in the code names a colour.
+"""The colours of both terminal apps, dark and light.
 
-Every text colour has a contrast of at least 4.5:1 on the backgrounds that it is used on. The
+Every text colour has a contrast of at least 4.5:1 on the backgrounds where it is used. The
 `hue` variables tell answer options apart, beside their letters and shapes.
 """
 

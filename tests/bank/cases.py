@@ -14,10 +14,11 @@ import msgspec
 import pytest
 import yaml
 
-from livequiz.bank.format import Format
+from livequiz.bank.format_type import Format
 from livequiz.bank.reading import Entry, Item, Reading
 from livequiz.domain.errors import QuizError
-from livequiz.protocol.questions import from_draft
+from livequiz.domain.text import printable
+from livequiz.protocol.questions import QuestionIn, from_draft, to_draft
 
 HERE = Path(__file__).parent
 ENDING = ".expected.yaml"
@@ -49,6 +50,17 @@ def whole(items: Iterable[Item]) -> Reading:
     for item in items:
         reading.take(item)
     return reading
+
+
+def assert_usable(items: Iterable[Item]) -> None:
+    """Fail unless every question can be stored as it is, and every problem is a sentence."""
+    for item in items:
+        if isinstance(item, Entry):
+            again = msgspec.convert(msgspec.to_builtins(from_draft(item.draft)), QuestionIn)
+            assert to_draft(again) == item.draft
+        else:
+            assert item.message.endswith((".", "?"))
+            assert printable(item.message, keep="\n") == item.message  # as it is quoted
 
 
 def _told(item: Item) -> dict[str, Any]:

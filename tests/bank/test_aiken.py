@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livequiz.bank.aiken import AIKEN, read, write
-from livequiz.bank.reading import Entry, Item, Kind, Problem
+from livequiz.bank.reading import Item, Kind
 from livequiz.domain.errors import QuizError
 from livequiz.domain.model import Draft, QuestionType
-from tests.bank.cases import assert_reads_as_expected, cases, whole
+from tests.bank.cases import assert_reads_as_expected, assert_usable, cases, whole
 from tests.bank.drafts import drafts, lines
 from tests.bank.linear import assert_linear
 
@@ -56,14 +56,14 @@ def test_what_is_written_is_read_at_all(bank: list[Draft]) -> None:
         ({"text": "ANSWER: which?"}, "Left out: Aiken would take its text for an option or an "
                                      "answer; begin it with another word."),
         ({"text": "What?\n```\nx\n```"}, "Left out: its code needs lines of its own, which Aiken "
-                                        "has not; choose another format."),
-        ({"options": ("a b", "a\nb")}, "Left out: two options are the same on one line, as Aiken "
-                                       "has it; change one of them."),
+                                        "does not allow; choose another format."),
+        ({"options": ("a b", "a\nb")}, "Left out: two options are the same once each is on one "
+                                       "line; change one of them."),
         ({"correct": (0,), "type": QuestionType.MULTIPLE},
          "Left out: Aiken has no questions of type multiple; choose another format."),
-        ({"text": "One\ntwo?"}, "Written on one line, as Aiken has it."),
-        ({"options": ("One\ntwo", "b")}, "Written on one line, as Aiken has it."),
-        ({"type": QuestionType.TRUE_FALSE}, "Written as a choice of two, as Aiken has no other."),
+        ({"text": "One\ntwo?"}, "Written on one line, as Aiken needs it."),
+        ({"options": ("One\ntwo", "b")}, "Written on one line, as Aiken needs it."),
+        ({"type": QuestionType.TRUE_FALSE}, "Written as a choice of two: Aiken has only choices."),
         ({"points": 2}, "Written without its 2 points."),
         ({"weights": (100.0, 50.0)}, "Written without the weights of its answers."),
         ({"explanation": "So."}, "Written without its explanation."),
@@ -105,7 +105,7 @@ def test_whatever_a_file_holds_only_the_coded_error_comes_out(content: bytes) ->
     items: list[Item] = []
     with contextlib.suppress(QuizError):
         items.extend(read(content))
-    assert all(isinstance(item, Entry | Problem) for item in items)
+    assert_usable(items)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livequiz.bank import own
+from livequiz.bank import native
 from livequiz.bank.editing import TEMPLATE, Changes, as_text, changes
 from livequiz.bank.reading import Entry
 from livequiz.domain.model import Draft, Question
@@ -76,7 +76,7 @@ def test_a_mistake_is_told_and_its_question_is_not_taken_for_deleted() -> None:
 
 @pytest.mark.parametrize(
     ("new", "sentence"),
-    [(f"{1:024x}", "This `id` is here twice"), ("x", "none of the questions here")],
+    [(f"{1:024x}", "This `id` is here twice"), ("x", "No question here has this")],
 )
 def test_an_id_is_one_of_those_given_and_only_once(new: str, sentence: str) -> None:
     text = TEXT.replace(f"{2:024x}", new)
@@ -87,7 +87,7 @@ def test_an_id_is_one_of_those_given_and_only_once(new: str, sentence: str) -> N
 
 def test_the_template_can_be_used_with_all_of_its_examples() -> None:
     everything = TEMPLATE.replace("\n# - ", "\n- ").replace("\n#   ", "\n  ")
-    items = list(own.read_yaml(everything.encode()))
+    items = list(native.read_yaml(everything.encode()))
     assert len(items) == 5
     assert all(isinstance(item, Entry) for item in items)
-    assert len(list(own.read_yaml(TEMPLATE.encode()))) == 1
+    assert len(list(native.read_yaml(TEMPLATE.encode()))) == 1

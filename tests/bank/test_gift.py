@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from livequiz.bank.gift import GIFT
 from livequiz.bank.gift.reader import read
 from livequiz.bank.gift.writer import write
-from livequiz.bank.reading import Entry, Item, Problem
+from livequiz.bank.reading import Item
 from livequiz.domain.errors import QuizError
 from livequiz.domain.model import Draft
-from tests.bank.cases import assert_reads_as_expected, cases, whole
+from tests.bank.cases import assert_reads_as_expected, assert_usable, cases, whole
 from tests.bank.drafts import drafts
 from tests.bank.linear import assert_linear
 
@@ -63,7 +63,7 @@ def assert_reads_to_its_end(content: bytes) -> None:
     items: list[Item] = []
     with contextlib.suppress(QuizError):
         items.extend(read(content))
-    assert all(isinstance(item, Entry | Problem) for item in items)
+    assert_usable(items)
 
 
 @given(st.lists(drafts(**held), min_size=2, max_size=4), st.data())

@@ -137,6 +137,18 @@ def test_a_file_is_written_as_moodle_reads_it(draft: Draft, written: str) -> Non
     assert write([draft]).content.decode() == f"{written}\n\n"
 
 
+@pytest.mark.parametrize(
+    "draft",
+    [
+        Draft(text="Q", options=("A$X", "a", "I$!"), correct=2),
+        Draft(text="Q", options=("\\(A", "b\\)"), correct=1),
+        Draft(type=QuestionType.SHORT_TEXT, text="Q", options=(), correct=("$5", "5$")),
+    ],
+)
+def test_half_a_formula_in_each_of_two_answers_stays_there(draft: Draft) -> None:
+    assert whole(read(write([draft]).content)).drafts == [draft]
+
+
 def test_several_accepted_texts_with_an_arrow_are_left_out_and_told() -> None:
     draft = Draft(text="How?", correct=("p->x", "(*p).x"), type=QuestionType.SHORT_TEXT)
     other = Draft(text="What?", options=("a", "b"), correct=0)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema_rs import Draft202012Validator, meta
 
-from livequiz.bank import own
+from livequiz.bank import native
 from livequiz.bank.json_schema import json_schema
 from livequiz.domain.model import Draft
 from tests.bank.drafts import drafts
@@ -28,7 +28,7 @@ def test_the_published_one_is_the_programs() -> None:
 
 @given(st.lists(drafts(), max_size=3))
 def test_whatever_is_written_is_valid(bank: list[Draft]) -> None:
-    rows = json.loads(own.write_json(bank).content)
+    rows = json.loads(native.write_json(bank).content)
     SCHEMA.validate(rows)
     SCHEMA.validate({"questions": rows})
 

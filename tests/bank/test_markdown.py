@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from livequiz.bank import formats
 from livequiz.bank.markdown_lists import read
-from livequiz.bank.reading import Entry, Item, Kind, Problem, Reading
+from livequiz.bank.reading import Item, Kind, Reading
 from livequiz.domain.errors import QuizError
 from livequiz.domain.model import Draft, QuestionType
-from tests.bank.cases import whole
+from tests.bank.cases import assert_usable, whole
 from tests.bank.linear import assert_linear
 
 QUIZ = """\
@@ -183,7 +183,7 @@ def test_whatever_a_file_holds_only_the_coded_error_comes_out(content: bytes) ->
     items: list[Item] = []
     with contextlib.suppress(QuizError):
         items.extend(read(content))
-    assert all(isinstance(item, Entry | Problem) for item in items)
+    assert_usable(items)
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from livequiz.bank.moodle import MOODLE
 from livequiz.bank.moodle.reader import read
 from livequiz.bank.moodle.writer import FRACTIONS, write
-from livequiz.bank.reading import Entry, Item, Problem
+from livequiz.bank.reading import Item
 from livequiz.bank.xml_tree import Element, parse
 from livequiz.domain.errors import QuizError
 from livequiz.domain.model import Draft, QuestionType, Scoring
-from tests.bank.cases import assert_reads_as_expected, cases, whole
+from tests.bank.cases import assert_reads_as_expected, assert_usable, cases, whole
 from tests.bank.drafts import drafts
 from tests.bank.linear import assert_linear
 
@@ -127,7 +127,7 @@ def test_whatever_a_file_holds_only_the_coded_error_comes_out(data: st.DataObjec
     items: list[Item] = []
     with contextlib.suppress(QuizError):
         items.extend(read(bytes(content)))
-    assert all(isinstance(item, Entry | Problem) for item in items)
+    assert_usable(items)
 
 
 @given(st.binary(max_size=200), st.booleans())

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from livequiz.bank import formats
 from livequiz.bank.opentdb import OPENTDB, read
-from livequiz.bank.reading import Entry, Item, Problem
+from livequiz.bank.reading import Item
 from livequiz.domain.errors import QuizError
-from tests.bank.cases import assert_reads_as_expected, cases, whole
+from tests.bank.cases import assert_reads_as_expected, assert_usable, cases, whole
 from tests.bank.linear import assert_linear
 
 FOLDER = Path(__file__).parent / "opentdb"
@@ -74,7 +74,7 @@ def test_whatever_a_file_holds_only_the_coded_error_comes_out(content: bytes) ->
     items: list[Item] = []
     with contextlib.suppress(QuizError):
         items.extend(read(content))
-    assert all(isinstance(item, Entry | Problem) for item in items)
+    assert_usable(items)
 
 
 def test_the_time_grows_with_the_length_alone() -> None:
@@ -94,5 +94,5 @@ def test_the_time_grows_with_the_length_alone() -> None:
     ids=["constant", "cut", "number", "nothing", "deep", "long number"],
 )
 def test_json_that_is_none_is_refused(bad: str) -> None:
-    with pytest.raises(QuizError, match="no answer of Open Trivia DB"):
+    with pytest.raises(QuizError, match="not a response of Open Trivia DB"):
         list(read(bad.encode()))

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livequiz.bank import formats
-from livequiz.bank.opentriviaqa import read
-from livequiz.bank.reading import Entry, Kind, Problem, Reading
-from tests.bank.cases import whole
+from livequiz.bank.opentriviaqa import OPENTRIVIAQA, read
+from livequiz.bank.reading import Kind, Reading
+from tests.bank.cases import assert_usable, whole
 from tests.bank.linear import assert_linear
 
 TWO = b"#Q Who?\r\n^ B\r\nA A\r\nB B\r\nC C\r\n\r\n#Q Is it?\n^ No\nA Yes\nB No\n\n"
@@ -44,8 +44,8 @@ def test_a_question_has_lines_and_empty_lines_and_lines_that_begin_with_a_letter
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("#Q Q?\n^ c\nA a\nB b\n", "The right answer `c` is none of the options: write it as its"),
-        ("#Q Q?\n^ B\nA a\nB b\n", "The right answer `B` is none of the options"),
+        ("#Q Q?\n^ c\nA a\nB b\n", "The right answer `c` is not one of the options: write it"),
+        ("#Q Q?\n^ B\nA a\nB b\n", "The right answer `B` is not one of the options"),
         ("#Q Q?\n^ a\nA a\nB b\nC a\n", "Options A and C both say `a`: which of them is right?"),
         ("#Q Q?\nA a\nB b\n", "The question has 0 lines with `^`: give it one"),
         ("#Q Q?\n^ a\n^ b\nA a\nB b\n", "The question has 2 lines with `^`: give it one"),
@@ -53,7 +53,7 @@ def test_a_question_has_lines_and_empty_lines_and_lines_that_begin_with_a_letter
         ("#Q Q?\n^ a\nA a\nA b\n", "Is this option A, or does it belong to the one before?"),
         ("x\n#Q Q?\n^ a\nA a\nB b\n", "There is no question before this line"),
         ("#Q Q?\n^ a\nA a\nB b\n\nWho?\nA) x\n", "Does this line belong to option B?"),
-        ("#Q Q?\n^ a\n", "The right answer `a` is none of the options"),
+        ("#Q Q?\n^ a\n", "The right answer `a` is not one of the options"),
     ],
 )
 def test_what_is_in_doubt_is_refused(text: str, said: str) -> None:
@@ -78,12 +78,10 @@ def test_a_file_is_known_by_its_lines(suffix: str) -> None:
 
 @given(st.binary(max_size=60) | st.text("#QA^B \n\r\té", max_size=80).map(str.encode))
 def test_whatever_a_file_holds_it_is_read_to_its_end(content: bytes) -> None:
-    assert all(isinstance(item, Entry | Problem) for item in read(content))
+    assert_usable(read(content))
 
 
 @pytest.mark.parametrize("piece", ["#Q a\n", "^ a\n", "A a\n", "x\n", "\n", "#Q a\n^ b\n", "^"])
 def test_the_time_grows_with_the_length_alone(piece: str) -> None:
     assert_linear(lambda size: list(read(b"#Q a\n^ a\nA a\n" + piece.encode() * size)))
-    assert_linear(
-        lambda size: formats.OPENTRIVIAQA.recognises(b"#Q a\n" + piece.encode() * size, "")
-    )
+    assert_linear(lambda size: OPENTRIVIAQA.recognises(b"#Q a\n" + piece.encode() * size, ""))

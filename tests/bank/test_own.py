@@ -10,14 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livequiz.bank import own
-from livequiz.bank.format import Format
-from livequiz.bank.reading import Entry, Item, Problem, Reading
+from livequiz.bank import native
+from livequiz.bank.format_type import Format
+from livequiz.bank.reading import Entry, Item, Reading
 from livequiz.domain.errors import QuizError
 from livequiz.domain.model import Draft, Scoring
+from tests.bank.cases import assert_usable
 from tests.bank.drafts import drafts
 
-FORMATS = [own.JSON, own.YAML]
+FORMATS = [native.JSON, native.YAML]
 both = pytest.mark.parametrize("known", FORMATS, ids=lambda known: known.name)
 YAML = """\
 - question: Which is even?
@@ -65,7 +66,7 @@ def test_how_a_question_is_graded_is_kept(
 
 
 def test_yaml_is_what_it_looks_like() -> None:
-    reading = read(own.YAML, YAML.encode())
+    reading = read(native.YAML, YAML.encode())
     even, short = reading.entries
     assert even.draft.options == ("1.50", "2", "no")
     assert short.draft.correct == ("no",)
@@ -78,18 +79,18 @@ def test_yaml_is_what_it_looks_like() -> None:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("[1,]", "This is no JSON: Expecting value at line 1, column 4."),
-        ("[NaN]", "This is no JSON: NaN is no number."),
-        ('{"a": 1}', own.NOT_A_LIST),
-        ("5", own.NOT_A_LIST),
+        ("[1,]", "This is not valid JSON: Expecting value at line 1, column 4."),
+        ("[NaN]", "This is not valid JSON: NaN is not a number."),
+        ('{"a": 1}', native.NOT_A_LIST),
+        ("5", native.NOT_A_LIST),
         ("[" * 100_000, "This JSON is nested too deeply."),
-        ("\x00", "This is no JSON: Expecting value at line 1, column 1."),
-        ("", "This is no JSON: Expecting value at line 1, column 1."),
+        ("\x00", "This is not valid JSON: Expecting value at line 1, column 1."),
+        ("", "This is not valid JSON: Expecting value at line 1, column 1."),
     ],
 )
 def test_json_that_is_no_bank_is_refused(content: str, sentence: str) -> None:
     with pytest.raises(QuizError) as refused:
-        list(own.read_json(content.encode()))
+        list(native.read_json(content.encode()))
     assert refused.value.message == sentence
 
 
@@ -97,7 +98,7 @@ def test_json_that_is_no_bank_is_refused(content: str, sentence: str) -> None:
     ("content", "sentence"),
     [
         ("- &a [1]\n- *a", "write out what an alias (`*name`) stands for at line 1, column 3."),
-        ("- !!python/object:os.system x", "`x` is no text or number at line 1, column 3."),
+        ("- !!python/object:os.system x", "`x` is not text or a number at line 1, column 3."),
         ("- a: 1\n  a: 2", "the field `a` is there twice at line 2, column 3."),
         ("- [1", "did not find expected ',' or ']' at line 2, column 1."),
         ("[" * 30 + "]" * 30, "lists and mappings are more than 20 deep at line 1, column 21."),
@@ -108,31 +109,36 @@ def test_json_that_is_no_bank_is_refused(content: str, sentence: str) -> None:
             "a text with a colon in it has to stand in quotes at line 1, column 14.",
         ),
         ("- ? [a]\n  : b", "a field's name is a text at line 1, column 5."),
-        ("- " + "1" * 50, f"`{'1' * 40}` is no text or number at line 1, column 3."),
+        ("- !!int foo", "`foo` is not the int that its tag says at line 1, column 3."),
+        ("- !!float x", "`x` is not the float that its tag says at line 1, column 3."),
+        # PyYAML has another `true` and another `null`.
+        ("- !!bool yes", "`yes` is not the bool that its tag says at line 1, column 3."),
+        ("- !!null b", "`b` is not the null that its tag says at line 1, column 3."),
+        ("- " + "1" * 50, f"`{'1' * 40}` is not text or a number at line 1, column 3."),
     ],
 )
 def test_yaml_that_is_not_plain_is_refused(content: str, sentence: str) -> None:
     with pytest.raises(QuizError) as refused:
-        list(own.read_yaml(content.encode()))
+        list(native.read_yaml(content.encode()))
     assert refused.value.message == f"This YAML can't be used: {sentence}"
 
 
-@pytest.mark.parametrize("read", [own.read_json, own.read_yaml])
+@pytest.mark.parametrize("read", [native.read_json, native.read_yaml])
 def test_other_encodings_are_named(read: Callable[[bytes], Iterator[Item]]) -> None:
-    with pytest.raises(QuizError, match="no text in UTF-8"):
+    with pytest.raises(QuizError, match="not UTF-8 text"):
         list(read("- é".encode("latin-1")))
 
 
 def test_entries_of_json_are_found_again_wherever_they_stand() -> None:
     content = '{"x": [1, {}], "questions": [\n  {"question": "a"},\n\n  5,\n {"question": "b"}]}'
-    places = [str(item.place) for item in own.read_json(content.encode())]
+    places = [str(item.place) for item in native.read_json(content.encode())]
     assert places == ["2:3", "4:3", "5:2"]
 
 
 def test_json_in_a_list_or_an_object_is_the_same() -> None:
     row = '{"question": "a?", "options": ["x", "y"], "correct": 1, "id": "left out"}'
     alone, inside = (
-        list(own.read_json(text.encode())) for text in (f"[{row}]", f'{{"questions": [{row}]}}')
+        list(native.read_json(text.encode())) for text in (f"[{row}]", f'{{"questions": [{row}]}}')
     )
     assert isinstance(alone[0], Entry)
     assert isinstance(inside[0], Entry)
@@ -147,4 +153,4 @@ def test_whatever_a_file_holds_only_the_coded_error_comes_out(
     items: list[Item] = []
     with contextlib.suppress(QuizError):
         items.extend(known.read(content))
-    assert all(isinstance(item, Entry | Problem) for item in items)
+    assert_usable(items)

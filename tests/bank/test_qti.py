@@ -14,16 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livequiz.bank import formats
-from livequiz.bank.format import Format
+from livequiz.bank.format_type import Format
 from livequiz.bank.qti import QTI, QTI3
 from livequiz.bank.qti.manifest import NAME as MANIFEST
 from livequiz.bank.qti.names import kebab, plain
 from livequiz.bank.qti.package import read
-from livequiz.bank.reading import Entry, Item, Kind, Problem
+from livequiz.bank.reading import Item, Kind
 from livequiz.bank.xml_tree import parse
 from livequiz.domain.errors import QuizError
 from livequiz.domain.model import Draft, QuestionType, Scoring
-from tests.bank.cases import assert_reads_as_expected, cases, whole
+from tests.bank.cases import assert_reads_as_expected, assert_usable, cases, whole
 from tests.bank.drafts import drafts
 from tests.bank.linear import assert_linear
 from tests.bank.qti_package import CHOICE, FOLDER, manifest, package
@@ -195,7 +195,7 @@ def test_another_interaction_is_named(known: Format, name: str) -> None:
     content = f"<{root}><{body}><p>What?</p><{tag}/><{prefix}x/></{body}></{root}>"
     (problem,) = whole(read(content.encode())).problems
     assert (problem.kind, problem.text) == (Kind.UNSUPPORTED, "What?")
-    assert f"({name}) has no equal here: " in problem.message
+    assert f"({name}) has no equivalent in LiveQuiz: " in problem.message
 
 
 def test_what_qti_has_no_place_for_is_told() -> None:
@@ -232,7 +232,7 @@ def test_whatever_a_file_holds_only_the_coded_error_comes_out(data: st.DataObjec
         items: list[Item] = []
         with contextlib.suppress(QuizError):
             items.extend(read(file))
-        assert all(isinstance(item, Entry | Problem) for item in items)
+        assert_usable(items)
 
 
 @pytest.mark.parametrize(

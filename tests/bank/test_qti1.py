@@ -16,10 +16,10 @@ from livequiz.bank import formats
 from livequiz.bank.qti import QTI, QTI1
 from livequiz.bank.qti.manifest import NAME as MANIFEST
 from livequiz.bank.qti.package import read
-from livequiz.bank.reading import Entry, Item, Problem
+from livequiz.bank.reading import Item
 from livequiz.bank.xml_tree import Element, parse
 from livequiz.domain.errors import QuizError
-from tests.bank.cases import assert_reads_as_expected, cases, whole
+from tests.bank.cases import assert_reads_as_expected, assert_usable, cases, whole
 from tests.bank.linear import assert_linear
 from tests.bank.qti_package import CHOICE, package
 
@@ -108,7 +108,8 @@ def test_a_package_of_both_versions_is_read_whole() -> None:
 
 
 def test_a_file_of_many_questions_that_is_too_large_is_told_and_not_unpacked() -> None:
-    files = {MANIFEST: resources(QUIZ), "q/q.xml": b" " * (16 * 2**20 + 1)}
+    files: dict[str, str | bytes] = {MANIFEST: resources(QUIZ)}
+    files["q/q.xml"] = b" " * (16 * 2**20 + 1)
     (problem,) = whole(read(package(files, zipfile.ZIP_STORED))).problems
     assert problem.message == "This file is too large: split it into several."
 
@@ -136,7 +137,7 @@ def test_whatever_a_file_holds_only_the_coded_error_comes_out(data: st.DataObjec
         items: list[Item] = []
         with contextlib.suppress(QuizError):
             items.extend(read(file))
-        assert all(isinstance(item, Entry | Problem) for item in items)
+        assert_usable(items)
 
 
 ITEMS = {

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from os import urandom
 
 import pytest
 
 from livequiz.bank import formats
-from livequiz.bank.qti import QTI
+from livequiz.bank.format_type import Format
+from livequiz.bank.qti import QTI, QTI3
 from livequiz.bank.qti.manifest import NAME as MANIFEST
 from livequiz.bank.qti.package import read
 from livequiz.domain.errors import QuizError
+from livequiz.domain.model import Difficulty, QuestionType
+from livequiz.protocol.questions import QuestionIn, to_draft
 from tests.bank.cases import whole
 from tests.bank.qti_package import CHOICE, FOLDER, manifest, package
 
@@ -43,7 +47,7 @@ def test_one_bad_item_does_not_stop_the_others() -> None:
     reading = whole(read(package(files)))
     assert len(reading.entries) == 1
     (problem,) = reading.problems
-    assert (str(problem.place), "no well-formed XML" in problem.message) == ("bad.xml", True)
+    assert (str(problem.place), "not well-formed XML" in problem.message) == ("bad.xml", True)
 
 
 def test_one_damaged_item_does_not_stop_the_others() -> None:
@@ -90,10 +94,27 @@ def test_keywords_become_topics_and_difficulty() -> None:
         "<keyword><string>easy</string></keyword>"
     )
     names = manifest("a.xml").replace("<general>", f"<general>{keywords}")
-    for level, expected in (("very difficult", "hard"), ("whatever", "easy")):
+    topics = ("Wasser", "Water")
+    for level, expected in (
+        ("very difficult", (("Wasser", "easy", "Water"), "hard")),
+        ("whatever", (topics, "easy")),
+        ("", (("Wasser", "easy", "Water"), None)),
+    ):
         files = {MANIFEST: names.replace("very difficult", level), "a.xml": CHOICE}
         (draft,) = whole(read(package(files))).drafts
-        assert (draft.topics, draft.difficulty) == (("Wasser", "Water"), expected)
+        assert (draft.topics, draft.difficulty) == expected
+
+
+@pytest.mark.parametrize("known", [QTI, QTI3])
+@pytest.mark.parametrize("level", [None, Difficulty.HARD])
+def test_a_topic_named_like_a_difficulty_stays_a_topic(
+    known: Format, level: Difficulty | None
+) -> None:
+    kind = QuestionType.TRUE_FALSE
+    draft = to_draft(QuestionIn(question="Q?", correct=True, type=kind, topics=["EASY"]))
+    bank = [replace(draft, difficulty=level)]
+    assert known.write is not None
+    assert whole(known.read(known.write(bank).content)).drafts == bank
 
 
 def test_each_question_of_a_file_of_the_first_version_counts() -> None:

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 import pytest
 
 from livequiz.bank import formats
-from livequiz.bank.format import Format
+from livequiz.bank.format_type import Format
 from livequiz.bank.reading import Kind
 from livequiz.domain.model import Draft, QuestionType
-from livequiz.domain.typed import plain_text
+from livequiz.domain.typed_answers import plain_text
 from livequiz.protocol.codec import decode
 from livequiz.protocol.questions import QuestionIn, to_draft
 from tests.bank.cases import whole

@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import openpyxl
 import pytest
@@ -15,14 +16,14 @@ from hypothesis import strategies as st
 from openpyxl.worksheet.formula import ArrayFormula
 
 from livequiz.bank.csv_file import CSV
-from livequiz.bank.format import Format
+from livequiz.bank.format_type import Format
 from livequiz.bank.kahoot import KAHOOT
 from livequiz.bank.reading import Kind
 from livequiz.bank.template import template_xlsx
 from livequiz.bank.xlsx_file import XLSX
 from livequiz.domain.model import Draft, Number, QuestionType, Scoring
 from livequiz.domain.text import is_hostile
-from livequiz.domain.typed import plain_text
+from livequiz.domain.typed_answers import plain_text
 from livequiz.protocol.codec import decode
 from livequiz.protocol.questions import QuestionIn, to_draft
 from tests.bank.cases import whole
@@ -58,7 +59,7 @@ def any_draft(draw: st.DrawFn) -> Draft:
         "points": draw(st.integers(0, 1_000)),
         "time_limit": draw(st.none() | st.floats(1, 86_400)),
     }
-    options = draw(st.lists(texts, min_size=2, max_size=26, unique=True))
+    options: list[Any] = draw(st.lists(texts, min_size=2, max_size=26, unique=True))
     right = 0
     match kind:
         case Q.SINGLE:
@@ -151,7 +152,7 @@ def test_a_time_limit_of_kahoots_that_is_none_is_told() -> None:
     assert [draft.options for draft in reading.drafts] == [("x", "y")]
     (problem,) = reading.problems
     assert (str(problem.place), problem.kind) == ("Week 1:D2", Kind.LOST)
-    assert "`time_limit` is soon" in problem.message
+    assert "`Time limit` is 'soon'" in problem.message
 
 
 def test_a_question_of_kahoots_with_several_right_answers_goes_there_and_back() -> None:
@@ -224,6 +225,7 @@ def test_what_is_typed_into_the_template_stays_text() -> None:
 
 def test_a_row_is_as_high_as_its_texts_and_may_grow() -> None:
     """In LibreOffice the second line of a question stood in the next row."""
+    assert XLSX.write is not None
     long = Draft(text="What is this? " * 6, options=("a", "b"), correct=0)
     written = XLSX.write([long, Draft(text="What?", options=("a", "b"), correct=0)]).content
     with zipfile.ZipFile(io.BytesIO(written)) as parts:

@@ -159,3 +159,77 @@ def test_the_templates_examples_do_not_come_along(tmp_path: Path) -> None:
     assert [draft.text for draft in reading.drafts] == ["Mine?"]
     assert len(reading.problems) == 5
     assert reading.left_out == 0
+
+
+@pytest.mark.parametrize(
+    ("table", "sentence"),
+    [
+        ("question,a,b,answer\n?,x,y,Z", "`answer` is Z, but the last option is B."),
+        ("question,a,b,answer\n?,x,y,", "`answer` is empty: say which answer is right."),
+        ("question,a,b,Correct Answer\n?,B,A,B", "`Correct Answer` is B: is that option B, or"),
+        (
+            "question,a,b,kind of,Question type,Key\n?,x,y,,short answer,x",
+            "leave `Key` empty, or the options",
+        ),
+        (
+            "question,answer,Question type\n?," + "x" * 201 + ",short answer",
+            "Each text in `answer` needs 1 to 200 characters",
+        ),
+        ("question,answer\n?,1|B", "`answer` is 'B': write a number"),
+        ("question,a,b,answer,marks\n?,x,y,A,many", "`marks` is 'many': write a number"),
+        ("question,Choice A,Choice B,Choice C,key\n?,x,,y,A", "`Choice B` is empty, but there"),
+    ],
+)
+def test_a_message_calls_a_column_what_the_file_calls_it(table: str, sentence: str) -> None:
+    """It said `correct` of a column called `answer`."""
+    (*_, found) = whole(CSV.read(table.encode())).problems
+    assert sentence in found.message
+
+
+def test_a_message_quotes_an_option_that_is_called_like_a_column() -> None:
+    found = problem("question,a,b,answer\n?,correct,correct,A")
+    assert "the same, A and B: `correct`." in found.message
+
+
+HEAD = "question,a,b,answer\nOne?,x,y,A\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "lines"),
+    [
+        ('"Two?,x,y,B\nThree?,x,y,B\n"Four?",x,y,A\n', "3 to 5"),
+        ('"Two?,x,y,B\n"Three?",x,y,A\n', "3 to 4"),
+        ('Two?,"x,y,B\nThree?,x,y,B\nFour?,"x, or z",y,A\n', "3 to 5"),
+        ('Two?,x,y,"B\nThree?,x,y,B\n\nFour?,x,y,"A"\n', "3 to 6"),
+        ('"Two?,x,y,B\r\nThree?,x,y,B\r\nA screen of 5"",x,y,B\r\nIt is "x",x,y,A', "3 to 6"),
+    ],
+)
+def test_rows_that_a_quotation_mark_makes_one_cell_of_are_told(rows: str, lines: str) -> None:
+    """They became the text of one question."""
+    reading = whole(CSV.read(f"{HEAD}{rows}Last?,x,y,B\n".encode()))
+    assert [draft.text for draft in reading.drafts][:1] == ["One?"]
+    assert not any("\n" in draft.text for draft in reading.drafts)
+    (found,) = reading.problems
+    assert f"lines {lines}, which look like rows" in found.message
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_rows_in_one_cell_are_told_whatever_the_delimiter(delimiter: str) -> None:
+    table = f'{HEAD}"Two?,x,y,B\nThree?,x,y,B\n"Four?",x,y,A\n'.replace(",", delimiter)
+    (found,) = whole(CSV.read(table.encode())).problems
+    assert "lines 3 to 5, which look like rows" in found.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is printed?\n```\nfor a, b, c in d:\n    print(a, b)\n```",
+        "Roses are red, dear,\nviolets are blue,\nwho wrote it, and when, and why?",
+        "def f(a, b, c, d):\n    return a\n\nf(1, 2, 3, 4)",
+    ],
+)
+def test_a_poem_or_a_program_in_a_cell_stays_there(text: str) -> None:
+    for row in (f'"{text}",x,y,B', f'?,"{text}",y,B'):
+        reading = whole(CSV.read(f"{HEAD}{row}\n".encode()))
+        assert not reading.problems
+        assert len(reading.drafts) == 2

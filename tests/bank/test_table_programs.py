@@ -74,7 +74,7 @@ def test_waygrounds_table_is_read(read: Read) -> None:
     assert reading.drafts[0].explanation == "By far."
     told = [(p.kind, p.message) for p in reading.problems]
     assert told == [
-        (Kind.LOST, "These columns mean nothing here and were left out: image_link."),
+        (Kind.LOST, "LiveQuiz does not know these columns and left them out: image_link."),
         (Kind.UNSUPPORTED, "There is no question of type Open-Ended here."),
         (Kind.UNSUPPORTED, "There is no question of type Poll here."),
     ]

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livequiz.bank import formats
-from livequiz.bank.reading import Entry, Item, Kind, Problem, Reading
+from livequiz.bank.reading import Item, Kind, Reading
 from livequiz.bank.text2qti import read
 from livequiz.domain.errors import QuizError
 from livequiz.domain.model import Number, QuestionType
-from tests.bank.cases import whole
+from tests.bank.cases import assert_usable, whole
 from tests.bank.linear import assert_linear
 
 QUIZ = """\
@@ -110,12 +110,12 @@ def test_a_group_gives_its_questions_points() -> None:
         ("1. Q?\n= 1\n= 2\n", "The question has answers of several kinds", Kind.WRONG),
         ("1. Q?\n*a)a\nb) b\n", "This line begins with none of text2qti's marks", Kind.WRONG),
         ("1. Q?\n*a) a\nb) b\nmore\n", "This line begins with none of text2qti's", Kind.WRONG),
-        ("1. Q?\n= about 3\n", "`about 3` is no number", Kind.WRONG),
-        ("1. Q?\n= 1 +- few\n", "`few` is no number", Kind.WRONG),
+        ("1. Q?\n= about 3\n", "`about 3` is not a number", Kind.WRONG),
+        ("1. Q?\n= 1 +- few\n", "`few` is not a number", Kind.WRONG),
         ("1. Q?\n", "The question has no answers", Kind.WRONG),
-        ("Points: many\n1. Q?\n= 1\n", "`many` are no points", Kind.WRONG),
+        ("Points: many\n1. Q?\n= 1\n", "`many` is not a number of points", Kind.WRONG),
         ("a) a\n", "This belongs to no question", Kind.WRONG),
-        ("1. Q?\n____\n", "An essay has no key", Kind.UNSUPPORTED),
+        ("1. Q?\n____\n", "An essay has no answer key", Kind.UNSUPPORTED),
         ("1. Q?\n^^^^\n", "There are no files to hand in here", Kind.UNSUPPORTED),
         ("```{.python .run}\n1. Q?\n= 1\n```\n", "Programs are not run", Kind.UNSUPPORTED),
         ("Text: See below.\n", "Left out a text between questions", Kind.LOST),
@@ -142,7 +142,7 @@ def test_whatever_a_file_holds_only_the_coded_error_comes_out(content: bytes) ->
     items: list[Item] = []
     with contextlib.suppress(QuizError):
         items.extend(read(content))
-    assert all(isinstance(item, Entry | Problem) for item in items)
+    assert_usable(items)
 
 
 @pytest.mark.parametrize(

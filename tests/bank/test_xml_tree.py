@@ -107,7 +107,7 @@ def test_no_other_file_is_included(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_not_well_formed_is_refused_with_its_place(content: bytes, reason: str) -> None:
-    assert refusal(content) == f"This is no well-formed XML: {reason}."
+    assert refusal(content) == f"This is not well-formed XML: {reason}."
 
 
 def test_elements_are_nested_so_deep_and_no_deeper() -> None:

@@ -76,5 +76,5 @@ async def _measure(peer: Peer, mongo_url: str) -> None:
         await group.join()
         for scenario in (scenarios.burst(group), scenarios.steady(group, 0.1)):
             assert all(value > 0 for _, value in await scenario)
-        assert await stored.database["responses"].count_documents({}) == 8 + 25
+        assert await stored.rounds.database["responses"].count_documents({}) == 8 + 25
         group.leave()

@@ -18,7 +18,9 @@ from tests.conftest import RunningServer
 
 async def rows_of(group: MeasuredClass, collection: str, **query: object) -> list[dict[str, Any]]:
     """Return what MongoDB has, oldest first."""
-    return [row async for row in group.stored.database[collection].find(query).sort("_id", 1)]
+    return [
+        row async for row in group.stored.rounds.database[collection].find(query).sort("_id", 1)
+    ]
 
 
 async def answered(group: MeasuredClass) -> tuple[Asked, Answered, dict[str, str]]:
@@ -33,7 +35,7 @@ async def test_every_acknowledged_answer_is_found_in_mongodb(group: MeasuredClas
     asked, answers, got = await answered(group)
     assert not answers.refused
     assert len(answers.latencies) == len(answers.shown) == len(group.students)
-    stored = await group.stored.database["responses"].count_documents({})
+    stored = await group.stored.rounds.database["responses"].count_documents({})
     assert stored == len(group.students)
     await group.stored.check_answers(asked.since, got)
 
@@ -42,14 +44,14 @@ async def test_an_acknowledged_answer_that_is_not_stored_ends_the_benchmark(
     group: MeasuredClass,
 ) -> None:
     asked, _, got = await answered(group)
-    await group.stored.database["responses"].delete_one({"student_id": "S00003"})
+    await group.stored.rounds.database["responses"].delete_one({"student_id": "S00003"})
     with pytest.raises(QuizError, match="1 acknowledged answers are not stored: S00003"):
         await group.stored.check_answers(asked.since, got)
 
 
 async def test_an_answer_that_is_stored_twice_ends_the_benchmark(group: MeasuredClass) -> None:
     asked, _, got = await answered(group)
-    responses = group.stored.database["responses"]
+    responses = group.stored.rounds.database["responses"]
     twin = await responses.find_one({"student_id": "S00003"}, {"_id": 0})
     assert twin is not None
     await responses.insert_one({**twin, "round_id": ObjectId()})
@@ -78,7 +80,7 @@ async def test_a_question_that_is_not_the_stored_one_ends_the_benchmark(
     group: MeasuredClass,
 ) -> None:
     asked, _, got = await answered(group)
-    assignments = group.stored.database["student_questions"]
+    assignments = group.stored.rounds.database["student_questions"]
     await assignments.update_one({"student_id": "S00002"}, {"$set": {"question_id": ObjectId()}})
     with pytest.raises(QuizError, match="1 students' questions are not what is stored: S00002"):
         await group.stored.check_questions("TEST", asked.since, got)
@@ -99,10 +101,10 @@ async def test_answers_at_the_deadline_and_a_reconnect_wave_are_measured(
 ) -> None:
     monkeypatch.setattr(scenarios, "DEADLINE_ROUND", 1.5)
     tokens = {student.student_id: student.resume_token for student in group.students}
-    taken = dict(await scenarios.deadline(group))
-    assert taken[samples.REJECTED] == 0
-    assert taken[samples.DEADLINE_P95] > 0
-    assert dict(await scenarios.reconnect(group))[samples.RECONNECT] > 0
+    taken = dict([*await scenarios.deadline(group), *await scenarios.reconnect(group)])
+    measured = {samples.DEADLINE_P95, samples.REJECTED, samples.RECONNECT, samples.RETRIES}
+    assert taken.keys() == measured
+    assert taken[samples.REJECTED] == taken[samples.RETRIES] == 0
     people = await rows_of(group, "participants")
     assert [row["status"] for row in people] == ["active"] * len(group.students)
     assert tokens == {student.student_id: student.resume_token for student in group.students}
@@ -110,7 +112,7 @@ async def test_answers_at_the_deadline_and_a_reconnect_wave_are_measured(
 
 async def test_a_round_that_only_some_answer_is_closed(group: MeasuredClass) -> None:
     taken = dict(await scenarios.steady(group, seconds=0.02))  # 5 answers of 8
-    assert taken[samples.STEADY_P50] <= taken[samples.STEADY_P99]
+    assert taken.keys() >= {samples.STEADY_P50, samples.STEADY_P99}
     (quiz_round,) = await rows_of(group, "rounds")
     assert (quiz_round["state"], quiz_round["reason"]) == ("closed", "instructor")
     assert quiz_round["counts"]["answered"] == 5

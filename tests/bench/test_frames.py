@@ -42,7 +42,8 @@ async def test_frames_of_every_size_come_back_whole(echo: int) -> None:
     assert b"deflate" not in head  # it would cost the server memory and time
     sent = [bytes([97 + place]) * size for place, size in enumerate(SIZES)]
     writer.write(b"".join(map(frame, sent)))
-    frames, came = FrameReader(), []
+    frames = FrameReader()
+    came: list[bytes] = []
     while len(came) < len(sent):
         came += frames.feed(await asyncio.wait_for(reader.read(4_096), 5))
     assert came == sent

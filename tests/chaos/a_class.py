@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 
+from livequiz.client.event_types import ConnectionBack
 from livequiz.client.instructor import InstructorSession
-from livequiz.client.session import ConnectionBack
 from livequiz.client.student import StudentSession
 from livequiz.domain.errors import Code, QuizError
 from livequiz.protocol.messages import AnswerResult, NewQuestion, RoundClosed, StudentRoundClosed
@@ -100,8 +102,8 @@ class Class:
         if event.result.your_answer is not None:
             self.told.note((event.round_id, student.joined.student_id), event.result)
 
-    def _spawn(self, work: object, name: str = "student") -> None:
-        task = asyncio.create_task(work, name=name)  # type: ignore[arg-type]
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str = "student") -> None:
+        task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,7 +38,7 @@ def told(*results: AnswerResult) -> Told:
 
 
 def test_the_judge_finds_nothing_wrong_where_nothing_is() -> None:
-    again = SHOWN.__copy__()
+    again = copy(SHOWN)
     again.duplicate = True
     assert judge(1, told(SHOWN, again), [STORED]).good
 
@@ -59,6 +60,6 @@ def test_the_judge_sees_a_verdict_that_is_not_the_stored_one(change: dict[str, o
 
 
 def test_the_judge_sees_two_verdicts_on_one_answer() -> None:
-    other = SHOWN.__copy__()
+    other = copy(SHOWN)
     other.correct = False
     assert len(judge(1, told(SHOWN, other), [STORED]).wrong) == 1

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from livequiz.bank.sample_bank import sample
-from livequiz.server.service import utc_now
+from livequiz.server.quiz.service import utc_now
 from tests.conftest import RunningServer
 from tests.patience import patient
 

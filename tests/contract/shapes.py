@@ -280,6 +280,7 @@ SNAPSHOT: Shape = {
     "topics": texts,
     "banned": Maybe(texts),
     "unreadable": Maybe(texts),
+    "ssh_port": Maybe(whole),
     "students": Each(
         {
             "student_id": text,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from livequiz.protocol import events
-from livequiz.server.service import Policy
+from livequiz.server.quiz.service import Policy
 from tests.conftest import TOKEN, Connect, RunningServer
 from tests.contract import shapes
 from tests.contract.shapes import assert_shape
@@ -27,7 +27,7 @@ def without_ok(ack: dict[str, Any]) -> dict[str, Any]:
 
 def test_the_document_lists_the_events_that_the_server_knows() -> None:
     section = DOCUMENT.read_text().split("## 2.")[1].split("## 3.")[0]
-    listed = set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE))
+    listed = set(re.findall(r"^#### `(\w+)`$", section, re.MULTILINE))
     known = {name for key, name in vars(events).items() if key.isupper()} - {events.ERROR}
     assert listed == known
     assert HANDLERS.keys() < known

@@ -9,7 +9,7 @@ from typing import Any
 
 from livequiz.domain.errors import Code
 from livequiz.protocol.codec import decode
-from livequiz.protocol.resources import RoundRequest
+from livequiz.protocol.requests import RoundRequest
 from tests.contract.resources import Api
 from tests.contract.test_rest import OPEN, ROUTES
 from tests.helpers import Json
@@ -67,7 +67,9 @@ async def test_it_says_who_may_use_a_route(api: Api) -> None:
     }
     for (method, path), operation in operations(document).items():
         student = (method, path) == ("POST", "/api/v1/meetings/{meeting_id}/responses")
-        expected = [{"student": []}] if student else [{"instructor": []}]
+        expected: list[dict[str, list[str]]] = (
+            [{"student": []}] if student else [{"instructor": []}]
+        )
         assert operation["security"] == ([] if path in OPEN else expected), path
         assert ("401" in operation["responses"]) is (path not in OPEN)
 

@@ -15,6 +15,7 @@ from pymongo.errors import PyMongoError
 
 from livequiz.db.client import connect
 from livequiz.db.mongod.endpoint import path_in, remove
+from livequiz.db.private_mongod import PrivateMongod
 from tests.patience import patient
 
 SERVER = """
@@ -73,6 +74,12 @@ async def other_server(folder: Path) -> AsyncIterator[OtherServer]:
             os.kill(mongod, signal.SIGKILL)
         if uri:
             remove(path_in(uri))
+
+
+def pid_of(mongod: PrivateMongod) -> int:
+    """Return the process id of a private mongod that runs."""
+    assert mongod.pid is not None
+    return mongod.pid
 
 
 def runs(pid: int) -> bool:

@@ -59,7 +59,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A folder on a disk of 300 kB."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=300k,mode=700", "livequiz-test", folder]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=300k,mode=700", "livequiz-test", str(folder)]
     if subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("only root may mount a small disk")
     yield folder
@@ -107,10 +107,10 @@ async def test_damaged_data_files_are_said_in_plain_words(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        ("NonExistentPath: Permission denied: /data/mongo/storage.bson", "give them back"),
+        ("NonExistentPath: Permission denied: /data/mongo/storage.bson", "restore their owner"),
         (
             "Unable to create/open the lock file: mongod.lock (Read-only file system)",
-            "only be read",
+            "the disk is read-only",
         ),
         ("UPGRADE PROBLEM: invalid featureCompatibilityVersion document", "another version"),
         ("24: Too many open files", "ulimit -n"),
@@ -292,7 +292,7 @@ def test_a_socket_folder_of_somebody_else_is_refused(
     monkeypatch.setattr(mongod_socket, "_bases", lambda: [temporary])
     folder = socket_for(tmp_path).parent
     os.chown(folder, NOBODY, NOBODY)
-    with pytest.raises(MongodError, match="belongs to somebody else"):
+    with pytest.raises(MongodError, match="belongs to another user"):
         socket_for(tmp_path)
 
 
@@ -303,14 +303,15 @@ def test_a_link_in_place_of_the_socket_folder_is_refused(
     folder = socket_for(tmp_path).parent
     folder.rmdir()
     folder.symlink_to(tmp_path)
-    with pytest.raises(MongodError, match="belongs to somebody else"):
+    with pytest.raises(MongodError, match="belongs to another user"):
         socket_for(tmp_path)
 
 
 async def test_a_program_whose_parent_died_before_the_kernel_was_asked_does_not_begin() -> None:
     command = [sys.executable, mongod_launcher.__file__, "1", "/bin/echo", "began"]
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-    assert await process.communicate() == (b"", None)
+    printed, _ = await process.communicate()
+    assert printed == b""
 
 
 async def test_starts_that_fail_are_tried_again_at_growing_intervals(
@@ -343,7 +344,7 @@ async def test_starts_that_fail_are_tried_again_at_growing_intervals(
     pauses = [later - earlier for earlier, later in itertools.pairwise(tries)]
     assert [pause >= least for pause, least in zip(pauses, least_pauses, strict=True)] == [True] * 4
     assert caplog.text.count("no luck yet") == 3
-    assert "ended unexpectedly (status -9)" in caplog.text
+    assert "stopped unexpectedly (status -9)" in caplog.text
 
 
 async def test_a_watcher_that_fails_itself_is_reported(caplog: pytest.LogCaptureFixture) -> None:

@@ -21,6 +21,7 @@ from livequiz.db.mongod.orphan import is_held
 from livequiz.db.private_mongod import MongodError, PrivateMongod, running_uri
 from tests.db.mongod_help import (
     other_server,
+    pid_of,
     read,
     runs,
     tcp_listeners,
@@ -29,6 +30,7 @@ from tests.db.mongod_help import (
     until_writable,
     write,
 )
+from tests.freezing import freeze
 from tests.patience import patient
 
 
@@ -46,11 +48,6 @@ async def started(folder: Path) -> AsyncIterator[PrivateMongod]:
         yield mongod
     finally:
         await mongod.stop()
-
-
-def pid_of(mongod: PrivateMongod) -> int:
-    assert mongod.pid is not None
-    return mongod.pid
 
 
 async def test_only_its_owner_can_reach_it_and_only_by_its_own_socket(
@@ -142,7 +139,7 @@ async def test_nothing_is_left_after_a_stop_and_a_second_stop_does_no_harm(tmp_p
 
 async def test_a_frozen_mongod_does_not_hold_up_a_stop(tmp_path: Path) -> None:
     mongod = await PrivateMongod.start(tmp_path)
-    os.kill(pid_of(mongod), signal.SIGSTOP)
+    freeze(pid_of(mongod))
     async with asyncio.timeout(patient(9)):
         await mongod.stop()
     assert not runs(pid_of(mongod))
@@ -150,7 +147,7 @@ async def test_a_frozen_mongod_does_not_hold_up_a_stop(tmp_path: Path) -> None:
 
 async def test_a_stop_that_is_broken_off_kills_what_it_waited_for(tmp_path: Path) -> None:
     mongod = await PrivateMongod.start(tmp_path)
-    os.kill(pid_of(mongod), signal.SIGSTOP)
+    freeze(pid_of(mongod))
     stop = asyncio.create_task(mongod.stop())
     await until(lambda: not (tmp_path / "mongod.json").exists())
     stop.cancel()
@@ -162,7 +159,7 @@ async def test_a_second_owner_is_refused_and_told_who_the_first_is(tmp_path: Pat
     async with other_server(tmp_path) as other:
         with pytest.raises(MongodError) as caught:
             await PrivateMongod.start(tmp_path)
-        assert f"{tmp_path} is in use by another livequiz server" in str(caught.value)
+        assert f"{tmp_path} is in use by another LiveQuiz server" in str(caught.value)
         assert f"(process {other.process.pid})" in str(caught.value)
         await write(other.uri, "undisturbed")
 
@@ -186,7 +183,7 @@ async def test_the_next_start_after_a_killed_server_finds_all_its_data(tmp_path:
 async def test_an_orphan_that_hangs_does_not_block_the_next_start(tmp_path: Path) -> None:
     async with other_server(tmp_path) as other:
         await write(other.uri, "acknowledged")
-        os.kill(other.mongod, signal.SIGSTOP)  # so it can't obey when its server dies
+        freeze(other.mongod)  # so it can't obey when its server dies
         await other.kill()
         assert is_held(tmp_path / "mongo")
         async with started(tmp_path) as mongod:
@@ -197,12 +194,15 @@ async def test_an_orphan_that_hangs_does_not_block_the_next_start(tmp_path: Path
 async def test_a_killed_mongod_comes_back_at_the_same_uri_with_its_data(
     mongod: PrivateMongod,
 ) -> None:
+    async def replaced(killed: int) -> None:
+        await until(lambda: pid_of(mongod) != killed)
+
     await write(mongod.uri, "before")
     for text in ("once", "twice"):
         killed = pid_of(mongod)
         os.kill(killed, signal.SIGKILL)
         await until_writable(mongod.uri, text)
-        await until(lambda killed=killed: pid_of(mongod) != killed)
+        await replaced(killed)
     assert await read(mongod.uri) == ["before", "once", "twice"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from zeroconf.asyncio import AsyncServiceInfo
 
-from livequiz.client import browser
+from livequiz.client import mdns_browser
 from tests import multicast
 
 
@@ -19,11 +19,11 @@ def network(monkeypatch: pytest.MonkeyPatch) -> None:
 def looked_at(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """The names of the entries that were looked up and judged."""
     names: set[str] = set()
-    judge = browser.url_of
+    judge = mdns_browser.url_of
 
     def spy(entry: AsyncServiceInfo) -> str | None:
         names.add(entry.name.partition(".")[0])
         return judge(entry)
 
-    monkeypatch.setattr(browser, "url_of", spy)
+    monkeypatch.setattr(mdns_browser, "url_of", spy)
     return names

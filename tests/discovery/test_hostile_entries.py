@@ -6,11 +6,13 @@ import logging
 from typing import Any
 
 import pytest
-from zeroconf import DNSOutgoing, DNSPointer, ServiceInfo
+from zeroconf import ServiceInfo
+from zeroconf._dns import DNSPointer
+from zeroconf._protocol.outgoing import DNSOutgoing
 from zeroconf.asyncio import AsyncServiceInfo
 
-from livequiz.client import browser
-from livequiz.client.browser import Browser, url_of
+from livequiz.client import mdns_browser
+from livequiz.client.mdns_browser import Browser, url_of
 from livequiz.protocol import discovery
 from tests.multicast import ADDRESS, GOOD, LOOPBACK, PATIENCE, URL, Seen, entry, written
 from tests.tui.looking import until
@@ -77,7 +79,7 @@ def test_of_an_entry_only_address_port_and_scheme_are_taken(
 async def test_hostile_entries_on_the_network_are_passed_over(
     monkeypatch: pytest.MonkeyPatch, looked_at: set[str]
 ) -> None:
-    monkeypatch.setattr(browser, "MOST", 100)
+    monkeypatch.setattr(mdns_browser, "MOST", 100)
     # One without any address is never complete: there is nothing to look at.
     whole = {why: how for why, how in HOSTILE.items() if how.get("parsed_addresses") != []}
     hostile = [entry(f"[red]{why}", **how) for why, how in whole.items()]
@@ -112,7 +114,7 @@ async def test_a_flood_of_entries_is_not_kept(monkeypatch: pytest.MonkeyPatch) -
         on_entry(self, zeroconf, service_type, name, state_change)
 
     monkeypatch.setattr(Browser, "_on_entry", spy)
-    monkeypatch.setattr(browser, "MOST", 3)
+    monkeypatch.setattr(mdns_browser, "MOST", 3)
     flood = [entry(f"e{number}", port=6000 + number) for number in range(8)]
     async with written(*flood), Browser(LOOPBACK) as watched:
         await until(lambda: len(came) == len(flood), timeout=PATIENCE)
@@ -123,7 +125,7 @@ async def test_a_flood_of_entries_is_not_kept(monkeypatch: pytest.MonkeyPatch) -
 async def test_room_that_senseless_entries_took_is_given_back(
     monkeypatch: pytest.MonkeyPatch, looked_at: set[str]
 ) -> None:
-    monkeypatch.setattr(browser, "MOST", 1)
+    monkeypatch.setattr(mdns_browser, "MOST", 1)
     async with written(entry("a", properties={})), Browser(LOOPBACK) as watched:
         await until(lambda: "a" in looked_at, timeout=PATIENCE)
         async with written(entry("good")):

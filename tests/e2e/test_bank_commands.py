@@ -68,13 +68,15 @@ def test_a_bank_is_imported_with_what_is_wrong_listed_and_goes_out_without_loss(
     code, out, err = questions(served, "import", bank)
     assert code == 1
     assert "[/b] Which" in out
-    assert "Added 1 question; 0 in the bank already." in err
-    assert f'{bank}:5:3: `correct` is 7, but the options are 0 to 1. ("No key")' in err
+    assert "Added 1 question; 0 already in the bank." in err
+    assert f'{bank}:5:3: `correct` is 7, but the options are numbered 0 to 1. ("No key")' in err
     assert "[/b] Which" in questions(served, "list")[1]
 
     for name in ("out.json", "out.yaml"):
         whole = exported(served, tmp_path, name)
-        assert questions(served, "export", whole)[2].endswith("exists; --force replaces it.\n")
+        assert questions(served, "export", whole)[2].endswith(
+            "already exists; use --force to overwrite it.\n"
+        )
         code, _, err = questions(served, "import", whole)
         assert (code, "Added 0 questions;" in err) == (0, True)
 
@@ -84,11 +86,68 @@ def test_strict_and_dry_run_store_nothing(served: Server, bank: Path, tmp_path: 
     bank.write_text(BANK.replace("[/b] Which [red]one?", "Never stored?"))
     code, out, err = questions(served, "import", "--strict", bank)
     assert (code, "Never stored?" in out) == (1, True)
-    assert "Stored nothing, because 1 question can't be used; see above." in err
+    assert "Stored nothing: 1 question can't be used; see above." in err
     code, out, err = questions(served, "import", "--dry-run", bank)
     assert (code, "Never stored?" in out) == (1, True)
     assert "1 question can be imported; nothing was stored." in err
     assert exported(served, tmp_path).read_bytes() == before
+
+
+def test_a_dry_run_counts_a_question_that_is_there_twice_once(tmp_path: Path) -> None:
+    bank = tmp_path / "twice.csv"
+    bank.write_text("question,option_a,option_b,correct\nTwo?,1,2,B\nOne?,1,2,A\nTwo?,1,2,B\n")
+    folder = ("--data-dir", tmp_path / "data")
+    told = livequiz("questions", "import", "--dry-run", bank, *folder).stderr
+    assert "2 questions can be imported; nothing was stored." in told
+    assert f"{bank}:A4: note: This is the same question as {bank}:A2" in told
+    assert not (tmp_path / "data").exists()
+    done = livequiz("questions", "import", bank, *folder).stderr
+    assert "Added 2 questions; 0 already in the bank." in done
+
+
+def test_a_dry_run_counts_what_the_bank_has_already(served: Server, tmp_path: Path) -> None:
+    bank = tmp_path / "half.csv"
+    head = "question,option_a,option_b,correct\nIs it known?,1,2,B\n"
+    bank.write_text(head)
+    assert questions(served, "import", bank)[0] == 0
+    bank.write_text(f"{head}Is it new?,1,2,B\n")
+    code, _, err = questions(served, "import", "--dry-run", bank)
+    assert code == 0
+    assert "1 question can be imported, 1 already in the bank; nothing was stored." in err
+    assert "Added 1 question; 1 already in the bank." in questions(served, "import", bank)[2]
+
+
+def test_a_dry_run_counts_what_a_folder_nobody_serves_has_already(tmp_path: Path) -> None:
+    folder = ("--data-dir", tmp_path / "data")
+    bank = tmp_path / "bank.csv"
+    bank.write_text("question,option_a,option_b,correct\nTwo?,1,2,B\n")
+    assert livequiz("questions", "import", bank, *folder).returncode == 0
+    told = livequiz("questions", "import", "--dry-run", bank, *folder).stderr
+    assert "0 questions can be imported, 1 already in the bank; nothing was stored." in told
+
+
+def test_a_repeat_that_stands_at_the_same_place_is_noted(tmp_path: Path) -> None:
+    bank = tmp_path / "once.csv"
+    bank.write_text("question,option_a,option_b,correct\nTwo?,1,2,B\n")
+    folder = ("--data-dir", tmp_path / "data")
+    told = livequiz("questions", "import", "--dry-run", bank, bank, *folder).stderr
+    assert "1 question can be imported; nothing was stored." in told
+    assert f"{bank}:A2: note: This is the same question as an earlier one in {bank}" in told
+
+
+def test_an_import_tells_that_the_key_is_always_the_same_letter(tmp_path: Path) -> None:
+    path = tmp_path / "always-a.gift"
+    path.write_text("\n\n".join(f"Is {n} + 0 = {n}? {{={n} ~{n + 1} ~0}}" for n in range(1, 13)))
+    done = livequiz("questions", "import", path, "--dry-run", "--data-dir", tmp_path / "none")
+    assert "The key is A in 12 of 12 questions with 3 options: move some, or" in done.stderr
+
+
+def test_a_strict_dry_run_tells_that_nothing_would_be_stored(tmp_path: Path, bank: Path) -> None:
+    folder = ("--data-dir", tmp_path / "data")
+    done = livequiz("questions", "import", "--dry-run", "--strict", bank, *folder)
+    assert done.returncode == 1
+    assert "can be imported" not in done.stderr
+    assert "Stored nothing: 1 question can't be used; see above." in done.stderr
 
 
 def test_questions_work_while_no_server_runs(tmp_path: Path) -> None:
@@ -109,9 +168,9 @@ def test_a_file_that_is_no_bank_is_refused_with_a_sentence(tmp_path: Path, conte
     ("arguments", "words"),
     [
         (("import", "/nonexistent/bank.yaml"), "can't be read: No such file"),
-        (("import", os.devnull), "no question bank in a format"),
+        (("import", os.devnull), "not a question bank in a format"),
         (("import", "--format", "odt", os.devnull), "There is no format odt; choose one of"),
-        (("export", "bank.odt"), "say --format, one of"),
+        (("export", "bank.odt"), "Add --format with one of"),
     ],
 )
 def test_what_can_not_be_done_is_said_in_a_sentence(
@@ -127,10 +186,10 @@ def test_a_check_tells_file_line_and_rule(bank: Path) -> None:
     assert done.returncode == 1
     assert f"{bank}:1:3: There is no explanation" in done.stdout
     assert '[no-explanation] ("[/b] Which [red]one?")' in done.stdout
-    assert "2 things to look at." in done.stderr
+    assert "Found 2 problems." in done.stderr
     done = livequiz("questions", "check", bank, "--ignore", "no-explanation")
     assert done.returncode == 0
-    assert "Nothing to complain of." in done.stderr
+    assert "No problems found." in done.stderr
 
 
 def test_the_sample_bank_passes_the_check(served: Server) -> None:
@@ -163,8 +222,8 @@ def test_what_was_written_with_a_mistake_is_kept(served: Server, tmp_path: Path)
     program = editor(tmp_path, "s = s.replace('correct: 1', 'correct: 9')")
     code, _, err = questions(served, "new", EDITOR=program)
     assert code == 1
-    assert "`correct` is 9, but the options are 0 to 2." in err
-    kept = Path(err.rsplit("what you wrote is in ", 1)[1].strip().removesuffix("."))
+    assert "`correct` is 9, but the options are numbered 0 to 2." in err
+    kept = Path(err.rsplit("your text is kept in ", 1)[1].strip().removesuffix("."))
     assert "correct: 9" in kept.read_text()
     kept.unlink()
 

@@ -89,15 +89,22 @@ def test_version_and_help_are_shown() -> None:
         assert "Example" in livequiz(*command.split(), "--help").stdout, command
 
 
+def test_help_lists_what_a_class_needs_first_and_shows_no_type_behind_a_flag() -> None:
+    shown = livequiz("--help").stdout
+    commands = ("demo", "serve", "instructor", "student", "questions", "simulate", "bench")
+    listed = [line.split()[1] for line in shown.splitlines() if line.startswith("\u2502 ")]
+    assert [word for word in listed if word in commands] == list(commands)
+    for command in ("", "serve", "questions", "questions import", "bench"):
+        assert "<bool>" not in livequiz(*command.split(), "--help").stdout, command
+
+
 def test_wrong_usage_exits_with_2() -> None:
     assert livequiz("serve", "--no-such-flag").returncode == 2
     assert livequiz("simulate").returncode == 2
 
 
 def test_serve_says_how_to_join_and_stops_cleanly(served: Server) -> None:
-    started = time.monotonic()
     out, err = served.stop(signal.SIGINT)
-    assert time.monotonic() - started < 9  # the process ended by itself; communicate() saw it
     assert served.process.returncode == 0, err
     assert f"livequiz student {served.url}" in out
     assert "Instructor token" in out
@@ -146,7 +153,7 @@ def test_only_who_is_on_the_roster_joins(tmp_path: Path) -> None:
     server = Server(folder, "--port", "0", "--roster", str(roster), "--meeting", "TEST")
     try:
         assert asyncio.run(joined_name(server.url, "S001")) == "Zo\u00eb"
-        with pytest.raises(QuizError, match="S002 is not on the roster"):
+        with pytest.raises(QuizError, match="S002 is not on the class list"):
             asyncio.run(joined_name(server.url, "S002"))
     finally:
         server.stop()
@@ -184,7 +191,7 @@ def test_a_first_start_loads_the_samples_and_a_second_loads_nothing(tmp_path: Pa
     folder = tmp_path / "data"
     first = Server(folder, "--port", "0").stop()
     second = Server(folder, "--port", "0").stop()
-    assert f"New in the question bank: {SAMPLES}." in first[1]
+    assert f"Added {SAMPLES} sample questions to the bank." in first[1]
     assert "Loaded" not in second[1]
 
 
@@ -222,9 +229,14 @@ def test_simulated_students_need_a_meeting_that_exists(served: Server) -> None:
     assert_is_one_sentence(done, "NOSUCH")
 
 
-def test_screens_are_refused_in_a_pipe() -> None:
-    assert_is_one_sentence(livequiz("student"), "terminal")
-    assert_is_one_sentence(livequiz("instructor"), "terminal")
+def test_the_dashboard_is_refused_in_a_pipe() -> None:
+    assert_is_one_sentence(livequiz("instructor"), "--json")
+
+
+def test_a_student_in_a_pipe_is_asked_line_by_line(tmp_path: Path) -> None:
+    done = livequiz("student", env={"LIVEQUIZ_STATE_DIR": str(tmp_path)})
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout == "Address that your teacher shows:\n"
 
 
 def test_the_config_file_gives_defaults_and_flags_win(tmp_path: Path) -> None:

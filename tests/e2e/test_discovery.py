@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from livequiz.server.addresses import reachable
+from livequiz.server.host.addresses import reachable
 from tests.authority import Authority
 from tests.e2e.test_command_line import Server
 from tests.multicast import PATIENCE, Seen, servers
@@ -38,7 +38,7 @@ async def test_a_server_for_the_classroom_is_found_unless_told_not_to_announce(
             if server.process.poll() is None:
                 server.stop()
     for server in started:
-        logged = "Advertised" in (server.folder / "livequiz.log").read_text()
+        logged = "Announced" in (server.folder / "livequiz.log").read_text()
         assert logged == (server is found)
 
 

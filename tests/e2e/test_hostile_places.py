@@ -64,7 +64,7 @@ def test_a_data_folder_that_others_can_enter_is_closed_and_named(tmp_path: Path)
     server = Server(folder, "--port", "0")
     _, err = server.stop()
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert "Others could enter the data folder" in err
+    assert "Other users could open the data folder" in err
 
 
 def test_a_folder_of_many_people_is_no_data_folder_and_stays_as_it_is(tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_a_folder_of_many_people_is_no_data_folder_and_stays_as_it_is(tmp_path: 
     folder.chmod(0o1777)
     (folder / "somebody's file").touch()
     done = livequiz("serve", "--port", "0", "--data-dir", folder)
-    assert_is_one_sentence(done, f"Others can change the data folder {folder}", "chmod 700")
+    assert_is_one_sentence(done, f"Other users can change the data folder {folder}", "chmod 700")
     assert folder.stat().st_mode & 0o7777 == 0o1777
 
 
@@ -83,7 +83,7 @@ def test_two_servers_on_one_mongodb_need_a_data_folder_each(tmp_path: Path, mong
     server = Server(folder, "--port", "0", "--mongo-url", mongo_url)
     try:
         done = livequiz("serve", "--port", "0", "--data-dir", folder, env=env)
-        assert_is_one_sentence(done, "is in use by another livequiz server", "--data-dir")
+        assert_is_one_sentence(done, "is in use by another LiveQuiz server", "--data-dir")
     finally:
         server.stop()
     Server(folder, "--port", "0", "--mongo-url", mongo_url).stop()

@@ -19,7 +19,7 @@ from tests.e2e.test_command_line import Server, assert_is_one_sentence, livequiz
 from tests.patience import patient
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104
-READ_ALONG = "Who shares this network can read along"
+READ_ALONG = "Anyone on this network can read the traffic"
 Serve = Callable[..., Server]
 Done = subprocess.CompletedProcess[str]
 
@@ -120,9 +120,9 @@ def test_files_that_can_not_be_used_are_said(authority: Authority, tmp_path: Pat
         ((tmp_path / "none.pem", key), "none.pem", "No such file"),
         ((certificate, tmp_path / "none.pem"), "none.pem", "No such file"),
         ((tmp_path, key), "can't be read"),
-        ((text, key), "text.pem holds no certificate"),
-        ((certificate, text), "text.pem holds no private key"),
-        ((key, certificate), "holds no certificate"),
+        ((text, key), "text.pem contains no certificate"),
+        ((certificate, text), "text.pem contains no private key"),
+        ((key, certificate), "contains no certificate"),
         ((broken, key), "broken.pem", "can't be used"),
         ((certificate, other_key), "does not belong to"),
         (authority.issue("127.0.0.1", **LONG_AGO), "has expired"),
@@ -138,7 +138,7 @@ def test_one_file_without_the_other_is_wrong_usage(authority: Authority, tmp_pat
     for flag, file in (("--tls-cert", certificate), ("--tls-key", key)):
         done = livequiz("serve", "--data-dir", tmp_path / "data", flag, file)
         assert done.returncode == 2
-        assert "go together" in done.stderr
+        assert "work together" in done.stderr
     env = {"LIVEQUIZ_TLS_CERT": str(certificate)}
     assert livequiz("serve", "--data-dir", tmp_path / "data", env=env).returncode == 2
 

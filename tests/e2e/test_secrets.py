@@ -20,7 +20,7 @@ import pytest
 from livequiz.client.instructor import InstructorSession
 from livequiz.client.student import StudentSession
 from livequiz.domain.errors import QuizError
-from livequiz.hiding import without
+from livequiz.process.secret_args import without
 from livequiz.protocol.messages import NewQuestion
 from tests.e2e.test_command_line import Server
 from tests.helpers import RawClient, next_of
@@ -185,6 +185,7 @@ def test_an_instructors_token_leaves_the_command_line(
     server = Server(tmp_path / "data", "--port", "0", "--meeting", "TEST")
     monkeypatch.delenv("LIVEQUIZ_INSTRUCTOR_TOKEN")
     env = {"LIVEQUIZ_STATE_DIR": str(tmp_path / "state")}
+    where: tuple[str, ...]
     if flag:
         where = (server.url, "--meeting", "TEST", "--data-dir", str(tmp_path / "elsewhere"))
     else:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from livequiz.server.addresses import reachable
+from livequiz.server.host.addresses import reachable
 from tests.authority import Authority
 from tests.e2e.test_command_line import Server, assert_is_one_sentence, livequiz
 from tests.patience import patient
@@ -62,11 +62,12 @@ def test_what_the_server_shows_is_all_that_a_student_needs(tmp_path: Path) -> No
     nonsense = simulate(server.url, "-m", "TEST", "--tls-fingerprint", "secret")
     out, err = server.stop()
 
-    for who in ("student", "instructor"):
-        assert copied(out, who) == [address, "--meeting", "TEST"]
+    assert copied(out, "student") == [address, "--meeting", "TEST"]
+    folder = ["--data-dir", str(server.folder)]
+    assert copied(out, "instructor") == [address, "--meeting", "TEST", *folder]
     for done in (joined, beside, by_file):
         assert "2 students joined" in done.stderr, done
-    assert_is_one_sentence(stranger, "does not have the certificate of that fingerprint")
+    assert_is_one_sentence(stranger, "has a certificate with another fingerprint")
     assert_is_one_sentence(unproven, "does not know who signed", "#sha256=")
     assert_is_one_sentence(nonsense, "64 digits")
     assert "Traceback" not in err
@@ -95,11 +96,11 @@ def test_a_classroom_is_served_over_https(tmp_path: Path) -> None:
     finally:
         out, err = server.stop()
     # What is found on the network could not be believed.
-    assert "Advertised" not in (server.folder / "livequiz.log").read_text()
+    assert "Announced" not in (server.folder / "livequiz.log").read_text()
     assert copied(out, "student")[0] == f"{url}#sha256={fingerprint}"
     words = " ".join(err.split())
     assert "is encrypted" in words
-    assert "read along" not in words
+    assert "read the traffic" not in words
 
 
 def test_flags_that_do_not_go_together_are_wrong_usage(

@@ -11,9 +11,9 @@ import aiohttp
 from hypothesis import strategies as st
 from yarl import URL
 
-from livequiz.server.problems import PROBLEM_TYPE
-from livequiz.server.rest import Rest
-from livequiz.server.route import JSON_TYPE, TEXT_TYPE, Route
+from livequiz.server.http.problems import PROBLEM_TYPE
+from livequiz.server.http.route import JSON_TYPE, TEXT_TYPE, Route
+from livequiz.server.http.routes import RestApi
 from tests.conftest import TOKEN
 from tests.contract import resources
 from tests.contract.shapes import assert_shape
@@ -22,7 +22,7 @@ from tests.fuzz.school import EXPECTED, School
 from tests.fuzz.wire import written
 from tests.helpers import Json
 
-TABLE = Rest(None).table  # type: ignore[arg-type]
+TABLE = RestApi(None).table  # type: ignore[arg-type]
 
 
 @dataclass
@@ -38,20 +38,20 @@ class Asked:
 
 def asked(route: Route, body: Any) -> Asked:
     """Return a request with that body, of which all else is right."""
-    names = [each.name for each in route.parameters if each.place == "path"]
+    names = [each.name for each in route.parameters if each.location == "path"]
     return Asked(route, {name: Mine(name) for name in names}, {}, {}, body)
 
 
 def body_of(route: Route) -> Any:
     """Return the type of a route's body, or None."""
-    return next((each.kind for each in route.parameters if each.place == "body"), None)
+    return next((each.kind for each in route.parameters if each.location == "body"), None)
 
 
 def bodies(route: Route) -> st.SearchStrategy[Any]:
     """Return bodies of any kind, the route's own among them."""
     kind = body_of(route)
-    fitting = [valid(kind), spoiled(kind), nearly_right(kind)] if kind else []
-    return st.one_of(*fitting, ANYTHING, st.binary(max_size=30))
+    without_oversized = [valid(kind), spoiled(kind), nearly_right(kind)] if kind else []
+    return st.one_of(*without_oversized, ANYTHING, st.binary(max_size=30))
 
 
 def quoted(value: str | bytes) -> str:
@@ -62,7 +62,8 @@ def quoted(value: str | bytes) -> str:
 
 def token_of(role: str, mine: Json) -> str:
     """Return what a role shows as its token."""
-    return {"nobody": "wrong", "student": mine.get("resume_token", ""), "instructor": TOKEN}[role]
+    tokens = {"nobody": "wrong", "instructor": TOKEN}
+    return str(mine.get("resume_token", "")) if role == "student" else tokens[role]
 
 
 async def ask(school: School, token: str | None, mine: Json, one: Asked) -> int:

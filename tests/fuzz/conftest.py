@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from livequiz.server.limits import Limits
-from livequiz.server.service import Policy
+from livequiz.server.quiz.service import Policy
 from tests.conftest import TOKEN, RunningServer
 from tests.fuzz.school import School
 

@@ -17,9 +17,9 @@ from yarl import URL
 from livequiz.domain.errors import Code
 from livequiz.domain.text import printable
 from livequiz.protocol import events
-from livequiz.protocol.codec import QUOTED
+from livequiz.protocol.error_sentences import QUOTED
 from livequiz.server.app import LARGEST_FRAME
-from livequiz.server.frames import UNREADABLE
+from livequiz.server.transport.packets import UNREADABLE
 from tests.conftest import TOKEN, RunningServer
 from tests.contract import shapes
 from tests.contract.shapes import assert_shape

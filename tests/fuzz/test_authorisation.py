@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livequiz.server.route import Access, Route
+from livequiz.server.http.route import Access, Route
 from tests.conftest import TOKEN
 from tests.contract.test_rest import OPEN
 from tests.fuzz.api import TABLE, ask, asked, body_of

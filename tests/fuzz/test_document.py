@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from livequiz.server.rest import Rest
+from livequiz.server.http.routes import RestApi
 from tests.conftest import TOKEN, Connect, RunningServer
 from tests.fuzz.effort import SECONDS, effort
 from tests.helpers import Json, RawClient, bank
@@ -35,7 +35,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-TABLE = Rest(None).table  # type: ignore[arg-type]
+TABLE = RestApi(None).table  # type: ignore[arg-type]
 RUNS = [
     pytest.param(mode, route.method, route.path, id=f"{mode.value} {route.method} {route.path}")
     for route in TABLE
@@ -82,7 +82,7 @@ def _fuzz(cases: Any, checks: list[Any], places: Json, session: requests.Session
 
     @effort(30)
     @given(case=cases, token=tokens, there=st.booleans())
-    def check(case: schemathesis.Case, token: str | None, there: bool) -> None:
+    def check(case: schemathesis.Case[Any], token: str | None, there: bool) -> None:
         if there:  # else nearly no request would find its meeting
             for fields in (case.path_parameters, case.body):
                 if isinstance(fields, dict):
@@ -94,7 +94,7 @@ def _fuzz(cases: Any, checks: list[Any], places: Json, session: requests.Session
     check()
 
 
-def _make_way(case: schemathesis.Case, server: str, session: requests.Session) -> None:
+def _make_way(case: schemathesis.Case[Any], server: str, session: requests.Session) -> None:
     """Close the round before one is opened, and open one before it is closed."""
     url = f"{server}/api/v1/meetings/TEST/rounds"
     first = {"trigger": f"{url}/current/close", "close": url}

@@ -20,7 +20,7 @@ UNKNOWN = st.tuples(
     TEXT.filter(lambda name: name not in LIBRARY | HANDLERS.keys()), st.lists(ANYTHING, max_size=3)
 )
 KNOWN = st.one_of(
-    st.tuples(st.just(event), arguments(handler.request)) for event, handler in HANDLERS.items()
+    [st.tuples(st.just(event), arguments(handler.request)) for event, handler in HANDLERS.items()]
 )
 
 

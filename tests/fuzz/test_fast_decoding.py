@@ -12,7 +12,7 @@ from livequiz.domain.errors import QuizError
 from livequiz.protocol.codec import EventDecoder, decode
 from livequiz.protocol.events import SUBMIT_ANSWER
 from livequiz.protocol.requests import SubmitAnswer
-from livequiz.server.frames import Frame
+from livequiz.server.transport.packets import TolerantPacket
 from tests.fuzz.effort import effort
 from tests.fuzz.payloads import ANYTHING, Strategy, filled, nearly_right, spoiled, valid
 from tests.fuzz.wire import frames
@@ -30,7 +30,7 @@ straight = EventDecoder(KINDS)
 
 def the_long_way(frame: str) -> Any:
     """Return the event and its request as python-socketio's packet and `decode` have it."""
-    packet = Frame(encoded_packet=frame.removeprefix("4"))
+    packet = TolerantPacket(encoded_packet=frame.removeprefix("4"))
     match packet.data:
         case [str(event), fields] if event in KINDS:
             try:

@@ -14,7 +14,7 @@ from tests.fuzz.effort import SECONDS, effort
 from tests.fuzz.payloads import ANYTHING, TEXT
 from tests.fuzz.school import ROLES, School
 from tests.fuzz.wire import written
-from tests.server.test_frames import MALFORMED
+from tests.server.test_packets import MALFORMED
 
 pytestmark = pytest.mark.timeout(SECONDS)
 

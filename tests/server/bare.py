@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 
-from livequiz.domain.buckets import Bucket
-from livequiz.server.app import GATE, SOCKETIO
-from livequiz.server.gate import Connection, Gate
+from livequiz.domain.token_bucket import Bucket
+from livequiz.server.app import REGISTRY, SESSIONS, SOCKETIO
 from livequiz.server.limits import Limits
-from livequiz.server.sources import Source
+from livequiz.server.transport.client_addresses import ClientAddress
+from livequiz.server.transport.connections import Connection, ConnectionRegistry
 from tests.conftest import RunningServer
 from tests.patience import PATIENCE
 
@@ -54,23 +54,23 @@ async def hangs_up(socket: Bare) -> None:
                 await socket.send_str("3")
 
 
-def gate(server: RunningServer) -> Gate:
-    return server.app[GATE]
+def registry(server: RunningServer) -> ConnectionRegistry:
+    return server.app[REGISTRY]
 
 
 def from_nowhere() -> Connection:
     """Return a connection that nobody is behind."""
     limits = Limits()
-    return Connection("", None, Source(limits, 0), 0, Bucket(limits.events, 0), None)
+    return Connection("", None, ClientAddress(limits, 0), 0, Bucket(limits.events, 0), None)
 
 
 def left_behind(server: RunningServer) -> dict[str, int]:
     """Count what the server and its libraries keep of connections."""
     sio = server.app[SOCKETIO]
     return {
-        "gate": len(gate(server)),
-        "unjoined": len(gate(server)._unjoined),
-        "peers": len(server.service.connections()),
+        "registry": len(registry(server)),
+        "unjoined": len(registry(server)._unjoined),
+        "sessions": len(server.app[SESSIONS]),
         "engine.io": len(sio.eio.sockets),
         "rooms": sum(map(len, sio.manager.rooms.values())),
         "rooms of connections": len(sio.manager._rooms_of),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bson import ObjectId
 
 from livequiz.protocol.requests import SubmitAnswer, TriggerQuestions
-from livequiz.server.live import LiveRound
-from livequiz.server.service import utc_now
+from livequiz.server.cache.live_round import LiveRound
+from livequiz.server.quiz.seats import HeldSeat
+from livequiz.server.quiz.service import utc_now
 from tests.conftest import RunningServer
 from tests.helpers import Json
 
@@ -21,7 +23,7 @@ def names(size: int) -> list[str]:
 
 async def fill(server: RunningServer, meeting: str, size: int) -> None:
     """Open a meeting in which that many students are connected."""
-    await server.store.people.open_meeting(meeting, BEFORE)
+    await server.store.participants.open_meeting(meeting, BEFORE)
     seats = [
         {
             "student_id": name,
@@ -36,6 +38,9 @@ async def fill(server: RunningServer, meeting: str, size: int) -> None:
         for name in names(size)
     ]
     await server.store._database["participants"].insert_many(seats)
+    # Held here too: else they are ghosts, which a stall of the machine lets the server find.
+    for student in await server.store.participants.students(meeting):
+        server.service.seats.take(HeldSeat(student, f"socket-of-{student.id}", version=0))
 
 
 async def live_through(server: RunningServer, meeting: str, size: int, rounds: int) -> None:
@@ -88,9 +93,9 @@ def _round(meeting: str, number: int, size: int) -> Json:
     }
 
 
-async def trigger(server: RunningServer, meeting: str, **filters: object) -> LiveRound:
+async def trigger(server: RunningServer, meeting: str, **filters: Any) -> LiveRound:
     """Open a round."""
-    wanted = {"duration": 600, **filters}
+    wanted: Json = {"duration": 600, **filters}
     await server.service.rounds.trigger(meeting, TriggerQuestions(meeting_id=meeting, **wanted))
     live = (await server.service.meetings.get(meeting)).open
     assert live is not None

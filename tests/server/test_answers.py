@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from livequiz.server.service import Policy
+from livequiz.server.quiz.service import Policy
 from tests.conftest import TOKEN, Connect, RunningServer
 from tests.helpers import Json, RawClient, bank, documents, past, stored
 

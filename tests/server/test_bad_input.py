@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from livequiz.server.app import SESSIONS
 from tests.conftest import RunningServer
 from tests.helpers import HANDLERS, RawClient, contents
 from tests.server.bad_values import LONG, NOT_ONE_OBJECT, WRONG
@@ -67,8 +68,9 @@ async def test_what_is_not_one_object_with_known_keys_is_refused(
 
 async def test_an_event_that_does_not_exist_is_refused(lesson: Lesson) -> None:
     before = await contents(lesson.server.store)
+    payloads: list[tuple[Any, ...]] = [(), ({},), ("a", "b")]
     for event in ("no_such_event", "JOIN_STUDENT", "message", "NEW_QUESTION", "*", "\x1b[2J"):
-        for arguments in ((), ({},), ("a", "b")):
+        for arguments in payloads:
             error = await lesson.student.refused(event, *arguments)
             assert error["code"] == "bad_request"
             assert error["message"].isprintable()
@@ -94,11 +96,11 @@ async def test_a_handshake_that_is_not_right_is_refused_with_a_reason(
     wrong: list[Any] = ["text", [{}], {"token": 1}, {"token": "x" * 201}, {"token": "\ud800"}]
     for auth in wrong:
         assert await RawClient(server.url, auth=auth).refusal() == "bad_request", auth
-    assert not server.service.connections()
+    assert not server.app[SESSIONS]
 
 
 async def test_a_handshake_that_is_too_large_is_refused_with_a_reason(
     server: RunningServer,
 ) -> None:
     assert await RawClient(server.url, auth={"token": "x" * 60_000}).refusal() == "bad_request"
-    assert not server.service.connections()
+    assert not server.app[SESSIONS]

@@ -9,8 +9,8 @@ import pytest
 
 from livequiz.db.store import Store
 from livequiz.domain.model import CloseReason, Filters
-from livequiz.server import bank as bank_module
-from livequiz.server.live import LiveRound
+from livequiz.server.cache import questions as bank_module
+from livequiz.server.cache.live_round import LiveRound
 from tests.conftest import RunningServer
 from tests.helpers import Json, bank
 from tests.server.hall import fill, trigger
@@ -21,7 +21,7 @@ IMPORT = """
 import asyncio, sys
 from livequiz.db.store import Store
 from livequiz.domain.model import Draft
-from livequiz.server.service import utc_now
+from livequiz.server.quiz.service import utc_now
 
 async def main():
     draft = Draft(text="New?", options=("a", "b"), correct=0)
@@ -38,7 +38,7 @@ async def lesson(server: RunningServer) -> RunningServer:
     await fill(server, "TEST", 2)
     live = await a_round(server)
     assert texts(live) == {"Question 1?"}
-    assert (await server.service.views.snapshot("TEST")).bank == 1
+    assert (await server.service.queries.snapshot("TEST")).bank == 1
     return server
 
 
@@ -55,7 +55,7 @@ def texts(live: LiveRound) -> set[str]:
 async def test_questions_that_are_added_are_drawn_next(lesson: RunningServer) -> None:
     await lesson.import_questions([{**NEW, "topics": ["new"]}])
     assert texts(await a_round(lesson)) == {"Question 1?", "New?"}
-    snapshot = await lesson.service.views.snapshot("TEST")
+    snapshot = await lesson.service.queries.snapshot("TEST")
     assert (snapshot.bank, snapshot.topics) == (2, ["new", "old"])
 
 
@@ -92,7 +92,7 @@ async def test_a_question_that_cannot_be_read_spoils_no_round(lesson: RunningSer
     await questions.insert_one(broken, bypass_document_validation=True)
     await questions.update_many({"correct": 1}, {"$set": {"topics": "alone"}})
     assert texts(await a_round(lesson)) == {"Question 1?"}
-    snapshot = await lesson.service.views.snapshot("TEST")
+    snapshot = await lesson.service.queries.snapshot("TEST")
     assert (snapshot.bank, snapshot.topics) == (1, ["alone"])
 
 
@@ -129,7 +129,7 @@ async def test_a_bank_that_is_too_large_to_be_kept_is_asked_each_time(
     for _ in range(3):
         live = await a_round(server)
         assert live.round.distinct
-    snapshot = await server.service.views.snapshot("TEST")
+    snapshot = await server.service.queries.snapshot("TEST")
     assert (snapshot.bank, snapshot.topics) == (60, ["maths"])
 
 
@@ -142,6 +142,6 @@ async def test_of_a_larger_bank_some_questions_are_kept_and_every_id(
     for _ in range(4):
         live = await a_round(server)
         assert len(live.questions) == 8
-        edition = await server.service.bank.edition()
-        assert len(await edition.matching(Filters(topics=("maths",)))) == 60
-        assert len(edition._questions) <= 10
+        snapshot = await server.service.bank.snapshot()
+        assert len(await snapshot.matching(Filters(topics=("maths",)))) == 60
+        assert 8 <= len(snapshot._questions) <= 10  # those of this round among them

@@ -15,8 +15,8 @@ import pytest
 from aiohttp import web
 
 from livequiz.db.store import Store
-from livequiz.server.origins import named
-from livequiz.server.service import Policy
+from livequiz.server.http.cors import parse_origins
+from livequiz.server.quiz.service import Policy
 from tests.conftest import TOKEN, RunningServer
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -135,7 +135,7 @@ async def test_the_page_of_another_site_reads_nothing(
 async def test_the_page_of_a_site_that_was_let_in_reads_all_but_with_cookies(
     chromium: str, store: Store, policy: Policy, site: Site, tmp_path: Path
 ) -> None:
-    server = RunningServer(store, policy, cors_origins=named([site.url]))
+    server = RunningServer(store, policy, cors_origins=parse_origins([site.url]))
     await server.start()
     try:
         read = await visit(chromium, site, server, tmp_path)

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from livequiz.db.store import Store
-from livequiz.server.service import Policy
+from livequiz.server.quiz import service
+from livequiz.server.quiz.service import Policy
 from tests.conftest import TOKEN, RunningServer
 from tests.helpers import RawClient, bank, documents
+from tests.patience import PATIENCE
 
 TEST = {"meeting_id": "TEST"}
 PAIR = tuple[RunningServer, RunningServer]
@@ -53,7 +55,19 @@ async def class_of_two_servers(pair: PAIR) -> AsyncIterator[tuple[RawClient, lis
 
 def look_no_more(server: RunningServer) -> None:
     """Keep a server from hearing of what others do, as in the second between two looks."""
-    server.service.neighbours.look = asyncio.Event().wait  # type: ignore[assignment, method-assign]
+    server.service.cluster.look = asyncio.Event().wait  # type: ignore[assignment, method-assign]
+
+
+async def next_look(server: RunningServer) -> None:
+    """Return when a server has looked once more at what others did."""
+    looked, look = asyncio.Event(), server.service.cluster.look
+
+    async def look_and_tell() -> None:
+        await look()
+        looked.set()
+
+    server.service.cluster.look = look_and_tell  # type: ignore[method-assign]
+    await asyncio.wait_for(looked.wait(), PATIENCE)
 
 
 async def the_round(server: RunningServer) -> dict[str, Any]:
@@ -118,10 +132,15 @@ async def test_answers_that_race_with_the_close_are_counted_or_refused(
 
 
 async def test_a_server_that_finds_a_round_closed_tells_so_without_waiting_for_a_look(
-    pair: PAIR, class_of_two_servers: tuple[RawClient, list[RawClient]]
+    pair: PAIR,
+    class_of_two_servers: tuple[RawClient, list[RawClient]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     teacher, students = class_of_two_servers
     question = await students[0].next("NEW_QUESTION")
+    monkeypatch.setattr(service, "LOOK_AROUND", 600.0)
+    pair[1].service.meetings.distrust_began.set()  # one more look, at once
+    await next_look(pair[1])
     await teacher.ok("close_round", TEST)
     await students[0].answer("S0", question, 1)
     result = (await students[0].next("round_closed"))["result"]

@@ -8,13 +8,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from livequiz.client.event_types import ConnectionBack, ConnectionLost
 from livequiz.client.instructor import InstructorSession
-from livequiz.client.session import ConnectionBack, ConnectionLost
 from livequiz.client.student import StudentSession
 from livequiz.domain.errors import QuizError
 from livequiz.protocol.messages import NewQuestion
 from livequiz.protocol.snapshot import Snapshot
-from livequiz.server.people import token_hash
+from livequiz.server.quiz.participants import token_hash
 from livequiz.tui.instructor.board import Board
 from tests.conftest import RunningServer
 from tests.helpers import bank, documents, next_of

@@ -161,7 +161,7 @@ async def test_nobody_sees_a_question_twice_until_all_were_seen(
         assert sorted(questions) == sorted(question["question"] for question in bank(6))
     again = await teacher.trigger(duration=60)
     assert again["distinct"] is True
-    assert "seen every question" in again["warnings"][0]
+    assert "already seen every matching question" in again["warnings"][0]
 
 
 async def test_what_was_seen_longest_ago_comes_first_again(
@@ -280,7 +280,7 @@ async def test_of_chosen_questions_alone_the_round_and_late_joiners_get_one(
 async def test_chosen_questions_of_a_bank_that_is_not_kept_in_memory(
     server: RunningServer, teacher: RawClient, join: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("livequiz.server.bank.MOST_LISTED", 5)
+    monkeypatch.setattr("livequiz.server.cache.questions.MOST_LISTED", 5)
     await server.import_questions(bank(20))
     (chosen, *_) = [str(d["_id"]) for d in await documents(server.store, "questions")]
     student = await join("S001")

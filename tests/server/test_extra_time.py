@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from livequiz.server.service import Policy
+from livequiz.server.quiz.service import Policy
 from tests.conftest import TOKEN, Connect, RunningServer
 from tests.contract import shapes
 from tests.contract.shapes import assert_shape

@@ -12,9 +12,9 @@ from dataclasses import replace
 
 import pytest
 
-from livequiz.domain.buckets import Rate
+from livequiz.domain.token_bucket import Rate
 from livequiz.server.limits import Limits
-from livequiz.server.service import Policy
+from livequiz.server.quiz.service import Policy
 from tests.conftest import TOKEN, Connect, RunningServer
 from tests.helpers import Json, RawClient, bank
 from tests.patience import PATIENCE
@@ -22,12 +22,12 @@ from tests.server.bare import (
     Bare,
     bare,
     engine,
-    gate,
     hangs_up,
     http,
     left_behind,
     nothing_is_left,
     poll,
+    registry,
 )
 
 EVENT = '["time_sync",{}]'
@@ -36,7 +36,7 @@ LINES_A_SOCKET = 3
 
 @pytest.fixture
 def policy() -> Policy:
-    return Policy(TOKEN, limits=Limits(events=Rate(50, 0), insistence=30))
+    return Policy(TOKEN, limits=Limits(events=Rate(50, 0), flood_tolerance=30))
 
 
 async def acks(socket: Bare, count: int) -> list[dict[str, object]]:
@@ -88,7 +88,7 @@ async def test_who_goes_on_is_dropped_and_fills_no_log(
             await socket.send_str(frame)
         await hangs_up(socket)
     await nothing_is_left(server)
-    assert gate(server).dropped == {"too many messages": 1}
+    assert registry(server).dropped == {"too many messages": 1}
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
     ours = [record for record in caplog.records if record.name.startswith("livequiz")]
     assert len(ours) <= LINES_A_SOCKET
@@ -111,7 +111,7 @@ async def test_who_floods_with_what_is_no_message_is_dropped(
             for _ in range(100):
                 await socket.send_str(frame)
         await hangs_up(socket)
-    assert gate(server).dropped == {"too many messages": 1}
+    assert registry(server).dropped == {"too many messages": 1}
     await teacher.ok("get_snapshot", {"meeting_id": "TEST"})
 
 
@@ -175,7 +175,7 @@ class TestWithDefaults:
         await flood.ended()
         await asyncio.wait({flooding}, timeout=PATIENCE)
         flooding.cancel()
-        assert gate(server).dropped == {"too many messages": 1}
+        assert registry(server).dropped == {"too many messages": 1}
 
     async def test_a_client_can_not_park_attachments(
         self, server: RunningServer, connect: Connect

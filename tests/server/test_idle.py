@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 import aiohttp
 import pytest
 
-from livequiz.server import openapi, parameters
+from livequiz.server.http import openapi, parameters
+from livequiz.server.http.route import Route
 from livequiz.server.limits import Limits
-from livequiz.server.service import Policy
+from livequiz.server.quiz.service import Policy
 from tests.conftest import TOKEN, RunningServer
+from tests.helpers import Json
 from tests.patience import PATIENCE
 
 BODY = (
@@ -60,7 +63,12 @@ async def test_the_description_of_the_api_is_made_once(
 ) -> None:
     made = []
     make = openapi.document
-    monkeypatch.setattr(openapi, "document", lambda table: made.append(table) or make(table))
+
+    def noted(table: Sequence[Route]) -> Json:
+        made.append(table)
+        return make(table)
+
+    monkeypatch.setattr(openapi, "document", noted)
     async with aiohttp.ClientSession() as session:
         for _ in range(3):
             async with session.get(f"{server.url}/api/v1/openapi.json") as response:

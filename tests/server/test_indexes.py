@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from livequiz.db.store import Store
-from livequiz.server.service import Policy
+from livequiz.server.quiz.service import Policy
 from tests.conftest import TOKEN, RunningServer
 from tests.helpers import Json, RawClient, bank
 from tests.server.commands import Listener, name_of

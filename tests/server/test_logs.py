@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from livequiz.server.logs import LogFile, logging_to
+from livequiz.server.host.log_setup import LogFile, logging_to
 
 MONGOD = logging.getLogger("livequiz.db.mongod.supervision")
-OTHER = logging.getLogger("livequiz.server.rounds")
+OTHER = logging.getLogger("livequiz.server.quiz.rounds")
 
 
 @pytest.fixture
@@ -23,11 +23,11 @@ def file(tmp_path: Path) -> Iterator[Path]:
 
 def test_the_log_is_for_its_owner_and_holds_everything(file: Path) -> None:
     OTHER.info("a round began")
-    MONGOD.warning("MongoDB runs again")
+    MONGOD.warning("MongoDB is running again")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [line.split(": ")[1] for line in file.read_text().splitlines()] == [
         "a round began",
-        "MongoDB runs again",
+        "MongoDB is running again",
     ]
 
 
@@ -38,8 +38,10 @@ def test_the_host_reads_what_only_the_host_can_mend_once(
     MONGOD.info("started")
     for _ in range(3):
         MONGOD.error("not started again: %s", "the disk is full")
-    MONGOD.warning("MongoDB runs again")
-    assert capsys.readouterr().err == "not started again: the disk is full\nMongoDB runs again\n"
+    MONGOD.warning("MongoDB is running again")
+    assert (
+        capsys.readouterr().err == "not started again: the disk is full\nMongoDB is running again\n"
+    )
     assert file.read_text().count("the disk is full") == 3
 
 

@@ -104,7 +104,7 @@ async def test_an_id_that_was_bound_unheard_can_be_taken_again(
     lose: Callable[[Any, str], None],
 ) -> None:
     student = await connect()
-    lose(server.store.people, "take_seat")
+    lose(server.store.participants, "take_seat")
     asked = {**TEST, "student_id": "S001", "name": "Alice"}
     assert (await student.refused("join_student", asked))["code"] == "unavailable"
     other = await connect()
@@ -122,7 +122,7 @@ async def test_a_rejoin_without_a_reply_frees_nobodys_id(
 ) -> None:
     asked = {**TEST, "student_id": "S001", "name": "Alice"}
     token = (await (await connect()).ok("join_student", asked))["resume_token"]
-    lose(server.store.people, "take_seat")
+    lose(server.store.participants, "take_seat")
     mine = {**asked, "resume_token": token}
     assert (await (await connect()).refused("join_student", mine))["code"] == "unavailable"
     assert (await (await connect()).refused("join_student", asked))["code"] == "conflict"
@@ -155,8 +155,8 @@ async def test_a_server_that_is_sure_again_looks_no_more(
     server: RunningServer, teacher: RawClient
 ) -> None:
     meetings = server.service.meetings
-    meetings.doubt()
-    await eventually(lambda: not meetings.doubted.is_set())
-    assert meetings.doubtful
-    meetings._doubtful_until = 0.0
-    assert not meetings.doubtful
+    meetings.distrust()
+    await eventually(lambda: not meetings.distrust_began.is_set())
+    assert meetings.distrusted
+    meetings._distrusted_until = 0.0
+    assert not meetings.distrusted

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
 from livequiz.db.store import Store
 from livequiz.domain.model import CloseReason, Reveal
 from livequiz.protocol.requests import JoinStudent
-from livequiz.server.service import Policy
+from livequiz.server.quiz import health
+from livequiz.server.quiz.service import Policy
 from tests.conftest import TOKEN, RunningServer
 from tests.helpers import bank, documents
 from tests.server.commands import Asked, Listener
@@ -33,6 +35,12 @@ def store(listened_store: Store) -> Store:
 @pytest.fixture
 def policy() -> Policy:
     return Policy(TOKEN, open_ids=True)
+
+
+@pytest.fixture(autouse=True)
+def no_stalls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that stands still for a moment has the server ask for more."""
+    monkeypatch.setattr(health, "STALL", timedelta(hours=1))
 
 
 async def warm(server: RunningServer, size: int) -> None:
@@ -112,9 +120,9 @@ async def test_answers_that_come_while_a_write_is_under_way_share_the_next(
                 await asyncio.sleep(0)
         await asyncio.gather(*waiting)
         await server.service.answers.drain()
-    assert asked.names["insert responses"] <= 15
+    assert 1 <= asked.names["insert responses"] <= 15
     # The scores of a burst share a write, however many writes the responses took.
-    assert asked.names["update participants"] <= 2
+    assert 1 <= asked.names["update participants"] <= 2
 
 
 async def play(server: RunningServer, listener: Listener, meeting: str, size: int) -> list[Asked]:
@@ -141,7 +149,7 @@ async def test_a_long_history_costs_nothing(server: RunningServer, listener: Lis
     await live_through(server, "NEW", 20, rounds=1)
     await live_through(server, "OLD", 20, rounds=100)
     for meeting in ("NEW", "OLD"):
-        await server.service.views.snapshot(meeting)  # a teacher opens it
+        await server.service.queries.snapshot(meeting)  # a teacher opens it
     new = [await play(server, listener, "NEW", 20) for _ in range(2)]
     old = [await play(server, listener, "OLD", 20) for _ in range(2)]
     live = (await server.service.meetings.get("OLD")).latest
@@ -176,12 +184,12 @@ async def join(server: RunningServer, meeting: str, name: str) -> int:
     """Do what the server does when a student comes back; return the length of its history."""
     service = server.service
     request = JoinStudent(student_id=name, meeting_id=meeting, name=name)
-    admission = await service.people.join(request, f"new-socket-of-{name}")
+    admission = await service.participants.join(request, f"new-socket-of-{name}")
     student = admission.student
-    await service.views.hidden_points(student)
-    await service.views.open_round(meeting)
-    history = await service.views.history(student)
-    await service.rounds.welcome(admission.seat)
+    await service.queries.visible_score(student)
+    await service.queries.open_round(meeting)
+    history = await service.queries.history(student)
+    await service.rounds.deliver_open_question(admission.seat)
     return len(history)
 
 
@@ -212,4 +220,4 @@ async def test_a_wave_of_joins_shares_its_reads(server: RunningServer, listener:
         histories = await asyncio.gather(*(join(server, "TEST", name) for name in names(100)))
     assert histories == [5] * 100
     reads = sum(count for name, count in asked.names.items() if name.startswith("find"))
-    assert reads <= 40
+    assert 1 <= reads <= 40

@@ -9,7 +9,7 @@ import pytest
 
 from livequiz.client.student import new_token
 from livequiz.protocol.requests import JoinStudent
-from livequiz.server.service import Policy
+from livequiz.server.quiz.service import Policy
 from tests.conftest import TOKEN, Connect, RunningServer
 from tests.contract import shapes
 from tests.contract.shapes import assert_shape
@@ -76,7 +76,7 @@ async def test_both_of_two_first_joins_with_one_token_get_in(
 ) -> None:
     # Not by sockets: the newer one ends the older, which may not hear of its own join then.
     mine = JoinStudent("S001", "TEST", "Alice", new_token())
-    join = server.service.people.join
+    join = server.service.participants.join
     joined = await asyncio.gather(*(join(mine, f"socket-{number}") for number in range(8)))
     assert {admission.resume_token for admission in joined} == {mine.resume_token}
     (stored,) = await documents(server.store, "participants")

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from livequiz.client.session import ConnectionBack
+from livequiz.client.event_types import ConnectionBack
 from livequiz.protocol.messages import NewQuestion, RoundClosed, StudentRoundClosed
-from livequiz.server.service import Policy
+from livequiz.server.quiz.service import Policy
 from tests.conftest import TOKEN, Connect, RunningServer
 from tests.helpers import RawClient, bank, documents, next_of, stored
 from tests.patience import PATIENCE

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from livequiz.server.roster import Roster
-from livequiz.server.service import Policy
+from livequiz.server.quiz.roster import Roster
+from livequiz.server.quiz.service import Policy
 from tests.conftest import TOKEN, Connect, RunningServer
 from tests.helpers import Json, RawClient, bank, contents, documents
 
@@ -44,10 +44,11 @@ async def test_a_typed_name_that_is_wrong_keeps_nobody_out(join: Connect) -> Non
 @pytest.mark.parametrize(
     ("student_id", "sentence"),
     [
-        ("S404", "The id S404 is not on the roster; check it, or ask your teacher to add it."),
+        ("S404", "The id S404 is not on the class list; check it, or ask your teacher to add it."),
         (
             "s001",
-            "The roster has S001, not s001: type the id with the same capital and small letters.",
+            "The class list has S001, not s001: "
+            "type the id with the same capital and small letters.",
         ),
     ],
 )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from livequiz.db.store import Store
-from livequiz.server.service import Policy
+from livequiz.server.quiz.service import Policy
 from tests.conftest import TOKEN, Connect, RunningServer
 from tests.helpers import RawClient, bank, documents, past
 
@@ -35,7 +35,7 @@ async def test_who_is_told_late_is_told_the_time_that_is_left(
     for pause in (0.0, 0.5):
 
         async def slowly(*arguments: Any, pause: float = pause) -> bool:
-            await asyncio.sleep(pause)
+            await asyncio.sleep(pause)  # a disk that takes its time: how long is what is told
             return await store_round(*arguments)
 
         monkeypatch.setattr(server.store.rounds, "open_round", slowly)

@@ -9,7 +9,7 @@ import pytest
 
 from livequiz.client.student import new_token
 from livequiz.db.store import Store
-from livequiz.server.service import Policy
+from livequiz.server.quiz.service import Policy
 from tests.conftest import TOKEN, Connect, RunningServer
 from tests.helpers import Json, RawClient, bank, documents, stored
 from tests.patience import PATIENCE
@@ -122,9 +122,11 @@ async def test_who_was_replaced_answers_no_more_although_it_is_connected_still(
         newer.ok("join_student", mine(token)),
         asyncio.wait_for(_ack_or_end(older, question), PATIENCE),
     )
-    assert answer in {"ok", "not_joined", "ended"}
     await older.ended()
     await is_active(server, newer)
+    # Whoever was first; an ack may be lost with its connection, but is never wrong.
+    kept = len(await documents(server.store, "responses"))
+    assert (answer, kept) in {("ok", 1), ("not_joined", 0), ("ended", 0), ("ended", 1)}
 
 
 async def _ack_or_end(client: RawClient, question: Json) -> str:
@@ -233,8 +235,8 @@ async def test_who_sits_on_another_server_is_sent_nothing_here_before_the_next_l
     await other.join("S002")
     sent = await teacher.trigger(duration=60)
     await older.next("NEW_QUESTION")
-    await eventually(lambda: bool(first.service.neighbours._others))
-    first.service.neighbours.look = asyncio.Event().wait  # type: ignore[assignment, method-assign]
+    await eventually(lambda: bool(first.service.cluster._others))
+    first.service.cluster.look = asyncio.Event().wait  # type: ignore[assignment, method-assign]
     newer = await doors.to(second)
     await newer.ok("join_student", mine(token))
     await teacher.ok("close_round", TEST)
@@ -303,7 +305,7 @@ async def test_a_student_who_was_stored_by_a_server_that_ended_meanwhile_is_away
     await teacher.teach(TOKEN)
     await (await doors.to(second)).join("S001")
     node = second.service.node_id
-    await eventually(lambda: node in first.service.neighbours._others)
+    await eventually(lambda: node in first.service.cluster._others)
     await second.stop()
     await first.store._database["participants"].update_one(
         {"student_id": "S001"}, {"$set": {"status": "active", "node_id": node}}
@@ -325,7 +327,7 @@ class TestCost:
         with listener.record() as asked:
             await teacher.ok("close_round", TEST)
         assert asked.names["find participants"] == 1
-        assert asked.documents <= 1
+        assert asked.documents <= 1  # the round
 
     async def test_a_join_costs_one_write(
         self, server: RunningServer, teacher: RawClient, connect: Connect, listener: Listener

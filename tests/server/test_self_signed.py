@@ -14,14 +14,15 @@ import aiohttp
 import pytest
 
 from livequiz.client.address import pinned
-from livequiz.client.session import ConnectionBack, ConnectionLost
+from livequiz.client.event_types import ConnectionBack, ConnectionLost
 from livequiz.client.student import StudentSession
 from livequiz.client.tls import client_context
 from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
-from livequiz.server import self_signed, tls
-from livequiz.server.data_folder import DataFolder
-from livequiz.server.service import Policy, utc_now
+from livequiz.server.app import SESSIONS
+from livequiz.server.host import self_signed, tls
+from livequiz.server.host.data_folder import DataFolder
+from livequiz.server.quiz.service import Policy, utc_now
 from tests.authority import Authority
 from tests.conftest import RunningServer
 from tests.helpers import next_of
@@ -37,7 +38,7 @@ def folder(tmp_path: Path) -> DataFolder:
 
 def make(folder: DataFolder, hosts: list[str] = HOSTS, now: datetime | None = None) -> str:
     """Return the fingerprint of the folder's certificate."""
-    return tls.load(*self_signed.files(folder, hosts, now or utc_now())).fingerprint
+    return tls.load(*self_signed.certificate_files(folder, hosts, now or utc_now())).fingerprint
 
 
 def test_a_certificate_stays_the_same_while_it_is_good(folder: DataFolder) -> None:
@@ -45,7 +46,7 @@ def test_a_certificate_stays_the_same_while_it_is_good(folder: DataFolder) -> No
     assert make(folder) == first
     assert make(folder, ["localhost"]) == first
     assert make(folder, now=utc_now() + timedelta(days=363)) == first
-    assert tls.load(*self_signed.files(folder, HOSTS, utc_now())).names == tuple(HOSTS)
+    assert tls.load(*self_signed.certificate_files(folder, HOSTS, utc_now())).names == tuple(HOSTS)
 
 
 def test_a_certificate_is_made_anew_for_another_host_and_before_it_expires(
@@ -101,10 +102,10 @@ def test_only_the_owner_can_read_what_is_kept(tmp_path: Path) -> None:
 
 @pytest.fixture
 async def server(store: Store, policy: Policy, folder: DataFolder) -> AsyncIterator[RunningServer]:
-    context = tls.load(*self_signed.files(folder, HOSTS, utc_now())).context
+    context = tls.load(*self_signed.certificate_files(folder, HOSTS, utc_now())).context
     running = RunningServer(store, policy, tls=context)
     await running.start()
-    await store.people.open_meeting("TEST", running.service.now())
+    await store.participants.open_meeting("TEST", running.service.now())
     yield running
     await running.close()
 
@@ -124,7 +125,7 @@ def session(server: RunningServer, url: str, tls_ca: Path | None = None) -> Stud
 async def refusal(server: RunningServer, url: str, tls_ca: Path | None = None) -> QuizError:
     with pytest.raises(QuizError) as refused:
         await session(server, url, tls_ca).open()
-    assert not server.service.connections()
+    assert not server.app[SESSIONS]
     assert (refused.value.code, refused.value.field) == (Code.BAD_REQUEST, "url")
     return refused.value
 
@@ -151,13 +152,13 @@ async def test_another_certificate_is_refused_whoever_signed_it(
 ) -> None:
     await swap(server, authority.context("127.0.0.1"))
     error = await refusal(server, address, authority.file)
-    assert "does not have the certificate" in error.message
+    assert "a certificate with another fingerprint" in error.message
     assert "copy the whole address" in error.message
 
 
 async def test_a_server_without_tls_is_refused(server: RunningServer, address: str) -> None:
     await swap(server, None)
-    assert "can't speak https" in (await refusal(server, address)).message
+    assert "does not use https" in (await refusal(server, address)).message
 
 
 @contextlib.asynccontextmanager

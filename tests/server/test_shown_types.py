@@ -10,7 +10,7 @@ WORD: Json = {"question": "What is it called?", "type": "short_text", "correct":
 SINGLE: Json = {"question": "Which?", "options": ["a", "b"], "correct": 1}
 LEFT_OUT = (
     "S001 gets no question: their program shows only single-choice and true/false questions, "
-    "and none of those match. Choose other filters, or add such questions."
+    "and none of them match. Choose other filters, or add such questions."
 )
 
 
@@ -79,12 +79,31 @@ async def test_a_late_joiner_whose_client_shows_nothing_that_matches_gets_nothin
     server: RunningServer, teacher: RawClient, connect: Connect, join: Connect
 ) -> None:
     await server.import_questions([NUMBER, WORD])
-    await join("S001")
+    early = await join("S001")
     await teacher.trigger(duration=60)
+    first = await early.next("NEW_QUESTION")
     plain = await connect()
     await join_plainly(plain, "S002")
     await plain.nothing_more("NEW_QUESTION")
-    assert (await (await join("S003")).next("NEW_QUESTION"))["type"] in {"numeric", "short_text"}
+    late = await (await join("S003")).next("NEW_QUESTION")
+    assert {first["type"], late["type"]} == {"numeric", "short_text"}  # one question each
+
+
+async def test_the_teacher_is_told_at_once_of_a_late_joiner_who_gets_nothing(
+    server: RunningServer, teacher: RawClient, connect: Connect, join: Connect
+) -> None:
+    await server.import_questions([NUMBER])
+    await join("S002")
+    sent = await teacher.trigger(duration=60)
+    await teacher.next("questions_sent")
+    await join_plainly(await connect(), "S001")
+    late = await teacher.next("questions_sent")
+    assert (late["round_id"], late["late"]) == (sent["round_id"], True)
+    assert (late["count"], late["assignments"], late["warnings"]) == (0, [], [LEFT_OUT])
+    await join("S003")
+    late = await teacher.next("questions_sent")
+    assert [row["student_id"] for row in late["assignments"]] == ["S003"]
+    assert late["warnings"] == []
 
 
 async def test_a_late_joiner_finds_the_one_question_that_their_client_shows(

@@ -11,16 +11,16 @@ from typing import Any
 import aiohttp
 import pytest
 
-from livequiz.domain.buckets import Rate
-from livequiz.server import frames
+from livequiz.domain.token_bucket import Rate
 from livequiz.server.app import LARGEST_FRAME
 from livequiz.server.limits import Limits
-from livequiz.server.service import Policy
+from livequiz.server.quiz.service import Policy
+from livequiz.server.transport import packets
 from tests.conftest import TOKEN, Connect, RunningServer
 from tests.helpers import Json, RawClient, bank, contents
 from tests.octets import PING, PONG, TEXT, Octets, frame, octets
 from tests.patience import PATIENCE
-from tests.server.bare import http, poll
+from tests.server.bare import eventually, http, poll, registry
 
 KIB = 1024
 IDS = [f"{number:024x}" for number in range(1_000)]
@@ -55,13 +55,13 @@ async def test_an_event_that_is_too_large_for_it_is_refused_and_never_decoded(
     largest: int,
 ) -> None:
     decoded: list[int] = []
-    loads = frames.TolerantJson.loads
+    loads = packets.TolerantJson.loads
 
     def spy(text: str) -> Any:
         decoded.append(len(text))
         return loads(text)
 
-    monkeypatch.setattr(frames.TolerantJson, "loads", spy)
+    monkeypatch.setattr(packets.TolerantJson, "loads", spy)
     before = await contents(server.store)
     async with octets(server.port) as socket:
         await socket.send(frame(TEXT, b"40{}"))
@@ -147,13 +147,13 @@ class TestBuckets:
         """Beside twenty who did so over polling, a class waited 450 ms for its acks."""
         student = await join("S001")
         decoded: list[int] = []
-        loads = frames.TolerantJson.loads
+        loads = packets.TolerantJson.loads
 
         def spy(text: str) -> Any:
             decoded.append(len(text))
             return loads(text)
 
-        monkeypatch.setattr(frames.TolerantJson, "loads", spy)
+        monkeypatch.setattr(packets.TolerantJson, "loads", spy)
         large = {"unknown": "x" * KIB}
         errors = [await student.refused("time_sync", large) for _ in range(50)]
         assert (errors[-1]["code"], errors[-1]["event"]) == ("rate_limited", "time_sync")
@@ -179,7 +179,7 @@ class TestBuckets:
             await join(f"S{number:03}")
 
 
-class Rest:
+class RestApi:
     """Requests whose head comes, and whose body does not."""
 
     def __init__(self, server: RunningServer) -> None:
@@ -219,7 +219,7 @@ RESUME = "x" * 22  # has the form of a resume token
 async def test_who_may_ask_and_how_much_is_decided_before_the_body(
     server: RunningServer, path: str, token: str | None, headers: tuple[str, ...], status: int
 ) -> None:
-    assert await Rest(server).status(path, token, *headers) == status
+    assert await RestApi(server).status(path, token, *headers) == status
 
 
 async def test_an_instructors_body_may_be_packed_and_is_bounded_as_it_is_unpacked(
@@ -286,3 +286,5 @@ async def test_who_floods_with_pings_of_the_websocket_is_dropped(server: Running
                 opcode, _ = await socket.next()
                 answered += opcode == PONG
         assert answered < 2_000
+    await eventually(lambda: bool(registry(server).dropped))
+    assert registry(server).dropped.keys() == {"too many messages"}

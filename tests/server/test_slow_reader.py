@@ -9,14 +9,14 @@ import aiohttp
 import pytest
 
 from livequiz.server.app import SOCKETIO
-from livequiz.server.lane import Socket
 from livequiz.server.limits import Bounds, Limits
-from livequiz.server.service import Policy
-from livequiz.server.wires import Outgoing
+from livequiz.server.quiz.service import Policy
+from livequiz.server.transport.engineio_hooks import Outgoing
+from livequiz.server.transport.fast_sockets import FastSocket
 from tests.conftest import TOKEN, Connect, RunningServer
 from tests.helpers import Json, RawClient
 from tests.patience import PATIENCE
-from tests.server.bare import eventually, gate, left_behind
+from tests.server.bare import eventually, left_behind, registry
 
 BOUNDS = Bounds(messages=30, size=1_000_000)
 ROUNDS = 400
@@ -68,9 +68,9 @@ class TestNarrow:
         for _ in range(ROUNDS):
             await play_round(server, teacher, reader)
             most = max(most, buffer.size)
-            if gate(server).dropped:
+            if registry(server).dropped:
                 break
-        assert gate(server).dropped == {"it does not read": 1}
+        assert registry(server).dropped == {"it reads too slowly": 1}
         assert BOUNDS.size / 2 < most <= BOUNDS.size + 200_000
         assert (await teacher.next("student_left"))["student_id"] == "S002"
         await play_round(server, teacher, reader)
@@ -86,12 +86,12 @@ class TestNarrow:
         sid = await eio_sid(server, "S002")
         url = f"{server.url}/socket.io/?EIO=4&transport=polling&sid={sid}"
         async with aiohttp.ClientSession() as session, asyncio.timeout(PATIENCE):
-            while not gate(server).dropped:
+            while not registry(server).dropped:
                 async with session.post(url, data='42["time_sync",{}]\x1e3'):
                     pass
                 async with session.post(url, data='420["time_sync",{}]\x1e3'):
                     pass
-        assert gate(server).dropped == {"it does not read": 1}
+        assert registry(server).dropped == {"it reads too slowly": 1}
         await eventually(lambda: left_behind(server)["engine.io"] == 1)
         await teacher.ok("get_snapshot", {"meeting_id": "TEST"})
 
@@ -130,7 +130,7 @@ class Message:
         self.data = data
 
 
-def buffers(server: RunningServer) -> dict[str, Outgoing | Socket]:
+def buffers(server: RunningServer) -> dict[str, Outgoing | FastSocket]:
     """Return where what is sent to each connection waits."""
     sockets = server.app[SOCKETIO].eio.sockets
     return {sid: getattr(one, "queue", one) for sid, one in sockets.items()}

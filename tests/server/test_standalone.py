@@ -14,7 +14,7 @@ from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Counts
 from livequiz.protocol.messages import RoundClosed
-from livequiz.server.service import Policy
+from livequiz.server.quiz.service import Policy
 from tests.chaos.host import free_port
 from tests.conftest import RunningServer
 from tests.helpers import bank, next_of

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime, timedelta
 
 import pytest
 
-from livequiz.server.drawing import LATE_LOOK
-from livequiz.server.service import Policy
+from livequiz.server.quiz import assignment
+from livequiz.server.quiz.service import Policy
 from tests.conftest import TOKEN, Connect, RunningServer
 from tests.helpers import Json, RawClient, bank, documents, past
 
@@ -84,13 +83,13 @@ async def test_limits_take_extra_time_more_time_and_a_restart(
 
 
 async def test_a_late_joiner_has_no_longer_than_its_question_says(
-    server: RunningServer, teacher: RawClient, join: Connect
+    server: RunningServer, teacher: RawClient, join: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(assignment, "LATE_LOOK", 0.0)  # each late joiner has the bank looked at
     await server.import_questions(limits(90))
     await join("EARLY")
     await teacher.trigger()
     await server.import_questions([{**bank(1)[0], "question": "Short?", "time_limit": 20}])
-    await asyncio.sleep(LATE_LOOK)  # until the bank is looked at again for a late joiner
     late = await (await join("LATE")).next("NEW_QUESTION")
     assert late["question"] == "Short?"
     assert 18 < late["remaining"] <= 20

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from livequiz.client.session import ConnectionBack
+from livequiz.client.event_types import ConnectionBack
 from livequiz.client.student import StudentSession
 from livequiz.client.tls import client_context
 from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
-from livequiz.server.addresses import best_host, is_loopback, local_host
-from livequiz.server.service import Policy
+from livequiz.server.app import SESSIONS
+from livequiz.server.host.addresses import best_host, is_loopback, local_host
+from livequiz.server.quiz.service import Policy
 from tests.authority import Authority
 from tests.conftest import RunningServer
 from tests.helpers import next_of
@@ -31,7 +32,7 @@ async def server(
     """A server with a certificate."""
     running = RunningServer(store, policy, tls=authority.context("127.0.0.1"))
     await running.start()
-    await store.people.open_meeting("TEST", running.service.now())
+    await store.participants.open_meeting("TEST", running.service.now())
     yield running
     await running.close()
 
@@ -45,7 +46,7 @@ def session(server: RunningServer, tls_ca: Path | None = None, url: str = "") ->
 async def refusal(server: RunningServer, tls_ca: Path | None = None, url: str = "") -> QuizError:
     with pytest.raises(QuizError) as refused:
         await session(server, tls_ca, url).open()
-    assert not server.service.connections()
+    assert not server.app[SESSIONS]
     return refused.value
 
 
@@ -83,7 +84,7 @@ async def test_a_client_that_comes_back_verifies_again(
     await restart_with(server, impostor)
     for _ in range(2):  # the second one shows that the first came to nothing
         await asyncio.wait_for(tries.get(), PATIENCE)
-    assert not server.service.connections()
+    assert not server.app[SESSIONS]
     await restart_with(server, authority.context("127.0.0.1"))
     await next_of(student, ConnectionBack)
 
@@ -102,9 +103,9 @@ async def test_a_certificate_for_another_name_is_refused(
     server: RunningServer, authority: Authority
 ) -> None:
     by_name = server.url.replace("127.0.0.1", "localhost")
-    assert "for another name" in (await refusal(server, authority.file, by_name)).message
+    assert "for a different name" in (await refusal(server, authority.file, by_name)).message
     await restart_with(server, authority.context("quiz.example"))
-    assert "for another name" in (await refusal(server, authority.file)).message
+    assert "for a different name" in (await refusal(server, authority.file)).message
 
 
 async def test_a_certificate_that_has_expired_is_refused(
@@ -121,7 +122,7 @@ async def test_a_server_without_tls_is_not_fallen_back_to(
 ) -> None:
     secure = server.url
     await restart_with(server, None)
-    assert "can't speak https" in (await refusal(server, authority.file, secure)).message
+    assert "does not use https" in (await refusal(server, authority.file, secure)).message
 
 
 async def test_a_server_with_tls_does_not_answer_in_the_clear(server: RunningServer) -> None:

@@ -9,7 +9,7 @@ from bson import Int64, ObjectId
 
 from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
-from livequiz.server.service import utc_now
+from livequiz.server.quiz.service import utc_now
 from tests.conftest import TOKEN, Connect, RunningServer
 from tests.helpers import Json, RawClient, bank, documents
 
@@ -46,7 +46,7 @@ async def played(server: RunningServer, teacher: RawClient, join: Connect) -> No
 
 
 async def test_a_database_of_another_version_is_not_opened(mongo_url: str, store: Store) -> None:
-    await store.people.open_meeting("TEST", utc_now())
+    await store.participants.open_meeting("TEST", utc_now())
     await by_hand(store, "meetings", {"_id": "TEST"}, {"$set": {"schema_version": 99}})
     again = Store(mongo_url, store._database.name)
     with pytest.raises(QuizError) as refusal:
@@ -202,7 +202,7 @@ async def test_a_write_that_a_validator_refuses_is_no_database_that_is_away(
     await server.store._database.command("collMod", "responses", validator=nothing)
     error = (await student.answer("S001", question, 1))["error"]
     assert error["code"] == "conflict"
-    assert "trying again does not help" in error["message"]
+    assert "trying again won't help" in error["message"]
     assert await documents(server.store, "responses") == []
 
 
@@ -231,8 +231,8 @@ async def test_a_meeting_that_can_not_be_read_stops_no_other(
     else:
         await by_hand(server.store, "meetings", {"_id": "TEST"}, change)
     await restart(server)
-    server.service.meetings.doubt()
-    await server.service.neighbours.look()
+    server.service.meetings.distrust()
+    await server.service.cluster.look()
     other = await connect()
     await other.teach(TOKEN, meeting_id="OTHER")
     if change is not None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from livequiz.db.store import Store
-from livequiz.server.service import Policy, utc_now
+from livequiz.server.quiz.service import Policy, utc_now
 from tests.conftest import TOKEN, RunningServer
 from tests.helpers import Json, RawClient, bank, contents
 

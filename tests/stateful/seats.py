@@ -20,7 +20,7 @@ from socketio.exceptions import SocketIOError
 
 from livequiz.client.student import new_token
 from livequiz.db.store import Store
-from livequiz.server.service import Policy
+from livequiz.server.quiz.service import Policy
 from tests.conftest import TOKEN, RunningServer
 from tests.helpers import Json, RawClient, bank, documents
 from tests.patience import PATIENCE
@@ -210,7 +210,7 @@ class SeatRules(RuleBasedStateMachine):
         async with asyncio.timeout(PATIENCE):
             while (trouble := await self._disagreement()) is not None:
                 for server in self.servers:
-                    server.service.meetings.doubted.set()  # so that they look at once
+                    server.service.meetings.distrust_began.set()  # so that they look at once
                 await asyncio.sleep(0.05)
                 self.trouble = trouble
         for student in STUDENTS:

@@ -14,6 +14,7 @@ from tests.terminal.tmux import Terminal, Tmux
 
 BANK = Path(__file__).parents[1] / "tui" / "sixty.json"
 LIVEQUIZ = (sys.executable, "-m", "livequiz")
+VERDICT = "✓ Correct|✗ Incorrect"
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def test_a_round_is_played_by_keyboard_in_three_terminals(
     teacher.wait_for("2 students are here")
 
     teacher.press("s")
-    teacher.wait_for("2 students here", "everybody gets a different one")
+    teacher.wait_for("2 students here", "everyone gets a different one")
     teacher.press("Enter")
     question = alice.wait_for("Question 1", "A-D")
     assert "Waiting for the next question" not in question
@@ -69,11 +70,11 @@ def test_a_round_is_played_by_keyboard_in_three_terminals(
     alice.press_until("Enter", "Choose an answer first")  # nothing is chosen: nothing is sent
     alice.press("b")
     alice.press("Enter")
-    alice.wait_for("orrect")  # "Correct" or "Incorrect"
-    teacher.wait_for_match("(✓ right|✗ wrong) +Alice")
+    verdict = alice.wait_for_match(VERDICT)
+    teacher.wait_for_match(("✓ right" if "✓ Correct" in verdict else "✗ wrong") + " +Alice")
 
     teacher.press("c")
-    teacher.wait_for("1 has not answered: c again closes the round.")
+    teacher.wait_for("1 has not answered yet. Press c again to close the round.")
     teacher.press("c")
     teacher.wait_for("closed by you", "1 did not answer")
     bob.wait_for("right answer")
@@ -114,8 +115,9 @@ def test_a_lost_server_comes_back_to_every_terminal(
     teacher.wait_for("● connected", "1 here", timeout=patient(30))
     alice.press("a")
     alice.press("Enter")
-    alice.wait_for("orrect")
-    teacher.wait_for("everybody has answered")
+    verdict = alice.wait_for_match(VERDICT)
+    teacher.wait_for("everyone has answered")
+    teacher.wait_for_match(("✓ right" if "✓ Correct" in verdict else "✗ wrong") + " +Alice")
 
 
 @pytest.mark.terminal
@@ -127,7 +129,7 @@ def test_a_demo_shows_a_class_that_answers(tmux: Tmux, env: dict[str, str]) -> N
     screen.press("Enter")
     screen.wait_for("✓ right", timeout=patient(30))
     screen.press("q")
-    screen.wait_for("The round goes on without you. Leave?")
+    screen.wait_for("The round continues without you. Leave?")
     screen.press("y")
     screen.wait_for_end()
 
@@ -139,8 +141,8 @@ def test_a_demo_that_is_left_says_what_became_of_it(tmux: Tmux, env: dict[str, s
     screen.wait_for("2 students are here", timeout=patient(60))
     screen.press("q")
     screen.wait_for_end()
-    assert "Ending the class, its server and its database" in screen.screen
-    assert "The demo is over; its server and database are gone." in screen.screen
+    assert "Stopping the class, its server and its database" in screen.screen
+    assert "The demo is over; nothing of it is kept." in screen.screen
 
 
 @pytest.mark.terminal
@@ -148,7 +150,7 @@ def test_a_dashboard_that_is_there_first_joins_the_server_that_comes(
     tmux: Tmux, env: dict[str, str]
 ) -> None:
     teacher = tmux.open((*LIVEQUIZ, "instructor"), env=env)
-    teacher.wait_for("No server runs on this machine yet", "livequiz serve")
+    teacher.wait_for("No server is running on this machine yet", "livequiz serve")
     served = tmux.open((*LIVEQUIZ, "serve", "--port", "0"), size=(120, 30), env=env)
     served.wait_for("Students type", "Instructor token", timeout=patient(60))
     teacher.press("Enter")

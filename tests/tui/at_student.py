@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from livequiz.client import session_runner
 from livequiz.client.instructor import InstructorSession
-from livequiz.tui.student import link, question
+from livequiz.tui.student import question
 from livequiz.tui.student.app import StudentApp
 from livequiz.tui.student.question import QuestionModal
 from livequiz.tui.widgets.answer_options import AnswerOptions
@@ -25,7 +26,7 @@ ANSWERS = ["RIGHT", "WRONG", "OTHER"]
 def state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep what the app remembers and logs out of the home folder, and let it hurry."""
     monkeypatch.setenv("LIVEQUIZ_STATE_DIR", str(tmp_path / "state"))
-    monkeypatch.setattr(link, "RETRY", 0.1)
+    monkeypatch.setattr(session_runner, "RETRY", 0.1)
     monkeypatch.setattr(question, "SETTLE_AT_FIRST", 0.0)
     monkeypatch.setattr(question, "SETTLE_VERDICT", 0.0)
     return tmp_path / "state"

@@ -10,7 +10,6 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 
-from livequiz.client.simulate import people
 from livequiz.domain.model import AssignmentStatus, Presence, QuestionType, Reveal, RoundState
 from livequiz.protocol.messages import AnswerUpdate, AnswerUpdates, QuestionStats, RoundStats, Stats
 from livequiz.protocol.snapshot import (
@@ -20,6 +19,7 @@ from livequiz.protocol.snapshot import (
     Snapshot,
     StudentRow,
 )
+from livequiz.simulation.students import people
 
 NOW = "2026-01-15T10:05:15.123Z"
 ROUND = f"{1:024x}"

@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from livequiz.client.instructor import InstructorSession
-from livequiz.domain.typed import could_be_thousands
+from livequiz.domain.typed_answers import could_be_thousands
 from livequiz.tui.student.app import StudentApp
 from livequiz.tui.student.question import QuestionModal
 from tests.conftest import RunningServer
@@ -63,19 +63,19 @@ async def asked(
 @pytest.mark.parametrize(
     ("question", "keys", "submits", "verdict"),
     [
-        (SEVERAL, ("a", "c"), "Enter submits A, C.", "✓ Correct"),
-        (SEVERAL, ("a",), "Enter submits A.", "◐ Partly right: 1 of 2"),
+        (SEVERAL, ("a", "c"), "Press Enter to submit A, C.", "✓ Correct"),
+        (SEVERAL, ("a",), "Press Enter to submit A.", "◐ Partly right: 1 of 2"),
         (SEVERAL, ("space", "space", "down", "down", "space"), "A, C.", "✓ Correct"),
-        (SEVERAL, ("b", "d"), "Enter submits B, D.", "✗ Incorrect"),
-        (SEVERAL, ("a", "b", "b", "3"), "Enter submits A, C.", "✓ Correct"),
-        (TRUE_FALSE, ("t",), "Enter submits A.", "✓ Correct"),
-        (TRUE_FALSE, ("f",), "Enter submits B.", "✗ Incorrect"),
-        (TRUE_FALSE, ("a",), "Enter submits A.", "✓ Correct"),
-        (NUMBER, ("9", "comma", "8"), "Enter submits 9.8.", "✓ Correct"),
-        (NUMBER, ("1", "0"), "Enter submits 10.", "✗ Incorrect"),
-        (THOUSAND, ("1", "space", "0", "0", "0"), "Enter submits 1000.", "✓ Correct"),
+        (SEVERAL, ("b", "d"), "Press Enter to submit B, D.", "✗ Incorrect"),
+        (SEVERAL, ("a", "b", "b", "3"), "Press Enter to submit A, C.", "✓ Correct"),
+        (TRUE_FALSE, ("t",), "Press Enter to submit A.", "✓ Correct"),
+        (TRUE_FALSE, ("f",), "Press Enter to submit B.", "✗ Incorrect"),
+        (TRUE_FALSE, ("a",), "Press Enter to submit A.", "✓ Correct"),
+        (NUMBER, ("9", "comma", "8"), "Press Enter to submit 9.8.", "✓ Correct"),
+        (NUMBER, ("1", "0"), "Press Enter to submit 10.", "✗ Incorrect"),
+        (THOUSAND, ("1", "space", "0", "0", "0"), "Press Enter to submit 1000.", "✓ Correct"),
         (WORDS, tuple("William shakespeare"), "William shakespeare.", "✓ Correct"),
-        (WORDS, tuple("me"), "Enter submits me.", "✗ Incorrect"),
+        (WORDS, tuple("me"), "Press Enter to submit me.", "✗ Incorrect"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
@@ -96,7 +96,7 @@ async def test_a_type_is_answered_by_keyboard(
 @pytest.mark.parametrize(
     ("question", "sentence"),
     [
-        (SEVERAL, "Tick what is right first: one option, or several."),
+        (SEVERAL, "Tick the right options first: one or more."),
         (TRUE_FALSE, "Choose an answer first."),
         (NUMBER, "Type a number first."),
         (WORDS, "Type your answer first."),
@@ -114,7 +114,7 @@ async def test_nothing_is_sent_before_there_is_an_answer(
 
 async def test_several_are_asked_for_from_the_start(server: RunningServer) -> None:
     async with asked(server, SEVERAL) as (app, _, _):
-        await until_shown(app, "Tick all that are right: one option, or several.")
+        await until_shown(app, "Tick all the right options: one or more.")
 
 
 @pytest.mark.parametrize("typed", ["1,000", "-9,810"])
@@ -125,7 +125,9 @@ async def test_a_comma_that_could_be_either_is_asked_about(
     assert could_be_thousands(typed)
     async with asked(server, THOUSAND) as (app, pilot, teacher):
         await pilot.press(*typed, "enter")
-        await until_shown(app, f"Is that {typed.replace(',', '')} or {typed.replace(',', '.')}?")
+        await until_shown(
+            app, f"Do you mean {typed.replace(',', '')} or {typed.replace(',', '.')}?"
+        )
         assert (await teacher.snapshot()).assignments[0].answer is None
         await pilot.press("ctrl+u", "1", "0", "0", "0", "enter")
         await until_shown(app, "✓ Correct")
@@ -134,7 +136,14 @@ async def test_a_comma_that_could_be_either_is_asked_about(
 async def test_no_number_is_said(server: RunningServer) -> None:
     async with asked(server, NUMBER) as (app, pilot, _):
         await pilot.press(*"ten", "enter")
-        await until_shown(app, "That is no number")
+        await until_shown(app, "That is not a number")
+
+
+async def test_a_number_with_a_unit_is_to_be_typed_without(server: RunningServer) -> None:
+    """It was told to be no number."""
+    async with asked(server, NUMBER) as (app, pilot, _):
+        await pilot.press(*"9,81 m/s²", "enter")
+        await until_shown(app, "Type only the number")
 
 
 async def test_an_accepted_pattern_is_told_in_words(server: RunningServer) -> None:

@@ -8,10 +8,10 @@ import pytest
 
 from livequiz.domain.model import Difficulty
 from livequiz.protocol.messages import NewQuestion
-from livequiz.tui.instructor.bank import BankScreen, QuestionScreen
+from livequiz.tui.instructor.bank_screen import BankScreen, QuestionScreen
 from livequiz.tui.instructor.dashboard import Dashboard
 from livequiz.tui.instructor.send import SendDialog
-from livequiz.tui.widgets.chooser import Chooser
+from livequiz.tui.widgets.list_chooser import Chooser
 from tests.conftest import RunningServer
 from tests.helpers import Json, bank, next_of
 from tests.tui.at_instructor import dashboard
@@ -69,6 +69,12 @@ async def test_all_pages_of_the_bank_are_listed_and_a_question_is_opened(
         await until(lambda: isinstance(app.screen, Dashboard), "the dashboard")
 
 
+async def test_the_footer_names_the_key_that_opens_a_question(server: RunningServer) -> None:
+    async with dashboard(server) as (app, pilot):
+        await pilot.press("b")
+        await until_shown(app, "Enter Open")
+
+
 async def test_a_search_finds_words_wherever_they_stand(server: RunningServer) -> None:
     async with dashboard(server) as (app, pilot):
         await pilot.press("b")
@@ -80,7 +86,7 @@ async def test_a_search_finds_words_wherever_they_stand(server: RunningServer) -
         # Beside the list stands what is chosen in it.
         await until_shown(app, "✓ B  Nile")
         await pilot.press("x")
-        await until_shown(app, "No question is like that")
+        await until_shown(app, "No question matches")
         await pilot.press("escape")
         await until_shown(app, "123 of 123 questions")
 
@@ -108,7 +114,7 @@ async def test_filters_say_what_a_round_would_have_and_are_sent_with(
         await pilot.press("s")
         await until(lambda: isinstance(app.screen, SendDialog), "the dialog")
         await until_shown(app, "Only: Geography")
-        await until_shown(app, "1 will share one")
+        await until_shown(app, "1 will share a question")
         await pilot.press("enter")
         for student in students:
             assert (await next_of(student, NewQuestion)).topic == "Geography"
@@ -142,7 +148,7 @@ async def test_what_leaves_nothing_can_not_be_sent(server: RunningServer) -> Non
         await pilot.press("b")
         await until_shown(app, "123 of 123 questions")
         await pilot.press("slash", *"cairo xyz", "enter")
-        await until_shown(app, "No question is left.")
+        await until_shown(app, "No question matches.")
         await pilot.press("s")
         await pilot.pause()
         assert not isinstance(app.screen, SendDialog)

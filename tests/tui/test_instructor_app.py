@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 from livequiz.tui.instructor.app import InstructorApp
 from livequiz.tui.instructor.dashboard import Dashboard
-from livequiz.tui.instructor.detail import DetailScreen
+from livequiz.tui.instructor.detail_screen import DetailScreen
 from livequiz.tui.instructor.join import InstructorJoin
 from tests.conftest import RunningServer
 from tests.helpers import bank
@@ -48,7 +48,7 @@ async def test_a_whole_round_is_sent_answered_and_summed_up(server: RunningServe
         await answer(bob, 0)
         await until(lambda: cells(app, "S002")[0] == "✗ wrong", "Bob's verdict")
 
-        await until_shown(app, "everybody has answered")
+        await until_shown(app, "everyone has answered")
         assert app.board.round_stats.accuracy == 50.0
         await until_shown(app, "1/1")
 
@@ -88,7 +88,7 @@ async def test_a_round_is_extended_and_closed_by_key(server: RunningServer) -> N
         await pilot.press("s")
         await until_shown(app, "A round is open")
         await pilot.press("c")
-        await until_shown(app, "1 has not answered: c again closes the round.")
+        await until_shown(app, "1 has not answered yet. Press c again to close the round.")
         assert app.board.open
         await pilot.press("c")
         await until_shown(app, "closed by you")
@@ -103,11 +103,11 @@ async def test_a_second_thought_comes_too_late_after_three_seconds(server: Runni
         app.clock = clock = StoppedClock()
         await send(app, pilot)
         await pilot.press("c")
-        await until_shown(app, "c again closes the round")
+        await until_shown(app, "Press c again to close the round")
         clock.now += 3.1
         await until(lambda: "c again" not in text_of(app), "a quiet news line")
         await pilot.press("c")
-        await until_shown(app, "c again closes the round")
+        await until_shown(app, "Press c again to close the round")
         assert app.board.open
 
 
@@ -127,7 +127,7 @@ async def test_keys_for_an_open_round_say_that_there_is_none(server: RunningServ
     async with dashboard(server) as (app, pilot):
         for key in ("c", "e"):
             await pilot.press(key)
-            await until_shown(app, "No round is open: s sends one.")
+            await until_shown(app, "No round is open. Press s to send one.")
             app.dashboard.withdraw()
             await until(lambda: "No round" not in text_of(app), "a quiet news line")
 
@@ -167,7 +167,7 @@ async def test_leaving_an_open_round_is_asked_back(server: RunningServer) -> Non
     async with dashboard(server) as (app, pilot):
         await send(app, pilot)
         await pilot.press("q")
-        await until_shown(app, "The round goes on without you. Leave?")
+        await until_shown(app, "The round continues without you. Leave?")
         await pilot.press("enter")
         await until(lambda: isinstance(app.screen, Dashboard), "the dashboard")
         await pilot.press("q", "y")

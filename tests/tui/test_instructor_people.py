@@ -6,7 +6,7 @@ import pytest
 
 from livequiz.protocol.messages import Removed
 from livequiz.tui.instructor.dashboard import Dashboard
-from livequiz.tui.instructor.detail import DetailScreen
+from livequiz.tui.instructor.detail_screen import DetailScreen
 from livequiz.tui.instructor.remove import RemoveDialog
 from livequiz.tui.widgets.response_table import ResponseTable
 from livequiz.tui.widgets.roster import Roster
@@ -35,7 +35,7 @@ async def test_a_class_that_changed_between_two_rounds_is_shown(server: RunningS
         await send(app, pilot)
         for student in (ann, bob):
             await answer(student, 1)
-        await until_shown(app, "everybody has answered")
+        await until_shown(app, "everyone has answered")
         await bob.leave()
         # A longer name makes its column wider while the rows of the last round are drawn still.
         await server.student("S003", "Maximiliane von Hohenberg")
@@ -43,6 +43,18 @@ async def test_a_class_that_changed_between_two_rounds_is_shown(server: RunningS
         await send(app, pilot)
         await until(lambda: list(app.screen.query_one(ResponseTable).rows.keys) == ["S001", "S003"])
         await until(lambda: cells(app, "S003")[1].startswith("Maximiliane"))
+
+
+async def test_who_left_without_an_answer_is_not_counted_as_having_answered(
+    server: RunningServer,
+) -> None:
+    await server.import_questions(bank(3))
+    ann, bob = await server.student("S001", "Ann"), await server.student("S002", "Bob")
+    async with dashboard(server) as (app, pilot):
+        await send(app, pilot)
+        await answer(ann, 1)
+        await bob.leave()
+        await until_shown(app, "Round 1: everyone still here has answered. 1 did not answer.")
 
 
 async def test_a_student_is_removed_after_a_question(server: RunningServer) -> None:
@@ -103,7 +115,7 @@ async def test_a_student_is_removed_and_another_given_time_before_the_first_roun
         await pilot.press("tab")
         await until(lambda: roster.names.has_focus, "the focus on the list")
         await pilot.press("t")
-        await until_shown(app, "How much time does Alice Johnson (S001) get?")
+        await until_shown(app, "How much time should Alice Johnson (S001) get?")
         await pilot.press("right", "enter")
         await until(lambda: app.board.people["S001"].time_factor == 1.25, "extra time")
         await until_shown(app, "×1.25")

@@ -122,13 +122,13 @@ async def test_a_filter_that_nobody_fits_says_so_in_each_list(server: RunningSer
         await pilot.press("slash", *"chloe")
         await until_listed(app, "S001")
         await pilot.press("x")
-        await until_shown(app, "Nobody fits “chloex”. Esc ends the")
+        await until_shown(app, "Nobody matches “chloex”. Press Esc")
         await pilot.press("escape")
         await until_listed(app, "S001")
-        assert "Nobody fits" not in text_of(app)
+        assert "Nobody matches" not in text_of(app)
         await send(app, pilot)
         await pilot.press("slash", "x", "y")
-        await until(lambda: text_of(app).count("Nobody fits “xy”") == 2, "both lists say it")
+        await until(lambda: text_of(app).count("Nobody matches “xy”") == 2, "both lists say it")
 
 
 async def test_words_being_typed_stay_words_when_somebody_else_sends_a_round(

@@ -28,7 +28,7 @@ async def test_the_dialog_says_before_sending_who_would_share(server: RunningSer
         for number in range(3):
             await server.student(f"S00{number}")
         await pilot.press("s")
-        await until_shown(app, "3 students here, 2 questions match: 1 will share one.")
+        await until_shown(app, "3 students here, 2 questions match: 1 will share a question.")
         assert not app.board.open
 
 
@@ -58,13 +58,27 @@ async def test_the_dialog_names_who_can_be_shown_no_question_before_sending(
         await pilot.press("enter")
         assert isinstance(app.screen, SendDialog)
         alice = await server.student("S002")
-        await until_shown(app, "everybody else gets a different one.")
+        await until_shown(app, "everyone else gets a different one.")
         await until_shown(app, "Bob Smith gets no question")
         await until_shown(app, "Send")
         await pilot.press("enter")
         await next_of(alice, NewQuestion)
         await until_shown(app, "Bob Smith gets no question")  # as the news of the round
         await bob.nothing_more("NEW_QUESTION")
+
+
+async def test_the_dashboard_says_at_once_that_a_late_joiner_gets_no_question(
+    server: RunningServer, connect: Connect
+) -> None:
+    await server.import_questions([{"question": f"{n}?", **SEVERAL} for n in range(3)])
+    await server.student("S002")
+    async with dashboard(server) as (app, pilot):
+        await until_shown(app, "1 student is here")
+        await send(app, pilot)
+        await join_plainly(connect, "S001", "Bob Smith")
+        await until_shown(app, "Bob Smith gets no question")
+        assert app.board.open
+        assert list(app.board.rows) == ["S002"]
 
 
 async def test_here_says_whose_client_can_not_show_the_question_that_they_hold(
@@ -112,7 +126,7 @@ async def test_a_number_typed_after_s_is_the_seconds(server: RunningServer) -> N
         question = await next_of(alice, NewQuestion)
         assert question.duration == 30
         await alice.answer(question.question_id, question.round_id, 1, spent=1, patience=5)
-        await until_shown(app, "everybody has answered")
+        await until_shown(app, "everyone has answered")
         await pilot.press("s", "enter")
         assert (await next_of(alice, NewQuestion)).duration == 30
 
@@ -123,7 +137,7 @@ async def test_without_seconds_a_question_has_its_own(server: RunningServer) -> 
     async with dashboard(server) as (app, pilot):
         await until_shown(app, "1 student is here")
         await pilot.press("s")
-        await until_shown(app, "each question's own time limit")
+        await until_shown(app, "each question's own limit")
         await pilot.press("0")
         await until_shown(app, "a number from 1 to 86400")
         await pilot.press("enter")

@@ -14,8 +14,7 @@ import pytest
 from textual.pilot import Pilot
 
 from livequiz.bank.formats import read_whole
-from livequiz.client.session import ConnectionLost
-from livequiz.client.simulate import people
+from livequiz.client.event_types import ConnectionLost
 from livequiz.domain.model import (
     AssignmentStatus,
     CloseReason,
@@ -33,6 +32,7 @@ from livequiz.protocol.messages import (
     RoundSummary,
     Slowest,
 )
+from livequiz.protocol.requests import RoundRequest
 from livequiz.protocol.snapshot import (
     AssignmentRow,
     QuestionDetail,
@@ -40,12 +40,12 @@ from livequiz.protocol.snapshot import (
     Snapshot,
     StudentRow,
 )
+from livequiz.simulation.students import people
 from livequiz.tui.instructor.app import InstructorApp
 from livequiz.tui.instructor.dashboard import Dashboard
 from livequiz.tui.instructor.join import InstructorJoin
 from livequiz.tui.instructor.remove import RemoveDialog
 from livequiz.tui.instructor.send import SendDialog
-from livequiz.tui.instructor.settings import SendSettings
 from tests.tui.looking import StoppedClock, settle, until, until_shown
 
 SIZES = [(80, 24), (120, 40)]
@@ -80,11 +80,17 @@ def snapshot(students: int, round_number: int = 0, *, closed: bool = False) -> S
     )
 
 
+def _key(number: int) -> int:
+    key = SIXTY[number].correct
+    assert isinstance(key, int)
+    return key
+
+
 def _row(number: int) -> AssignmentRow:
     student_id, name = CLASS[number]
     answered = number < ANSWERED and number != 3
     right = number % 4 != 2
-    key = SIXTY[number].correct
+    key = _key(number)
     return AssignmentRow(
         student_id=student_id,
         name=name,
@@ -105,7 +111,7 @@ def _question(number: int) -> QuestionDetail:
         question_id=f"{number:024x}",
         question=draft.text,
         options=list(draft.options),
-        correct=draft.correct,
+        correct=_key(number),
         type=QuestionType.SINGLE,
         points=1,
         topics=list(draft.topics),
@@ -242,12 +248,12 @@ def test_an_open_row_looks_as_it_did(looks: Looks) -> None:
 
 @pytest.mark.parametrize("matching", [60, 19, 0])
 def test_the_send_dialog_looks_as_it_did(looks: Looks, matching: int) -> None:
-    async def ask(_: SendSettings) -> Preview:
+    async def ask(_: RoundRequest) -> Preview:
         return Preview(28, matching, max(0, 28 - matching), 60, TOPICS, [])
 
     async def scene(app: InstructorApp, _: Pilot[Any]) -> None:
         await show(app, snapshot(28), "27 students are here")
-        await app.push_screen(SendDialog(SendSettings(), TOPICS, ask))
+        await app.push_screen(SendDialog(RoundRequest(), TOPICS, ask))
         await until_shown(app, "28 students here")
 
     assert looks(scene)
@@ -257,17 +263,17 @@ def test_a_send_dialog_that_leaves_students_out_looks_as_it_did(looks: Looks) ->
     names = ", ".join(name for _, name in CLASS[:3])
     told = (
         f"{names} and 2 more get no question: their programs show only single-choice and "
-        "true/false questions, and none of those match. Choose other filters, or add such "
+        "true/false questions, and none of them match. Choose other filters, or add such "
         "questions."
     )
 
-    async def ask(_: SendSettings) -> Preview:
+    async def ask(_: RoundRequest) -> Preview:
         return Preview(28, 60, 0, 60, TOPICS, [told], left_out=5)
 
     async def scene(app: InstructorApp, _: Pilot[Any]) -> None:
         await show(app, snapshot(28), "27 students are here")
-        await app.push_screen(SendDialog(SendSettings(), TOPICS, ask))
-        await until_shown(app, "everybody else")
+        await app.push_screen(SendDialog(RoundRequest(), TOPICS, ask))
+        await until_shown(app, "everyone else")
 
     assert looks(scene)
 
@@ -289,12 +295,17 @@ def test_students_who_left_look_as_they_did(looks: Looks, opened: bool) -> None:
 
 
 def test_a_send_dialog_that_keeps_a_filter_looks_as_it_did(looks: Looks) -> None:
-    async def ask(_: SendSettings) -> Preview:
+    async def ask(_: RoundRequest) -> Preview:
         return Preview(28, 60, 0, 60, TOPICS, [])
 
     async def scene(app: InstructorApp, _: Pilot[Any]) -> None:
         await show(app, snapshot(28), "27 students are here")
-        settings = SendSettings(30, ("Mathematics",), Difficulty.HARD, reveal=Reveal.AFTER_ROUND)
+        settings = RoundRequest(
+            duration=30,
+            topics=["Mathematics"],
+            difficulty=Difficulty.HARD,
+            reveal=Reveal.AFTER_ROUND,
+        )
         await app.push_screen(SendDialog(settings, TOPICS, ask))
         await until_shown(app, "28 students here")
         await until_shown(app, "Only: Mathematics, hard")

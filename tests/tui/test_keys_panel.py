@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from textual.app import App
 from textual.geometry import Region
-from textual.widgets import Digits, Footer, Input
+from textual.widgets import Digits, Input
 
 from livequiz.client.instructor import InstructorSession
 from livequiz.tui.instructor.dashboard import Dashboard
 from livequiz.tui.student.question import QuestionModal
 from livequiz.tui.widgets.countdown import TimeBar
+from livequiz.tui.widgets.footer import Footer
 from livequiz.tui.widgets.keys_panel import KeysPanel
 from tests.conftest import RunningServer
 from tests.helpers import bank
@@ -35,7 +36,7 @@ def region(app: App[None], kind: type[Digits | TimeBar | Footer | KeysPanel]) ->
 
 
 async def shown(app: App[None]) -> None:
-    await until_shown(app, "Esc closes this")
+    await until_shown(app, "Press Esc to close")
 
 
 async def gone(app: App[None]) -> None:
@@ -56,7 +57,7 @@ async def test_the_dashboards_own_keys_are_listed_and_no_cursor_keys(
         await shown(app)
         await until_shown(app, "Open")
         assert listed(app) == [
-            "Esc closes this",
+            "Press Esc to close",
             "s Send",
             "c Close",
             "e +30 s",
@@ -71,12 +72,31 @@ async def test_the_dashboards_own_keys_are_listed_and_no_cursor_keys(
             "3 Questions",
             "l Lock",
             "t Extra time",
+            "j Show how to join",
             "r Sort",
             "^p Commands",
-            "↑ ↓ k j Choose",
+            "↑ ↓ Choose",
             "Enter Open",
         ]
         assert len(str(app.screen.query_one(KeysPanel).content).splitlines()) <= size[1]
+
+
+async def test_before_the_first_round_the_keys_say_how_to_join_as_the_tab_does(
+    server: RunningServer,
+) -> None:
+    await server.import_questions(bank(3))
+    await server.instructor("TEST")
+    await server.student("S001")
+    async with dashboard(server, SMALL) as (app, pilot):
+        await pilot.press("2", "question_mark")
+        await shown(app)
+        await until(lambda: "1 How to join" in listed(app), "the tab's name")
+        assert "1 Responses" not in listed(app)
+        await pilot.press("1")
+        await until(lambda: app.screen.has_class("-view-responses"), "how to join")
+        await send(app, pilot)
+        await until(lambda: "1 Responses" in listed(app), "the name from the first round on")
+        assert "1 How to join" not in listed(app)
 
 
 async def test_escape_closes_the_keys_before_it_does_anything_else(server: RunningServer) -> None:
@@ -130,6 +150,6 @@ async def test_the_keys_of_the_waiting_room_are_shown_and_put_away_by_one_key(
     async with seated(app) as pilot:
         await pilot.press("question_mark")
         await shown(app)
-        assert listed(app) == ["Esc closes this", "? Keys", "q Quit", "^p Commands"]
+        assert listed(app) == ["Press Esc to close", "? Keys", "q Quit", "^p Commands"]
         await pilot.press("question_mark")
         await gone(app)

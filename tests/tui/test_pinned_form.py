@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from livequiz.client import remembered
 from livequiz.client.address import pinned
 from livequiz.db.store import Store
-from livequiz.server import self_signed, tls
-from livequiz.server.data_folder import DataFolder
-from livequiz.server.service import Policy, utc_now
-from livequiz.tui import remembered
+from livequiz.server.app import SESSIONS
+from livequiz.server.host import self_signed, tls
+from livequiz.server.host.data_folder import DataFolder
+from livequiz.server.quiz.service import Policy, utc_now
 from livequiz.tui.student.app import StudentApp
 from tests.conftest import RunningServer
 from tests.tui.looking import text_of, until, until_shown
@@ -26,7 +27,7 @@ def state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def certificate(tmp_path: Path) -> tls.Certificate:
     folder = DataFolder(tmp_path / "data")
-    return tls.load(*self_signed.files(folder, ["127.0.0.1"], utc_now()))
+    return tls.load(*self_signed.certificate_files(folder, ["127.0.0.1"], utc_now()))
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ async def secure(
 ) -> AsyncIterator[RunningServer]:
     running = RunningServer(store, policy, tls=certificate.context)
     await running.start()
-    await store.people.open_meeting("TEST", utc_now())
+    await store.participants.open_meeting("TEST", utc_now())
     yield running
     await running.close()
 
@@ -69,8 +70,8 @@ async def test_an_impostor_is_not_tried_again_and_again(
 ) -> None:
     app = StudentApp(pinned(secure.url, "0" * 64), "TEST", "S001", "Alice")
     async with app.run_test():
-        await until_said(app, "does not have the certificate of that fingerprint")
+        await until_said(app, "has a certificate with another fingerprint")
         assert "Trying again" not in words(app)
         assert app.focused is not None
         assert app.focused.id == "url"
-        assert not secure.service.connections()
+        assert not secure.app[SESSIONS]

@@ -9,7 +9,8 @@ from textual.app import App, ComposeResult
 from textual.content import Content
 
 from livequiz.domain.text import one_line
-from livequiz.tui.widgets.rich_text import Block, RichText, blocks, code, inline
+from livequiz.tui.widgets.rich_text import Block, RichText, blocks, code, inline, outline
+from tests.tui.looking import text_of
 
 PROGRAM = """\
 What is printed?
@@ -32,6 +33,11 @@ def test_a_text_falls_into_prose_and_code() -> None:
         Block('def f():\n    return "x"', "python"),
         Block("Think of `f`."),
     ]
+
+
+def test_an_outline_has_a_code_blocks_first_line_and_no_fences() -> None:
+    assert outline(PROGRAM) == "What is printed?\ndef f():\nThink of `f`."
+    assert outline("```\n\n```") == ""
 
 
 @pytest.mark.parametrize(
@@ -127,6 +133,32 @@ async def test_a_text_can_be_shown_in_the_place_of_another() -> None:
         await pilot.pause()
         assert not rich.children
         assert rich.size.height == 0
+
+
+LONG_LINES = """\
+```python
+def f():
+    return [first_name + last_name for first_name, last_name in people]
+    total = a_name_that_is_longer_than_the_whole_width_of_this_small_screen
+                                                                            far_right()
+```"""
+
+
+@pytest.mark.parametrize("width", [30, 44])
+async def test_the_rest_of_a_long_line_of_code_hangs_below_its_own_indentation(width: int) -> None:
+    app = Screen(LONG_LINES)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.resize_terminal(width, 30)
+        await pilot.pause()
+        rows = [row.removeprefix("  ") for row in text_of(app).splitlines() if row.strip()]
+        columns = [len(row) - len(row.lstrip()) for row in rows]
+        assert columns[:2] == [0, 4]
+        assert columns[-1] == (width - 4) // 2  # no further: most of a small screen is for words
+        total = next(place for place, row in enumerate(rows) if "total" in row)
+        assert columns[total] == 4
+        assert set(columns[2:total] + columns[total + 1 : -1]) == {6}
+        assert "".join("".join(rows).split()) == "".join(LONG_LINES[9:-3].split())
+        assert app.query_one(".code").content_size.height == len(rows)
 
 
 def test_one_line_of_a_text_has_no_fences() -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from livequiz.server.roster import Roster
-from livequiz.server.service import Policy
+from livequiz.server.quiz.roster import Roster
+from livequiz.server.quiz.service import Policy
 from livequiz.tui.student.app import StudentApp
 from tests.conftest import TOKEN, RunningServer
 from tests.tui.looking import text_of, until, until_shown
@@ -28,10 +28,11 @@ def policy() -> Policy:
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("S404", "The id S404 is not on the roster; check it, or ask your teacher to add it."),
+        ("S404", "The id S404 is not on the class list; check it, or ask your teacher to add it."),
         (
             "s001",
-            "The roster has S001, not s001: type the id with the same capital and small letters.",
+            "The class list has S001, not s001: "
+            "type the id with the same capital and small letters.",
         ),
     ],
 )

@@ -105,7 +105,7 @@ async def test_enter_without_a_choice_submits_nothing(
         await until_shown(app, "Choose an answer first.")
         assert modal.phase is Phase.CHOOSING
         await pilot.press("b")
-        await until_shown(app, "Enter submits B.")
+        await until_shown(app, "Press Enter to submit B.")
     assert await responses(server) == 0
 
 
@@ -255,12 +255,12 @@ async def test_a_verdict_that_is_kept_back_comes_after_the_round(
     app = student(server)
     async with seated(app) as pilot:
         await server.student("S002")
-        request = TriggerQuestions("TEST", 30, reveal=Reveal.AFTER_ROUND)
+        request = TriggerQuestions(meeting_id="TEST", duration=30, reveal=Reveal.AFTER_ROUND)
         await teacher.call(TRIGGER_QUESTIONS, request, QuestionsSent)
         await asked(app)
         await pilot.press("b", "enter")
         await until_shown(app, "● Stored")
-        assert "Your teacher shows the answer after the round." in text_of(app)
+        assert "Your teacher will show the answer after the round." in text_of(app)
         assert "✓ right answer" not in text_of(app)
         await pilot.press("x")
         await until(lambda: isinstance(app.screen, WaitingRoom))

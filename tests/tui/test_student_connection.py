@@ -9,7 +9,7 @@ from datetime import timedelta
 from livequiz.client.instructor import InstructorSession
 from livequiz.protocol.messages import StudentLeft
 from livequiz.protocol.requests import SubmitAnswer
-from livequiz.server.service import utc_now
+from livequiz.server.quiz.service import utc_now
 from livequiz.tui.student.join import JoinScreen
 from livequiz.tui.student.waiting import WaitingRoom
 from tests.conftest import RunningServer
@@ -36,12 +36,14 @@ async def test_a_reconnect_puts_the_question_back_with_the_choice_already_made(
         await teacher.trigger(duration=60)
         modal = await asked(app)
         await server.stop()
-        await until_shown(app, "○ no connection, trying again")
+        await until_shown(app, "○ no connection, retrying")
         await pilot.press("b")
-        await until_shown(app, "Choose and press Enter: it is sent when the connection is back.")
+        await until_shown(
+            app, "Choose and press Enter: it will be sent once the connection is back."
+        )
         await server.start()
         await until_shown(app, "● connected")
-        await until_shown(app, "Enter submits B.")
+        await until_shown(app, "Press Enter to submit B.")
         assert app.screen is modal
         await pilot.press("enter")
         await until_shown(app, "✗ Incorrect")
@@ -57,7 +59,7 @@ async def test_an_answer_given_without_a_connection_is_sent_on_return(
         await server.stop()
         await until_shown(app, "○ no connection")
         await pilot.press("a", "enter")
-        await until_shown(app, "Not stored yet: sent when the connection is back")
+        await until_shown(app, "Not stored yet: will be sent once the connection is back")
         await server.start()
         await until_shown(app, "✓ Correct")
     assert await responses(server) == 1
@@ -79,7 +81,7 @@ async def test_an_answer_that_could_not_be_sent_in_time_is_said_not_to_be_stored
         overdue = {"$set": {"deadline": utc_now() - timedelta(seconds=30)}}
         for collection in ("rounds", "student_questions"):
             await server.store._database[collection].update_many({}, overdue)
-        await until_shown(app, "Time is up. Your answer is sent when the connection is back")
+        await until_shown(app, "Time is up. Your answer will be sent once the connection is back")
         server.policy = replace(server.policy, grace=0)
         await server.start()
         await until_shown(app, "The right answer is A  RIGHT", timeout=patient(15))
@@ -129,7 +131,7 @@ async def test_a_waiting_room_shows_the_lost_connection_too(
     app = student(server)
     async with seated(app):
         await server.stop()
-        await until_shown(app, "○ no connection, trying again (1 s)")
+        await until_shown(app, "○ no connection, retrying (1 s)")
         await server.start()
         await until_shown(app, "● connected")
         assert isinstance(app.screen, WaitingRoom)
@@ -144,7 +146,7 @@ async def test_another_terminal_takes_over_and_this_one_says_so(
         await asked(first)
         async with second.run_test():
             await asked(second)
-            await until_shown(first, "Press Join to go on in this terminal instead.")
+            await until_shown(first, "Press Join to continue in this terminal instead.")
             await until(lambda: not [worker for worker in first.workers if worker.is_running])
             assert isinstance(first.screen, JoinScreen)
             await teacher.close_round()
@@ -172,7 +174,7 @@ async def test_a_banned_student_is_told_and_stays_out(
     app = student(server)
     async with seated(app) as pilot:
         await teacher.remove_student("S001", ban=True)
-        await until_shown(app, "if you think that is a mistake.")
+        await until_shown(app, "if you think this is a mistake.")
         await pilot.press("enter")
         await until_shown(app, "! ")
         assert isinstance(app.screen, JoinScreen)

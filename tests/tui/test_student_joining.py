@@ -47,6 +47,28 @@ async def test_keys_that_are_typed_ahead_reach_the_field_they_were_meant_for() -
         assert app.screen.query_one("#student_id", Input).value == "S001"
 
 
+async def test_a_correction_in_a_burst_of_keys_corrects_what_stands_before_it() -> None:
+    app = StudentApp("http://host:5000")
+    async with app.run_test():
+        await until(lambda: app.focused is not None and app.focused.id == "meeting_id")
+        for key in ("T", "O", "backspace", "E", "S", "left", "S", "delete", "T"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        field = app.screen.query_one("#meeting_id", Input)
+        await until(lambda: field.value.endswith("T"), text_of(app))
+        assert field.value == "TEST"
+
+
+@pytest.mark.parametrize("move", ["down", "tab"])
+async def test_keys_after_a_move_in_one_burst_go_to_the_next_field(move: str) -> None:
+    app = StudentApp("http://host:5000", "TEST")
+    async with app.run_test():
+        await until(lambda: app.focused is not None and app.focused.id == "student_id")
+        for key in (*"S1", move, *"Al"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await until(lambda: app.screen.query_one("#name", Input).value == "Al", text_of(app))
+        assert app.screen.query_one("#student_id", Input).value == "S1"
+
+
 @pytest.mark.parametrize(
     ("values", "field", "why"),
     [
@@ -58,7 +80,7 @@ async def test_keys_that_are_typed_ahead_reach_the_field_they_were_meant_for() -
         (("host", "TEST", "S 1", "Al"), "student_id", "Only letters, digits"),
         (("host", "TEST", "[/]", "Al"), "student_id", "Only letters, digits"),
         (("host", "TEST", "S1", "\u200b"), "name", "Type your name"),
-        (("host", "TEST", "S1", "x" * 81), "name", "A name has at most 80 characters"),
+        (("host", "TEST", "S1", "x" * 81), "name", "A name can have at most 80 characters"),
     ],
 )
 async def test_a_wrong_field_says_why_beside_itself_and_gets_the_focus(
@@ -101,7 +123,7 @@ async def test_no_server_is_said_beside_the_address_and_tried_again(server: Runn
     await server.stop()
     app = StudentApp(url, "TEST", "S001", "Alice")
     async with app.run_test():
-        await until_shown(app, "! No LiveQuiz server answers")
+        await until_shown(app, "! There is no LiveQuiz server")
         await server.start()
         await server.instructor()
         await until_shown(app, "You are in, Alice.")
@@ -158,25 +180,16 @@ async def test_a_locked_meeting_says_what_to_do(
         await until_shown(app, "This meeting is locked. Ask your teacher to unlock it.")
 
 
-async def test_a_second_start_takes_the_same_seat(
-    server: RunningServer, teacher: InstructorSession
+@pytest.mark.parametrize("given", [(), ("address", "code")])
+async def test_what_is_only_remembered_fills_the_form_but_joins_nobody(
+    server: RunningServer, teacher: InstructorSession, given: tuple[str, ...]
 ) -> None:
     async with seated(student(server)) as pilot:
         await pilot.press("q")
-    again = StudentApp(server.url, "TEST")
-    async with seated(again):
-        assert "You are in, Alice." in text_of(again)
-    assert len((await teacher.snapshot()).students) == 1
-
-
-async def test_what_is_only_remembered_fills_the_form_but_joins_nobody(
-    server: RunningServer, teacher: InstructorSession
-) -> None:
-    async with seated(student(server)):
-        pass
-    app = StudentApp()
+    app = StudentApp(server.url, "TEST") if given else StudentApp()
     async with app.run_test() as pilot:
         await until(lambda: app.focused is not None and app.focused.id == "join")
         assert "Alice" in text_of(app)
         await pilot.press("enter")
         await until_shown(app, "You are in, Alice.")
+    assert len((await teacher.snapshot()).students) == 1, "the same seat was not taken"

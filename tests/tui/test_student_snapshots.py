@@ -16,7 +16,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Digits, Input
 
-from livequiz.client.session import ConnectionLost, Event
+from livequiz.client.event_types import ConnectionLost, Event
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import CloseReason, QuestionType
 from livequiz.protocol.fields import from_timestamp, to_timestamp
@@ -133,7 +133,10 @@ async def tick(app: StudentApp, seconds: float) -> None:
     app.clock.now += seconds
     countdown = app.screen.query_one(Countdown)
     digits = countdown.query_one(Digits)
-    await until(lambda: digits.value == clock_face(countdown.left))
+    try:
+        await until(lambda: digits.value == clock_face(countdown.left))
+    except AssertionError:
+        raise AssertionError(f"{digits.value} is shown, {countdown.left:g} s are left") from None
 
 
 def test_the_join_form_looks_as_it_did(looks: Looks) -> None:

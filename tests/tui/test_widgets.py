@@ -6,23 +6,25 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual import events
 from textual.app import ComposeResult
 from textual.css.query import NoMatches
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import Digits, Static
 
-from livequiz.tui import remembered
+from livequiz.client import remembered
+from livequiz.client.remembered import Remembered
 from livequiz.tui.base import BaseApp, plain, plain_text
-from livequiz.tui.remembered import Remembered
-from livequiz.tui.widgets.answer_options import AnswerOptions, place_of
+from livequiz.tui.widgets.answer_options import AnswerOptions, index_of
 from livequiz.tui.widgets.confirm import Confirm
 from livequiz.tui.widgets.connection import TopBar
-from livequiz.tui.widgets.countdown import Countdown, clock_face
+from livequiz.tui.widgets.countdown import Countdown, TimeBar, clock_face
 from tests.patience import patient
 from tests.tui.at_student import HOSTILE
 from tests.tui.looking import StoppedClock, text_of, until, until_shown
@@ -56,7 +58,7 @@ class Stage(BaseApp):
         self.posted.append("last seconds")
 
     def on_answer_options_chosen(self, event: AnswerOptions.Chosen) -> None:
-        self.posted.append(f"chosen {event.place}")
+        self.posted.append(f"chosen {event.index}")
 
     def keep(self, confirmed: bool | None) -> None:
         self.confirmed = confirmed
@@ -93,6 +95,32 @@ async def test_the_bar_shows_the_share_that_is_left_by_its_shape() -> None:
         countdown.start(remaining=15, duration=30)
         await pilot.pause()
         assert "━" * 20 + "─" * 20 in text_of(countdown.app)
+
+
+async def test_the_countdown_repaints_only_what_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    painted: list[type[Widget]] = []
+    for kind in (TimeBar, Digits):
+
+        def render(
+            self: Any, kind: Any = kind, original: Callable[[Any], Any] = kind.render
+        ) -> Any:
+            painted.append(kind)
+            return original(self)
+
+        monkeypatch.setattr(kind, "render", render)
+    clock = StoppedClock()
+    countdown = Countdown(large=True, clock=clock)
+    async with Stage(countdown).run_test(size=(49, 5)) as pilot:
+        countdown.start(remaining=30, duration=30)
+        await until(lambda: countdown.query_one(TimeBar).share == 1)
+        await pilot.pause()
+        for seconds, expected in ((0.0, []), (0.1, []), (1.0, [Digits, TimeBar])):
+            painted.clear()
+            clock.now += seconds
+            for _ in range(5):
+                countdown._tick()
+            await pilot.pause()
+            assert sorted(set(painted), key=lambda kind: kind.__name__) == expected
 
 
 async def test_the_countdown_says_once_that_it_is_finished() -> None:
@@ -165,7 +193,7 @@ async def test_the_connection_is_told_in_words_with_its_age() -> None:
         assert "● connected" in text_of(app)
         bar.offline()
         clock.now += 12
-        await until_shown(app, "○ no connection, trying again (12 s)")
+        await until_shown(app, "○ no connection, retrying (12 s)")
         bar.online()
         await until_shown(app, "● connected")
 
@@ -216,7 +244,7 @@ async def test_options_are_chosen_by_letter_digit_and_arrows(keys: list[str], pl
 async def test_an_option_is_chosen_with_the_mouse() -> None:
     options = AnswerOptions(OPTIONS)
     async with Stage(options).run_test() as pilot:
-        await pilot.click(AnswerOptions, offset=(12, 4))
+        await pilot.click(AnswerOptions, offset=(12, 2))
         assert options.chosen == 2
 
 
@@ -237,8 +265,8 @@ async def test_a_verdict_marks_the_right_and_the_chosen_option_in_words() -> Non
         options.reveal(right=1, chosen=2)
         await pilot.pause()
         lines = text_of(options.app).splitlines()
-        assert "✓ right answer" in lines[lines.index(_line(lines, "Paris")) + 1]
-        assert "your answer" in lines[lines.index(_line(lines, "Berlin")) + 1]
+        assert "✓ right answer" in _line(lines, "Paris")
+        assert "your answer" in _line(lines, "Berlin")
         assert [line.find(" B  ") for line in lines] == before, "an option moved"
 
 
@@ -256,7 +284,7 @@ async def test_long_and_hostile_options_wrap_and_stay_text() -> None:
     ("character", "place"), [("a", 0), ("Z", 25), ("1", 0), ("9", 8), ("0", None), ("é", None)]
 )
 def test_letters_and_digits_name_places(character: str, place: int | None) -> None:
-    assert place_of(character) == place
+    assert index_of(character) == place
 
 
 def _line(lines: list[str], words: str) -> str:
@@ -393,7 +421,7 @@ def test_an_unexpected_error_ends_in_a_sentence_and_is_logged(state_folder: Path
         env={**os.environ, "LIVEQUIZ_STATE_DIR": str(state_folder), "COLUMNS": "300"},
     )
     shown = ended.stdout + ended.stderr
-    assert "LiveQuiz had to stop" in shown
+    assert "LiveQuiz stopped because of a bug" in shown
     assert "Traceback" not in shown
     assert "hunter2" not in shown
     logged = (state_folder / "tui.log").read_text()
@@ -413,8 +441,8 @@ async def test_what_goes_wrong_while_the_app_ends_is_logged_alone(
     async with app.run_test():
         await app.mount(Late())
     assert app.return_code == 0
-    assert "while the terminal app ended" in caplog.text
-    assert "The terminal app stopped" not in caplog.text
+    assert "The terminal app failed while it was exiting" in caplog.text
+    assert "The terminal app crashed" not in caplog.text
 
 
 async def test_colours_can_be_switched_from_the_command_palette() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from livequiz.client.address import complete, pinned, split
 from livequiz.domain.errors import QuizError
-from livequiz.server.data_folder import Running
+from livequiz.server.host.data_folder import Running
 
 PIN = "ab" * 32
 URL = "https://192.0.2.1:5000"
@@ -63,7 +63,7 @@ def test_a_fingerprint_can_be_given_beside_the_address() -> None:
     for shown in (PIN, f"sha256={PIN}", "SHA256 " + ":".join(["AB"] * 32), "AB " * 32):
         assert pinned(URL, shown) == address
         assert pinned(address, shown) == address
-    with pytest.raises(QuizError, match="another fingerprint"):
+    with pytest.raises(QuizError, match="different fingerprints"):
         pinned(address, "cd" * 32)
     assert split(address) == (URL, bytes.fromhex(PIN))
     assert split(URL) == (URL, None)

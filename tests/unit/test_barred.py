@@ -11,7 +11,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from livequiz.domain.draw import Barred, Draw, draw, sharing, warnings
+from livequiz.domain.draw import Draw, draw, sharing, warnings
+from livequiz.domain.eligibility import Barred
 from livequiz.domain.errors import Code, QuizError
 from tests.unit.test_draw import SEEDS, UNTIMED, Case, cases, crowd, recency_rank, unevenness
 
@@ -82,6 +83,10 @@ def test_the_preview_counts_who_shares_among_the_served(case: BarredCase) -> Non
     assert sharing(students, questions, seen, barred=barred) == len(served(case)) - most
 
 
+def test_a_preview_without_questions_counts_students_whose_clients_show_few_types() -> None:
+    assert sharing(["ada", "bo"], [], {}, barred={"bo": frozenset({"q1"})}) == 2
+
+
 @UNTIMED
 @given(barred_cases(), SEEDS)
 def test_the_exhausted_get_what_they_saw_longest_ago_of_what_is_allowed(
@@ -108,6 +113,7 @@ def test_a_draw_with_nothing_barred_is_the_same_draw(case: Case, seed: int) -> N
     assert drawn((case, nothing), seed) == draw(*case, random.Random(seed))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("questions", [2_000, 8_000])
 def test_the_memory_used_does_not_grow_like_students_times_what_they_may_not_get(
     questions: int,
@@ -131,7 +137,7 @@ def test_students_who_can_be_shown_nothing_are_told_of() -> None:
     assert result.left_out == ("bo",)
     assert not result.limited
     everybody = dict.fromkeys(case[0], frozenset({"q1", "q2"}))
-    with pytest.raises(QuizError, match="programs can show") as refused:
+    with pytest.raises(QuizError, match="No matching question can be shown") as refused:
         drawn((case, everybody))
     assert refused.value.code is Code.NO_QUESTIONS
 
@@ -140,8 +146,8 @@ def test_warnings_ask_for_questions_that_every_client_can_show() -> None:
     case: Case = (["ada", "bo", "cy"], ["q1", "q2"], {"ada": ["q1"]})
     result = drawn((case, dict.fromkeys(case[0], frozenset({"q2"}))))
     assert warnings(result) == (
-        "Too few questions match: 2 more single-choice questions, new to everyone, would give each "
-        "student a different one. Now up to 3 students share a question.",
-        "1 student has seen every question that matches and that they can be shown and gets one "
-        "of them again.",
+        "Too few questions match: 2 more single-choice questions that nobody has seen would give "
+        "each student a different one. For now, up to 3 students share a question.",
+        "1 student has already seen every matching question that their program can show and "
+        "gets one of them again.",
     )

@@ -36,9 +36,9 @@ from livequiz.protocol.snapshot import (
     Snapshot,
     StudentRow,
 )
-from livequiz.tui.instructor import words
+from livequiz.tui.instructor import labels
 from livequiz.tui.instructor.board import Board
-from livequiz.tui.instructor.rows import ORDERS, answer, matches, shown, verdict
+from livequiz.tui.instructor.response_rows import ORDERS, answer, matches, shown, verdict
 
 NOW = "2026-01-15T10:05:15.123Z"
 PEOPLE = {"S001": "Alice Johnson", "S002": "Bob Smith", "S003": "[/]"}
@@ -166,7 +166,8 @@ def test_every_assignment_has_a_row_from_the_moment_the_round_opens(board: Board
 
 
 def test_an_answer_changes_only_its_own_row(board: Board) -> None:
-    changed = board.apply(AnswerUpdates([update("S002", 1, False, 1, 0)], stats(1), 0))
+    first = update("S002", 1, False, 1, 0)
+    changed = board.apply(AnswerUpdates([first], first.stats, 0))
     assert changed == {"S002"}
     assert verdict(board, board.rows["S002"]) == "✗ wrong"
     assert answer(board, board.rows["S002"]) == "B b"
@@ -242,10 +243,10 @@ def test_who_is_away_stands_last_and_is_never_called_right(board: Board) -> None
     board.apply(update("S001", 0, True, 1, 1))
     board.apply(update("S002", 1, False, 2, 1))
     board.apply(StudentLeft("S001", "Alice Johnson", "TEST", "disconnected"))
-    people = [words.listed(board, student_id) for student_id in words.people(board)]
+    people = [labels.listed(board, student_id) for student_id in labels.people(board)]
     lines = [(line.key, line.word) for line in people]
     assert lines == [("S002", "✗ wrong"), ("S003", "…"), ("S001", "○ away")]
-    assert words.presence(board) == "Here 2, away 1"
+    assert labels.presence(board) == "Here 2, away 1"
 
 
 def test_a_closed_round_shows_who_did_not_answer(board: Board) -> None:
@@ -255,7 +256,7 @@ def test_a_closed_round_shows_who_did_not_answer(board: Board) -> None:
     assert not board.open
     assert verdict(board, board.rows["S002"]) == "– none"
     assert board.round is not None
-    assert "2 did not answer" in words.closed(board.round)
+    assert "2 did not answer" in labels.closed(board.round)
 
 
 @pytest.mark.parametrize(("responses", "named"), [(1, False), (2, True)])
@@ -267,12 +268,12 @@ def test_a_question_is_called_the_hardest_only_if_two_answered_it(
     board.apply(RoundClosed("r1", CloseReason.TIME, summary))
     assert board.round is not None
     sentence = f"Hardest: Capital of Australia? (0 of {responses} right)."
-    assert (sentence in words.closed(board.round)) is named
+    assert (sentence in labels.closed(board.round)) is named
 
 
 def test_the_lock_is_shown(board: Board) -> None:
     board.apply(MeetingUpdated("TEST", locked=True))
-    assert "locked" in words.title(board)
+    assert "locked" in labels.title(board)
 
 
 def test_rows_are_found_by_any_of_their_words(board: Board) -> None:
@@ -304,12 +305,12 @@ def test_a_persons_text_stays_as_it_is(board: Board) -> None:
 
 def test_who_left_before_the_newest_round_is_folded_into_one_line(board: Board) -> None:
     board.apply(StudentLeft("S001", "Alice Johnson", "TEST", "disconnected"))
-    assert words.people(board) == ["S002", "S003", "S001"], "the round that they were in is open"
+    assert labels.people(board) == ["S002", "S003", "S001"], "the round that they were in is open"
     board.apply(StudentLeft("S003", "[/]", "TEST", "left"))
     board.apply(sent(late=True))
-    assert words.people(board) == ["S002", words.LEFT]
-    assert words.people(board, unfolded=True) == ["S002", words.LEFT, "S001", "S003"]
-    assert words.listed(board, words.LEFT).name == "2 who left"
-    assert words.presence(board) == "Here 1"
+    assert labels.people(board) == ["S002", labels.LEFT]
+    assert labels.people(board, unfolded=True) == ["S002", labels.LEFT, "S001", "S003"]
+    assert labels.listed(board, labels.LEFT).name == "2 who left"
+    assert labels.presence(board) == "Here 1"
     board.apply(StudentJoined("S001", "Alice Johnson", "TEST", rejoined=True))
-    assert words.people(board) == ["S001", "S002", words.LEFT]
+    assert labels.people(board) == ["S001", "S002", labels.LEFT]

@@ -147,6 +147,25 @@ def test_the_exhausted_get_the_questions_seen_longest_ago(case: Case, seed: int)
     assert deepest(students, chosen, questions, seen) == least
 
 
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize(
+    "histories",
+    [
+        pytest.param(["2310", "3102", "2301"], id="the first draw found is not the oldest"),
+        pytest.param(["0312", "0312", "2103", "3102"], id="an exchange could cost one of two more"),
+    ],
+)
+def test_no_exhausted_student_gets_a_newer_question_so_that_others_get_older_ones(
+    histories: list[str], seed: int
+) -> None:
+    case: Case = (
+        [f"s{number}" for number in range(len(histories))],
+        list("0123"),
+        {f"s{number}": list(history) for number, history in enumerate(histories)},
+    )
+    assert deepest(case[0], list(drawn(case, seed).assigned.values()), *case[1:]) == 1
+
+
 @UNTIMED
 @given(cases(), SEEDS)
 def test_no_exhausted_student_leaves_an_older_question_unused(case: Case, seed: int) -> None:
@@ -174,6 +193,7 @@ def test_no_exhausted_student_of_a_large_class_leaves_an_older_question_unused(s
     students, questions, seen = crowd(60, 90, 90)
     assigned = drawn((students, questions, seen), seed).assigned
     unused = set(questions) - set(assigned.values())
+    assert assigned.keys() == set(students)
     for student, question in assigned.items():
         assert not unused & set(seen[student][: seen[student].index(question)])
 
@@ -303,8 +323,12 @@ def test_a_seed_means_the_same_draw_in_every_process() -> None:
         pytest.param(3, 4, [[0, 1], [0], []], id="some seen"),
         pytest.param(4, 4, [[0], [0, 1], [3], []], id="everyone needs a question"),
         pytest.param(4, 4, [[1, 3], [], [3], [1, 2]], id="a draw that is often found first"),
-        pytest.param(3, 2, [[0], [], []], id="some seen, too few questions"),
-        pytest.param(4, 3, [[], [2], [], [1, 2]], id="more seen, too few questions"),
+        pytest.param(
+            3, 2, [[0], [], []], id="some seen, too few questions", marks=pytest.mark.heavy
+        ),
+        pytest.param(
+            4, 3, [[], [2], [], [1, 2]], id="more seen, too few questions", marks=pytest.mark.heavy
+        ),
         pytest.param(3, 3, [[0], [1], [2]], id="nobody can exchange with anybody else"),
     ],
 )
@@ -392,20 +416,22 @@ def test_a_late_joiner_may_get_a_seen_question_where_repeats_are_allowed() -> No
 def test_warnings_say_how_many_questions_are_missing() -> None:
     nine = Draw({}, distinct=False, largest_share=2, missing=9)
     assert warnings(nine) == (
-        "Too few questions match: 9 more questions, new to everyone, would give each student a "
-        "different one. Now up to 2 students share a question.",
+        "Too few questions match: 9 more questions that nobody has seen would give each student a "
+        "different one. For now, up to 2 students share a question.",
     )
     one = Draw({}, distinct=False, largest_share=2, missing=1)
-    assert "1 more question, new" in warnings(one)[0]
+    assert "1 more question that nobody" in warnings(one)[0]
 
 
 def test_warnings_say_how_many_students_get_a_question_again() -> None:
     one = Draw({}, distinct=True, largest_share=1, missing=0, repeats=1)
     assert warnings(one) == (
-        "1 student has seen every question that matches and gets one of them again.",
+        "1 student has already seen every matching question and gets one of them again.",
     )
     three = Draw({}, distinct=True, largest_share=1, missing=0, repeats=3)
-    assert warnings(three)[0].startswith("3 students have seen every question that matches and get")
+    assert warnings(three) == (
+        "3 students have already seen every matching question and get one of them again.",
+    )
 
 
 def test_a_draw_that_lacks_nothing_has_no_warnings() -> None:
@@ -436,6 +462,7 @@ class LineCounter:
         return self.count
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("students", "questions", "seen_by_each", "lines_each"),
     [
@@ -455,6 +482,7 @@ def test_the_work_grows_with_the_number_of_students_not_with_its_square(
     assert counter.lines < lines_each * (students + questions)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("students", "questions", "pairs_a_byte"),
     [

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livequiz.domain.answering import as_shown, as_stored, shown_options
+from livequiz.domain.answering import as_shown, as_stored
 from livequiz.domain.errors import QuizError
 from livequiz.domain.grading import grade
 from livequiz.domain.model import Assignment, Question
+from livequiz.domain.option_order import shown_options
 
 NOW = datetime(2026, 1, 15, 10, 5, tzinfo=UTC)
 
@@ -43,6 +44,7 @@ def test_a_shuffled_place_leads_to_the_option_that_was_shown_there(
     given_order = assignment(tuple(order))
     asked = question(options=5)
     stored = as_stored(given_order, place, asked)
+    assert isinstance(stored, int)
     assert shown_options(given_order, asked)[place] == asked.options[stored]
     assert as_shown(given_order, stored) == place
 

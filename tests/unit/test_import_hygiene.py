@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -30,9 +31,44 @@ def test_the_domain_brings_no_input_or_output_along() -> None:
     assert not brought & {"asyncio", "aiohttp", "socketio", "motor", "textual", "rich", "typer"}
 
 
-def test_the_client_brings_no_screen_and_no_database_along() -> None:
-    brought = imported_with("from livequiz.client import instructor, simulate, student")
-    assert not brought & {"textual", "motor", "pymongo", "typer"}
+SCREENS = {"textual", "zeroconf", "cryptography"}
+WEB = {"socketio", "engineio", "aiohttp"}
+PARTS = {
+    "livequiz.domain": SCREENS | WEB | {"motor", "pymongo", "msgspec"},
+    "livequiz.server.quiz": SCREENS | WEB,
+    "livequiz.db": SCREENS | WEB,
+    "livequiz.client": SCREENS | {"motor", "pymongo", "typer"},
+    "livequiz.plain": SCREENS | {"motor", "pymongo", "typer"},
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_brings_along_nothing_that_is_not_its_own(part: str) -> None:
+    """Every module of it, but the one that looks for servers on the network when asked to."""
+    statement = f"""
+import importlib, pkgutil, {part}
+for module in pkgutil.walk_packages({part}.__path__, "{part}."):
+    if module.name != "livequiz.client.mdns_browser":
+        importlib.import_module(module.name)
+"""
+    brought = imported_with(statement)
+    if "motor" in brought:  # the driver imports pyOpenSSL where it is installed
+        brought -= imported_with("import motor.motor_asyncio")
+    assert not brought & PARTS[part]
+
+
+def test_a_bank_is_listed_without_a_web_server(tmp_path: Path) -> None:
+    arguments = ["livequiz", "questions", "list", "--data-dir", str(tmp_path)]
+    statement = f"""
+import contextlib, io
+from livequiz.cli import main
+sys.argv = {arguments}
+with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):
+    main()
+"""
+    brought = imported_with(statement)
+    assert "motor" in brought, "the command did not come far"
+    assert not brought & {*WEB, "textual", "zeroconf"}
 
 
 @pytest.mark.parametrize("head", ["student", "instructor"])

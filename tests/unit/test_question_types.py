@@ -11,8 +11,8 @@ import pytest
 from livequiz.domain.answering import Shown, as_shown, as_stored, key_as_shown
 from livequiz.domain.errors import QuizError
 from livequiz.domain.grading import grade
+from livequiz.domain.key_wording import answer_in_words, key_text
 from livequiz.domain.model import Answer, Assignment, Question, QuestionType
-from livequiz.domain.wording import answer_in_words, key_text
 from livequiz.protocol.codec import decode
 from livequiz.protocol.questions import QuestionIn, to_draft
 
@@ -73,6 +73,7 @@ def test_an_answer_is_worth(question: Question, answer: Answer, points: float) -
     verdict = grade(question, answer)
     assert verdict.points == points
     assert verdict.correct is (points == question.points)
+    assert repr(verdict.points) == repr(points)  # whole points have no fraction
 
 
 @pytest.mark.parametrize(
@@ -85,6 +86,7 @@ def test_an_answer_is_worth(question: Question, answer: Answer, points: float) -
         (GRAVITY, 9.5, 9.5),
         (GRAVITY, " 9,5 ", 9.5),
         (GOLD, "  a  lump of\tgold ", "a lump of gold"),
+        (GOLD, "u" * 200, "u" * 200),
     ],
 )
 def test_an_answer_is_stored(question: Question, sent: object, stored: Answer) -> None:
@@ -127,6 +129,33 @@ def test_what_is_no_answer_is_refused(question: Question, sent: object) -> None:
     assert (refused.value.code, refused.value.field) == ("bad_request", "answer")
 
 
+@pytest.mark.parametrize(
+    ("question", "sent", "sentence"),
+    [
+        (asked(2), 4, "This question has 4 options; choose one of them."),
+        (MANY, [], "Choose one or more of the options, each only once."),
+        (GRAVITY, "ten", "Answer with a number, such as 0.5 or -2."),
+        (GOLD, "", "Type an answer of 1 to 200 characters."),
+        (
+            GOLD,
+            "A\u202eu",
+            "The answer contains invisible or control characters. Type it instead of pasting it.",
+        ),
+    ],
+)
+def test_who_gives_no_answer_is_told_what_to_do(
+    question: Question, sent: object, sentence: str
+) -> None:
+    with pytest.raises(QuizError) as refused:
+        as_stored(replace(SHUFFLED, option_order=()), sent, question)
+    assert refused.value.message == sentence
+
+
+@pytest.mark.parametrize("answer", [2.5, "Au"])
+def test_a_typed_answer_is_shown_as_it_was_typed(answer: Answer) -> None:
+    assert as_shown(SHUFFLED, answer) == answer
+
+
 def test_several_choices_are_turned_between_both_orders() -> None:
     assert as_stored(SHUFFLED, [0, 3], MANY) == (1, 2)
     assert as_shown(SHUFFLED, (1, 2)) == [0, 3]
@@ -143,6 +172,13 @@ def test_several_choices_are_turned_between_both_orders() -> None:
         (GOLD, ["Au", "gold"], "Au or gold"),
         (asked(-0.5, "numeric"), -0.5, "-0.5"),
         (asked(6e23, "numeric"), 6e23, "6e+23"),
+        (asked(999_999_999_999_999, "numeric"), 999_999_999_999_999, "999999999999999"),
+        (asked(["2*3"], "short_text"), ["2*3"], "2*3"),
+        (
+            asked(["col*r", r"2\*3"], "short_text", wildcards=True),
+            ["col*r", r"2\*3"],
+            "col…r or 2*3",
+        ),
     ],
 )
 def test_a_key_is_told(question: Question, shown: Shown, words: str) -> None:
@@ -161,23 +197,23 @@ def test_an_answer_is_told(answer: Answer, words: str) -> None:
     ("fields", "field", "sentence"),
     [
         ({"type": "multiple", "correct": []}, "correct", "names no option"),
-        ({"type": "multiple", "correct": [9]}, "correct", "the options are 0 to 1"),
-        ({"type": "multiple", "correct": ["a"]}, "correct", "the options are 0 to 1"),
-        ({"correct": True}, "correct", "the options are 0 to 1"),
-        ({"correct": "a"}, "correct", "the options are 0 to 1"),
+        ({"type": "multiple", "correct": [9]}, "correct", "the options are numbered 0 to 1"),
+        ({"type": "multiple", "correct": ["a"]}, "correct", "the options are numbered 0 to 1"),
+        ({"correct": True}, "correct", "the options are numbered 0 to 1"),
+        ({"correct": "a"}, "correct", "the options are numbered 0 to 1"),
         ({"type": "true_false", "correct": "yes"}, "correct", "write true or false"),
-        ({"type": "true_false", "options": ["a", "b", "c"]}, "options", "has two `options`"),
+        ({"type": "true_false", "options": ["a", "b", "c"]}, "options", "needs two `options`"),
         ({"type": "numeric"}, "options", "its answer is typed"),
-        ({"type": "numeric", "options": [], "correct": "x"}, "correct", "no number"),
+        ({"type": "numeric", "options": [], "correct": "x"}, "correct", "not a number"),
         ({"type": "numeric", "options": [], "correct": []}, "correct", "no number"),
-        ({"type": "numeric", "options": [], "correct": True}, "correct", "no number"),
+        ({"type": "numeric", "options": [], "correct": True}, "correct", "not a number"),
         ({"type": "short_text", "options": [], "correct": "´"}, "correct", "1 to 200 characters"),
-        ({"type": "short_text", "options": [], "correct": True}, "correct", "no text"),
+        ({"type": "short_text", "options": [], "correct": True}, "correct", "not text"),
         ({"weights": [100]}, "weights", "one for each option"),
         ({"weights": [0, 100]}, "weights", "worth 100 per cent"),
-        ({"options": ["a"]}, "options", "two `options` or more"),
+        ({"options": ["a"]}, "options", "at least two `options`"),
         ({"options": ["a", "b", "a "]}, "options", "Two options are the same, A and C: `a`"),
-        ({"points": 0.333}, "points", "at most two decimals"),
+        ({"points": 0.333}, "points", "at most two decimal places"),
         ({"points": 1_000.01}, "points", "at most 1000"),
     ],
 )

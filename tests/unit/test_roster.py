@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from livequiz.domain.errors import QuizError
-from livequiz.server.roster import LARGEST_FILE, Roster, parse, read_file
+from livequiz.server.quiz.roster import LARGEST_FILE, Roster, parse, read_file
 
 CLASS = {"S001": "Alice", "S002": "Zo\u00eb"}
 RIGHT = {
@@ -24,18 +24,18 @@ RIGHT = {
 }
 IDS = "`student_id` has to be 1 to 64 letters, digits, or . _ @ -."
 HEADER = (
-    "The columns student_id and name have to be named here, once each; "
+    "The header has to name the columns student_id and name once each; "
     "add the line `student_id,name`."
 )
-QUOTES = "A cell that begins with a quotation mark has to end with one."
-INVISIBLE = "That name has invisible or control characters; please type it by hand."
+QUOTES = "A cell that starts with a quotation mark has to end with one."
+INVISIBLE = "That name contains invisible or control characters. Type it instead of pasting it."
 EMPTY = "r.csv is empty; write `student_id,name`, then a line for each student."
 WRONG = {
     "nothing": ("", EMPTY),
     "blank": ("\ufeff \n\n", EMPTY),
     "no student": (
         "student_id,name\n\n",
-        "r.csv names no student; add a line for each, below the header.",
+        "r.csv lists no students; add a line for each one below the header.",
     ),
     "no header": ("S001,Alice\nS002,Bob\n", f"r.csv, line 1: {HEADER}"),
     "a late header": ("\nS001,Alice\nstudent_id,name\n", f"r.csv, line 2: {HEADER}"),
@@ -54,11 +54,11 @@ WRONG = {
     ),
     "no name": (
         "student_id,name\nS001,\nS002\n",
-        "r.csv, lines 2 and 3: Please give a name of at least one character.",
+        "r.csv, lines 2 and 3: Please enter a name.",
     ),
     "a long name": (
         f"student_id,name\nS001,{'x' * 81}\n",
-        "r.csv, line 2: A name has at most 80 characters; please shorten it.",
+        "r.csv, line 2: A name can have at most 80 characters; please shorten it.",
     ),
     "a name that steers": ("student_id,name\nS001,A\x1b[31m\n", f"r.csv, line 2: {INVISIBLE}"),
     "a name on two lines": (
@@ -67,12 +67,11 @@ WRONG = {
     ),
     "a comma in a name": (
         "student_id,name\nS001,Alice\nS002,Doe, John\n",
-        "r.csv, line 3: There are more cells than in the header; "
-        "put a name with a comma in quotes.",
+        "r.csv, line 3: More cells than in the header; put a name with a comma in quotes.",
     ),
     "an id twice": (
         "student_id,name\nS001,Alice\nS002,Bob\nS001,Alicia\n",
-        "r.csv, lines 2 and 4: The id S001 is there more than once; keep one of them.",
+        "r.csv, lines 2 and 4: The id S001 appears more than once; keep only one.",
     ),
     "an open quotation mark": (
         'student_id,name\nS001,Alice\nS002,"Bob\nS003,Cleo\n',
@@ -134,7 +133,7 @@ def test_a_file_that_can_not_be_read_gets_a_sentence(tmp_path: Path) -> None:
     for path, sentence in (
         (missing, f"{missing} can't be read (No such file or directory); check --roster."),
         (tmp_path, f"{tmp_path} can't be read (Is a directory); check --roster."),
-        (large, f"{large} is larger than 4 MiB; is it the roster?"),
+        (large, f"{large} is larger than 4 MiB; is it really a class list?"),
     ):
         with pytest.raises(QuizError) as refused:
             read_file(path)
@@ -145,10 +144,11 @@ def test_who_is_not_on_the_roster_is_told_what_to_do() -> None:
     roster = Roster({**CLASS, "s2": "Small"})
     assert roster.name_of("S001") == "Alice"
     for student_id, sentence in (
-        ("S404", "The id S404 is not on the roster; check it, or ask your teacher to add it."),
+        ("S404", "The id S404 is not on the class list; check it, or ask your teacher to add it."),
         (
             "s001",
-            "The roster has S001, not s001: type the id with the same capital and small letters.",
+            "The class list has S001, not s001: "
+            "type the id with the same capital and small letters.",
         ),
     ):
         with pytest.raises(QuizError) as refused:

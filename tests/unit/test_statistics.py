@@ -5,7 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from livequiz.domain.model import Question, Response
-from livequiz.domain.statistics import Tally, hardest, slowest, tally, tally_by_question
+from livequiz.domain.statistics import (
+    Tally,
+    hardest,
+    slowest,
+    tally,
+    tally_by_question,
+    tally_by_student,
+)
 
 NOW = datetime(2026, 1, 15, 10, 5, tzinfo=UTC)
 
@@ -30,6 +37,14 @@ def test_accuracy_is_a_percentage_of_the_responses() -> None:
     assert tally_by_question(RESPONSES)["q2"].accuracy == 50.0
 
 
+def test_responses_are_counted_by_question_and_by_student() -> None:
+    assert tally_by_question(RESPONSES) == {"q1": Tally(1, 1, 12.3), "q2": Tally(2, 1, 18.8)}
+    assert tally_by_student([RESPONSES[0], RESPONSES[0], RESPONSES[1]]) == {
+        "S001": Tally(2, 2, 24.6),
+        "S002": Tally(1, 0, 15.8),
+    }
+
+
 def test_nothing_is_said_of_no_responses() -> None:
     assert Tally().accuracy is None
     assert Tally().mean_response_time is None
@@ -45,6 +60,11 @@ def test_the_hardest_question_is_the_one_most_often_wrong() -> None:
     found = hardest(tally_by_question(RESPONSES), QUESTIONS)
     assert found is not None
     assert found[0].id == "q2"
+
+
+def test_of_equally_hard_questions_the_one_most_answered_is_the_hardest() -> None:
+    tallies = {"q1": Tally(2, 1), "q2": Tally(4, 2), "q3": Tally(0, 0)}
+    assert hardest(tallies, QUESTIONS) == (QUESTIONS["q2"], tallies["q2"])
 
 
 def test_no_question_is_hard_when_all_answers_are_right() -> None:

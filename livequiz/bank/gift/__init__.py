@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from livequiz.bank.format import Format
+from livequiz.bank.format_type import Format
 from livequiz.bank.gift.blocks import looks_like_gift
 from livequiz.bank.gift.reader import read
 from livequiz.bank.gift.writer import write

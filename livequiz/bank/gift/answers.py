@@ -1,4 +1,4 @@
-"""What stands in GIFT's braces."""
+"""Reads the answers inside GIFT's braces."""
 
 from __future__ import annotations
 
@@ -9,27 +9,28 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-from livequiz.bank import shared
+from livequiz.bank import foreign_question
+from livequiz.bank.foreign_question import Choice, ForeignQuestion
 from livequiz.bank.gift.marks import WEIGHT, Wrong, find, is_in_formula, split
 from livequiz.bank.gift.texts import Texts
-from livequiz.bank.shared import Choice, Found
 from livequiz.domain.model import Number
-from livequiz.domain.typed import read_number
+from livequiz.domain.typed_answers import read_number
 
-# What `read_number` allows in a number and Python does not.
+# Characters that `read_number` accepts in a number and Python doesn't.
 _WRITTEN = str.maketrans({",": ".", "\u2212": "-", " ": None, "\n": None, "\t": None})
-# An escaped character, or `~` with nothing between it and `=`.
+# An escaped character, or `~` with only whitespace between it and `=`.
 _BOTH_MARKS = re.compile(r"\\.|(~)\s*=", re.DOTALL)
 _NONE = "A number is missing"
+_LINE_MARK = re.compile(r"^[ \t]*[=~]", re.MULTILINE)
 # The left side of an equation: `x`, `f(x)`, `2+2`.
 _LEFT = re.compile(r"[A-Za-z](?:\([^)]*\))?|[^+*/^]*[+*/^].*")
-# Any number at all, as Moodle has it.
+# Moodle's wildcard for any number.
 _ANY = re.compile(r"\*(?:\s*:.*)?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What stands in the braces, and at which character of the block it begins."""
+    """The text between the braces, and its offset in the block."""
 
     text: str
     offset: int
@@ -42,25 +43,26 @@ class _Answer(NamedTuple):
     offset: int
 
 
-def multiple_choice(body: Body, found: Found) -> list[Choice]:
-    """Read `=right ~wrong ~%50%half`; without any `=` several are right."""
+def multiple_choice(body: Body, found: ForeignQuestion) -> list[Choice]:
+    """Read `=right ~wrong ~%50%half`; without any `=`, several can be right."""
     answers = list(_marked(_one_right(body), 0.0, body.texts.shown))
     choices = [answer.choice for answer in answers]
     if len(choices) < 2:
         raise Wrong("There is one option only: give two or more.", body.offset)
     if any(answer.mark == "=" for answer in answers):
-        found.fields |= shared.one(choices)
+        found.fields |= foreign_question.one(choices)
     else:
-        found.fields |= shared.several(choices)
+        found.fields |= foreign_question.several(choices)
         if not found.fields["correct"]:
             raise Wrong("No option is right: mark one with `=` instead of `~`.", body.offset)
     return choices
 
 
 def _one_right(body: Body) -> Body:
-    """Return answers with `=` for `~=`, which many write, and Moodle reads so.
+    """Replace `~=`, a common spelling of `=` that Moodle accepts too, with `=`.
 
-    It can mean nothing else where it stands once and no other answer has points.
+    Raises:
+        Wrong: If it is ambiguous: it occurs twice, or another answer has points.
     """
     found = list(_BOTH_MARKS.finditer(body.text))
     twice = [mark for mark in found if mark[1]]
@@ -77,14 +79,14 @@ def _one_right(body: Body) -> Body:
     return replace(body, text=f"{body.text[:at]} {body.text[at + 1 :]}")
 
 
-def short_answer(body: Body, found: Found) -> list[Choice]:
-    """Read `=text =%50%text`; the first one needs no mark."""
+def short_answer(body: Body, found: ForeignQuestion) -> list[Choice]:
+    """Read `=text =%50%text`; the first mark is optional."""
     choices = [answer.choice for answer in _marked(body, 100.0, body.texts.typed)]
-    found.fields |= shared.words(choices)
+    found.fields |= foreign_question.words(choices)
     return choices
 
 
-def true_false(body: Body, found: Found) -> list[Choice]:
+def true_false(body: Body, found: ForeignQuestion) -> list[Choice]:
     """Read `T#if wrong#if right`."""
     said, *feedback = [text for _, text, _ in split(body.text, "#", 2)]
     if_wrong, if_right = ([body.texts.shown(text) for text in feedback] + ["", ""])[:2]
@@ -92,7 +94,7 @@ def true_false(body: Body, found: Found) -> list[Choice]:
     return [Choice("", 100, if_right), Choice("", 0, if_wrong)]
 
 
-def numeric(body: Body, found: Found) -> list[Choice]:
+def numeric(body: Body, found: ForeignQuestion) -> list[Choice]:
     """Read `#value:tolerance`, `#min..max`, or several with `=` and weights."""
     at = body.text.index("#") + 1
     inside = Body(body.text[at:], body.offset + at, body.texts)
@@ -106,25 +108,29 @@ def numeric(body: Body, found: Found) -> list[Choice]:
             choices.append(choice)
     if not entries:
         raise Wrong("There is no number after `#`: give one, such as {#3.14:0.01}.", body.offset)
-    found.fields |= shared.numbers(entries)
+    found.fields |= foreign_question.numbers(entries)
     return choices
 
 
-def _any_other(mark: str, choice: Choice, offset: int, found: Found) -> Choice:
-    """Return what is said to all other numbers: `~#feedback`, or `=%0%*#feedback`."""
+def _any_other(mark: str, choice: Choice, offset: int, found: ForeignQuestion) -> Choice:
+    """Return the feedback for all other numbers: `~#feedback`, or `=%0%*#feedback`."""
     if mark != "~" and choice.weight > 0:
-        if choice.weight >= shared.FULL:
+        if choice.weight >= foreign_question.FULL:
             raise Wrong("With `*` every number is right: write the one that is.", offset)
         found.lost.append("the points for any other number")
     return Choice("", 0, choice.feedback)
 
 
 def _marked(body: Body, usual: float, as_text: Callable[[str], str]) -> Iterator[_Answer]:
-    """Yield answers that hold something; without a mark there may be one that is right."""
+    """Yield the answers; a short answer can do without its first mark.
+
+    Raises:
+        Wrong: If an answer lacks its mark or its text.
+    """
     _check_equations(body)
     for answer in _answers(body, usual, as_text):
         if not answer.mark and not answer.choice.text:
-            continue  # what stands before the first mark
+            continue  # there is nothing before the first mark
         bare = not answer.mark and answer.choice.weight == usual
         if bare and (not usual or find(body.text, "=") >= 0):
             message = "Answers begin with `=` (right) or `~` (wrong): write one before this."
@@ -136,16 +142,18 @@ def _marked(body: Body, usual: float, as_text: Callable[[str], str]) -> Iterator
 
 
 def _check_equations(body: Body) -> None:
-    """Refuse a mark that may be part of an equation, such as the second one of `=x=2`."""
+    """Reject a mark that may be part of an equation, such as the second one in `=x=2`."""
     parts = list(split(body.text, "=~"))
     is_choice = any(mark == "~" for mark, _, _ in parts)
     weighed = any(mark == "~" and WEIGHT.match(text) for mark, text, _ in parts)
     several = weighed or sum(mark == "=" for mark, _, _ in parts) > 1
+    # If each answer is on its own line, as exporters write them, no mark can be in a formula.
+    apart = len(_LINE_MARK.findall(body.text)) == len(parts) - 1
     for (_, before, start), (mark, _, at) in pairwise(parts):
         joined = several and mark == "=" and before[-1:].strip()
         word = re.split(r"[\s#]", WEIGHT.sub("", before, count=1))[-1] if joined else ""
         equation = word and (is_choice or _LEFT.fullmatch(word))
-        if equation or is_in_formula(body.text, start, at):
+        if equation or (not apart and is_in_formula(body.text, start, at)):
             message = (
                 f"Does this `{mark}` begin an answer, or belong to the one before? Write "
                 f"`\\{mark}` if it belongs to it, else leave a space before it."
@@ -154,7 +162,7 @@ def _check_equations(body: Body) -> None:
 
 
 def _answers(body: Body, usual: float, as_text: Callable[[str], str]) -> Iterator[_Answer]:
-    """Yield marks, answers, and at which character of the block they stand."""
+    """Yield each answer with its mark and its offset in the block."""
     for mark, written, at in split(body.text, "=~"):
         offset, text = body.offset + at, written
         weight = 100.0 if mark == "=" else usual
@@ -168,7 +176,7 @@ def _answers(body: Body, usual: float, as_text: Callable[[str], str]) -> Iterato
 def _per_cent(text: str, offset: int) -> float:
     weight = read_number(text)
     if weight is None:
-        raise Wrong(f"`%{text[:30]}%` is no weight: give a number, such as %50%.", offset)
+        raise Wrong(f"`%{text[:30]}%` is not a weight: write a number, such as %50%.", offset)
     if not -100 <= weight <= 100:
         message = f"The weight {text[:30]}% is out of bounds: give one from -100 to 100."
         raise Wrong(message, offset)
@@ -187,8 +195,8 @@ def _number(text: str, offset: int) -> Number:
 
 
 def _exactly(text: str, offset: int) -> Fraction:
-    """Return a number as it is written: the middle of 0.1 and 0.3 is 0.2."""
+    """Return a number exactly as written, so that the midpoint of 0.1 and 0.3 is 0.2."""
     if read_number(text) is None:
-        said = f"`{text.strip()[:30]}` is no number that can be used" if text.strip() else _NONE
+        said = f"`{text.strip()[:30]}` is not a number that can be used" if text.strip() else _NONE
         raise Wrong(f"{said}: give a value, value:tolerance or min..max.", offset)
     return Fraction(text.translate(_WRITTEN))

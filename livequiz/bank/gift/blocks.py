@@ -1,4 +1,4 @@
-"""A GIFT file as blocks of text, one for each question, that know where they stand."""
+"""Splits a GIFT file into blocks of text, one per question, that know their position in it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from livequiz.domain.errors import Code, QuizError
 CATEGORY = "$CATEGORY:"
 _TAG = "[tag:"
 _LINE = re.compile(r"\r\n|\r|\n")
-# An escaped character, or a brace that counts.
+# An escaped character, or an unescaped brace.
 _BRACE = re.compile(r"\\.|[{}]")
-# Answers of any type, none of them being what programs, formulas and JSON have in braces.
+# Answers of any type; doesn't match what code, formulas and JSON have in braces.
 _ANSWERS = re.compile(
     r"\{\s*(?:[=~]\s*[^\s}~=]|~\s*=\s*[^\s}]|#\s*[=~\d.+-][^}]*\}|(?:TRUE|FALSE|T|F)\s*[#}])",
     re.IGNORECASE,
@@ -33,18 +33,18 @@ class Block:
 
     Attributes:
         text: Its lines.
-        category: The path that it is filed under.
-        tags: Those of the comments before it.
+        category: The path of its category.
+        tags: The tags in the comments before it.
     """
 
     text: str
     category: str
     tags: list[str]
-    _numbers: list[int] = field(default_factory=list)  # of its lines in the file, 1-based
-    _starts: list[int] = field(default_factory=list)  # of its lines in `text`, 0-based
+    _numbers: list[int] = field(default_factory=list)  # of the lines in the file, 1-based
+    _starts: list[int] = field(default_factory=list)  # of the lines in `text`, 0-based
 
     def place(self, offset: int) -> Place:
-        """Return where a character of the text stands in the file."""
+        """Return the position in the file of a character of the text."""
         line = max(0, bisect_right(self._starts, offset) - 1)
         return Place(self._numbers[line], offset - self._starts[line] + 1)
 
@@ -52,11 +52,11 @@ class Block:
 def blocks(content: bytes) -> Iterator[Block]:
     """Yield the questions of a file as text.
 
-    Blank lines part them. In braces they do not, unless what follows can only be a new question:
-    one brace that was forgotten does not swallow the rest.
+    They are separated by blank lines. Inside braces, a blank line only counts if what follows
+    must be a new question, so that a missing brace doesn't swallow the rest of the file.
 
     Raises:
-        QuizError: `bad_request` if it is no UTF-8.
+        QuizError: `bad_request` if the file isn't valid UTF-8.
     """
     lines = _Lines()
     text = MARK.sub(lambda mark: mark[0].translate(AS_TEXT), decoded(content))
@@ -66,17 +66,17 @@ def blocks(content: bytes) -> Iterator[Block]:
 
 
 class _Lines:
-    """The lines of the question that is being read."""
+    """Collects the lines of the current question."""
 
     def __init__(self) -> None:
         self._category = ""
         self._tags: list[str] = []
         self._taken: list[tuple[int, str]] = []
-        self._open = False  # whether its braces are
-        self._blank: int | None = None  # how many lines stood before the last blank one in braces
+        self._open = False  # whether its braces are open
+        self._blank: int | None = None  # lines before the last blank one inside braces
 
     def take(self, number: int, line: str) -> Iterator[Block]:
-        """Take one more line, and yield the question that was over before it."""
+        """Add a line; yields the question before it, if the line shows that it has ended."""
         start = line.strip()
         if start.startswith("//"):
             self._tags += _tags(start)
@@ -94,7 +94,7 @@ class _Lines:
                 self._open = brace == "{"
 
     def end(self) -> Iterator[Block]:
-        """Yield the question that is being read, if there is one."""
+        """Yield the current question, if there is one."""
         if self._taken:
             yield _block(self._taken, self._category, self._tags)
         self._taken, self._tags, self._open, self._blank = [], [], False, None
@@ -102,7 +102,7 @@ class _Lines:
     def _forgotten(self, line: str) -> Iterator[Block]:
         """Yield the question that ended at a blank line, if this line shows that it did.
 
-        No brace opens within braces, so the question that it belongs to began after that line.
+        Braces don't nest, so one that opens here belongs to a question that began after the blank.
         """
         if self._blank is None or not self._open:
             return
@@ -118,27 +118,27 @@ def decoded(content: bytes) -> str:
     """Return a text file's text.
 
     Raises:
-        QuizError: `bad_request` if it is no UTF-8, with or without a mark at its beginning.
+        QuizError: `bad_request` if it isn't valid UTF-8, with or without a byte order mark.
     """
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        message = f"This is no text in UTF-8 (line {line}): save it as UTF-8 and try again."
+        message = f"This is not UTF-8 text (line {line}): save it as UTF-8 and try again."
         raise QuizError(Code.BAD_REQUEST, message) from None
 
 
 def looks_like_gift(content: bytes, suffix: str) -> bool:
-    """Return whether a file is GIFT: by its name, or as text with answers in braces."""
+    """Return whether a file looks like GIFT: by its suffix, or as text with answers in braces."""
     if suffix == ".gift":
         return True
     return suffix in {".txt", ""} and _has_answers(beginning_of(content))
 
 
 def _has_answers(text: str) -> bool:
-    """Return whether braces hold answers in at least half of the paragraphs that have some.
+    """Return whether at least half of the paragraphs with braces have answers in them.
 
-    They do not in LaTeX and in programs.
+    In LaTeX and in source code, they don't.
     """
     if "\\begin{document}" in text:
         return False
@@ -155,13 +155,13 @@ def _has_answers(text: str) -> bool:
 
 
 def beginning_of(content: bytes) -> str:
-    """Return the beginning of a text file, whatever it is, with newlines as line ends."""
+    """Return the beginning of any text file, with line ends as newlines."""
     start = content[:65_536].decode("utf-8-sig", errors="replace")
     return start.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _braces(line: str) -> Iterator[str]:
-    """Yield the braces of a line that no backslash takes their meaning from."""
+    """Yield the unescaped braces of a line."""
     return (found[0] for found in _BRACE.finditer(line) if found[0] in "{}")
 
 

@@ -1,16 +1,16 @@
-"""Reads GIFT: each block is decided by what stands in its braces, in the order of the format."""
+"""Reads GIFT: what is in a block's braces decides its type, checked in the format's own order."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
+from livequiz.bank.foreign_question import ForeignQuestion, split_path, topics_of
 from livequiz.bank.gift import answers
 from livequiz.bank.gift.blocks import Block, blocks
 from livequiz.bank.gift.marks import Wrong, find, find_last, may_be_tex, unescape
 from livequiz.bank.gift.texts import FORMAT, Texts
 from livequiz.bank.reading import Item, Kind, Problem, beginning, tidy
-from livequiz.bank.shared import Found, split_path, topics_of
 
 GAP = "_____"
 # https://docs.moodle.org/en/Embedded_Answers_(Cloze)_question_type
@@ -23,7 +23,7 @@ def read(content: bytes) -> Iterator[Item]:
     """Read questions from GIFT.
 
     Raises:
-        QuizError: `bad_request` if it is no UTF-8.
+        QuizError: `bad_request` if the file isn't valid UTF-8.
     """
     for block in blocks(content):
         try:
@@ -33,11 +33,11 @@ def read(content: bytes) -> Iterator[Item]:
             yield Problem(wrong.kind, block.place(wrong.offset), wrong.message, text)
 
 
-def _question(block: Block) -> Found:
+def _question(block: Block) -> ForeignQuestion:
     start = _after_name(block.text)
     opened, closed = _braces(block.text, start)
     before, after = block.text[start:opened], block.text[closed + 1 :]
-    found = Found(block.place(len(block.text) - len(block.text.lstrip())))
+    found = ForeignQuestion(block.place(len(block.text) - len(block.text.lstrip())))
     texts = Texts(lost=found.lost, notes=found.notes)
     text = texts.question(f"{before}{GAP}{after}" if after.strip() else before)
     if not text:
@@ -61,11 +61,11 @@ def _is_amid_words(before: str, after: str) -> bool:
     return all(any(map(str.isalnum, part)) for part in (before, after))
 
 
-def _answers(body: answers.Body, found: Found, general: str) -> None:
+def _answers(body: answers.Body, found: ForeignQuestion, general: str) -> None:
     kind = body.text.strip()
     if not kind:
         raise Wrong(
-            "An essay has no key: there is no such question here.",
+            "An essay has no answer key: LiveQuiz has no such questions.",
             body.offset - 1,
             Kind.UNSUPPORTED,
         )
@@ -77,7 +77,7 @@ def _answers(body: answers.Body, found: Found, general: str) -> None:
     elif find(body.text, "~") >= 0:
         choices = answers.multiple_choice(body, found)
     elif "->" in kind and find(body.text, "=") >= 0:
-        message = "Matching has no equal here: ask for each pair by itself."
+        message = "Matching has no equivalent in LiveQuiz: ask for each pair by itself."
         raise Wrong(message, body.offset - 1, Kind.UNSUPPORTED)
     elif _TRUE_FALSE.match(kind):
         choices = answers.true_false(body, found)
@@ -87,7 +87,7 @@ def _answers(body: answers.Body, found: Found, general: str) -> None:
 
 
 def _after_name(text: str) -> int:
-    """Return where the text begins after `::name::`, which is for lists of questions alone."""
+    """Return the index after `::name::`, which is only shown in lists of questions."""
     start = len(text) - len(text.lstrip())
     if not text.startswith("::", start):
         return start
@@ -126,9 +126,7 @@ def _braces(text: str, start: int) -> tuple[int, int]:
     if closed < 0:
         raise Wrong("This `{` is never closed: write `}` after the answers.", opened)
     if (more := find(text, "{", closed)) >= 0:
-        message = (
-            "There is a second `{`: several gaps have no equal here; write `\\{` if it is text."
-        )
+        message = "There is a second `{`, but only one gap is supported; write `\\{` if it is text."
         if "\n" in text[closed:more]:
             message = "There is a second `{`: leave an empty line between two questions."
         raise Wrong(message, more, Kind.UNSUPPORTED)

@@ -1,7 +1,7 @@
-"""GIFT's texts: each may say which format it is in, or it is in that of the question's text.
+"""GIFT's texts: each can name its format, which defaults to that of the question's text.
 
-Formats are those of Moodle (https://docs.moodle.org/en/GIFT_format); `[moodle]`, `[plain]` and
-`[markdown]` are shown as they stand.
+The formats are Moodle's (https://docs.moodle.org/en/GIFT_format); `[moodle]`, `[plain]` and
+`[markdown]` are shown as written.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ class Texts:
     """Reads the texts of one question.
 
     Attributes:
-        usual: The format of those that do not say theirs.
-        lost: What was in HTML and can't be shown.
-        notes: On what was read as something else.
+        usual: The format of texts that don't name one.
+        lost: Parts of HTML that can't be shown.
+        notes: Sentences on what was converted to something else.
     """
 
     usual: str = "moodle"
@@ -31,13 +31,13 @@ class Texts:
     notes: list[str] = field(default_factory=list)
 
     def question(self, written: str) -> str:
-        """Return the text of the question; its format is the usual one from then on."""
+        """Return the question's text; if it names a format, the other texts default to it."""
         if mark := FORMAT.match(written):
             self.usual = mark[1]
         return self.shown(written)
 
     def shown(self, written: str) -> str:
-        """Return a text that people read."""
+        """Return a text as students see it."""
         mark = FORMAT.match(written)
         kind = mark[1] if mark else self.usual
         text = unescape(written[mark.end() :] if mark else written)
@@ -50,6 +50,6 @@ class Texts:
 
     @staticmethod
     def typed(written: str) -> str:
-        """Return a text that answers are compared with: it is no HTML, whatever the question is."""
+        """Return a text that answers are compared with; never HTML, whatever the question is in."""
         mark = FORMAT.match(written)
         return tidy(unescape(written[mark.end() :] if mark else written))

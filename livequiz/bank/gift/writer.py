@@ -1,6 +1,6 @@
-"""Writes GIFT that Moodle reads, a question a block, each text on one line.
+"""Writes GIFT that Moodle can read: a block per question, each text on one line.
 
-What Moodle's own reader makes of a construction decides how it is written here:
+Everything is written so that Moodle's own reader understands it as intended:
 https://github.com/moodle/moodle/blob/main/question/format/gift/format.php
 """
 
@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import cast
 
+from livequiz.bank.foreign_question import accepted, join_path, not_written, renamed, weights_of
 from livequiz.bank.gift.blocks import CATEGORY
 from livequiz.bank.gift.marks import WEIGHT, escape
 from livequiz.bank.gift.texts import FORMAT
 from livequiz.bank.html_text import html_to_text, text_to_html
 from livequiz.bank.reading import Kind, Place, Problem, Writing, beginning
-from livequiz.bank.shared import accepted, join_path, not_written, renamed, weights_of
+from livequiz.domain.key_wording import number_in_words
 from livequiz.domain.model import Draft, Number, QuestionType
-from livequiz.domain.wording import number_in_words
 
 _LACKS = ("points", "time_limit", "source", "case_sensitive", "scoring", "options")
 _ARROW = "->"
@@ -52,10 +52,10 @@ def _block(draft: Draft) -> str:
 
 
 def _format(draft: Draft) -> tuple[str, AsWritten]:
-    """Return the mark of the format that shows a question's texts as they are, and how to write it.
+    """Return the mark of a format that preserves a question's texts, and a function to write them.
 
-    Without a mark Moodle takes `<` for HTML; in Markdown it makes more of a text than is meant
-    here, so what has code or bold words is HTML.
+    Without a mark, Moodle takes `<` for HTML. Markdown has more syntax than is supported here, so
+    texts with code or bold words are written as HTML.
     """
     texts = [text for text in (draft.text, *_shown_options(draft), draft.explanation) if text]
     if any(_needs_html(text) for text in texts):
@@ -68,7 +68,7 @@ def _format(draft: Draft) -> tuple[str, AsWritten]:
 
 
 def _guarded(mark: str) -> AsWritten:
-    """Return how to write texts that could begin with the mark of a format, or a weight."""
+    """Return a function that writes texts which may begin with a format's mark or a weight."""
     return lambda text: (mark if _is_misread(text) else "") + escape(text)
 
 
@@ -107,7 +107,7 @@ def _answers(draft: Draft, as_written: AsWritten) -> Iterator[str]:
 
 
 def _typed(texts: Sequence[str], weights: Sequence[float]) -> Iterator[str]:
-    """Yield accepted texts, which are in no format: Moodle compares them as they stand."""
+    """Yield accepted texts, which have no format: Moodle compares them literally."""
     mark = "" if any(_ARROW in text for text in texts) else "="
     for text, weight in zip(texts, weights, strict=True):
         misread = WEIGHT.match(text) is not None
@@ -116,7 +116,7 @@ def _typed(texts: Sequence[str], weights: Sequence[float]) -> Iterator[str]:
 
 
 def _is_taken_for_matching(draft: Draft) -> bool:
-    """Whether an arrow in accepted texts makes pairs of them; in a single one it does not."""
+    """Whether an arrow would turn accepted texts into pairs; in a single text, it doesn't."""
     texts = accepted(draft) if draft.type is QuestionType.SHORT_TEXT else []
     return len(texts) > 1 and any(_ARROW in text for text in texts)
 
@@ -130,5 +130,5 @@ def _left_out(draft: Draft) -> Problem:
 
 
 def _per_cent(weight: float, usual: float | None) -> str:
-    """Return a weight as Moodle reads it, without an exponent; nothing if it is the usual one."""
+    """Return a weight as Moodle reads it, without an exponent; empty if it is the usual one."""
     return "" if weight == usual else f"%{f'{weight:.7f}'.rstrip('0').rstrip('.')}%"

@@ -1,1 +1,1 @@
-"""What an experienced teacher would say of a question bank."""
+"""Checks a question bank for what an experienced teacher would notice."""

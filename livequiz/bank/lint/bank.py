@@ -1,4 +1,4 @@
-"""What can be seen of a whole bank only."""
+"""Checks that need the whole bank."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from livequiz.bank.lint.questions import look_at
 from livequiz.bank.lint.stems import near_duplicates
 from livequiz.domain.model import Draft, QuestionType
 
-CLASS = 30  # students, if nobody says how many
-FEWEST = 12  # questions from which a habit of their author can be told
-DEVIATIONS = 3.0  # standard deviations from what chance gives
+CLASS = 30  # students, by default
+FEWEST = 12  # questions needed to detect a habit of their author
+DEVIATIONS = 3.0  # standard deviations above chance
 
 
 def check(questions: Sequence[Draft], students: int = CLASS) -> list[Finding]:
-    """Return what is to be said of a bank: of each question in their order, then of the whole.
+    """Return the findings: on each question, in order, then on the bank as a whole.
 
     Args:
         questions: The bank.
-        students: How many there are in the class; each wants a question of its own.
+        students: The size of the class; each student should get a different question.
     """
     findings = [
         Finding(finding.rule, finding.message, place)
@@ -34,11 +34,16 @@ def check(questions: Sequence[Draft], students: int = CLASS) -> list[Finding]:
         rule = "duplicate" if exact else "near-duplicate"
         findings.append(Finding(rule, message, later))
     findings.sort(key=lambda finding: finding.question or 0)
-    return [*findings, *_lengths(questions), *_positions(questions), *_topics(questions, students)]
+    return [
+        *findings,
+        *_lengths(questions),
+        *key_positions(questions),
+        *_topics(questions, students),
+    ]
 
 
 def _lengths(questions: Sequence[Draft]) -> Iterator[Finding]:
-    """Yield whether the longest option is the key more often than chance has it."""
+    """Yield a finding if the longest option is the key more often than by chance."""
     longest, by_chance = 0, 0.0
     asked = [q for q in questions if q.type is QuestionType.SINGLE and isinstance(q.correct, int)]
     for question in asked:
@@ -53,8 +58,8 @@ def _lengths(questions: Sequence[Draft]) -> Iterator[Finding]:
         yield Finding("longest-key", f"{message} needs no knowledge. Lengthen some distractors.")
 
 
-def _positions(questions: Sequence[Draft]) -> Iterator[Finding]:
-    """Yield which places the key has too often, for each number of options."""
+def key_positions(questions: Sequence[Draft]) -> Iterator[Finding]:
+    """Yield the letters that are the key too often, for each number of options."""
     places: dict[int, Counter[int]] = defaultdict(Counter)
     for question in questions:
         if isinstance(question.correct, int):
@@ -64,18 +69,22 @@ def _positions(questions: Sequence[Draft]) -> Iterator[Finding]:
         for place, count in sorted(counts.items()):
             if total >= FEWEST and _beyond(count, total, 1 / options):
                 letter = chr(ord("A") + place)
-                message = f"The key is {letter} in {count} of {total} questions with {options}"
-                yield Finding("key-position", f"{message} options: move some.")
+                message = (
+                    f"The key is {letter} in {count} of {total} questions with {options} options: "
+                    "move some, or shuffle the options when you send."
+                )
+                yield Finding("key-position", message)
 
 
 def _topics(questions: Sequence[Draft], students: int) -> Iterator[Finding]:
     counts = Counter(topic for question in questions for topic in question.topics)
     for topic, count in sorted(counts.items()):
         if count < students:
-            message = f"{topic} has {count} questions for {students} students: a round on it alone"
+            have = "1 question" if count == 1 else f"{count} questions"
+            message = f"{topic} has {have} for {students} students: a round on it alone"
             yield Finding("small-topic", f"{message} makes some share one. Add {students - count}.")
 
 
 def _beyond(count: int, total: int, share: float) -> bool:
-    """Return whether a count is far above its mean, by the normal approximation."""
+    """Return whether a count is far above its expected value, by the normal approximation."""
     return count > total * share + DEVIATIONS * math.sqrt(total * share * (1 - share))

@@ -1,4 +1,4 @@
-"""What `questions check` finds."""
+"""The findings of `questions check`."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something to look at again.
+    """Something in the bank to review.
 
     Attributes:
-        rule: The name to switch it off by.
-        message: What it is and what to do, in a sentence.
-        question: The place of the question in the bank, 0-based; None if it is about many.
+        rule: The name of the check, used to switch it off.
+        message: What was found and what to do about it.
+        question: The question's 0-based index in the bank; None if it concerns several.
     """
 
     rule: str

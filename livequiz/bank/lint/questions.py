@@ -1,4 +1,4 @@
-"""What can be seen of one question by itself."""
+"""Checks on single questions."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from livequiz.bank.lint.finding import Finding
 from livequiz.domain.model import Draft, Number, QuestionType
 
-WORDS_A_SECOND = 4.0  # of silent reading: 238 a minute, Brysbaert (2019), J. Mem. Lang. 109
-LEAST_THOUGHT = 3.0  # seconds that are left for an answer
+WORDS_A_SECOND = 4.0  # silent reading: 238 a minute, Brysbaert (2019), J. Mem. Lang. 109
+LEAST_THOUGHT = 3.0  # seconds left to answer
 MUCH_LONGER = 2.0  # times the longest distractor
-SHORT = 30  # characters of a key that may be any times as long as its distractors
-LONG_TEXT = 40  # characters that nobody types in the same way twice
+SHORT = 30  # characters; a key up to this length is never too long
+LONG_TEXT = 40  # characters; nobody types anything longer the same way twice
 _CODE = re.compile(r"```.*?(?:```|$)|`[^`]*`", re.DOTALL)
 ABOVE = re.compile(
     r"\b(?:all|none|both|neither|any) of (?:the above|these|them)\b"
@@ -23,7 +23,7 @@ NEGATION = re.compile(r"\b(?:not|never|except)\b|n['’]t\b")
 
 
 def look_at(question: Draft) -> Iterator[Finding]:
-    """Yield what is to be said of a question, without its place."""
+    """Yield the findings on a question, without its index."""
     yield from _options(question)
     yield from _stem(question)
     yield from _typed(question)
@@ -58,7 +58,9 @@ def _options(question: Draft) -> Iterator[Finding]:
 def _stem(question: Draft) -> Iterator[Finding]:
     prose = _CODE.sub(" ", question.text)
     if question.type is QuestionType.SINGLE and NEGATION.search(prose):
-        message = "A negation is read over: turn the question round, or write NOT in capitals."
+        message = (
+            "A negation is easy to overlook: turn the question around, or write NOT in capitals."
+        )
         yield Finding("negation", message)
     if question.time_limit is not None:
         words = len(" ".join((question.text, *question.options)).split())
@@ -81,11 +83,11 @@ def _typed(question: Draft) -> Iterator[Finding]:
 
 
 def alike(text: str, *, exact: bool = False) -> str:
-    """Return what is the same for texts that differ in spaces, end marks and, unless code, case."""
+    """Return text without differences in whitespace, end punctuation and, unless `exact`, case."""
     plain = " ".join(text.split()).rstrip(".!?:; ")
     return plain if exact else plain.casefold()
 
 
 def _lengths(options: tuple[str, ...], key: int) -> tuple[int, int]:
-    """Return the length of the key, and of the longest of the others."""
+    """Return the lengths of the key and of the longest distractor."""
     return len(options[key]), max(len(o) for place, o in enumerate(options) if place != key)

@@ -1,4 +1,4 @@
-"""Questions that ask the same, or nearly so."""
+"""Finds questions that ask the same thing, or nearly so."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from livequiz.domain.model import Draft
-from livequiz.domain.typed import plain_text
+from livequiz.domain.typed_answers import plain_text
 
-LIKENESS = 0.85  # of the words of two questions that are the same: Jaccard's index
-MOST_ALIKE = 200  # questions that are compared because of one word: more have a form in common
-FEWEST_WORDS = 5  # of a question that can be nearly the same as another
+LIKENESS = 0.85  # minimum Jaccard index of the words of two questions
+MOST_ALIKE = 200  # questions compared per shared word; more than that share a template
+FEWEST_WORDS = 5  # in a question that can be a near-duplicate
 _WORD = re.compile(r"\w+")
 _FIGURE = re.compile(r"\d+|[^\w\s.,;:?!'\"()-]+")
 
 
 def near_duplicates(questions: Sequence[Draft]) -> Iterator[tuple[int, int, bool]]:
-    """Yield an earlier and a later question, and whether the texts are the same, for each pair.
+    """Yield pairs of indexes, earlier one first, and whether text and options are the same.
 
-    Of the words, the rarest are looked up: two sets that are alike enough share one of them
-    (prefix filtering: Bayardo, Ma, Srikant, "Scaling up all pairs similarity search", 2007).
+    Each question is paired with at most one earlier one. Only its rarest words are looked up:
+    two sets that are similar enough share one of them (prefix filtering: Bayardo, Ma, Srikant,
+    "Scaling up all pairs similarity search", 2007).
     """
     texts = [plain_text(question.text) for question in questions]
     words = [frozenset(_WORD.findall(text)) for text in texts]
@@ -37,7 +38,7 @@ def near_duplicates(questions: Sequence[Draft]) -> Iterator[tuple[int, int, bool
             continue
         rarest = sorted(mine, key=lambda word: (frequency[word], word))
         prefix = rarest[: len(mine) - math.ceil(LIKENESS * len(mine)) + 1]
-        # With other numbers and signs it is another exercise.
+        # Different numbers or symbols make it a different exercise.
         figures = " ".join(_FIGURE.findall(texts[later]))
         shelves = [with_rare[figures, word] for word in prefix]
         nearby = dict.fromkeys(earlier for shelf in shelves for earlier in shelf)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from livequiz.bank.format import Format
+from livequiz.bank.format_type import Format
 from livequiz.bank.moodle.reader import looks_like_moodle, read
 from livequiz.bank.moodle.writer import write
 

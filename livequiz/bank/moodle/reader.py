@@ -6,17 +6,17 @@ from codecs import BOM_UTF8, BOM_UTF16_BE
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from livequiz.bank import shared
+from livequiz.bank import foreign_question
+from livequiz.bank.foreign_question import Choice, ForeignQuestion, rounded_points
 from livequiz.bank.moodle import answers
+from livequiz.bank.moodle.malformed import Wrong, place_of
 from livequiz.bank.moodle.texts import form_of, plain, preview, rich
-from livequiz.bank.moodle.wrong import Wrong, place_of
 from livequiz.bank.reading import Item, Kind, Problem, beginning
-from livequiz.bank.shared import Choice, Found, rounded_points
 from livequiz.bank.xml_tree import Element, parse
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.typed import read_number
+from livequiz.domain.typed_answers import read_number
 
-_READERS: dict[str, Callable[[Element, Found], list[Choice]]] = {
+_READERS: dict[str, Callable[[Element, ForeignQuestion], list[Choice]]] = {
     "multichoice": answers.multichoice,
     "truefalse": answers.truefalse,
     "shortanswer": answers.shortanswer,
@@ -33,8 +33,8 @@ _INSTEAD = {
     "random": "export the questions that it stands for",
     "randomsamatch": "export the questions that it stands for",
 }
-# Parts that are left out. Settings that mean nothing here (order and numbering of the options,
-# how units are shown, what belongs to Moodle's own database) are left out in silence.
+# Parts that are reported as left out. Settings without an equivalent here (order and numbering of
+# the options, display of units, Moodle's own database fields) are dropped silently.
 _PARTS = {
     "hint": "its hints",
     "file": "its files",
@@ -42,8 +42,8 @@ _PARTS = {
     "image": "a picture",
     "instructions": "its instructions",
 }
-_NO_MARKUP = BOM_UTF8 + BOM_UTF16_BE + b" \t\r\n"  # that may stand before the first tag
-# What Moodle takes off for each wrong try if nobody chose anything.
+_NO_MARKUP = BOM_UTF8 + BOM_UTF16_BE + b" \t\r\n"  # what may precede the first tag
+# What Moodle deducts for each wrong try by default.
 _USUAL_PENALTIES = frozenset({0.0, 0.1, 0.3333333, 1.0})
 _WRONG = "incorrectfeedback"
 _COMBINED = ("correctfeedback", "partiallycorrectfeedback", _WRONG)
@@ -53,10 +53,10 @@ def read(content: bytes) -> Iterator[Item]:
     """Read questions from Moodle XML.
 
     Yields:
-        Each question, and each problem, where it stands in the file.
+        Questions and problems, in the order of the file.
 
     Raises:
-        QuizError: `bad_request` if it is no XML, or none of Moodle's.
+        QuizError: `bad_request` if the file isn't XML, or isn't Moodle's.
     """
     root = parse(content)
     if root.name != "quiz":
@@ -69,7 +69,7 @@ def read(content: bytes) -> Iterator[Item]:
         kind = element.attributes.get("type", "").strip()
         try:
             if kind == "category":
-                category = ""  # a wrong one is no reason to go on with the one before
+                category = ""  # don't keep the previous one if this one is malformed
                 category = plain(element.first("category"))
             else:
                 yield from _question(element, kind, category, usual, said).items()
@@ -79,36 +79,38 @@ def read(content: bytes) -> Iterator[Item]:
 
 def looks_like_moodle(content: bytes, suffix: str) -> bool:
     """Return whether a file is XML with a `<quiz>` near its start."""
-    # In UTF-16 every other byte is a zero.
+    # In UTF-16, every other byte of ASCII text is zero.
     start = content[:8_192].replace(b"\0", b"").lstrip(_NO_MARKUP)
     return b"<quiz" in start and start.startswith(b"<")
 
 
 def _usual(root: Element) -> set[str]:
-    """Return what is said to all who are wrong in more than one question: it explains none."""
+    """Return feedback on wrong answers that several questions share, so that it explains none."""
     texts = Counter(
         part.text.strip() for element in root.all("question") for part in element.all(_WRONG)
     )
     return {text for text, count in texts.items() if count > 1}
 
 
-def _question(element: Element, kind: str, category: str, usual: set[str], said: set[str]) -> Found:
+def _question(
+    element: Element, kind: str, category: str, usual: set[str], said: set[str]
+) -> ForeignQuestion:
     if kind not in _READERS:
         raise Wrong(_unsupported(kind), element, Kind.UNSUPPORTED)
-    found = Found(place_of(element))
+    found = ForeignQuestion(place_of(element))
     asked = element.first("questiontext")
     found.fields["question"] = rich(asked, found)
     if not found.fields["question"]:
         raise Wrong("There is no text in <questiontext>: say there what is asked.", element)
     tags = [plain(tag) for tags in element.all("tags", "coursetags") for tag in tags.all("tag")]
-    found.fields |= shared.topics_of(shared.split_path(category), tags)
+    found.fields |= foreign_question.topics_of(foreign_question.split_path(category), tags)
     found.fields["points"] = _points(element, found)
     general = rich(element.first("generalfeedback"), found, form_of(asked))
     wrong = element.first(_WRONG)
     own = wrong if wrong and wrong.text.strip() not in usual else None
     found.explain(general, _READERS[kind](element, found))
-    # R/exams puts the solution there.
-    if found.explain_by_correction(correction := rich(own, Found(found.place))):
+    # R/exams puts the solution in the feedback on wrong answers.
+    if found.explain_by_correction(correction := rich(own, ForeignQuestion(found.place))):
         said.add(correction)
     found.lost += _left_out(element, said)
     return found
@@ -121,28 +123,28 @@ def _unsupported(kind: str) -> str:
     return f"There is no question of type {kind[:40]} here: {instead}."
 
 
-def _points(element: Element, found: Found) -> float:
+def _points(element: Element, found: ForeignQuestion) -> float:
     written = plain(element.first("defaultgrade")) or "1"
     grade = read_number(written)
     if grade is None or not 0 <= grade <= 1_000:
-        message = "<defaultgrade> is no number of points from 0 to 1000: give one such as 1."
+        message = "<defaultgrade> is not a number of points from 0 to 1000: write one such as 1."
         raise Wrong(message, element.first("defaultgrade") or element)
     return rounded_points(grade, found)
 
 
 def _left_out(element: Element, said: set[str]) -> Iterator[str]:
-    """Yield what there is no place for.
+    """Yield the parts of a question that have no equivalent in LiveQuiz.
 
     Args:
         element: The question.
-        said: What was said to all who answer a question before: a text that Moodle fills in for
-            each question is told once.
+        said: Combined feedback that was already reported; Moodle fills in the same default text
+            for each question, so it's reported once. Updated.
     """
     for part in [*element, *(unit for units in element.all("units") for unit in units)]:
         if part.name in _PARTS:
             yield _PARTS[part.name]
     for name in _COMBINED:
-        text = rich(element.first(name), Found(place_of(element)))
+        text = rich(element.first(name), ForeignQuestion(place_of(element)))
         if text and text not in said:
             said.add(text)
             yield f"what it says to all who answer it ({beginning(text)})"

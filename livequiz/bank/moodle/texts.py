@@ -1,38 +1,38 @@
-"""The texts of Moodle XML, in the form that each says it has, as text for terminals."""
+"""Converts the texts of Moodle XML, each in its declared format, to text for terminals."""
 
 from __future__ import annotations
 
 import re
 from itertools import pairwise
 
+from livequiz.bank.foreign_question import ForeignQuestion
 from livequiz.bank.html_text import HtmlText, html_to_text
-from livequiz.bank.moodle.wrong import Wrong
+from livequiz.bank.moodle.malformed import Wrong
 from livequiz.bank.reading import tidy
-from livequiz.bank.shared import Found
 from livequiz.bank.xml_tree import Element
 
 HTML = "html"
-_AUTO = "moodle_auto_format"  # HTML in which a line end is a line break
+_AUTO = "moodle_auto_format"  # HTML in which newlines are line breaks
 _AS_THEY_STAND = frozenset({"plain_text", "markdown", "wiki_like"})
-# Nothing in it is looked at twice: a bracket ends each part.
+# Takes linear time: each part ends at the next bracket.
 _PICTURE = re.compile(r"!\[([^][\n]*)\]\([^()\n]*\)")
 
 
 def form_of(element: Element | None, usual: str = HTML) -> str:
-    """Return the form of an element's text: what it says, or the usual one."""
+    """Return the format of an element's text: the declared one, else the usual one."""
     return (element.attributes.get("format", "").strip() if element else "") or usual
 
 
-def rich(element: Element | None, found: Found, usual: str = HTML) -> str:
-    """Return an element's text as it is shown; what can't be shown is told to `found`.
+def rich(element: Element | None, found: ForeignQuestion, usual: str = HTML) -> str:
+    """Return an element's text as shown to students; `found` records what can't be shown.
 
     Args:
-        element: It holds `<text>`, and the files that the text shows.
+        element: Contains `<text>`, and the files that the text shows.
         found: The question that it belongs to.
-        usual: The form of the text if the element says none.
+        usual: The format of the text if the element declares none.
 
     Raises:
-        Wrong: If there are elements in the text.
+        Wrong: If the text contains elements.
     """
     if element is None:
         return ""
@@ -45,10 +45,10 @@ def rich(element: Element | None, found: Found, usual: str = HTML) -> str:
 
 
 def plain(element: Element | None) -> str:
-    """Return the text in an element's `<text>` as it stands; of itself if there is none.
+    """Return the raw text of an element's `<text>`, or the element's own if it has none.
 
     Raises:
-        Wrong: If there are elements in the text.
+        Wrong: If the text contains elements.
     """
     if element is None:
         return ""
@@ -62,7 +62,7 @@ def plain(element: Element | None) -> str:
 
 
 def preview(element: Element) -> str:
-    """Return what a question that is not imported is known by: its text, or its name."""
+    """Return text to identify a question that isn't imported by: its text, else its name."""
     for name in ("questiontext", "name"):
         holder = element.first(name)
         inner = holder.first("text") or holder if holder else None
@@ -82,7 +82,7 @@ def _shown(text: str, form: str) -> HtmlText:
 
 
 def _with_breaks(text: str) -> str:
-    """Return HTML in which line ends are line breaks, but for those next to tags."""
+    """Return HTML with newlines replaced by line breaks, except next to tags."""
     lines = [line.strip(" \t\r") for line in text.split("\n")]
     parts = [lines[0]]
     for before, line in pairwise(lines):

@@ -1,4 +1,4 @@
-"""Writes Moodle XML that Moodle imports: its fractions, categories and types."""
+"""Writes XML that Moodle can import, with its own fractions, categories and types."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Iterator, Sequence
 from typing import cast
 from xml.sax.saxutils import escape
 
-from livequiz.bank.html_text import text_to_html
-from livequiz.bank.reading import Kind, Place, Problem, Writing, beginning
-from livequiz.bank.shared import (
+from livequiz.bank.foreign_question import (
     accepted,
     join_path,
     not_written,
     renamed,
     weights_of,
 )
+from livequiz.bank.html_text import text_to_html
+from livequiz.bank.reading import Kind, Place, Problem, Writing, beginning
+from livequiz.domain.key_wording import number_in_words
 from livequiz.domain.model import Draft, Number, QuestionType
-from livequiz.domain.wording import number_in_words
 
 _LACKS = ("time_limit", "source", "scoring", "options")
 _KINDS = {
@@ -26,21 +26,21 @@ _KINDS = {
     QuestionType.NUMERIC: "numerical",
     QuestionType.SHORT_TEXT: "shortanswer",
 }
-# Per cent. Moodle refuses questions with others: `fraction_options_full` in its source.
+# In percent. Moodle rejects all others: see `fraction_options_full` in its source.
 FRACTIONS = tuple(
     sign * fraction
     for fraction in (0, 5, 10, 100 / 9, 12.5, 100 / 7, 100 / 6, 20, 25, 30, 100 / 3, 40, 50, 60,
                      200 / 3, 70, 75, 80, 500 / 6, 90, 100)
     for sign in (1, -1)
 )  # fmt: skip
-_CLOSE = 0.001  # per cent: as near as Moodle wants them
+_CLOSE = 0.001  # in percent: how closely weights must match Moodle's
 _NO_TOPIC = "top/Default for LiveQuiz"
 # Characters that XML can't hold even as escapes.
 _NO_XML = {0xFFFE: 0xFFFD, 0xFFFF: 0xFFFD}
 
 
 def write(drafts: Sequence[Draft]) -> Writing:
-    """Return questions as Moodle XML, in their order, each after its category."""
+    """Return questions as Moodle XML, in order, under their categories."""
     problems: list[Problem] = []
     parts = ['<?xml version="1.0" encoding="UTF-8"?>', "<quiz>"]
     category = ""
@@ -55,7 +55,7 @@ def write(drafts: Sequence[Draft]) -> Writing:
 
 
 def _path(draft: Draft, category: str) -> str:
-    """Return the category of a question; one without topics needs none if none came before."""
+    """Return a question's category; empty if it has no topics and no category came before."""
     if draft.topics:
         return join_path(("top", *draft.topics))
     return _NO_TOPIC if category else ""
@@ -121,7 +121,7 @@ def _answers(draft: Draft) -> Iterator[str]:
 
 
 def _answer(inside: str, weight: float, form: str = "moodle_auto_format") -> str:
-    # With other than five decimals Moodle does not know its own thirds and sixths.
+    # Moodle only recognizes its own thirds and sixths with five decimals.
     fraction = f"{_nearest(weight):.5f}".rstrip("0").rstrip(".")
     return f'<answer fraction="{fraction}" format="{form}">{inside}</answer>'
 

@@ -1,4 +1,4 @@
-"""QTI 1.2, 2.1 and 3.0, the choice and text-entry interactions, as files and content packages.
+"""QTI 1.2, 2.1 and 3.0: choice and text-entry interactions, in files and content packages.
 
 https://www.imsglobal.org/question/qtiv2p1/imsqti_infov2p1.html and
 https://www.imsglobal.org/spec/qti/v3p0/impl
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from livequiz.bank.format import Format
+from livequiz.bank.format_type import Format
 from livequiz.bank.qti.package import is_qti, is_qti1, is_qti3, read
 from livequiz.bank.qti.writer import write
 

@@ -1,28 +1,30 @@
-"""The key and the weights of a question, from what an item declares and how it is scored."""
+"""A question's key and weights, from an item's response declaration and scoring."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from livequiz.bank import shared
+from livequiz.bank import foreign_question
+from livequiz.bank.foreign_question import FULL, Choice, ForeignQuestion
 from livequiz.bank.qti.body import rich
 from livequiz.bank.qti.declared import Declared, Mapping
+from livequiz.bank.qti.malformed import Wrong, number_in
 from livequiz.bank.qti.processing import Comparison, Rules
-from livequiz.bank.qti.wrong import Wrong, number_in
-from livequiz.bank.shared import FULL, Choice, Found
 from livequiz.bank.xml_tree import Element
 from livequiz.domain.model import Number
 
 _BELOW = "points below zero: an answer is worth 0 at least"
-_EXACT = 6  # decimals of a weight: what is left of a share that is written in points
+_EXACT = 6  # decimal places of a weight; hides rounding errors of shares given in points
 
 
-def choices(interaction: Element, declared: Declared, rules: Rules, found: Found) -> list[Choice]:
-    """Add the options of a choice and their worth to a question, and return them.
+def choices(
+    interaction: Element, declared: Declared, rules: Rules, found: ForeignQuestion
+) -> list[Choice]:
+    """Add a choice's options and their weights to a question, and return them.
 
     Raises:
-        Wrong: No option is right, or the key is none of them.
+        Wrong: If the key is missing, unknown or ambiguous, or an option has no text.
     """
     options = interaction.all("simpleChoice")
     keys = [option.attributes.get("identifier", "") for option in options]
@@ -39,10 +41,10 @@ def choices(interaction: Element, declared: Declared, rules: Rules, found: Found
 
 
 def check_known(correct: Iterable[str], keys: Sequence[str], element: Element) -> None:
-    """Make sure that a key is among the identifiers of the options.
+    """Check that every key is the identifier of an option.
 
     Raises:
-        Wrong: It is not.
+        Wrong: If one isn't.
     """
     for key in correct:
         if key not in keys:
@@ -54,9 +56,9 @@ class Options(NamedTuple):
     """The options of a choice.
 
     Attributes:
-        texts: What is shown.
-        keys: Their identifiers.
-        element: Where they stand.
+        texts: The text of each.
+        keys: The identifier of each.
+        element: The element to report problems at.
     """
 
     texts: list[str]
@@ -64,17 +66,19 @@ class Options(NamedTuple):
     element: Element
 
 
-def keyed(options: Options, declared: Declared, rules: Rules, found: Found) -> list[Choice]:
-    """Add options to a question with what they are worth, and return them.
+def keyed(
+    options: Options, declared: Declared, rules: Rules, found: ForeignQuestion
+) -> list[Choice]:
+    """Add options and their weights to a question, and return them.
 
     Args:
-        options: They.
-        declared: Which of them are right.
-        rules: How they are scored.
-        found: The question.
+        options: The options.
+        declared: The response declaration, with the key.
+        rules: The item's scoring.
+        found: The question to add to.
 
     Raises:
-        Wrong: None is right.
+        Wrong: If no option is right.
     """
     texts, keys, element = options
     made = [Choice(text, 0.0) for text in texts]
@@ -96,28 +100,31 @@ def keyed(options: Options, declared: Declared, rules: Rules, found: Found) -> l
 
 
 def option_text(
-    read: Callable[[Element, Found], str], option: Element, place: int, found: Found
+    read: Callable[[Element, ForeignQuestion], str],
+    option: Element,
+    place: int,
+    found: ForeignQuestion,
 ) -> str:
     """Return the text of an option.
 
     Args:
-        read: Returns it, and notes in `found` what is no text.
-        option: It.
-        place: 0-based, of the option.
+        read: Extracts an element's text, noting in `found` what isn't text.
+        option: The option's element.
+        place: The option's index, 0-based.
         found: The question.
 
     Raises:
-        Wrong: It shows none.
+        Wrong: If the option has no text.
     """
     before = len(found.lost)
     text = read(option, found)
     if not text:
-        raise Wrong(shared.no_text(place, found.lost[before:]), option)
+        raise Wrong(foreign_question.no_text(place, found.lost[before:]), option)
     return text
 
 
 def _mapping(declared: Declared, rules: Rules) -> Mapping | None:
-    """Return what values are worth, by the mapping or by comparisons; None if only the key is."""
+    """Return the points per value, from mapping or comparisons; None if only the key scores."""
     if rules.mapped and declared.mapping and declared.mapping.entries:
         return declared.mapping
     if declared.several or not rules.compared:
@@ -137,9 +144,13 @@ def _points_of(comparison: Comparison, rules: Rules) -> float:
 
 
 def _weigh(
-    made: list[Choice], keys: Sequence[str], declared: Declared, mapping: Mapping, found: Found
+    made: list[Choice],
+    keys: Sequence[str],
+    declared: Declared,
+    mapping: Mapping,
+    found: ForeignQuestion,
 ) -> None:
-    """Set the weight of each option, in per cent of what the best answer is worth."""
+    """Set the weight of each option, in percent of the best answer's points."""
     worth = [mapping.entries.get(key, mapping.otherwise) for key in keys]
     positive = [value for value in worth if value > 0]
     best = sum(positive) if declared.several else max(positive, default=0.0)
@@ -154,19 +165,19 @@ def _weigh(
 
 
 def share(value: float, top: float) -> float:
-    """Return what an answer is worth in per cent of the best one."""
+    """Return an answer's weight: its points in percent of the best answer's."""
     return round(100.0 * (value / top), _EXACT)
 
 
-def _take_points(top: float, found: Found) -> None:
-    """Take what the best answer is worth for the points, unless the item says them."""
+def _take_points(top: float, found: ForeignQuestion) -> None:
+    """Use the best answer's points as the question's, unless the item states them."""
     if top >= 1:
         found.fields.setdefault("points", int(top + 0.5))
 
 
 def _one(made: list[Choice], right: list[int]) -> dict[str, object]:
-    fields = shared.one(made)
-    # Several options may be worth all: the declared one of them is the key.
+    fields = foreign_question.one(made)
+    # Several options may earn full points: the declared one is the key.
     best = max(choice.weight for choice in made)
     if right and made[right[0]].weight == best:
         fields["correct"] = right[0]
@@ -176,7 +187,7 @@ def _one(made: list[Choice], right: list[int]) -> dict[str, object]:
 def _several(made: list[Choice], right: list[int], *, weighed: bool) -> dict[str, object]:
     if not weighed:
         return {"type": "multiple", "options": [c.text for c in made], "correct": right}
-    fields = shared.several(made)
+    fields = foreign_question.several(made)
     worth = sum(made[place].weight for place in right)
     if worth >= FULL and right != fields["correct"]:
         fields.pop("scoring", None)
@@ -184,8 +195,8 @@ def _several(made: list[Choice], right: list[int], *, weighed: bool) -> dict[str
     return fields
 
 
-def _as_true_false(found: Found, keys: Sequence[str]) -> None:
-    """Make a question of two options true or false if their identifiers or texts say so."""
+def _as_true_false(found: ForeignQuestion, keys: Sequence[str]) -> None:
+    """Turn a question into true/false if its two identifiers or texts are true and false."""
     options, weights = found.fields["options"], found.fields.get("weights")
     if not isinstance(options, list) or len(options) != 2:
         return
@@ -194,7 +205,7 @@ def _as_true_false(found: Found, keys: Sequence[str]) -> None:
         if sorted(said) != ["false", "true"]:
             continue
         found.fields["type"] = "true_false"
-        if said[0] == "false":  # the first option is the one that says that it is true
+        if said[0] == "false":  # the first option has to be the one for "true"
             found.fields["options"] = options[::-1]
             found.fields["correct"] = 1 if found.fields["correct"] == 0 else 0
             if isinstance(weights, list):
@@ -202,11 +213,11 @@ def _as_true_false(found: Found, keys: Sequence[str]) -> None:
         return
 
 
-def words(declared: Declared, rules: Rules, root: Element, found: Found) -> None:
+def words(declared: Declared, rules: Rules, root: Element, found: ForeignQuestion) -> None:
     """Add the accepted texts to a question.
 
     Raises:
-        Wrong: There are none.
+        Wrong: If there are none, or the mapping's upper bound leaves no points.
     """
     mapping = _mapping(declared, rules)
     worth: dict[str, float] = {}
@@ -227,7 +238,7 @@ def words(declared: Declared, rules: Rules, root: Element, found: Found) -> None
             found.lost.append("points for every other answer")
     exact = _minds_case(declared, rules, mapped=mapping is not None and mapping is declared.mapping)
     accepted = [Choice(text, min(100.0, share(value, top))) for text, value in worth.items()]
-    # A star is a star in QTI.
+    # In QTI, `*` is literal and not a wildcard.
     found.fields |= {"type": "short_text", "correct": [choice.text for choice in accepted]}
     if any(choice.weight != 100 for choice in accepted):
         found.fields["weights"] = [choice.weight for choice in accepted]
@@ -236,18 +247,18 @@ def words(declared: Declared, rules: Rules, root: Element, found: Found) -> None
 
 
 def _minds_case(declared: Declared, rules: Rules, *, mapped: bool) -> bool:
-    """Return whether case counts: `match` by itself is no word on it where the mapping has one."""
+    """Return whether case matters; a mapping that states it takes precedence over `match`."""
     mapping = declared.mapping
     if mapping and (mapped or (mapping.says_case and not rules.says_case)):
         return mapping.exact
     return rules.exact
 
 
-def numbers(declared: Declared, rules: Rules, root: Element, found: Found) -> None:
+def numbers(declared: Declared, rules: Rules, root: Element, found: ForeignQuestion) -> None:
     """Add the accepted numbers to a question.
 
     Raises:
-        Wrong: There are none, or a text among them is none.
+        Wrong: If there are none, or one isn't a number.
     """
     worth: dict[Number, float] = {}
     for number, value in _numbers(declared, rules, root):
@@ -258,7 +269,7 @@ def numbers(declared: Declared, rules: Rules, root: Element, found: Found) -> No
     _take_points(top, found)
     if any(comparison.strict for comparison in rules.compared) and declared.kind != "integer":
         found.lost.append("its strict bounds: the ends of the range are right as well")
-    found.fields |= shared.numbers([(n, share(value, top)) for n, value in worth.items()])
+    found.fields |= foreign_question.numbers([(n, share(value, top)) for n, value in worth.items()])
 
 
 def _numbers(declared: Declared, rules: Rules, root: Element) -> list[tuple[Number, float]]:
@@ -286,6 +297,6 @@ def _number(comparison: Comparison) -> Number:
 
 
 def between(low: float, high: float) -> Number:
-    """Return the number in the middle of two, which are at the ends of its tolerance."""
+    """Return the number halfway between two, with a tolerance that reaches both."""
     middle, half = (low + high) / 2, abs(high - low) / 2
     return Number(float(f"{middle:.12g}"), float(f"{half:.12g}"))

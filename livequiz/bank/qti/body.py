@@ -1,19 +1,19 @@
-"""What an item shows: its body's XHTML as text, and the one interaction in it."""
+"""An item's body: its XHTML as text, and its one interaction."""
 
 from __future__ import annotations
 
 import html
 
+from livequiz.bank.foreign_question import ForeignQuestion
 from livequiz.bank.html_text import html_to_text
-from livequiz.bank.qti.wrong import Wrong
+from livequiz.bank.qti.malformed import Wrong
 from livequiz.bank.reading import Kind, tidy
-from livequiz.bank.shared import Found
 from livequiz.bank.xml_tree import Element
 
 GAP = "_____"
 FEEDBACK = frozenset({"feedbackInline", "feedbackBlock"})
 _HIDDEN = FEEDBACK | {"stylesheet", "prompt", "endAttemptInteraction", "catalogInfo"}
-# Attributes that say what is shown, the last two lines of them in formulas.
+# Attributes that affect what is shown; those in the last two lines are for formulas.
 _KEPT = frozenset(
     "class src alt start "
     "open close separators display notation linethickness "
@@ -24,7 +24,7 @@ _LEFT_OUT = {
     "include": "a part that stands in another file",
     "endAttemptInteraction": "its hints",
 }
-# What each interaction is called, and what to ask instead.
+# What to call each interaction in messages, and what to ask instead.
 OTHERS = {
     "associateInteraction": ("Pairing", "ask for each pair by itself"),
     "customInteraction": ("An interaction of another program's own", "ask it as a choice"),
@@ -49,10 +49,10 @@ OTHERS = {
 
 
 def interaction_in(body: Element) -> Element:
-    """Return the choice or text entry that a body asks for.
+    """Return the choice or text-entry interaction in a body.
 
     Raises:
-        Wrong: There is none, another one, or several.
+        Wrong: If there is none, several or another kind, or its text has printed variables.
     """
     asked = []
     for element in body.walk():
@@ -65,7 +65,7 @@ def interaction_in(body: Element) -> Element:
         if element.name not in {"choiceInteraction", "textEntryInteraction"}:
             name = element.name[:40]
             what, instead = OTHERS.get(name, ("This interaction", "ask it as a choice"))
-            message = f"{what} ({name}) has no equal here: {instead}."
+            message = f"{what} ({name}) has no equivalent in LiveQuiz: {instead}."
             raise Wrong(message, element, Kind.UNSUPPORTED)
     if not asked:
         message = "Nothing is asked: there is no interaction. Add one, or leave it out."
@@ -76,25 +76,25 @@ def interaction_in(body: Element) -> Element:
     return asked[0]
 
 
-def question_text(body: Element, interaction: Element, found: Found) -> str:
-    """Return the text of a body with the prompt of its choice, or a gap where words are typed."""
+def question_text(body: Element, interaction: Element, found: ForeignQuestion) -> str:
+    """Return a body's text, with the choice's prompt or a gap in place of the interaction."""
     prompt = interaction.first("prompt")
     if interaction.name == "textEntryInteraction":
         place = GAP
-    else:  # a choice is a block, which parts the text above from the text below
+    else:  # a choice is a block, which separates the text above from the text below
         place = f"<p>{html_in(prompt, found) if prompt else ''}</p>"
     text = _shown(body, found, interaction, place)
-    # A gap on a line of its own stands for the field below the question.
+    # Drop a gap alone on the last line: the answer field is below the question anyway.
     return text.removesuffix(GAP).rstrip() if text.splitlines()[-1:] == [GAP] else text
 
 
-def rich(element: Element, found: Found) -> str:
-    """Return what an element shows, as text; what can't be shown is noted as lost."""
+def rich(element: Element, found: ForeignQuestion) -> str:
+    """Return an element's content as text; what can't be shown is noted as lost."""
     return _shown(element, found)
 
 
 def plain(body: Element) -> str:
-    """Return a body's words, for people to find an item that can't be read."""
+    """Return a body's words, to help people find an item that couldn't be read."""
     words: list[str] = []
     waiting: list[Element | str] = [body]
     while waiting:
@@ -107,7 +107,7 @@ def plain(body: Element) -> str:
 
 
 def _shown(
-    element: Element, found: Found, interaction: Element | None = None, place: str = ""
+    element: Element, found: ForeignQuestion, interaction: Element | None = None, place: str = ""
 ) -> str:
     shown = html_to_text(html_in(element, found, interaction, place))
     found.lost.extend(shown.lost)
@@ -116,9 +116,9 @@ def _shown(
 
 
 def html_in(
-    element: Element, found: Found, interaction: Element | None = None, place: str = ""
+    element: Element, found: ForeignQuestion, interaction: Element | None = None, place: str = ""
 ) -> str:
-    """Return what is in an element as HTML, with `place` where the interaction is."""
+    """Return an element's content as HTML, with `place` in place of the interaction."""
     parts: list[str] = []
     for child in element.children:
         if isinstance(child, str):
@@ -144,8 +144,8 @@ def _tag(element: Element, inside: str) -> str:
     return f"<{name}{given}>{inside}</{name}>"
 
 
-def _is_for_others(element: Element, found: Found) -> bool:
-    """Return whether a block is meant for scorers, tutors or authors only, and note it."""
+def _is_for_others(element: Element, found: ForeignQuestion) -> bool:
+    """Return whether a block is only for scorers, tutors or authors, and if so, note it as lost."""
     if element.name != "rubricBlock":
         return False
     view = element.attributes.get("view", "candidate").split()

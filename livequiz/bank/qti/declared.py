@@ -1,25 +1,25 @@
-"""What an item declares to be right, and what else is worth something."""
+"""An item's response declaration: its key, and the mapping of values to points."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from livequiz.bank.qti.wrong import Wrong, number_in
+from livequiz.bank.qti.malformed import Wrong, number_in
 from livequiz.bank.reading import Kind
 from livequiz.bank.xml_tree import Element
 
 
 @dataclass(slots=True)
 class Mapping:
-    """What values are worth, in points: https://www.imsglobal.org/question/qtiv2p1/, `mapping`.
+    """Maps response values to points: https://www.imsglobal.org/question/qtiv2p1/, `mapping`.
 
     Attributes:
-        entries: By value.
-        otherwise: What every other value is worth.
-        lower: What an answer is worth at least, if that is bounded.
-        upper: What it is worth at most, if that is bounded.
-        exact: Whether the case of letters counts.
-        says_case: Whether that is written there.
+        entries: Points by value.
+        otherwise: Points for any other value.
+        lower: Minimum score, if any.
+        upper: Maximum score, if any.
+        exact: Whether case matters.
+        says_case: Whether the mapping states that explicitly.
     """
 
     entries: dict[str, float] = field(default_factory=dict)
@@ -30,7 +30,7 @@ class Mapping:
     says_case: bool = False
 
     def top(self, natural: float) -> float:
-        """Return what the best answer is worth, where it would be `natural` without bounds."""
+        """Return the best answer's points: `natural`, capped at the upper bound."""
         return natural if self.upper is None else min(natural, self.upper)
 
 
@@ -39,11 +39,11 @@ class Declared:
     """A response declaration.
 
     Attributes:
-        identifier: What the processing calls it.
-        several: Whether an answer has several values.
+        identifier: Its name in response processing.
+        several: Whether a response can have several values.
         kind: The base type: `identifier`, `string`, `float` ...
-        correct: The values that are right.
-        mapping: What values are worth, if it says so.
+        correct: The values of the key.
+        mapping: The mapping to points, if there is one.
     """
 
     identifier: str
@@ -54,10 +54,10 @@ class Declared:
 
 
 def declaration(root: Element, interaction: Element) -> Declared:
-    """Return what is declared of the answer to an interaction.
+    """Return the response declaration of an interaction.
 
     Raises:
-        Wrong: Nothing is, it is not understood, or the order of values counts.
+        Wrong: If it is missing or malformed, or its cardinality is neither single nor multiple.
     """
     identifier = interaction.attributes.get("responseIdentifier", "RESPONSE")
     for element in root.all("responseDeclaration"):
@@ -68,7 +68,7 @@ def declaration(root: Element, interaction: Element) -> Declared:
         raise Wrong(message, root)
     cardinality = element.attributes.get("cardinality", "single")
     if cardinality not in {"single", "multiple"}:
-        message = f"An answer that is {cardinality[:40]} has no equal here: ask it as a choice."
+        message = f"LiveQuiz has no answers that are {cardinality[:40]}: ask it as a choice."
         raise Wrong(message, element, Kind.UNSUPPORTED)
     correct = element.first("correctResponse")
     given = [value.text.strip() for value in correct.all("value")] if correct else []
@@ -99,14 +99,14 @@ def _mapping(element: Element | None) -> Mapping | None:
         if "caseSensitive" in entry.attributes
     }
     mapping.says_case = bool(said)
-    # Version 3.0 says what the schema of 2.1 leaves open: without a word on it, case does not
-    # count. But the guide of 2.1 gives `York` and `york` unlike points, without a word on it.
+    # QTI 3.0 specifies what the 2.1 schema leaves open: by default, case doesn't matter. But the
+    # 2.1 guide gives `York` and `york` different points without saying that it does.
     mapping.exact = bool(said & {"true", "1"}) or (not said and _differs_by_case(mapping.entries))
     return mapping
 
 
 def _differs_by_case(entries: dict[str, float]) -> bool:
-    """Return whether texts that differ by case alone are worth unlike points."""
+    """Return whether values that differ only in case have different points."""
     worth: dict[str, float] = {}
     return any(worth.setdefault(key.casefold(), value) != value for key, value in entries.items())
 

@@ -1,13 +1,13 @@
-"""An item's feedback: what is said to all, of the right answers, and of each choice."""
+"""An item's feedback: for everyone, for right and wrong answers, and for each option."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from livequiz.bank.foreign_question import FEEDBACK as LOST
+from livequiz.bank.foreign_question import Choice, ForeignQuestion
 from livequiz.bank.qti.body import FEEDBACK, rich
-from livequiz.bank.shared import FEEDBACK as LOST
-from livequiz.bank.shared import Choice, Found
 from livequiz.bank.xml_tree import Element
 
 _WRONG = ("incorrect", "wrong", "partial", "fail")
@@ -15,12 +15,12 @@ _RIGHT = ("correct", "right", "success")
 
 
 class Said(NamedTuple):
-    """One piece of feedback: what is said, and to whom.
+    """A piece of feedback, and who gets it.
 
     Attributes:
-        name: Its identifier, or that of the option that it is about.
-        text: What is said.
-        hides: Whether it is said to all but those.
+        name: Its identifier, or that of the option it is about.
+        text: What it says.
+        hides: Whether everyone gets it except those the name stands for.
     """
 
     name: str
@@ -28,13 +28,15 @@ class Said(NamedTuple):
     hides: bool = False
 
 
-def explain(root: Element, interaction: Element, made: list[Choice], found: Found) -> None:
-    """Take a question's explanation from an item's feedback.
+def explain(
+    root: Element, interaction: Element, made: list[Choice], found: ForeignQuestion
+) -> None:
+    """Set a question's explanation from an item's feedback.
 
     Args:
         root: The item.
-        interaction: What is asked.
-        made: Its options in order; none where a text is typed.
+        interaction: Its interaction.
+        made: Its options, in order; empty if the answer is typed.
         found: The question.
     """
     options = interaction.all("simpleChoice")
@@ -51,13 +53,13 @@ def explain(root: Element, interaction: Element, made: list[Choice], found: Foun
 
 
 def explain_with(
-    said: Iterable[Said], keys: Sequence[str], made: list[Choice], found: Found
+    said: Iterable[Said], keys: Sequence[str], made: list[Choice], found: ForeignQuestion
 ) -> None:
-    """Take a question's explanation from what is said to those who answer.
+    """Set a question's explanation from pieces of feedback.
 
     Args:
-        said: All of it.
-        keys: The options' identifiers; none where a text is typed.
+        said: The item's feedback.
+        keys: The options' identifiers; empty if the answer is typed.
         made: The options.
         found: The question.
     """
@@ -84,7 +86,7 @@ def explain_with(
 
 
 def _all(root: Element) -> Iterator[tuple[Element, str]]:
-    """Yield each feedback, with the identifier of the option that it stands in."""
+    """Yield each feedback element with the identifier of the option it is in, if any."""
     for element in root.all("modalFeedback"):
         yield element, ""
     body = root.first("itemBody")
@@ -100,7 +102,7 @@ def _all(root: Element) -> Iterator[tuple[Element, str]]:
 
 
 def tells(name: str, places: Collection[str]) -> bool | None:
-    """Return whether feedback of a name is for right answers; None if it is for all."""
+    """Return whether feedback of this name is for right answers; None if it is for everyone."""
     lowered = name.lower()
     if name in places or any(mark in lowered for mark in _WRONG):
         return name in places

@@ -1,6 +1,6 @@
-"""What a package's manifest says: where the items are, and what they are about.
+"""A package's manifest: where the items are, and their topics and difficulty.
 
-IMS Content Packaging 1.1.4 with the metadata of IEEE LOM:
+IMS Content Packaging 1.1.4 with IEEE LOM metadata:
 https://www.imsglobal.org/question/qtiv2p1/imsqti_mdudv2p1.html
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from livequiz.bank import shared
+from livequiz.bank import foreign_question
 from livequiz.bank.reading import tidy
 from livequiz.bank.xml_tree import Element
 
@@ -20,18 +20,18 @@ NAME = "imsmanifest.xml"
 _CANVAS = ".xml.qti"
 _OURS = re.compile(r"item|qti.*xmlv")
 _PARTS = re.compile(r"stimulus|template|outcomes|usagedata|processing|webcontent")
-_SETTINGS = "assessment_meta.xml"  # Canvas'
+_SETTINGS = "assessment_meta.xml"  # Canvas's settings of a quiz, no questions
 _LEVELS = {"very easy": "easy", "difficult": "hard", "very difficult": "hard"}
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A file of questions.
+    """A manifest's resource that is a file of questions.
 
     Attributes:
-        element: What names it.
-        path: In the package; it is for the reader to see whether there is such a file.
-        is_item: Whether it is said to be one item; else it may hold many, or name them.
+        element: The `<resource>` element.
+        path: The file's path in the package; not checked to exist.
+        is_item: Whether it is declared as a single item; if not, it may hold or refer to many.
     """
 
     element: Element
@@ -40,11 +40,11 @@ class Resource:
 
 
 def resources(root: Element, folder: str) -> Iterator[Resource]:
-    """Yield the items that a manifest names, and what names or holds several.
+    """Yield a manifest's items, and the files that hold or refer to several.
 
     Args:
         root: The manifest.
-        folder: Where in the package it stands.
+        folder: Its folder in the package.
     """
     base = posixpath.join(folder, root.attributes.get("base", ""))
     for group in root.all("resources"):
@@ -55,7 +55,7 @@ def resources(root: Element, folder: str) -> Iterator[Resource]:
             if (canvas := _of_canvas(element)) is not None:
                 yield Resource(element, path_of(canvas, own), is_item=False)
             elif "x-bb-qti" in kind or kind.endswith("x-bb-pool"):
-                # Blackboard says the file in an attribute of its own, whatever the base is.
+                # Blackboard names the file in its own attribute and ignores the base.
                 said = element.attributes.get("file") or element.attributes.get("href", "")
                 yield Resource(element, path_of(said, ""), is_item=False)
             elif "qti" in kind and _OURS.search(kind) and not _PARTS.search(kind):
@@ -63,13 +63,13 @@ def resources(root: Element, folder: str) -> Iterator[Resource]:
 
 
 def _of_canvas(element: Element) -> str | None:
-    """Return Canvas' own form of a quiz, which has all types, among a resource's files."""
+    """Return the resource's file in Canvas's own quiz format, which has all types, if any."""
     files = [file.attributes.get("href", "") for file in element.all("file")]
     return next((href for href in files if href.endswith(_CANVAS)), None)
 
 
 def canvas_twin(path: str) -> str | None:
-    """Return where Canvas' own form of a quiz is, of which a cartridge has a poorer one."""
+    """Return where Canvas puts its own, fuller version of a Common Cartridge quiz, if any."""
     folder, name = posixpath.split(path)
     twin = f"non_cc_assessments/{posixpath.basename(folder)}{_CANVAS}"
     root = posixpath.dirname(folder)
@@ -83,7 +83,7 @@ def _href(element: Element) -> str:
 
 
 def path_of(href: str, base: str) -> str:
-    """Return where in a package an address leads; empty if there is none."""
+    """Resolve an `href` to a path in the package; empty if there is no `href`."""
     if not href:
         return ""
     path = unquote(href).replace("\\", "/")
@@ -91,15 +91,18 @@ def path_of(href: str, base: str) -> str:
 
 
 def described(resource: Element) -> dict[str, object]:
-    """Return topics and difficulty from a resource's LOM: its keywords and its difficulty."""
+    """Return topics (keywords) and difficulty from a resource's LOM metadata."""
     keywords: list[str] = []
-    level = ""
+    level = None
     for element in resource.walk():
         if element.name == "keyword":
-            # Each text in it is the same word in another language.
+            # A keyword may be given in several languages: take the first.
             keywords.append(next((text for e in element if (text := tidy(e.text))), ""))
         elif element.name == "difficulty":
             level = tidy((element.first("value") or element).text).lower()
             level = _LEVELS.get(level, level)
-    fields = shared.topics_of((), keywords)
-    return {**fields, **({"difficulty": level} if level in shared.LEVELS else {})}
+    if level in foreign_question.LEVELS or level == "":
+        # The difficulty is given, if only as none: a keyword `easy` is a topic.
+        topics = list(dict.fromkeys(filter(None, keywords)))
+        return {"topics": topics, **({"difficulty": level} if level else {})}
+    return foreign_question.topics_of((), keywords)

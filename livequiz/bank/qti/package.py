@@ -1,4 +1,4 @@
-"""QTI's content packages: a zip with a manifest that says where the items are."""
+"""Reads QTI content packages: zip files with a manifest that lists the items."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from livequiz.bank.reading import Item, Kind, Place, Problem
 from livequiz.bank.xml_tree import Element, parse
 from livequiz.domain.errors import Code, QuizError
 
-LARGEST = 256 * 1024 * 1024  # bytes, of all files when they are unpacked
+LARGEST = 256 * 1024 * 1024  # bytes, all files unpacked
 LARGEST_MANIFEST = 16 * 1024 * 1024  # bytes
 LARGEST_ITEM = 4 * 1024 * 1024  # bytes
 LARGEST_DOCUMENT = 16 * 1024 * 1024  # bytes, of a file with many items
 MOST_FILES = 50_000
-# Questions shrink to a fortieth at most; a package that is mostly nothing is no bank.
+# Questions compress to a fortieth at best; a package far beyond that is a zip bomb.
 LARGEST_RATIO = 250
-SMALL = 16 * 1024 * 1024  # bytes: not worth a look at the ratio
+SMALL = 16 * 1024 * 1024  # bytes, up to which the ratio isn't checked
 TOO_LARGE = "This package is too large when unpacked: split it, or leave films and sounds out."
 DAMAGED = "This package is damaged: export it again."
 _BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError,
@@ -36,20 +36,20 @@ _FIRST = re.compile(rb"<(?:[\w.-]{1,40}:)?(questestinterop|POOL)[\s/>]")
 _CANVAS = b"canvas.instructure.com/xsd/cccv1p0"
 _TESTS = frozenset({"assessmentTest", "assessmentSection"})
 _SPLIT = "file is too large: split it into several"
-# It names the root, and at most a file that is not fetched, so it is as safe as none.
+# Harmless: it only names the root element and perhaps a DTD, which is never fetched.
 _NAME = rb"\"[^\"\[<>]{0,200}\"[ \t\r\n]*"
 _BARE_DOCTYPE = re.compile(
     rb"<!DOCTYPE[ \t\r\n]+[\w:.-]{1,80}[ \t\r\n]*"
     rb"(?:(?:SYSTEM|PUBLIC[ \t\r\n]+" + _NAME + rb")[ \t\r\n]*" + _NAME + rb")?>"
 )
-_START = 16 * 1024  # bytes: how far in an item's start is looked for
+_START = 16 * 1024  # bytes searched at the start of a file to recognize it
 
 
 def read(content: bytes) -> Iterator[Item]:
-    """Read questions from a package, or from an item by itself.
+    """Read questions from a package or a single XML file.
 
     Raises:
-        QuizError: `bad_request` if it is neither, damaged, locked, or too large when unpacked.
+        QuizError: `bad_request` if it is neither, damaged, encrypted or too large when unpacked.
     """
     if not content.startswith(b"PK"):
         yield from _read(_parsed(content))
@@ -75,7 +75,7 @@ def _unpacked(package: zipfile.ZipFile, path: str) -> bytes:
 
 def _parsed(content: bytes) -> Element:
     if (bare := _BARE_DOCTYPE.search(content, 0, _START)) is not None:
-        blank = re.sub(rb"[^\r\n]", b" ", bare[0])  # places stay as they are
+        blank = re.sub(rb"[^\r\n]", b" ", bare[0])  # keeps line and column numbers
         content = content[: bare.start()] + blank + content[bare.end() :]
     return names.plain(parse(content))
 
@@ -96,11 +96,11 @@ def _items(package: zipfile.ZipFile) -> Iterator[Item]:
 
 
 class _Files:
-    """The files of a package that are named, each of which is read once.
+    """Reads the files that a package's manifest and tests refer to, each only once.
 
     Attributes:
-        named: Whether any was.
-        tests: Those that name others and have not been followed, with where they are.
+        named: Whether the manifest refers to any.
+        tests: Path and root of each test whose items haven't been read yet.
     """
 
     def __init__(self, package: zipfile.ZipFile, where: str) -> None:
@@ -112,7 +112,7 @@ class _Files:
         self._seen: set[str] = set()
 
     def read(self, resource: manifest.Resource) -> Iterator[Item]:
-        """Read what a resource of the manifest holds."""
+        """Read the items of a resource in the manifest."""
         self.named = True
         twin = manifest.canvas_twin(resource.path)
         path = twin if twin in self._there and twin else resource.path
@@ -121,7 +121,7 @@ class _Files:
         yield from self._file(path, Named(resource.element, self._where, fields, limit))
 
     def named_by_test(self) -> Iterator[Item]:
-        """Read the items that the first of the tests names."""
+        """Read the items that the next test refers to."""
         where, root = self.tests.pop(0)
         for element in root.walk():
             if element.name in {"assessmentItemRef", "assessmentSectionRef"}:
@@ -155,13 +155,13 @@ class _Files:
 
 
 class Named(NamedTuple):
-    """What names a file: a resource of the manifest, or a reference of a test.
+    """A reference to a file: a resource in the manifest, or an item reference in a test.
 
     Attributes:
-        element: It.
-        where: The file that it stands in.
-        fields: Those of `QuestionIn` that it gives.
-        limit: How many bytes the file may have.
+        element: The element that refers to it.
+        where: The path of the manifest or test.
+        fields: The fields of `QuestionIn` in the resource's metadata.
+        limit: The file's maximum size, in bytes.
     """
 
     element: Element
@@ -173,7 +173,7 @@ class Named(NamedTuple):
 def _read(
     root: Element, path: str | None = None, fields: dict[str, object] | None = None
 ) -> Iterator[Item]:
-    """Read the items of a file, whichever version it is in."""
+    """Read the items of a file in any version of QTI, or of a Blackboard pool."""
     if root.name in qti1.ROOTS:
         yield from qti1.read_document(root, path)
     elif root.name == "POOL":
@@ -186,7 +186,7 @@ def _read(
 
 
 def _manifest(package: zipfile.ZipFile) -> str:
-    """Return where the manifest is: the outermost, if there are several."""
+    """Return the manifest's path: that of the outermost, if there are several."""
     found = [name for name in package.namelist() if posixpath.basename(name) == manifest.NAME]
     if not found:
         message = f"There is no {manifest.NAME} in this package: export it as a QTI package."
@@ -195,9 +195,9 @@ def _manifest(package: zipfile.ZipFile) -> str:
 
 
 def _weigh(package: zipfile.ZipFile, packed: int) -> None:
-    """Refuse a package that says it would not fit, or that can't be unpacked.
+    """Refuse a package that is too large, encrypted or compressed in an unusual way.
 
-    No file comes out longer than it is said to be, so what is said can be relied on.
+    The declared sizes can be trusted: no file unpacks to more than its own.
     """
     files = package.infolist()
     size = sum(file.file_size for file in files)
@@ -214,21 +214,21 @@ def _weigh(package: zipfile.ZipFile, packed: int) -> None:
 
 
 def is_qti(content: bytes, suffix: str) -> bool:
-    """Return whether a file is an item, or a package with a manifest."""
+    """Return whether a file is a QTI 2.1 or 3.0 item, or a package with a manifest."""
     if content.startswith(b"PK"):
         return manifest.NAME.encode() in content
     return _kind(content) is not None
 
 
 def is_qti3(content: bytes, suffix: str) -> bool:
-    """Return whether a file is an item of QTI 3.0, or a package whose manifest names some."""
+    """Return whether a file is a QTI 3.0 item, or a package whose manifest mentions QTI 3.0."""
     if not content.startswith(b"PK"):
         return _kind(content) == b"qti-assessment-item"
     return b"v3p0" in _manifest_of(content)[:_START]
 
 
 def is_qti1(content: bytes, suffix: str) -> bool:
-    """Return whether a file is of QTI 1.2, or a package whose manifest names such files alone."""
+    """Return whether a file is QTI 1.2 or akin, or a package that lists only such files."""
     if not content.startswith(b"PK"):
         start = content[:_START].replace(b"\0", b"")
         return _FIRST.search(start) is not None or (b"<quiz" in start and _CANVAS in start)
@@ -238,7 +238,7 @@ def is_qti1(content: bytes, suffix: str) -> bool:
 
 
 def _manifest_of(content: bytes) -> bytes:
-    """Return the manifest of a package; nothing if it has none that can be read."""
+    """Return a package's manifest; empty if it has none or it can't be read."""
     if manifest.NAME.encode() not in content:
         return b""
     try:
@@ -249,6 +249,6 @@ def _manifest_of(content: bytes) -> bytes:
 
 
 def _kind(content: bytes) -> bytes | None:
-    start = content[:_START].replace(b"\0", b"")  # as UTF-16 has them
+    start = content[:_START].replace(b"\0", b"")  # found in UTF-16
     found = _ITEM.search(start)
     return found[1] if found else None

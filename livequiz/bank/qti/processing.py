@@ -1,7 +1,7 @@
-"""What an item's response processing compares an answer with, and what it gives for it.
+"""Response processing: which values an answer is compared with, and the points for each.
 
-Templates, and rules written out as far as they compare the answer with values; other rules are
-known to be there, so that they can be told of.
+Understands the standard templates, and rules that compare the answer with values. Other rules
+are only detected, so that they can be reported.
 https://www.imsglobal.org/question/qtiv2p1/imsqti_infov2p1.html, "Response Processing"
 """
 
@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from livequiz.bank.qti.declared import Declared
-from livequiz.bank.qti.wrong import Wrong, number_in
+from livequiz.bank.qti.malformed import Wrong, number_in
 from livequiz.bank.xml_tree import Element
 
 _COMPARING = {"equal", "match", "stringMatch"}
-# Each bound, and what it is if the value stands before the answer.
+# Each bound, and its mirror image for when the value comes before the answer.
 _BOUNDING = {"gt": "lt", "gte": "lte", "lt": "gt", "lte": "gte"}
-# What makes other answers right than those that are declared or compared with.
+# Operators that can accept answers beyond the key and the values compared with.
 _OTHER = {
     "anyN",
     "customOperator",
@@ -38,14 +38,13 @@ _OTHER = {
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One comparison of the answer.
+    """A comparison of the answer with a value or a range.
 
     Attributes:
-        operator: The element that compares.
-        values: What it compares with: one value, or two that bound a range; none for a range
-            with one end.
-        worth: What is given if it fits, in points; None for all of them.
-        strict: Whether an end of the range is not in it.
+        operator: The comparison's element.
+        values: One value, or the two ends of a range; empty if the range has only one end.
+        worth: Points if it holds; None for full points.
+        strict: Whether the range excludes one of its ends.
     """
 
     operator: Element
@@ -59,11 +58,11 @@ class Rules:
     """How an item is scored.
 
     Attributes:
-        mapped: Whether the declaration's mapping says what answers are worth.
-        exact: Whether texts are compared with regard to case.
-        says_case: Whether the rules name it themselves, and leave it to no mapping.
-        compared: What the answer is compared with, in order.
-        other: Whether there are rules that are not understood.
+        mapped: Whether the declaration's mapping sets the points.
+        exact: Whether text comparison is case-sensitive.
+        says_case: Whether the rules state that themselves instead of leaving it to the mapping.
+        compared: The comparisons, in order.
+        other: Whether there are rules that aren't understood.
     """
 
     mapped: bool = False
@@ -74,7 +73,7 @@ class Rules:
 
 
 def rules_of(root: Element, declared: Declared) -> Rules:
-    """Return how an item is scored, as far as it is understood."""
+    """Return an item's scoring, as far as it is understood."""
     rules = Rules(mapped=not declared.correct)
     processing = root.first("responseProcessing")
     if processing is None:
@@ -99,11 +98,11 @@ def rules_of(root: Element, declared: Declared) -> Rules:
 def _compared(branches: list[Element], declared: Declared, *, maps: bool) -> list[Comparison]:
     """Return the comparisons of the branches that give points.
 
-    Some programs note first that an answer is right, and give points for that note: where no
-    comparison gives points, those count that have the key.
+    Some programs first flag an answer as right, and then give points for the flag: if no
+    comparison gives points, those with the key count.
 
     Raises:
-        Wrong: What is right has one bound only, so that no number is the key.
+        Wrong: If right answers have only one bound, so no number can be the key.
     """
     scored: list[Comparison] = []
     noted: list[Comparison] = []
@@ -124,7 +123,7 @@ def _compared(branches: list[Element], declared: Declared, *, maps: bool) -> lis
 
 
 def _score(branch: Element) -> Element | None:
-    """Return what sets the score in a branch."""
+    """Return the element that sets the score in a branch, if any."""
     for element in branch.all("setOutcomeValue"):
         if element.attributes.get("identifier", "").startswith("SCORE"):
             return element
@@ -137,7 +136,7 @@ def _worth(score: Element | None) -> float | None:
 
 
 def _comparisons(branch: Element, declared: Declared, worth: float | None) -> Iterator[Comparison]:
-    waiting = list(branch)[:1]  # the condition; what follows is done if it holds
+    waiting = list(branch)[:1]  # the condition; the rest is what to do if it holds
     while waiting:
         element = waiting.pop()
         if element.name == "not":
@@ -158,7 +157,7 @@ def _comparisons(branch: Element, declared: Declared, worth: float | None) -> It
 
 
 def _values(element: Element, declared: Declared) -> tuple[str, ...]:
-    """Return what the answer is compared with; nothing if something else is compared."""
+    """Return the values the answer is compared with; empty if something else is compared."""
     if not _is_about(element, declared):
         return ()
     if (base := element.first("baseValue")) is not None:
@@ -170,7 +169,7 @@ def _values(element: Element, declared: Declared) -> tuple[str, ...]:
 
 
 def _range(element: Element, declared: Declared) -> tuple[str, ...]:
-    """Return the ends of a range, the lower one first; nothing if it has not one of each."""
+    """Return the lower and upper end of a range; empty unless it has exactly one of each."""
     ends: dict[bool, str] = {}
     bounds = [e for e in element if e.name in _BOUNDING and _is_about(e, declared)]
     for bound in bounds:

@@ -1,18 +1,18 @@
-"""Reads one item of QTI: what is declared, what is shown, and how it is scored."""
+"""Reads a QTI item: its response declaration, body and response processing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from livequiz.bank.foreign_question import Choice, ForeignQuestion, rounded_points
 from livequiz.bank.qti import answers, body, feedback
 from livequiz.bank.qti.declared import declaration
+from livequiz.bank.qti.malformed import Wrong
 from livequiz.bank.qti.processing import rules_of
-from livequiz.bank.qti.wrong import Wrong
 from livequiz.bank.reading import Item, Kind, Place, Problem, beginning, tidy
-from livequiz.bank.shared import Choice, Found, rounded_points
 from livequiz.bank.xml_tree import Element
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.typed import read_number
+from livequiz.domain.typed_answers import read_number
 
 _OWN_RULES = "its own rules of scoring: see whether the key is all that is right"
 _STIMULUS = "the text that it is about, which stands in a file of its own"
@@ -21,15 +21,15 @@ _STIMULUS = "the text that it is about, which stands in a file of its own"
 def read_item(
     root: Element, member: str | None = None, described: Mapping[str, object] | None = None
 ) -> Iterator[Item]:
-    """Read an item, with the names of version 2.1.
+    """Read an item that has QTI 2.1 names.
 
     Args:
         root: The item.
-        member: The file that it is in, in a package.
-        described: Fields of `QuestionIn` that the package's manifest gives.
+        member: Its file's path, if it is in a package.
+        described: Fields of `QuestionIn` from the package's manifest.
 
     Raises:
-        QuizError: `bad_request` if it is no item.
+        QuizError: `bad_request` if it isn't an assessment item.
     """
     if root.name != "assessmentItem":
         message = (
@@ -47,13 +47,13 @@ def read_item(
     yield from found.items()
 
 
-def _read(root: Element, place: Place) -> Found:
+def _read(root: Element, place: Place) -> ForeignQuestion:
     _refuse_drawn(root)
     shown = root.first("itemBody")
     if shown is None:
         raise Wrong("There is no <itemBody>: add one, with what is asked.", root)
     interaction = body.interaction_in(shown)
-    found = Found(place)
+    found = ForeignQuestion(place)
     text = body.question_text(shown, interaction, found)
     found.fields["question"] = text or tidy(root.attributes.get("title", ""))
     if root.first("assessmentStimulusRef") is not None:
@@ -63,7 +63,7 @@ def _read(root: Element, place: Place) -> Found:
     return found
 
 
-def _answers(root: Element, interaction: Element, found: Found) -> list[Choice]:
+def _answers(root: Element, interaction: Element, found: ForeignQuestion) -> list[Choice]:
     declared = declaration(root, interaction)
     rules = rules_of(root, declared)
     if rules.other:
@@ -79,7 +79,7 @@ def _answers(root: Element, interaction: Element, found: Found) -> list[Choice]:
 
 def _refuse_drawn(root: Element) -> None:
     if root.attributes.get("adaptive") == "true":
-        message = "An adaptive item, which takes several attempts, has no equal here: "
+        message = "An adaptive item, which takes several attempts, has no equivalent in LiveQuiz: "
         raise Wrong(f"{message}ask each step by itself.", root, Kind.UNSUPPORTED)
     template = root.first("templateProcessing", "templateDeclaration")
     if template is not None:
@@ -87,8 +87,8 @@ def _refuse_drawn(root: Element) -> None:
         raise Wrong(f"{message}write it out with values.", template, Kind.UNSUPPORTED)
 
 
-def _points(root: Element, found: Found) -> dict[str, object]:
-    """Return the points that an item says are the most: `normalMaximum`, or MAXSCORE's value."""
+def _points(root: Element, found: ForeignQuestion) -> dict[str, object]:
+    """Return an item's points, if it states them: SCORE's `normalMaximum`, else MAXSCORE."""
     outcomes = {o.attributes.get("identifier"): o for o in root.all("outcomeDeclaration")}
     said = []
     if (score := outcomes.get("SCORE")) is not None:

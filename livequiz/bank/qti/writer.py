@@ -1,4 +1,4 @@
-"""Writes QTI: a content package with a manifest, and a file for each question."""
+"""Writes QTI content packages: a manifest, and a file for each question."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from string import ascii_uppercase
 from typing import cast
 from xml.sax.saxutils import escape, quoteattr
 
+from livequiz.bank.foreign_question import LEVELS, not_written, weights_of
 from livequiz.bank.html_text import text_to_html
 from livequiz.bank.qti.manifest import NAME as MANIFEST
 from livequiz.bank.qti.names import kebab
 from livequiz.bank.reading import Kind, Place, Problem, Writing, beginning
-from livequiz.bank.shared import not_written, weights_of
+from livequiz.domain.key_wording import number_in_words
 from livequiz.domain.model import Draft, Number, QuestionType, Scoring
-from livequiz.domain.wording import number_in_words
 
 _LACKS = ("time_limit", "source")
 _V2 = "http://www.imsglobal.org/xsd/imsqti_v2p1"
@@ -32,13 +32,13 @@ _PACKAGES = {
 _LOM = "http://ltsc.ieee.org/xsd/LOM"
 # https://www.w3.org/TR/xml/#charsets
 _NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_WHEN = (1980, 1, 1, 0, 0, 0)  # the same questions make the same file
+_WHEN = (1980, 1, 1, 0, 0, 0)  # fixed, so that the same questions make the same file
 
 Tag = Callable[..., str]
 
 
 def write(drafts: Sequence[Draft], version: int = 2) -> Writing:
-    """Return questions as a content package of QTI 2.1, or of 3.0 if `version` is 3."""
+    """Return questions as a QTI 2.1 content package, or QTI 3.0 if `version` is 3."""
     problems: list[Problem] = []
     resources: list[str] = []
     file = io.BytesIO()
@@ -72,7 +72,7 @@ def _add(package: zipfile.ZipFile, name: str, text: str) -> None:
 
 
 def _tags(version: int) -> Tag:
-    """Return what writes an element, named and spelled as the version has it."""
+    """Return a function that writes an element, with names as the version spells them."""
 
     def tag(name: str, *inside: str, **attributes: object) -> str:
         if version == 3:
@@ -95,7 +95,7 @@ def _item(draft: Draft, name: str, version: int) -> str:
             baseType="float", normalMaximum=draft.points),
     ]  # fmt: skip
     if draft.explanation:
-        # Always set, so that every answer is followed by the explanation.
+        # Set by default and never changed, so that the explanation follows every answer.
         parts.append(
             tag("outcomeDeclaration", _default(tag, "EXPLANATION"), identifier="FEEDBACK",
                 cardinality="single", baseType="identifier")
@@ -142,7 +142,7 @@ def _response(draft: Draft, tag: Tag) -> str:
 
 
 def _is_mapped(draft: Draft) -> bool:
-    """Return whether answers are worth what a list says; a single key needs none."""
+    """Return whether a mapping sets the points; a single key doesn't need one."""
     if draft.type is QuestionType.MULTIPLE:
         return bool(draft.weights) or draft.scoring is Scoring.PARTIAL
     return draft.type is QuestionType.SHORT_TEXT or (bool(draft.options) and bool(draft.weights))
@@ -152,7 +152,7 @@ def _keys(draft: Draft) -> list[str]:
     if draft.type is QuestionType.SHORT_TEXT:
         return list(cast("tuple[str, ...]", draft.correct))
     if draft.type is QuestionType.TRUE_FALSE:
-        return ["true", "false"]  # by which it is known, whatever its words
+        return ["true", "false"]  # marks it as true/false, whatever its wording
     return list(ascii_uppercase[: len(draft.options)])
 
 
@@ -239,7 +239,8 @@ def _metadata(draft: Draft) -> str:
     educational = (
         f"<educational><difficulty><source>LOMv1.0</source><value>{level}</value></difficulty>"
         "</educational>"
-        if level
+        # Without one, a topic `easy` would be read as the difficulty.
+        if level or any(topic.lower() in LEVELS for topic in draft.topics)
         else ""
     )
     if not general and not educational:

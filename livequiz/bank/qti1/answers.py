@@ -1,17 +1,17 @@
-"""The key and the weights of an item, from what its conditions give for each answer."""
+"""An item's key and weights, from the points its conditions give for each answer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from livequiz.bank import shared
+from livequiz.bank import foreign_question
+from livequiz.bank.foreign_question import Choice, ForeignQuestion
 from livequiz.bank.qti.answers import Options, between, check_known, keyed, share
 from livequiz.bank.qti.declared import Declared, Mapping
+from livequiz.bank.qti.malformed import Wrong, number_in
 from livequiz.bank.qti.processing import Rules
-from livequiz.bank.qti.wrong import Wrong, number_in
 from livequiz.bank.qti1.conditions import Scoring, score, value_of
-from livequiz.bank.shared import Choice, Found
 from livequiz.bank.xml_tree import Element
 from livequiz.domain.model import Number
 
@@ -21,26 +21,26 @@ _ODD = (
 )
 _PARTS = "the points for a part of the right options"
 _LOWER = frozenset({"vargte", "vargt"})
-_ROUNDED = 0.1  # per cent: three times 33.33 are 100
-_ALL_CHOICES = 8  # options of which all choices are tried
+_ROUNDED = 0.1  # percent; three times 33.33 counts as 100
+_ALL_CHOICES = 8  # options, up to which every combination is tried
 _MOST_CONDITIONS = 100
-_MOST = 50  # ranges beside a number that may be one of theirs
+_MOST = 50  # ranges that are checked for containing a number
 _BOUNDS = _LOWER | {"varlte", "varlt"}
 
 
 def single(
-    options: Options, scoring: Scoring, shares: dict[str, float], found: Found
+    options: Options, scoring: Scoring, shares: dict[str, float], found: ForeignQuestion
 ) -> list[Choice]:
-    """Add options to a question, of which one is chosen: each is worth what it scores.
+    """Add a single choice's options to a question, weighted by the points each one scores.
 
     Args:
-        options: They.
-        scoring: What an answer is worth.
-        shares: What each option is worth, if that is said elsewhere in more detail.
-        found: The question.
+        options: The options.
+        scoring: The item's scoring.
+        shares: Partial credit for each option, if given separately.
+        found: The question to add to.
 
     Raises:
-        Wrong: None is right, or it is not sure which.
+        Wrong: If the key is missing, unknown or ambiguous.
     """
     _check_known(options, scoring)
     for condition in scoring.positive():
@@ -62,21 +62,21 @@ def several(
     options: Options,
     scoring: Scoring,
     shares: dict[str, float],
-    found: Found,
+    found: ForeignQuestion,
     *,
     whole: bool,
 ) -> list[Choice]:
-    """Add options to a question, of which several are chosen.
+    """Add a multiple choice's options to a question.
 
     Args:
-        options: They.
-        scoring: What an answer is worth.
-        shares: What each option is worth by itself, if that is said elsewhere.
-        found: The question.
-        whole: Whether a part of the right ones is worth nothing, whatever the shares.
+        options: The options.
+        scoring: The item's scoring.
+        shares: Partial credit for each option, if given separately.
+        found: The question to add to.
+        whole: Whether partly right answers score nothing, whatever the shares.
 
     Raises:
-        Wrong: It is not sure which of them are right.
+        Wrong: If the key is missing, unknown or ambiguous.
     """
     _check_known(options, scoring)
     parts, left_out = (shares, False) if shares else _shares(scoring, found)
@@ -107,7 +107,7 @@ def _check_known(options: Options, scoring: Scoring) -> None:
 
 
 def _mentioned(tests: Sequence[Element]) -> Iterator[str]:
-    """Yield the options that a condition wants to be chosen."""
+    """Yield the options that a condition wants chosen."""
     for test in tests:
         if test.name == "varequal":
             yield value_of(test)
@@ -115,10 +115,10 @@ def _mentioned(tests: Sequence[Element]) -> Iterator[str]:
             yield from _mentioned(list(test))
 
 
-def _shares(scoring: Scoring, found: Found) -> tuple[dict[str, float], bool]:
-    """Return what each option adds to the points, and whether leaving one out adds some too.
+def _shares(scoring: Scoring, found: ForeignQuestion) -> tuple[dict[str, float], bool]:
+    """Return the points each option adds, and whether leaving one out gives points too.
 
-    There is nothing to return if options are worth something only together.
+    There are no points to return if options score only in combination.
     """
     parts: dict[str, float] = {}
     left_out = False
@@ -138,11 +138,11 @@ def _shares(scoring: Scoring, found: Found) -> tuple[dict[str, float], bool]:
     return parts, left_out
 
 
-def _all_or_nothing(options: Options, scoring: Scoring, found: Found) -> list[str]:
-    """Return the options that are worth most together, if no others are worth as much.
+def _all_or_nothing(options: Options, scoring: Scoring, found: ForeignQuestion) -> list[str]:
+    """Return the combination of options with the highest score, if there is only one.
 
     Raises:
-        Wrong: Others are.
+        Wrong: If there are several or none, or too many conditions to find out.
     """
 
     def worth(chosen: set[str]) -> float:
@@ -169,9 +169,9 @@ def _all_or_nothing(options: Options, scoring: Scoring, found: Found) -> list[st
 
 
 def _others(best: set[str], scoring: Scoring, options: Options) -> list[set[str]]:
-    """Return the choices that may be worth as much as the best: all, or those that are near it.
+    """Return combinations that may score as much as the best: all of them, or only likely ones.
 
-    An option that no condition names was not chosen, as Common Cartridge has it.
+    As in Common Cartridge, an option that no condition names counts as not chosen.
     """
     tests = [e for c in scoring.conditions for test in c.tests for e in test.walk()]
     mentioned = {value_of(test) for test in tests if test.name == "varequal"}
@@ -184,11 +184,11 @@ def _others(best: set[str], scoring: Scoring, options: Options) -> list[set[str]
     ]
 
 
-def words(scoring: Scoring, found: Found, item: Element) -> None:
+def words(scoring: Scoring, found: ForeignQuestion, item: Element) -> None:
     """Add the accepted texts to a question.
 
     Raises:
-        Wrong: There are none, or it is not sure which.
+        Wrong: If there are none, or a condition isn't understood.
     """
     worth: dict[str, float] = {}
     exact = False
@@ -206,14 +206,14 @@ def words(scoring: Scoring, found: Found, item: Element) -> None:
     if top <= 0:
         raise Wrong(_NOTHING, item)
     made = [Choice(text, share(value, top)) for text, value in worth.items()]
-    found.fields |= shared.words(made, case_sensitive=exact)
+    found.fields |= foreign_question.words(made, case_sensitive=exact)
 
 
-def listed(options: Options, scoring: Scoring, found: Found) -> None:
-    """Add the accepted texts to a question whose options are those texts.
+def listed(options: Options, scoring: Scoring, found: ForeignQuestion) -> None:
+    """Add the accepted texts to a question, from an item that lists them as options.
 
     Raises:
-        Wrong: None is accepted.
+        Wrong: If none scores, or the key is unknown.
     """
     _check_known(options, scoring)
     worth = {
@@ -223,14 +223,16 @@ def listed(options: Options, scoring: Scoring, found: Found) -> None:
     top = max(worth.values(), default=0.0)
     if top <= 0:
         raise Wrong(_NOTHING, options.element)
-    found.fields |= shared.words([Choice(t, share(value, top)) for t, value in worth.items()])
+    found.fields |= foreign_question.words(
+        [Choice(t, share(value, top)) for t, value in worth.items()]
+    )
 
 
 def _alternatives(tests: Sequence[Element]) -> Iterator[Element]:
-    """Yield each comparison that is enough by itself.
+    """Yield the comparisons that are each sufficient on their own.
 
     Raises:
-        Wrong: It is not, or something else is compared.
+        Wrong: If one isn't sufficient, or isn't a comparison of texts.
     """
     for test in tests:
         if test.name in {"varequal", "varsubstring"} or _is_text_of_blackboard(test):
@@ -242,41 +244,41 @@ def _alternatives(tests: Sequence[Element]) -> Iterator[Element]:
 
 
 def _is_part(test: Element) -> bool:
-    """Return whether an answer is right that has a text somewhere in it."""
+    """Return whether the answer only has to contain the text."""
     how = test.attributes.get("setmatch", "").lower()
     return test.name == "varsubstring" or (test.name == "varsubset" and how == "contains")
 
 
 def _is_text_of_blackboard(test: Element) -> bool:
-    """Return whether a `varsubset` is one text: Blackboard says there how it is compared."""
+    """Return whether a `varsubset` is one text, as in Blackboard, and not a list."""
     how = test.attributes.get("setmatch", "").lower()
     one = how in {"exact", "contains"} and not set(test.text) & set(";؛,")
     return test.name == "varsubset" and one
 
 
-def numbers(scoring: Scoring, found: Found, item: Element) -> None:
+def numbers(scoring: Scoring, found: ForeignQuestion, item: Element) -> None:
     """Add the accepted numbers to a question.
 
     Raises:
-        Wrong: There are none, a text among them is none, or a range has one end.
+        Wrong: If there are none, one isn't a number, or a range has only one end.
     """
     worth: dict[Number, float] = {}
     for condition in scoring.positive():
         given = list(_ranges(condition.tests, found))
         wide = [(low, high) for low, high in given[:_MOST] if low < high]
         for low, high in given:
-            # Canvas repeats the number in the middle of a range.
+            # Skip a number in a range: Canvas repeats the one in the middle.
             if low < high or not any(a <= low <= b for a, b in wide):
                 number = between(low, high)
                 worth[number] = max(condition.points or 0.0, worth.get(number, 0.0))
     top = max(worth.values(), default=0.0)
     if top <= 0:
         raise Wrong(_NOTHING, item)
-    found.fields |= shared.numbers([(n, share(value, top)) for n, value in worth.items()])
+    found.fields |= foreign_question.numbers([(n, share(value, top)) for n, value in worth.items()])
 
 
-def _ranges(tests: Sequence[Element], found: Found) -> Iterator[tuple[float, float]]:
-    """Yield each range that is enough by itself; a number is a range from itself to itself."""
+def _ranges(tests: Sequence[Element], found: ForeignQuestion) -> Iterator[tuple[float, float]]:
+    """Yield the ranges that are each sufficient on their own; a number is one of zero width."""
     bounds = [test for test in tests if test.name in _BOUNDS]
     if bounds:
         yield _range(bounds, tests, found)
@@ -295,11 +297,11 @@ def _ranges(tests: Sequence[Element], found: Found) -> Iterator[tuple[float, flo
 
 
 def _range(
-    bounds: Sequence[Element], tests: Sequence[Element], found: Found
+    bounds: Sequence[Element], tests: Sequence[Element], found: ForeignQuestion
 ) -> tuple[float, float]:
-    """Return the range that is within two bounds.
+    """Return the range between two bounds.
 
-    Blackboard puts the number in the middle of it beside them.
+    Blackboard adds a comparison with the number in its middle.
     """
     ends = {test.name in _LOWER: number_in(test.text, test) for test in bounds}
     if len(bounds) != 2 or len(ends) != 2:
@@ -319,13 +321,13 @@ def _range(
 
 
 def is_number(scoring: Scoring) -> bool:
-    """Return whether what is right is bounded, as only numbers are."""
+    """Return whether right answers have bounds, as only numbers do."""
     tests = [t for c in scoring.positive() for each in c.tests for t in each.walk()]
     return any(test.name in _BOUNDS for test in tests)
 
 
 def feedback_of_one(item: Element) -> dict[str, str]:
-    """Return which answer a feedback is about, by its name, if it is about one alone."""
+    """Map each feedback's name to the one answer it is about; missing or empty if not just one."""
     about: dict[str, set[str]] = {}
     for element in item.walk():
         tests = [test for part in element.all("conditionvar") for test in part]

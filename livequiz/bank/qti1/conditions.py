@@ -1,4 +1,4 @@
-"""How an item is scored: what each condition of its response processing asks and gives.
+"""Response processing: what each condition tests, and the points it gives.
 
 https://www.imsglobal.org/question/qtiv1p2/imsqti_asi_infov1p2.html, "resprocessing"
 """
@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from livequiz.bank.qti.wrong import Wrong, number_in
+from livequiz.bank.qti.malformed import Wrong, number_in
 from livequiz.bank.xml_tree import Element
-from livequiz.domain.typed import read_number
+from livequiz.domain.typed_answers import read_number
 
-# Blackboard's, which say how texts are compared and what a pair is worth.
+# Blackboard's variables for how texts are compared and what a pair is worth.
 _SETTINGS = frozenset({"evaluationtype", "partialcreditpercent"})
 _CONTAINS = "contains"
 
@@ -22,12 +22,12 @@ class Condition:
     """One `respcondition`.
 
     Attributes:
-        element: It.
-        tests: What has to hold.
-        points: What it gives; None if it is there for feedback only.
-        adds: Whether the points are added to those before, instead of taking their place.
-        stops: Whether no condition after it counts.
-        contains: Whether an answer is right that has a text somewhere in it.
+        element: The `<respcondition>` element.
+        tests: What it tests.
+        points: The points it gives; None if it is only for feedback.
+        adds: Whether its points are added to the score instead of replacing it.
+        stops: Whether later conditions are skipped if it holds.
+        contains: Whether an answer only has to contain the text.
     """
 
     element: Element
@@ -39,28 +39,28 @@ class Condition:
 
     @property
     def is_other(self) -> bool:
-        """Whether it is for all answers that no condition before is for."""
+        """Whether it is for all answers that no earlier condition matched."""
         return [test.name for test in self.tests] == ["other"]
 
     def shown(self) -> Iterator[str]:
-        """Yield the identifiers of the feedback that is shown if it holds."""
+        """Yield the identifiers of the feedback it shows."""
         for element in self.element.all("displayfeedback"):
             yield element.attributes.get("linkrefid", "")
 
     def is_called_right(self) -> bool:
-        """Return whether it is for the right answer by its title or its feedback."""
+        """Return whether its title or feedback says that it is for the right answer."""
         names = (self.element.attributes.get("title", ""), *self.shown())
         return any(name.lower().removesuffix("_fb") == "correct" for name in names)
 
 
 @dataclass(frozen=True, slots=True)
 class Scoring:
-    """An item's conditions that give points, and the bounds of what they give.
+    """An item's conditions that set the score, and its bounds.
 
     Attributes:
-        conditions: In their order.
-        lowest: What an answer is worth at least, if that is bounded.
-        highest: What it is worth at most, if that is said.
+        conditions: The conditions, in order.
+        lowest: Minimum score, if stated.
+        highest: Maximum score, if stated.
     """
 
     conditions: list[Condition]
@@ -68,7 +68,7 @@ class Scoring:
     highest: float | None
 
     def positive(self) -> list[Condition]:
-        """Return the conditions that give points, but for those for all other answers."""
+        """Return the conditions that give points, except those for all other answers."""
         return [c for c in self.conditions if (c.points or 0) > 0 and not c.is_other]
 
 
@@ -77,11 +77,11 @@ def scoring_of(item: Element, *, blackboard: bool) -> Scoring:
 
     Args:
         item: The item.
-        blackboard: Whether Blackboard wrote it: its condition with the title `correct` has the
-            key, and those after it have parts of the points, in per cent.
+        blackboard: Whether Blackboard wrote it: its condition titled `correct` has the key, and
+            those after it give partial credit, in percent.
 
     Raises:
-        Wrong: It is not understood.
+        Wrong: If it isn't understood.
     """
     found = [e for processing in item.all("resprocessing") for e in processing.walk()]
     elements = [e for e in found if e.name == "respcondition"]
@@ -100,13 +100,13 @@ def scoring_of(item: Element, *, blackboard: bool) -> Scoring:
     if blackboard and (named := [c for c in right if _title(c) == "correct"]):
         made = [replace(c, points=c.points or 1.0) for c in named]
     elif not any((c.points or 0) > 0 for c in made):
-        # Some programs leave the points to the program that asks.
+        # Some programs leave the points to the system that runs the quiz.
         made = [replace(c, points=1.0) for c in right if c.points is None]
     return Scoring([c for c in made if c.points is not None and c.tests], lowest, highest)
 
 
 def partial_credit(item: Element) -> dict[str, float]:
-    """Return what Blackboard gives for each option, in per cent."""
+    """Return Blackboard's partial credit for each option, in percent."""
     given: dict[str, float] = {}
     for processing in item.all("resprocessing"):
         for element in processing.all("respcondition"):
@@ -122,10 +122,10 @@ def _title(condition: Condition) -> str:
 
 
 def _variable(elements: Sequence[Element], item: Element) -> str:
-    """Return the variable that the points are in.
+    """Return the name of the score variable.
 
     Raises:
-        Wrong: There are several.
+        Wrong: If there are several variables, and none is `score`.
     """
     names = {_name(e) for element in elements for e in element.all("setvar")} - _SETTINGS
     if "score" in names or not names:
@@ -158,17 +158,19 @@ def _condition(element: Element, variable: str, least: float, most: float) -> Co
         elif action in {"add", "subtract"}:
             points = (points or 0.0) + (value if action == "add" else -value)
         else:
-            raise Wrong(f"Points that are changed by {action[:20]} have no equal here.", setter)
+            raise Wrong(
+                f"Points that are changed by {action[:20]} have no equivalent in LiveQuiz.", setter
+            )
     tests = [test for part in element.all("conditionvar") for test in part]
     stops = element.attributes.get("continue", "No").lower() != "yes"
     return Condition(element, tests, points, adds, stops, contains)
 
 
 def _is_contains(setter: Element) -> bool:
-    """Return whether texts are compared in Blackboard's way "contains".
+    """Return whether Blackboard only requires the answer to contain the text.
 
     Raises:
-        Wrong: They are compared with a pattern.
+        Wrong: If it compares with a pattern.
     """
     how = setter.text.strip().strip('"').lower()
     if how not in {_CONTAINS, "exact"}:
@@ -184,17 +186,17 @@ def _value(setter: Element, least: float, most: float) -> float:
 
 
 def value_of(test: Element) -> str:
-    """Return what a `varequal` compares with; Blackboard puts an option's name elsewhere."""
+    """Return what a `varequal` compares with; for an option, Blackboard uses `respident`."""
     return test.text.strip() or test.attributes.get("respident", "")
 
 
 def holds(tests: Sequence[Element], chosen: Collection[str], *, several: bool) -> bool:
-    """Return whether a condition holds for the options that were chosen.
+    """Return whether a condition holds for the chosen options.
 
     Raises:
-        Wrong: It asks something else than which options were chosen.
+        Wrong: If it tests anything other than which options were chosen.
     """
-    # Of one answer only one can hold: values beside one another are other answers to accept.
+    # A single answer has only one value: several tests side by side are alternatives.
     either = not several and len(tests) > 1 and all(test.name == "varequal" for test in tests)
     held = (_holds(test, chosen) for test in tests)
     return any(held) if either else all(held)
@@ -210,7 +212,7 @@ def _holds(test: Element, chosen: Collection[str]) -> bool:
         case "or":
             return any(_holds(each, chosen) for each in inside)
         case "not":
-            # Brightspace puts several in one, of which none may hold.
+            # Brightspace puts several tests in one `not`: none of them may hold.
             return not any(_holds(each, chosen) for each in inside)
         case "unanswered":
             return not chosen
@@ -218,7 +220,7 @@ def _holds(test: Element, chosen: Collection[str]) -> bool:
 
 
 def score(scoring: Scoring, chosen: Collection[str], *, several: bool) -> float:
-    """Return the points for the options that were chosen."""
+    """Return the points for the chosen options."""
     total = 0.0
     held = False
     for condition in scoring.conditions:

@@ -1,4 +1,4 @@
-"""What an item says that it is: its metadata, in the words of each program."""
+"""An item's type, from its metadata in each program's own terms."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterable
 
 from livequiz.bank.qti.body import OTHERS
-from livequiz.bank.qti.wrong import Wrong
+from livequiz.bank.qti.malformed import Wrong
 from livequiz.bank.reading import Kind
 from livequiz.bank.xml_tree import Element
 
 SINGLE = frozenset({"multiple_choice", "true_false", "either_or"})
 SEVERAL = frozenset({"multiple_answers", "multiple_answer", "multiple_response", "multi_select"})
 NUMBER = frozenset({"numerical", "numeric"})
-BLANKS = "fill_in_multiple_blanks"  # Canvas: its options are the texts that are accepted
+BLANKS = "fill_in_multiple_blanks"  # Canvas: its options are the accepted texts
 DROPDOWNS = "multiple_dropdowns"
-# What has no equal here, as the interaction of version 2 that is the same.
+# Unsupported types, as the equivalent QTI 2 interaction or a key of `_REFUSED`.
 _SAME_AS = {
     "essay": "extendedTextInteraction",
     "long_answer": "extendedTextInteraction",
@@ -35,7 +35,7 @@ _REFUSED = {
     "calculated": "Its values are drawn anew for each student: write it out with values.",
     "text_only": "Nothing is asked: put its text into the questions that need it.",
     "opinion_scale": "No answer to an opinion scale is right: ask it as a poll elsewhere.",
-    "quiz_bowl": "An answer in the form of a question has no equal here: ask for a word.",
+    "quiz_bowl": "LiveQuiz takes no answers in the form of a question: ask for a word.",
     "several": "Several answers are asked for in one question: make a question of each.",
 }
 _EITHER_OR = re.compile(r"(yes|agree|right|true)_(no|disagree|wrong|false)\.(true|false)")
@@ -43,7 +43,7 @@ _DRESS = re.compile(r"^cc\.|\.v\d+p\d+$|_question$")
 
 
 def metadata(item: Element) -> dict[str, str]:
-    """Return what an item's metadata says, by lower-case name."""
+    """Return an item's metadata, by lower-case name."""
     said: dict[str, str] = {}
     for holder in item.all("itemmetadata"):
         for element in holder.walk():
@@ -57,7 +57,7 @@ def metadata(item: Element) -> dict[str, str]:
 
 
 def kind_of(said: dict[str, str]) -> str:
-    """Return what an item is, in the words of Canvas (`multiple_choice`); nothing if not said."""
+    """Return an item's type in Canvas's terms (`multiple_choice`); empty if not stated."""
     for name in ("question_type", "bbmd_questiontype", "cc_profile", "qmd_questiontype"):
         if said.get(name):
             words = re.sub(r"[\s/-]+", "_", said[name].lower())
@@ -66,33 +66,33 @@ def kind_of(said: dict[str, str]) -> str:
 
 
 def has_equal(kind: str) -> bool:
-    """Return whether an item of a kind may be a question here."""
+    """Return whether items of a type can be imported."""
     return kind not in _SAME_AS and kind not in _REFUSED
 
 
 def unsupported(kind: str, element: Element) -> Wrong:
-    """Return why an item of a kind that has no equal here is not imported."""
+    """Return the error for an item type that can't be imported."""
     same = _SAME_AS.get(kind, kind)
     if same in OTHERS:
         what, instead = OTHERS[same]
-        return Wrong(f"{what} has no equal here: {instead}.", element, Kind.UNSUPPORTED)
+        return Wrong(f"{what} has no equivalent in LiveQuiz: {instead}.", element, Kind.UNSUPPORTED)
     return Wrong(_REFUSED[same], element, Kind.UNSUPPORTED)
 
 
 def shown(text: str) -> str:
-    """Return the text of an option; Blackboard has its own words for yes and no."""
+    """Return an option's text, with Blackboard's codes such as `yes_no.true` spelled out."""
     pair = _EITHER_OR.fullmatch(text)
     return pair[1 if pair[3] == "true" else 2].capitalize() if pair else text
 
 
 def check_blank(labels: Iterable[Element]) -> None:
-    """Make sure that what is typed into a blank of Canvas' is compared as it is written.
+    """Check that a Canvas blank compares answers literally.
 
     Raises:
-        Wrong: It is compared in another way.
+        Wrong: If it compares them in another way.
     """
     for label in labels:
         how = label.attributes.get("scoring_algorithm", "TextEquivalence")
         if how not in {"TextEquivalence", "TextInChoices"}:
-            message = f"Answers are compared in a way that has no equal here ({how[:40]}): "
+            message = f"LiveQuiz can't compare answers in this way ({how[:40]}): "
             raise Wrong(f"{message}write out the accepted texts.", label)

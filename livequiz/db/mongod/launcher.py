@@ -1,12 +1,12 @@
-"""Becomes another program that the kernel ends when its parent dies; Linux only.
+"""Executes a program that the kernel terminates when its parent dies; Linux only.
 
-It is run as a script of its own: `python launcher.py PARENT PROGRAM ARGUMENTS...`. So the
-server, which has threads, never runs code between fork and exec, where a lock that another
-thread held would hang it.
+Run as a separate script: `python launcher.py PARENT PROGRAM ARGUMENTS...`. That way the server,
+which has threads, runs no Python code between fork and exec, where a lock held by another thread
+could deadlock it.
 
 The kernel watches the *thread* that forked, not the process. asyncio forks in the thread of the
-event loop, so the program ends with that thread: a loop that starts a mongod must run in a
-thread that lives as long as the mongod shall.
+event loop, so the program ends with that thread: an event loop that starts a mongod must run in a
+thread that outlives it.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ PR_SET_PDEATHSIG = 1
 
 
 def main(parent: int, command: list[str]) -> None:
-    """Become `command`, unless the parent is gone already.
+    """Replace this process with `command`, unless the parent has already died.
 
     Args:
-        parent: The process id that the parent must have.
+        parent: The expected process id of the parent.
         command: The program's path and its arguments.
     """
-    # SIGTERM, so that a mongod closes its files; the next start kills one that does not.
+    # SIGTERM, so that mongod shuts down cleanly; the next start kills one that hangs.
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-    if os.getppid() == parent:  # it may have died before the kernel was asked
+    if os.getppid() == parent:  # the parent may have died before prctl
         os.execv(command[0], command)  # noqa: S606
 
 

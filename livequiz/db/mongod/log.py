@@ -1,4 +1,4 @@
-"""The log that mongod writes, and what went wrong by it, in plain words."""
+"""The mongod log: rotates it, and extracts why mongod failed in plain words."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pathlib import Path
 
 from livequiz.db.mongod.diagnosis import illegal_instruction
 
-LARGEST = 10 * 1024 * 1024  # bytes, after which the log is put aside at the next start
-LITTLE = 1024 * 1024  # bytes free on the disk, too few for a mongod to begin
-TAIL = 256 * 1024  # bytes that are read to find a reason
+LARGEST = 10 * 1024 * 1024  # bytes; a larger log is rotated at the next start
+LITTLE = 1024 * 1024  # bytes of free disk space with which mongod can't start
+TAIL = 256 * 1024  # bytes at the end of the log that are searched for a reason
 
 ANOTHER_FOLDER = "choose another folder with --data-dir"
-# Patterns of mongod's own words, and ours; the first that is found anywhere in its errors counts.
+# Patterns in mongod's errors, and our explanations; the first pattern that matches anywhere wins.
 FULL = "the disk is full: free some space"
 REASONS = (
     (r"no space left on device|disk quota exceeded", FULL),
@@ -24,33 +24,33 @@ REASONS = (
         r"featureCompatibilityVersion|wrong mongod version|unsupported WiredTiger (file )?version"
         r"|IncompatibleServerVersion",
         "its data files were written by another version of MongoDB: "
-        f"name that version's mongod with LIVEQUIZ_MONGOD, or {ANOTHER_FOLDER}",
+        f"use that version's mongod with LIVEQUIZ_MONGOD, or {ANOTHER_FOLDER}",
     ),
-    (r"read-only file system", f"the disk can only be read: {ANOTHER_FOLDER}"),
+    (r"read-only file system", f"the disk is read-only: {ANOTHER_FOLDER}"),
     (
         r"permission denied|operation not permitted|lock file on a read-only directory",
-        f"it may not use its data files: give them back to their owner, or {ANOTHER_FOLDER}",
+        f"it has no permission to use its data files: restore their owner, or {ANOTHER_FOLDER}",
     ),
     (
         r"instance is already running|unable to lock the lock file",
-        f"another mongod uses its data files: stop that one, or {ANOTHER_FOLDER}",
+        f"another mongod is using its data files: stop it, or {ANOTHER_FOLDER}",
     ),
-    (r"too many open files", "it may open too few files: raise the limit with `ulimit -n 4096`"),
-    (r"cannot allocate memory|out of memory", "there is too little free memory"),
+    (r"too many open files", "it can't open enough files: raise the limit with `ulimit -n 4096`"),
+    (r"cannot allocate memory|out of memory", "there is not enough free memory"),
     (
         r"corrupt|WT_TRY_SALVAGE|does not appear to be a WiredTiger file|--repair|checksum",
-        f"its data files are damaged: put back a copy of the folder, or {ANOTHER_FOLDER}",
+        f"its data files are damaged: restore a backup of the folder, or {ANOTHER_FOLDER}",
     ),
 )
-# "Fatal assertion", its signal and its banner: they only follow the error that says why.
+# "Fatal assertion", its signal and its banner: noise after the error that says why.
 NOISE = {23089, 23090, 23091, 23092, 6384300}
 
 
 def open_log(path: Path) -> int:
-    """Open a log to append to, readable by its owner alone; put it aside when it is large.
+    """Open a log for appending, readable only by its owner; rotate it if it is large.
 
     Returns:
-        A descriptor.
+        A file descriptor.
 
     Raises:
         OSError: If it can't be opened.
@@ -61,12 +61,12 @@ def open_log(path: Path) -> int:
 
 
 def reason(path: Path, since: int, returncode: int | None) -> str | None:
-    """Return why a mongod ended, to follow "since"; None if nothing tells.
+    """Return why a mongod ended, worded to follow "since"; None if unknown.
 
     Args:
         path: Its log.
         since: The log's size in bytes when it was started.
-        returncode: How it ended; negative for a signal, None if it still ran.
+        returncode: Its exit status; negative for a signal, None if it is still running.
     """
     errors = _errors(_read(path, since))
     everything = "\n".join(errors)
@@ -78,12 +78,12 @@ def reason(path: Path, since: int, returncode: int | None) -> str | None:
     if returncode == -signal.SIGILL:
         return illegal_instruction()
     if returncode == -signal.SIGKILL:
-        return "it was killed, perhaps for want of memory"
+        return "it was killed, perhaps because memory ran out"
     return errors[-1][:300] if errors else None
 
 
 def _is_full(folder: Path) -> bool:
-    """Return whether too little is free for mongod to say itself that too little is free."""
+    """Return whether the disk is so full that mongod can't even log that it is."""
     try:
         return shutil.disk_usage(folder).free < LITTLE
     except OSError:
@@ -101,7 +101,7 @@ def _read(path: Path, since: int) -> str:
 
 
 def _errors(text: str) -> list[str]:
-    """Return the errors of a log, one line each; what is not JSON is said before it begins."""
+    """Return the log's errors, one line each; mongod's output before it logs is not JSON."""
     found = []
     for line in text.splitlines():
         try:
@@ -116,7 +116,7 @@ def _errors(text: str) -> list[str]:
 
 def _words(message: str, attributes: dict[str, object]) -> str:
     values = (attributes.get(name) for name in ("error", "reason", "message"))
-    # WiredTiger's "error" is a bare number, and its words come after.
+    # WiredTiger's "error" is a bare number; the text is in a later attribute.
     details = next((value for value in values if value and not isinstance(value, int)), "")
     text = details if isinstance(details, str) else json.dumps(details)
     return f"{message}: {text}" if text else message

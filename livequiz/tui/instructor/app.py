@@ -1,4 +1,4 @@
-"""The instructor's app: the form, the dashboard, and what the server tells it."""
+"""The instructor's app: the join form, the dashboard, and the server's events."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.timer import Timer
 
+from livequiz.client import remembered
 from livequiz.client.event_types import ConnectionBack, ConnectionLost, Event, JoinRefused
+from livequiz.client.guest import Guest
+from livequiz.client.remembered import Remembered
 from livequiz.domain.errors import QuizError
 from livequiz.protocol.fields import Timestamp, seconds_between
 from livequiz.protocol.messages import (
@@ -22,25 +25,23 @@ from livequiz.protocol.messages import (
     StudentLeft,
 )
 from livequiz.protocol.snapshot import Snapshot
-from livequiz.tui import remembered
 from livequiz.tui.base import BaseApp, Clock
-from livequiz.tui.instructor import words
+from livequiz.tui.instructor import labels
 from livequiz.tui.instructor.board import Board
 from livequiz.tui.instructor.commands import Commands
 from livequiz.tui.instructor.dashboard import Dashboard
-from livequiz.tui.instructor.detail import DetailScreen
-from livequiz.tui.instructor.here import Find
+from livequiz.tui.instructor.detail_screen import DetailScreen
 from livequiz.tui.instructor.join import InstructorEntry, InstructorJoin
-from livequiz.tui.instructor.rows import verdict
+from livequiz.tui.instructor.local_server import NO_SERVER, Advise, Find
+from livequiz.tui.instructor.response_rows import verdict
 from livequiz.tui.instructor.send import SendDialog
-from livequiz.tui.remembered import Remembered
 from livequiz.tui.widgets.confirm import Confirm
 from livequiz.tui.widgets.countdown import Countdown
 
 if TYPE_CHECKING:
     from livequiz.client.instructor import InstructorSession
 
-# Seconds until options and keys are fetched; for latecomers all at once, when no more of them come.
+# Seconds before options and keys are fetched; the longer one batches a run of late joins.
 NOW, LATECOMERS = 0.01, 0.3
 
 
@@ -48,13 +49,15 @@ class InstructorApp(BaseApp):
     """An instructor's dashboard.
 
     Args:
-        url: Where the server is; what is None is taken from the last time, or asked for.
+        url: The server's address. Anything that is None comes from the last session or the form.
         meeting: The meeting to join, or to open.
         instructor_id: Who.
         token: The instructor token; it is never remembered.
         find: Looks for the server of this machine, which is taken where no other is named.
+        advise: Says what to do when that server is not found.
         tls_ca: A private authority to trust with `https://`, PEM.
         clock: Where durations are measured, in seconds; tests stop it.
+        guest: On whose behalf it runs, if not for this computer's user.
     """
 
     TITLE = "LiveQuiz"
@@ -67,15 +70,20 @@ class InstructorApp(BaseApp):
         token: str | None = None,
         *,
         find: Find | None = None,
+        advise: Advise = lambda: NO_SERVER,
         tls_ca: Path | None = None,
         clock: Clock = monotonic,
+        guest: Guest | None = None,
     ) -> None:
-        super().__init__(clock)
+        super().__init__(clock, hosted=guest is not None)
+        self._guest = guest
         self._tls_ca = tls_ca
         self._find = find
+        self._advise = advise
         fields = {"url": url, "meeting_id": meeting, "instructor_id": instructor_id, "token": token}
         self._given = {name for name, value in fields.items() if value}
-        known, here = remembered.load(), find(url) if find is not None else None
+        known = Remembered() if guest is not None else remembered.load()
+        here = find(url) if find is not None else None
         self._entry = InstructorEntry(
             here.url if here is not None else url or known.url,
             meeting or (here.meeting_id if here is not None else known.meeting),
@@ -92,12 +100,17 @@ class InstructorApp(BaseApp):
         self._ends: Timestamp | None = None  # its deadline
 
     async def on_mount(self) -> None:
-        form = InstructorJoin(self._entry, self._find, self._given)
+        form = InstructorJoin(self._entry, self._find, self._given, self._advise)
         await self.push_screen(form)
         if self._at_once:
             form.action_join()
         else:
             self.after_first_frame(_load)
+
+    @property
+    def _shown_url(self) -> str:
+        """The address that students are to type."""
+        return self._guest.shown_url if self._guest is not None else self._entry.url
 
     @on(InstructorJoin.Wanted)
     def _join(self, event: InstructorJoin.Wanted) -> None:
@@ -105,9 +118,9 @@ class InstructorApp(BaseApp):
         self.run_worker(self._live(event.entry), "session", "session", exclusive=True)
 
     async def _live(self, entry: InstructorEntry) -> None:
-        """Join, then hand every event on until the end."""
+        """Join, then handle events until the session ends."""
         session_type = await asyncio.to_thread(_load)
-        session = self._session = session_type(entry.url, tls_ca=self._tls_ca)
+        session = self._session = session_type(entry.url, tls_ca=self._tls_ca, guest=self._guest)
         try:
             await session.open()
             snapshot = await session.join(entry.instructor_id, entry.meeting_id, entry.token)
@@ -116,7 +129,9 @@ class InstructorApp(BaseApp):
             if isinstance(self.screen, InstructorJoin):
                 self.screen.refuse(error)
             return
-        remembered.change(lambda memory: _remember(memory, entry))
+        self.joined.set()
+        if self._guest is None:
+            remembered.change(lambda memory: _remember(memory, entry))
         await self.show(snapshot)
         try:
             async for event in session.events():
@@ -124,13 +139,13 @@ class InstructorApp(BaseApp):
         finally:
             await session.close()
 
-    # --- what the server tells ---------------------------------------------------------------
+    # --- events from the server --------------------------------------------------------------
 
     async def show(self, snapshot: Snapshot) -> None:
-        """Show the dashboard with everything that the server knows."""
+        """Show the dashboard with the state in a snapshot."""
         self.board.load(snapshot)
         if self._dashboard is None:
-            self._dashboard = Dashboard(self.board, self._entry.url, self.clock)
+            self._dashboard = Dashboard(self.board, self._shown_url, self.clock)
             if self._session is not None:
                 self._commands = Commands(self, self.board, self._dashboard, self._session)
             await self.switch_screen(self._dashboard)
@@ -138,11 +153,11 @@ class InstructorApp(BaseApp):
             self.dashboard.reload()
         self.dashboard.online()
         if snapshot.unreadable:
-            self.dashboard.say(words.left_out(snapshot.unreadable), urgent=True)
+            self.dashboard.say(labels.left_out(snapshot.unreadable), urgent=True)
         self._run_clock(snapshot)
 
     async def handle(self, event: Event) -> None:
-        """Show an event; the one way in for all that comes from the server."""
+        """Apply an event to the board and update the screen."""
         if isinstance(event, ConnectionBack):
             self.dashboard.withdraw()
             if isinstance(event.joined, Snapshot):
@@ -150,7 +165,7 @@ class InstructorApp(BaseApp):
         elif isinstance(event, ConnectionLost):
             self.dashboard.offline()
         elif isinstance(event, JoinRefused):
-            self.dashboard.refuse(f"The server is back but refuses: {event.error.message}")
+            self.dashboard.refuse(f"The server is back but refused: {event.error.message}")
         elif isinstance(event, QuestionsSent):
             self._round_opened(event)
         elif isinstance(event, RoundExtended):
@@ -166,6 +181,9 @@ class InstructorApp(BaseApp):
 
     def _round_opened(self, event: QuestionsSent) -> None:
         rows = self.board.apply(event)
+        if event.late and not event.assignments:
+            self.dashboard.say(" ".join(event.warnings), urgent=True)
+            return
         if event.late:
             self.dashboard.changed(rows, more=True)
         else:
@@ -182,7 +200,7 @@ class InstructorApp(BaseApp):
         self.run_worker(self._fetch_details(), "learn", "learn", exclusive=True)
 
     async def _fetch_details(self) -> None:
-        """Fetch options and keys, which the announcement of a round leaves out."""
+        """Fetch options and keys, which the round's event leaves out."""
         assert self._session is not None  # noqa: S101
         try:
             snapshot = await self._session.snapshot()
@@ -193,15 +211,15 @@ class InstructorApp(BaseApp):
     def _meeting_updated(self, event: MeetingUpdated) -> None:
         self.dashboard.database(event.database_away)
         if event.moved is not None:
-            self.dashboard.say(words.made_up(event.moved), urgent=True)
+            self.dashboard.say(labels.made_up(event.moved), urgent=True)
 
     @on(Countdown.Finished)
     def _deadline(self) -> None:
-        """Go on counting for students who were given more time."""
+        """Keep the countdown running for students with extra time."""
         if self.board.round is not None and self.board.open and self.board.round.extra_time:
             extra, self.board.round.extra_time = self.board.round.extra_time, 0.0
             self._countdown.start(extra, extra)
-            self.dashboard.say(words.EXTRA_TIME)
+            self.dashboard.say(labels.EXTRA_TIME)
 
     def _round_extended(self, event: RoundExtended) -> None:
         self.board.apply(event)
@@ -213,7 +231,7 @@ class InstructorApp(BaseApp):
     def _round_closed(self) -> None:
         if self.board.round is not None and not self.board.open:
             self._countdown.stop()
-            self.dashboard.say(words.closed(self.board.round))
+            self.dashboard.say(labels.closed(self.board.round))
             self.dashboard.refresh_bindings()
 
     def _run_clock(self, snapshot: Snapshot) -> None:
@@ -229,7 +247,7 @@ class InstructorApp(BaseApp):
 
     @property
     def dashboard(self) -> Dashboard:
-        """The dashboard; only after a join."""
+        """The dashboard; it exists only after a join."""
         assert self._dashboard is not None  # noqa: S101
         return self._dashboard
 
@@ -237,7 +255,7 @@ class InstructorApp(BaseApp):
     def _countdown(self) -> Countdown:
         return self.dashboard.query_one(Countdown)
 
-    # --- what the instructor wants -----------------------------------------------------------
+    # --- the instructor's actions ------------------------------------------------------------
 
     @on(Dashboard.Wanted)
     def _wanted(self, event: Dashboard.Wanted) -> None:
@@ -245,11 +263,11 @@ class InstructorApp(BaseApp):
             self._commands.carry_out(event.what)
 
     async def action_quit(self) -> None:
-        """Leave; an open round asks back first."""
+        """Quit; while a round is open, ask for confirmation first."""
         if isinstance(self.screen, Confirm):
             return
         if self.board.open:
-            confirm = Confirm("The round goes on without you. Leave?", yes="Leave", no="Stay")
+            confirm = Confirm("The round continues without you. Leave?", yes="Leave", no="Stay")
             await self.push_screen(confirm, self._quit_confirmed)
         else:
             self.exit()
@@ -269,7 +287,7 @@ class InstructorApp(BaseApp):
 
 
 def _load() -> type[InstructorSession]:
-    """Import what it takes to connect; in a thread, because a form is being painted meanwhile."""
+    """Import the client library; run in a thread so that the form can paint meanwhile."""
     from livequiz.client.instructor import InstructorSession  # noqa: PLC0415 - as long as the rest
 
     return InstructorSession

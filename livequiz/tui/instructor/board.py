@@ -1,6 +1,6 @@
-"""What a dashboard knows, kept up to date from events; pure, so that it is tested without one.
+"""The dashboard's model, updated from events. It does no I/O, so tests need no screen.
 
-Event handlers return the rows that changed, by student id, so that a screen touches no others.
+Event handlers return the student ids whose rows changed, so that only those are redrawn.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from functools import singledispatchmethod
 
 from livequiz.client.event_types import Event
 from livequiz.domain.model import CloseReason, Presence, QuestionType, RoundState
+from livequiz.domain.text import skeleton
 from livequiz.protocol.answers import Stored
 from livequiz.protocol.messages import (
     AnswerUpdate,
@@ -39,12 +40,12 @@ class Person:
     here: bool
     time_factor: float = 1.0
     banned: bool = False
-    question_types: list[QuestionType] | None = None  # that their client shows; None: every type
+    question_types: list[QuestionType] | None = None  # that their client supports; None: every type
 
 
 @dataclass(slots=True)
 class Row:
-    """One assignment; options are counted from 0 in the question's own order."""
+    """One assignment; option indexes are 0-based and in the question's own order."""
 
     student_id: str
     name: str
@@ -53,7 +54,7 @@ class Row:
     correct: bool | None = None
     points: float | None = None
     seconds: float | None = None
-    arrived: int = 0  # 1 for the first answer of the round; 0 before it is in
+    arrived: int = 0  # 1 for the first answer of the round; 0 until there is an answer
 
 
 @dataclass(slots=True)
@@ -67,7 +68,7 @@ class RoundInfo:
     warnings: list[str] = field(default_factory=list)
     reason: CloseReason | None = None
     summary: RoundSummary | None = None
-    extra_time: float = 0.0  # seconds after the deadline, for students who were given more
+    extra_time: float = 0.0  # seconds after the deadline, for students with extra time
 
 
 @dataclass(slots=True)
@@ -78,15 +79,16 @@ class Board:
     locked: bool = False
     bank: int = 0
     topics: list[str] = field(default_factory=list)
+    ssh_port: int | None = None  # at which students can join
     people: dict[str, Person] = field(default_factory=dict)  # by student id
     rows: dict[str, Row] = field(default_factory=dict)  # by student id
     texts: dict[str, str] = field(default_factory=dict)  # question texts by id
     details: dict[str, QuestionDetail] = field(default_factory=dict)  # by question id
     stats: dict[str, QuestionStats] = field(default_factory=dict)  # by question id
     round: RoundInfo | None = None
-    arrivals: int = 0  # answers of the round that are in
+    arrivals: int = 0  # answers received in this round
     round_stats: RoundStats = field(default_factory=lambda: RoundStats(0, 0, 0, None, None))
-    _namesakes: dict[str, list[str]] | None = None  # ids of the rows by name; None: not counted
+    _namesakes: dict[str, list[str]] | None = None  # cache: ids of the rows by name; None: stale
 
     @property
     def here(self) -> int:
@@ -95,7 +97,7 @@ class Board:
 
     @property
     def left(self) -> list[str]:
-        """The ids of those who went before the newest round."""
+        """The ids of students who left before the newest round."""
         if self.round is None:
             return []
         return [
@@ -106,12 +108,12 @@ class Board:
 
     @property
     def open(self) -> bool:
-        """Whether a round takes answers."""
+        """Whether a round is open for answers."""
         return self.round is not None and self.round.open
 
     @property
     def waiting(self) -> list[str]:
-        """The ids of those who are here and have not answered yet."""
+        """The ids of connected students who have not answered yet."""
         return [
             key
             for key, row in self.rows.items()
@@ -119,7 +121,7 @@ class Board:
         ]
 
     def unshown(self, student_id: str) -> bool:
-        """Whether somebody holds a question that their client can't show."""
+        """Whether a student was assigned a question that their client can't show."""
         person, row = self.people[student_id], self.rows.get(student_id)
         if person.question_types is None or row is None or row.arrived or not self.open:
             return False
@@ -127,17 +129,18 @@ class Board:
         return detail is not None and detail.type not in person.question_types
 
     def namesakes(self, name: str) -> list[str]:
-        """Return the ids of the rows with a name, however it is capitalized."""
+        """Return the ids of the rows with this name, ignoring case."""
         if self._namesakes is None:
             self._namesakes = {}
             for key, row in self.rows.items():
-                self._namesakes.setdefault(row.name.casefold(), []).append(key)
-        return self._namesakes.get(name.casefold(), [])
+                self._namesakes.setdefault(skeleton(row.name), []).append(key)
+        return self._namesakes.get(skeleton(name), [])
 
     def load(self, snapshot: Snapshot) -> None:
-        """Start over from what the server knows."""
+        """Replace the board's state with a snapshot."""
         self.meeting_id, self.locked = snapshot.meeting_id, snapshot.locked
         self.bank, self.topics = snapshot.bank, snapshot.topics
+        self.ssh_port = snapshot.ssh_port
         self.people = {
             row.student_id: Person(
                 row.student_id,
@@ -160,9 +163,9 @@ class Board:
             self.round_stats = snapshot.round.stats
 
     def learn(self, snapshot: Snapshot) -> frozenset[str]:
-        """Take options and keys from a snapshot of the same round, and answers not seen yet.
+        """Merge options, keys and unseen answers from a snapshot of the same round.
 
-        The first answers may arrive before the dashboard hears of the round that they are for.
+        The first answers may arrive before the event that opens their round.
         """
         newest = snapshot.round
         if newest is None or self.round is None or newest.round_id != self.round.round_id:
@@ -187,7 +190,7 @@ class Board:
         return frozenset(row.student_id for row in missed)
 
     def _ban(self, student_ids: Iterable[str]) -> None:
-        """Take over who is kept out; of somebody who left before, the id alone is known."""
+        """Mark students as banned; for someone who left earlier, only the id is known."""
         banned = set(student_ids)
         for student_id in sorted(banned - self.people.keys()):
             self.people[student_id] = Person(student_id, student_id, here=False)
@@ -196,7 +199,7 @@ class Board:
 
     @singledispatchmethod
     def apply(self, _event: Event) -> frozenset[str]:
-        """Take an event; return the ids of the students whose row changed."""
+        """Apply an event; return the ids of the students whose rows changed."""
         return NOBODY
 
     @apply.register
@@ -291,7 +294,7 @@ class Board:
 
 
 def _rows(assignments: Iterable[AssignmentRow]) -> list[Row]:
-    """Return rows, the answered ones numbered by when their answers came."""
+    """Return rows; those with answers are numbered in order of arrival."""
     found = list(assignments)
     answered = sorted(
         (row for row in found if row.answer is not None), key=lambda row: row.timestamp or ""

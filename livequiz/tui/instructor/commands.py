@@ -1,39 +1,40 @@
-"""What the instructor wants: asked for where it takes a dialog, then asked of the server."""
+"""The dashboard's commands: open a dialog where one is needed, then call the server."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from livequiz.domain.errors import QuizError
 from livequiz.protocol.messages import Preview
+from livequiz.protocol.requests import RoundRequest
 from livequiz.tui.base import BaseApp
-from livequiz.tui.instructor import words
-from livequiz.tui.instructor.bank import BankScreen
+from livequiz.tui.instructor import labels
+from livequiz.tui.instructor.bank_screen import BankScreen
 from livequiz.tui.instructor.board import Board, Person
 from livequiz.tui.instructor.dashboard import Dashboard
 from livequiz.tui.instructor.extra_time import ExtraTimeDialog
 from livequiz.tui.instructor.remove import Choice, RemoveDialog
 from livequiz.tui.instructor.send import SendDialog
-from livequiz.tui.instructor.settings import SendSettings
 from livequiz.tui.widgets.confirm import Confirm
 
 if TYPE_CHECKING:
     from livequiz.client.instructor import InstructorSession
 
 EXTENSION = 30.0  # seconds
-SURE = 3.0  # seconds in which a key has to be pressed again
+SURE = 3.0  # seconds within which a second key press confirms
 
 
 class Commands:
-    """Carries out the wishes of a dashboard.
+    """Runs the commands of a dashboard.
 
     Args:
         app: Shows the dialogs and runs the calls.
-        board: What is known.
-        dashboard: Says what was refused.
-        session: Asks the server.
+        board: The state of the meeting.
+        dashboard: Shows errors.
+        session: Calls the server.
     """
 
     def __init__(
@@ -43,11 +44,11 @@ class Commands:
         self._board = board
         self._dashboard = dashboard
         self._session = session
-        self._settings = SendSettings()
-        self._sure_until = 0.0  # by the clock, until when a second `c` closes the round
+        self._settings = RoundRequest()
+        self._sure_until = 0.0  # clock time until which a second `c` closes the round
 
     def carry_out(self, wish: str) -> None:
-        """Do what a `Dashboard.Wanted` names."""
+        """Run the command that a `Dashboard.Wanted` names."""
         actions = {
             "send": self._ask_send,
             "close": self._close_round,
@@ -59,9 +60,9 @@ class Commands:
         }
         actions[wish]()
 
-    def _ask_send(self, settings: SendSettings | None = None) -> None:
+    def _ask_send(self, settings: RoundRequest | None = None) -> None:
         if self._board.open:
-            self._say("A round is open: c closes it, e gives it more time.")
+            self._say("A round is open. Press c to close it, or e to add time.")
             return
         settings = settings or self._settings
         dialog = SendDialog(settings, self._board.topics, self._preview_round)
@@ -73,42 +74,32 @@ class Commands:
         )
         self._app.push_screen(screen, self._send_from_bank)
 
-    def _send_from_bank(self, settings: SendSettings | None) -> None:
-        """Go on to the dialog with the filters of the bank; a round may be open by now."""
+    def _send_from_bank(self, settings: RoundRequest | None) -> None:
+        """Open the send dialog with the bank's filters; a round may have opened meanwhile."""
         if settings is not None:
             self._ask_send(settings)
 
-    async def _preview_round(self, settings: SendSettings) -> Preview:
+    async def _preview_round(self, settings: RoundRequest) -> Preview:
         return await self._session.preview(
-            topics=list(settings.topics) or None,
+            topics=settings.topics,
             difficulty=settings.difficulty,
             allow_repeats=settings.allow_repeats,
-            question_ids=settings.chosen,
+            question_ids=settings.question_ids,
         )
 
-    def _trigger(self, settings: SendSettings | None) -> None:
+    def _trigger(self, settings: RoundRequest | None) -> None:
         if settings is None:
             return
-        # What was chosen one by one is meant for this round.
-        self._settings = replace(settings, question_ids=frozenset())
-        self._call(
-            self._session.trigger(
-                duration=settings.duration,
-                topics=list(settings.topics) or None,
-                difficulty=settings.difficulty,
-                shuffle_options=settings.shuffle_options,
-                allow_repeats=settings.allow_repeats,
-                reveal=settings.reveal,
-                question_ids=settings.chosen,
-            )
-        )
+        # Questions picked one by one apply to this round only.
+        self._settings = structs.replace(settings, question_ids=None)
+        self._call(self._session.trigger(**structs.asdict(settings)))
 
     def _close_round(self) -> None:
-        """Close at once if everybody here has answered, else at the second time of asking."""
+        """Close at once if everyone here has answered; otherwise require a second key press."""
         waiting, now = len(self._board.waiting), self._app.clock()
         if waiting and now > self._sure_until:
             self._sure_until = now + SURE
-            sentence = words.close_again(waiting)
+            sentence = labels.close_again(waiting)
             self._say(sentence)
             self._app.set_timer(SURE, lambda: self._dashboard.withdraw(sentence))
             return
@@ -125,7 +116,7 @@ class Commands:
     def _remove_student(self) -> None:
         person = self._chosen
         if person is None:
-            self._say("Choose a student first (2 shows who is here); x then removes that student.")
+            self._say("Choose a student first (press 2 for the list), then press x to remove them.")
             return
 
         def removed(choice: Choice | None) -> None:
@@ -139,7 +130,7 @@ class Commands:
 
         if person.banned:
             question = f"Let {person.name} ({person.student_id}) join again?"
-            self._app.push_screen(Confirm(question, yes="Let in", no="Keep out"), let_in)
+            self._app.push_screen(Confirm(question, yes="Lift the ban", no="Keep the ban"), let_in)
             return
 
         self._app.push_screen(RemoveDialog(person.name, person.student_id), removed)
@@ -147,7 +138,7 @@ class Commands:
     def _give_time(self) -> None:
         person = self._chosen
         if person is None:
-            self._say("Choose a student first (2 shows who is here); t then gives extra time.")
+            self._say("Choose a student first (press 2 for the list), then press t for extra time.")
             return
 
         def given(factor: float | None) -> None:
@@ -162,7 +153,7 @@ class Commands:
         return self._board.people.get(self._dashboard.selected or "")
 
     def _call(self, call: Awaitable[object]) -> None:
-        """Ask the server in the background; a refusal is shown as a sentence."""
+        """Call the server in the background; show an error if it refuses."""
 
         async def ask() -> None:
             try:

@@ -1,4 +1,4 @@
-"""The dashboard: how to join before a round; the table, the figures and the lists from then on."""
+"""The dashboard: join instructions before the first round, then the table, figures and lists."""
 
 from __future__ import annotations
 
@@ -11,37 +11,39 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Footer, Input
+from textual.widgets import Input
 
 from livequiz.tui.base import Clock, plain
-from livequiz.tui.instructor import words
+from livequiz.tui.instructor import labels
 from livequiz.tui.instructor.board import Board
+from livequiz.tui.instructor.folding_screen import FoldingScreen, Views
+from livequiz.tui.instructor.how_to_join import HowToJoin
 from livequiz.tui.instructor.lobby import Lobby
-from livequiz.tui.instructor.news import News
-from livequiz.tui.instructor.rows import ORDERS, matches, shown
-from livequiz.tui.instructor.views import FoldingScreen, Views
-from livequiz.tui.widgets.chooser import Chooser
+from livequiz.tui.instructor.notices import News
+from livequiz.tui.instructor.response_rows import ORDERS, matches, shown
 from livequiz.tui.widgets.connection import TopBar
 from livequiz.tui.widgets.countdown import Countdown
 from livequiz.tui.widgets.fields import LineInput
-from livequiz.tui.widgets.figure import Figure
+from livequiz.tui.widgets.footer import Footer
+from livequiz.tui.widgets.list_chooser import Chooser
 from livequiz.tui.widgets.question_bars import QuestionBars
 from livequiz.tui.widgets.response_table import ResponseTable, Shown
 from livequiz.tui.widgets.roster import Roster
+from livequiz.tui.widgets.stat_figure import Figure
 
-MANY = 1_000  # rows: their number takes four digits
-REPAINT = 0.1  # seconds between two repaints, however many answers come
+MANY = 1_000  # rows; from here on the count has four digits
+REPAINT = 0.1  # seconds between repaints: batches the changes of a burst of answers
 HOLD = 2.0  # seconds after `s` in an open round
-SORT_AGAIN = 1.0  # seconds between two sorts of a table that is kept sorted
+SORT_AGAIN = 1.0  # seconds between sorts while the table is kept sorted
 
 
 class Dashboard(FoldingScreen):
-    """Draws a board; what changes it comes through `changed`.
+    """Shows a board; `changed` tells it which rows to redraw.
 
     Args:
-        board: What is drawn.
-        url: What students have to type.
-        clock: Where durations are measured, in seconds.
+        board: The state to show.
+        url: The address that students type.
+        clock: Measures durations, in seconds.
     """
 
     CSS_PATH = "dashboard.tcss"
@@ -55,6 +57,7 @@ class Dashboard(FoldingScreen):
         Binding("l", "want('lock')", "Lock", show=False),
         Binding("b", "want('bank')", "Bank"),
         Binding("t", "want('time')", "Extra time", show=False),
+        Binding("j", "how_to_join", "Show how to join", show=False),
         Binding("slash", "filter", "Filter", key_display="/"),
         Binding("r", "sort", "Sort", show=False),
         Binding("question_mark", "app.switch_keys", "Keys", key_display="?"),
@@ -64,14 +67,14 @@ class Dashboard(FoldingScreen):
     ]
 
     class Wanted(Message):
-        """The instructor wants something done: send, close, extend, remove, lock, time, bank."""
+        """The instructor requested a command: send, close, extend, remove, lock, time, bank."""
 
         def __init__(self, what: str) -> None:
             super().__init__()
             self.what = what
 
     class Opened(Message):
-        """The instructor opens a student's row."""
+        """The instructor opened a student's row."""
 
         def __init__(self, student_id: str) -> None:
             super().__init__()
@@ -87,10 +90,10 @@ class Dashboard(FoldingScreen):
         self._more_rows = False
         self._wanted = ""  # the filter's words
         self._unfolded = False  # whether those who left are listed
-        self._waiting: bool | None = None  # for the first round; None before the first drawing
+        self._waiting: bool | None = None  # for the first round; None until first drawn
         self._order = next(iter(ORDERS))
         self._sorted_at = 0.0
-        self._hold_until = 0.0  # by the clock, until when Enter opens nothing
+        self._hold_until = 0.0  # clock time until which Enter opens nothing
 
     def compose(self) -> ComposeResult:
         yield TopBar(clock=self._clock)
@@ -107,8 +110,8 @@ class Dashboard(FoldingScreen):
             with Vertical(id="side"):
                 yield Roster()
                 yield QuestionBars()
-        yield LineInput(placeholder="words of a name, a question, a verdict", id="filter")
-        yield Footer(show_command_palette=False)
+        yield LineInput(placeholder="part of a name, question or verdict", id="filter")
+        yield Footer()
 
     def on_mount(self) -> None:
         self.query_one("#filter").display = False
@@ -116,10 +119,13 @@ class Dashboard(FoldingScreen):
         self.reload()
         self.set_interval(REPAINT, self._repaint)
 
-    # --- what the app tells ------------------------------------------------------------------
+    def action_how_to_join(self) -> None:
+        self.app.push_screen(HowToJoin(self._board, self._url))
+
+    # --- updates from the app ----------------------------------------------------------------
 
     def reload(self) -> None:
-        """Draw everything anew: another round, or a snapshot."""
+        """Redraw everything, after a new round or a snapshot."""
         self._fill()
         self._draw()
 
@@ -143,32 +149,32 @@ class Dashboard(FoldingScreen):
             bar.offline()
 
     def say(self, sentence: str, *, urgent: bool = False) -> None:
-        """Show a sentence above the table until the next one."""
+        """Show a notice above the table until the next one."""
         self.query_one(News).say(sentence, urgent=urgent)
 
     def refuse(self, sentence: str) -> None:
-        """Say why something was not done, until `withdraw` or the next sentence."""
+        """Show an error until `withdraw` or the next notice."""
         self.query_one(News).refuse(sentence)
 
     def withdraw(self, sentence: str | None = None) -> None:
-        """No longer show a refusal: this one, or whichever there is."""
-        for news in self.query(News):  # a timer may come when the screen is on its way out
+        """Clear the error if it is this one; without an argument, clear any."""
+        for news in self.query(News):  # a timer may fire while the screen is closing
             news.withdraw(sentence)
 
     def database(self, away: float | None) -> None:
-        """Say that MongoDB does not answer, for so many seconds; or no longer, if None."""
+        """Show that MongoDB has not answered for some seconds; with None, clear that notice."""
         self.query_one(News).database(away)
 
     @property
     def selected(self) -> str | None:
-        """The id of the student that is chosen in the list that has the focus, or is shown."""
+        """The id of the student selected in the roster if it has the focus, else in the table."""
         table, roster = self.query_one(ResponseTable), self.query_one(Roster)
         if self.sees("here") and (roster.names.has_focus or table.selected is None):
-            return roster.selected if roster.selected != words.LEFT else None
+            return roster.selected if roster.selected != labels.LEFT else None
         return table.selected if self.sees("responses") else None
 
     def pane(self, view: str) -> Widget | None:
-        """Return what has the focus in a view; None if nothing has."""
+        """Return the widget in a view that takes the focus; None if there is none."""
         if view == "questions":
             return self.query_one(QuestionBars).lines
         if view == "here" or (self._waiting and not self.folded):
@@ -201,33 +207,36 @@ class Dashboard(FoldingScreen):
         self._wait(not board.rows)
         self.set_class(board.open, "-open")
         self.set_class(len(board.rows) >= MANY, "-many")
-        self.query_one(TopBar).entitle(plain(words.title(board), keep=""))
-        for figure, (value, label) in words.figures(board).items():
+        self.query_one(TopBar).entitle(plain(labels.title(board), keep=""))
+        for figure, (value, label) in labels.figures(board).items():
             self.query_one(f"#{figure}", Figure).show(value, label)
         if self._waiting:
             self.query_one(Lobby).show()
         self._list_people()
         questions = list(board.texts)
-        self.query_one(QuestionBars).show(questions, partial(words.question_line, board))
+        self.query_one(QuestionBars).show(questions, partial(labels.question_line, board))
 
     def _list_people(self) -> None:
         board = self._board
         unfolded = self._unfolded or bool(self._wanted)
         people = [
             key
-            for key in words.people(board, unfolded=unfolded)
-            if words.sought(board, key, self._wanted)
+            for key in labels.people(board, unfolded=unfolded)
+            if labels.matches_filter(board, key, self._wanted)
         ]
-        make = partial(words.listed, board, unfolded=unfolded)
-        self.query_one(Roster).show(words.presence(board), people, make)
+        make = partial(labels.listed, board, unfolded=unfolded)
+        self.query_one(Roster).show(labels.presence(board), people, make)
 
     def _wait(self, waiting: bool) -> None:
-        """Change to the lobby, or from it to the table, which then has the focus."""
+        """Switch to the lobby, or from it to the table, and focus the table."""
         if waiting is not self._waiting:
             self._waiting = waiting
             self.set_class(waiting, "-lobby")
             self.query_one(Views).lobby(waiting)
-            if isinstance(self.focused, Input):  # else what is being typed would act as keys
+            self.refresh_bindings()
+            if isinstance(
+                self.focused, Input
+            ):  # otherwise the rest of the typing would trigger key bindings
                 self.see("responses")
             else:
                 self.action_view("responses")
@@ -237,12 +246,12 @@ class Dashboard(FoldingScreen):
         self.query_one(ResponseTable).reorder(ORDERS[self._order](self._board))
 
     def _keep_sorted(self) -> None:
-        """Sort again only where the reader chose an order that answers change."""
+        """Sort again, but only if the chosen sort order depends on answers."""
         by_choice = self._order != next(iter(ORDERS))
         if by_choice and self._board.open and self._clock() - self._sorted_at >= SORT_AGAIN:
             self._sort()
 
-    # --- what the instructor does ------------------------------------------------------------
+    # --- the instructor's actions ------------------------------------------------------------
 
     def action_want(self, what: str) -> None:
         if what == "send" and self._board.open:
@@ -250,8 +259,8 @@ class Dashboard(FoldingScreen):
         self.post_message(self.Wanted(what))
 
     def action_no_round(self) -> None:
-        """Say why these keys are dim."""
-        self.refuse("No round is open: s sends one.")
+        """Explain why these keys are disabled."""
+        self.refuse("No round is open. Press s to send one.")
 
     def action_sort(self) -> None:
         names = list(ORDERS)
@@ -260,7 +269,7 @@ class Dashboard(FoldingScreen):
         self.say(f"Sorted: {self._order}.")
 
     def action_filter(self) -> None:
-        """Ask for words; the lists then have only the students that they fit."""
+        """Open the filter field; the lists then show only matching students."""
         in_here = self._waiting or self.query_one(Roster).names.has_focus
         self.action_view("here" if in_here else "responses")
         field = self.query_one("#filter", Input)
@@ -278,6 +287,10 @@ class Dashboard(FoldingScreen):
             return True if self._board.open else None
         if action == "sort":
             return True if self._board.rows else None
+        if action == "lobby":
+            return self._waiting
+        if action == "view" and parameters == ("responses",):
+            return not self._waiting
         if action == "view" and parameters == ("questions",):
             return bool(self._board.rows)
         return True
@@ -285,7 +298,7 @@ class Dashboard(FoldingScreen):
     @on(Input.Changed, "#filter")
     def _filter(self, event: Input.Changed) -> None:
         self._wanted = event.value
-        nobody = words.nobody_fits(event.value)
+        nobody = labels.nobody_fits(event.value)
         self.query_one(ResponseTable).rows.say_instead(nobody)
         self.query_one(Roster).names.say_instead(nobody)
         self._fill()
@@ -299,13 +312,13 @@ class Dashboard(FoldingScreen):
     @on(Chooser.Opened)
     def _open(self, event: Chooser.Opened) -> None:
         if self._clock() < self._hold_until:
-            return  # it was meant for the dialog, and the key would be on the projector
-        if event.key == words.LEFT:
+            return  # it was meant for the dialog, and the answer key would be on the projector
+        if event.key == labels.LEFT:
             self._unfolded = not self._unfolded
             self._list_people()
-            if self._unfolded:  # they come below the line, which may be the last in sight
+            if self._unfolded:  # they appear below this line, which may be the last visible one
                 names = self.query_one(Roster).names
-                names.scroll_to(y=names.place, animate=False, immediate=True)
+                names.scroll_to(y=names.cursor_index, animate=False, immediate=True)
             return
         self.post_message(self.Opened(event.key))
 

@@ -1,4 +1,4 @@
-"""Asks how much more time a student gets."""
+"""The dialog that sets a student's extra time."""
 
 from __future__ import annotations
 
@@ -9,33 +9,26 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Button, Footer, Static
+from textual.widgets import Button, Static
 
 from livequiz.tui.base import Dialog, with_id
+from livequiz.tui.widgets.footer import Footer
 
 FACTORS = (1.0, 1.25, 1.5, 2.0, 3.0, 4.0)
 
 
 class ExtraTimeDialog(Dialog[float | None]):
-    """Dismissed with a factor, or with None.
+    """Sets the time factor; dismissed with it, or with None.
 
     Args:
         name: The student's name.
-        student_id: And id: others may have the same name.
-        factor: What it has now.
+        student_id: The student's id; names are not unique.
+        factor: The current factor.
     """
 
-    DEFAULT_CSS = """
-    ExtraTimeDialog { align: center middle; background: $background 60%; }
-    ExtraTimeDialog #box { width: 70; max-width: 94%; height: auto; padding: 1 3; }
-    ExtraTimeDialog #box { background: $surface; border: round $primary; }
-    ExtraTimeDialog #question { text-style: bold; margin: 0 0 1 0; }
-    ExtraTimeDialog #note { color: $muted; margin: 0 0 1 0; }
-    ExtraTimeDialog #buttons { height: 3; align: center middle; }
-    ExtraTimeDialog Button { margin: 0 1 0 0; min-width: 8; }
-    """
+    CSS_PATH = "extra_time.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "As it was", key_display="Esc"),
+        Binding("escape", "leave", "Cancel", key_display="Esc"),
         Binding("enter", "press", "Choose", key_display="Enter"),
         Binding("right,down", "app.focus_next", "Next", key_display="←→"),
         Binding("left,up", "app.focus_previous", show=False),
@@ -48,15 +41,16 @@ class ExtraTimeDialog(Dialog[float | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="box"):
-            question = Content.assemble("How much time does ", self._who, " get?")
+            question = Content.assemble("How much time should ", self._who, " get?")
             yield Static(question, id="question")
             yield Static(
-                "For this meeting, open question included. No other student sees it.", id="note"
+                "For this meeting, including the open question. Other students don't see it.",
+                id="note",
             )
             with Horizontal(id="buttons"):
                 for place, factor in enumerate(FACTORS):
                     yield Button(f"×{factor:g}", id=f"factor-{place}")
-        yield Footer(show_command_palette=False)
+        yield Footer()
 
     def on_mount(self) -> None:
         nearest = min(FACTORS, key=lambda factor: abs(factor - self._factor))

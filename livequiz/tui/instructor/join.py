@@ -1,4 +1,4 @@
-"""The form with which an instructor opens or joins a meeting."""
+"""The instructor's form for opening or joining a meeting."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Button, Footer, Input, Static
+from textual.widgets import Button, Input, Static
 
 from livequiz.client.address import complete
 from livequiz.domain.errors import Code, QuizError
 from livequiz.protocol.codec import decode
 from livequiz.protocol.requests import JoinInstructor
 from livequiz.tui.base import plain
-from livequiz.tui.instructor.here import NO_SERVER, Find, found, is_here
+from livequiz.tui.instructor.local_server import NO_SERVER, Advise, Find, found, is_here
 from livequiz.tui.student.join import BRAND
 from livequiz.tui.widgets.fields import Field, JoinButton, LineInput
+from livequiz.tui.widgets.footer import Footer
 
 LABELS = {
     "url": ("Server", "http://127.0.0.1:5000"),
@@ -33,7 +34,7 @@ LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class InstructorEntry:
-    """A filled-in form; empty strings where something is missing."""
+    """The form's values; empty strings where something is missing."""
 
     url: str = ""
     meeting_id: str = ""
@@ -46,10 +47,10 @@ class InstructorEntry:
         return [field for field in LABELS if not getattr(self, field)]
 
     def checked(self) -> InstructorEntry:
-        """Return the entry in the form that goes to the server.
+        """Return the entry, validated and normalized for the server.
 
         Raises:
-            QuizError: `bad_request`, with the first field that can't be right.
+            QuizError: `bad_request`, with the first invalid field.
         """
         for field in self.missing:
             raise QuizError(Code.BAD_REQUEST, f"Type {LABELS[field][1]}.", field)
@@ -61,12 +62,13 @@ class InstructorEntry:
 
 
 class InstructorJoin(Screen[None]):
-    """Fields, each with the reason why it can't be right below it.
+    """The form's fields, each with its validation error below it.
 
     Args:
         entry: What is known already.
         find: Looks for the server of this machine, if it is to be looked for.
         given: The fields that were given when the program was started; nothing replaces them.
+        advise: Says what to do when that server is not found.
     """
 
     CSS_PATH = "join.tcss"
@@ -77,19 +79,24 @@ class InstructorJoin(Screen[None]):
     ]
 
     class Wanted(Message):
-        """The form is filled in, and can be right."""
+        """The form is complete and valid."""
 
         def __init__(self, entry: InstructorEntry) -> None:
             super().__init__()
             self.entry = entry
 
     def __init__(
-        self, entry: InstructorEntry, find: Find | None = None, given: Collection[str] = ()
+        self,
+        entry: InstructorEntry,
+        find: Find | None = None,
+        given: Collection[str] = (),
+        advise: Advise = lambda: NO_SERVER,
     ) -> None:
         super().__init__()
         self._entry = entry
         self._find = find
         self._given = given
+        self._advise = advise
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="page", can_focus=False), Vertical(id="form"):
@@ -104,23 +111,23 @@ class InstructorJoin(Screen[None]):
             with Horizontal(id="buttons"):
                 yield JoinButton("Join", id="join")
             yield Static("", id="status", markup=False)
-        yield Footer(show_command_palette=False)
+        yield Footer()
 
     def on_mount(self) -> None:
         missing = self._entry.missing
         self.query_one(f"#{missing[0]}" if missing else "#join").focus()
         if self._nowhere:
-            self.query_one("#status", Static).update(NO_SERVER)
+            self.query_one("#status", Static).update(plain(self._advise()))
 
     @property
     def entry(self) -> InstructorEntry:
-        """What the form holds now."""
+        """The form's current values."""
         return InstructorEntry(
             **{field: self.query_one(f"#{field}", Input).value.strip() for field in LABELS}
         )
 
     def refuse(self, error: QuizError) -> None:
-        """Say why it did not work, beside the field that it is about."""
+        """Show an error beside the field that it is about."""
         field = "url" if error.code is Code.UNAVAILABLE else error.field
         for name in LABELS:
             why = f"! {error.message}" if name == field else ""
@@ -131,14 +138,14 @@ class InstructorJoin(Screen[None]):
 
     @property
     def _nowhere(self) -> bool:
-        """Whether the server can only be on this machine, where none runs."""
+        """Whether the address is on this machine but no server runs here."""
         url = self.entry.url
         if self._find is None or "url" in self._given or (url and not is_here(url)):
             return False
         return self._find(None) is None
 
     def _look_again(self) -> None:
-        """Take over what the server of this machine tells by now."""
+        """Fill in what the server on this machine provides by now."""
         if self._find is None:
             return
         values, opened_with = asdict(self.entry), asdict(self._entry)
@@ -152,7 +159,7 @@ class InstructorJoin(Screen[None]):
         self._look_again()
         try:
             if not self.entry.url and self._nowhere:
-                raise QuizError(Code.UNAVAILABLE, NO_SERVER)
+                raise QuizError(Code.UNAVAILABLE, self._advise())
             entry = self.entry.checked()
         except QuizError as error:
             self.refuse(error)
@@ -165,7 +172,7 @@ class InstructorJoin(Screen[None]):
         self.action_join()
 
     def advance(self, field: LineInput) -> None:
-        """Move on from a field: to the next one that is empty, and to joining when none is."""
+        """Move on from a field: to the next empty one, or join if there is none."""
         fields = list(LABELS)
         following = fields[fields.index(field.id or "") + 1 :]
         empty = [name for name in following if not getattr(self.entry, name)]

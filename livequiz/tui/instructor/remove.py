@@ -1,4 +1,4 @@
-"""Asks before a student is sent out."""
+"""The dialog that confirms the removal of a student."""
 
 from __future__ import annotations
 
@@ -9,30 +9,22 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Button, Footer, Static
+from textual.widgets import Button, Static
 
 from livequiz.tui.base import Dialog, with_id
+from livequiz.tui.widgets.footer import Footer
 
 Choice = Literal["remove", "ban"]
 
 
 class RemoveDialog(Dialog[Choice | None]):
-    """Dismissed with what to do with the student, or with None.
+    """Remove or ban; dismissed with the choice, or with None.
 
     Args:
         name: The student's name.
-        student_id: And id: others may have the same name.
+        student_id: The student's id; names are not unique.
     """
 
-    DEFAULT_CSS = """
-    RemoveDialog { align: center middle; background: $background 60%; }
-    RemoveDialog #box { width: 70; max-width: 94%; height: auto; padding: 1 3; }
-    RemoveDialog #box { background: $surface; border: round $warning; }
-    RemoveDialog #question { text-style: bold; margin: 0 0 1 0; }
-    RemoveDialog #note { color: $muted; margin: 0 0 1 0; }
-    RemoveDialog #buttons { height: 3; align: center middle; }
-    RemoveDialog Button { margin: 0 1; }
-    """
     AUTO_FOCUS = "#keep"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "choose('remove')", "Remove"),
@@ -46,19 +38,19 @@ class RemoveDialog(Dialog[Choice | None]):
         self._who = with_id(name, student_id)
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="box"):
+        with Vertical(id="box", classes="-warning"):
             question = Content.assemble("Remove ", self._who, " from this meeting?")
             yield Static(question, id="question")
             yield Static(
-                "Removing frees the id: anybody can join with it, unless the meeting is locked. "
-                "Banning keeps the id out, until x in Here lets it in again.",
+                "Remove frees the id: anyone can join with it, unless the meeting is locked. "
+                "Ban keeps the id out until you lift the ban with x in the Here list.",
                 id="note",
             )
             with Horizontal(id="buttons"):
                 yield Button("Keep", id="keep")
                 yield Button("Remove", id="remove")
                 yield Button("Ban", id="ban")
-        yield Footer(show_command_palette=False)
+        yield Footer()
 
     def action_choose(self, choice: str) -> None:
         self.dismiss("remove" if choice == "remove" else "ban" if choice == "ban" else None)

@@ -1,4 +1,4 @@
-"""The dialog before a round: what to send, and what that would do, before anything is sent."""
+"""The send dialog: a round's settings, with a preview of their effect."""
 
 from __future__ import annotations
 
@@ -10,31 +10,33 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, ItemGrid, Vertical
-from textual.widgets import Button, Footer, Input, Select, Static
+from textual.widgets import Button, Input, Select, Static
 
 from livequiz.domain.errors import QuizError
 from livequiz.domain.model import Difficulty, Reveal
 from livequiz.protocol.messages import Preview
+from livequiz.protocol.requests import RoundRequest
 from livequiz.tui.base import Dialog, plain
-from livequiz.tui.instructor.settings import SendSettings, describe, restriction
+from livequiz.tui.instructor.settings import describe, restriction
+from livequiz.tui.widgets.checkbox import Mark
 from livequiz.tui.widgets.choice import Choice
 from livequiz.tui.widgets.fields import LineInput
-from livequiz.tui.widgets.mark import Mark
+from livequiz.tui.widgets.footer import Footer
 
 LONGEST = 86_400  # seconds
-OWN_LIMITS = "empty: each question's own time limit, 60 without one"
+OWN_LIMITS = "empty: each question's own limit (60 s if it has none)"
 REVEALS = [("at once", Reveal.AT_ONCE), ("after the round", Reveal.AFTER_ROUND)]
 
-Ask = Callable[[SendSettings], Awaitable[Preview]]
+Ask = Callable[[RoundRequest], Awaitable[Preview]]
 
 
-class SendDialog(Dialog[SendSettings | None]):
-    """Dismissed with the settings to send with, or with None.
+class SendDialog(Dialog[RoundRequest | None]):
+    """Dismissed with the settings to send a round with, or with None.
 
     Args:
-        settings: Those of the last time.
-        topics: What the bank has.
-        ask: Asks the server what a round with some settings would do.
+        settings: The settings used last.
+        topics: The bank's topics.
+        ask: Asks the server to preview a round with given settings.
     """
 
     CSS_PATH = "send.tcss"
@@ -47,24 +49,24 @@ class SendDialog(Dialog[SendSettings | None]):
         Binding("up", "app.focus_previous", show=False),
     ]
 
-    def __init__(self, settings: SendSettings, topics: list[str], ask: Ask) -> None:
+    def __init__(self, settings: RoundRequest, topics: list[str], ask: Ask) -> None:
         super().__init__()
         self._settings = settings
         self._topics = list(topics)
         self._ask = ask
-        self._possible: bool | None = None  # None until the server has answered once
+        self._possible: bool | None = None  # None until the first preview
         self._composed = False
-        self._eager = False  # whether Enter was pressed before that
+        self._eager = False  # whether Enter was pressed before the first preview
 
     def compose(self) -> ComposeResult:
         settings = self._settings
-        with Vertical(id="box"):
+        with Vertical(id="box", classes="-form"):
             with Horizontal(id="heading"):
                 yield Static("Send questions", id="title")
                 yield Static("", id="only", markup=False)
             yield Static("Asking the server ...", id="preview", markup=False)
             with Horizontal(classes="row"):
-                yield Static("Seconds", classes="label")
+                yield Static("Time (s)", classes="label")
                 seconds = f"{settings.duration:g}" if settings.duration else ""
                 yield LineInput(seconds, "own", id="duration", compact=True, type="number")
                 yield Static("Difficulty", classes="label second")
@@ -75,22 +77,22 @@ class SendDialog(Dialog[SendSettings | None]):
                 yield Static("Topics", classes="label", markup=False)
                 with ItemGrid(id="topics", min_column_width=20):
                     for topic in self._topics:
-                        yield Mark(topic, topic in settings.topics, topic=topic)
+                        yield Mark(topic, topic in (settings.topics or ()), topic=topic)
             with Horizontal(classes="row"):
                 yield Static("", classes="label")
-                yield Mark("shuffle options", settings.shuffle_options, id="shuffle")
-                yield Static("letters differ from the table's", classes="note", markup=False)
+                yield Mark("Shuffle options", settings.shuffle_options, id="shuffle")
+                yield Static("each student sees their own order", classes="note", markup=False)
             with Horizontal(classes="row"):
                 yield Static("", classes="label")
-                yield Mark("repeats allowed", settings.allow_repeats, id="repeats")
+                yield Mark("Allow repeats", settings.allow_repeats, id="repeats")
             with Horizontal(classes="row"):
                 yield Static("Right answer", classes="label")
                 yield Choice(REVEALS, "default", settings.reveal, "reveal")
-                yield Static("when students see it", classes="note", markup=False)
+                yield Static("when to show it to students", classes="note", markup=False)
             with Horizontal(id="buttons"):
                 yield Button("Send", id="send", compact=True)
                 yield Button("Back", id="back", compact=True)
-        yield Footer(show_command_palette=False)
+        yield Footer()
 
     def on_mount(self) -> None:
         self._composed = True
@@ -98,21 +100,20 @@ class SendDialog(Dialog[SendSettings | None]):
         self._update_preview()
 
     @property
-    def settings(self) -> SendSettings:
-        """What the dialog holds now.
+    def settings(self) -> RoundRequest:
+        """The settings currently in the dialog.
 
         Raises:
-            ValueError: If the seconds are no number from 1 to a day's, and not left out.
+            ValueError: If the seconds are neither empty nor a number from 1 to a day's.
         """
         seconds = self.query_one("#duration", Input).value.strip()
         duration = float(seconds) if seconds else None
         if duration is not None and not 1 <= duration <= LONGEST:
             raise ValueError
-        return SendSettings(
+        return RoundRequest(
             duration=duration,
-            topics=tuple(
-                mark.topic for mark in self.query("#topics Mark").results(Mark) if mark.value
-            ),
+            topics=[mark.topic for mark in self.query("#topics Mark").results(Mark) if mark.value]
+            or None,
             difficulty=self.query_one("#difficulty", Choice).selection,
             shuffle_options=self.query_one("#shuffle", Mark).value,
             allow_repeats=self.query_one("#repeats", Mark).value,
@@ -121,7 +122,7 @@ class SendDialog(Dialog[SendSettings | None]):
         )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave Enter to what has the focus, where it means something else there."""
+        """Leave Enter to the focused widget where it has another meaning there."""
         focused = self.focused
         if action != "send" or focused is None:
             return True
@@ -153,19 +154,19 @@ class SendDialog(Dialog[SendSettings | None]):
         settings = self._checked()
         if settings is not None:
             self.query_one("#only", Static).update(plain(restriction(settings), keep=""))
-            # No coroutine: one that is replaced before it began would never be awaited.
+            # Not a coroutine object: if replaced before it starts, it would never be awaited.
             ask: Any = partial(self._preview, settings)
             self.run_worker(ask, "preview", "preview", exclusive=True)
 
     def refresh_preview(self) -> None:
-        """Ask again: somebody came or went."""
+        """Refresh the preview after a student joined or left."""
         self._update_preview()
 
-    def _checked(self) -> SendSettings | None:
+    def _checked(self) -> RoundRequest | None:
         try:
             settings = self.settings
         except ValueError:
-            self._note("! a number from 1 to 86400, or nothing", wrong=True)
+            self._note("! type a number from 1 to 86400, or leave it empty", wrong=True)
             return None
         self._note("" if settings.duration else OWN_LIMITS)
         return settings
@@ -175,7 +176,7 @@ class SendDialog(Dialog[SendSettings | None]):
         note.update(text)
         note.set_class(wrong, "-wrong")
 
-    async def _preview(self, settings: SendSettings) -> None:
+    async def _preview(self, settings: RoundRequest) -> None:
         try:
             preview = await self._ask(settings)
             news = describe(preview)
@@ -186,25 +187,25 @@ class SendDialog(Dialog[SendSettings | None]):
             self._say(*news)
 
     async def _add_topics(self, topics: list[str]) -> None:
-        """Offer topics of questions that came into the bank after the dashboard."""
+        """Offer topics that were added to the bank after the dashboard opened."""
         new = [topic for topic in topics if topic not in self._topics]
         if new and self._shown:
             self._topics += new
             await self.query_one("#topics").mount_all(
-                Mark(topic, topic in self._settings.topics, topic=topic) for topic in new
+                Mark(topic, topic in (self._settings.topics or ()), topic=topic) for topic in new
             )
             self.query_one("#topic-row").display = True
 
     @property
     def _shown(self) -> bool:
-        """Whether all of it is there: the server's news may come before that, and after it."""
+        """Whether the dialog is fully mounted; events may arrive before that or after it closed."""
         return self._composed and self.is_current and not self.dismissed
 
     def _say(self, sentence: str, possible: bool) -> None:
         self._possible = possible
         self.query_one("#preview", Static).update(plain(sentence))
         self.query_one("#preview").set_class(not possible, "-impossible")
-        # Not disabled: that would hand its focus, and so Enter, to the other button.
+        # Not disabled: that would move its focus, and so Enter, to the other button.
         self.query_one("#send", Button).set_class(not possible, "-impossible")
         if self._eager:
             self.action_send()

@@ -1,50 +1,63 @@
-"""The student's app: the form, the lesson, and the way from one to the other and out."""
+"""The student's app: the join form, the lesson, and the transitions between them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from time import monotonic
+from typing import ClassVar
 
 from textual import on
 from textual.css.query import NoMatches
 
+from livequiz.client import remembered
 from livequiz.client.event_types import Event, JoinRefused
-from livequiz.client.nearby import Finder, servers
+from livequiz.client.guest import CODE_LENGTH, Guest
+from livequiz.client.join_entry import JoinEntry
+from livequiz.client.remembered import Remembered
+from livequiz.client.server_search import Finder, servers
+from livequiz.client.session_runner import SessionRunner, load
+from livequiz.domain.codes import random_code
 from livequiz.domain.errors import QuizError
 from livequiz.protocol.messages import Joined, Removed
-from livequiz.tui import remembered
 from livequiz.tui.base import BaseApp, Clock
-from livequiz.tui.student.form import Entry
 from livequiz.tui.student.join import JoinScreen
 from livequiz.tui.student.lesson import Lesson
-from livequiz.tui.student.link import Link, load
 from livequiz.tui.student.question import QuestionModal
 from livequiz.tui.widgets.confirm import Confirm
 
 WHAT_TO_DO = {
-    "removed": "Press Join if you are meant to be here.",
-    "banned": "Ask your teacher if you think that is a mistake.",
-    "replaced": "Press Join to go on in this terminal instead.",
+    "removed": "Press Join if you should be here.",
+    "banned": "Ask your teacher if you think this is a mistake.",
+    "replaced": "Press Join to continue in this terminal instead.",
 }
 
 
 class StudentApp(BaseApp):
-    """A student's terminal.
+    """A student's terminal app.
 
     Args:
-        url: Where the server is; what is None is taken from the last time, or asked for.
+        url: The server's address. Anything that is None comes from the last session or the form.
         meeting: The code that the teacher shows.
-        student_id: Who, to the class.
-        name: Who, to people.
-        tls_ca: A private authority to trust with `https://`, PEM.
-        clock: Where durations are measured, in seconds; tests stop it.
-        finder: What looks for servers on this network.
+        student_id: The student's id.
+        name: The student's display name.
+        tls_ca: A private CA to trust for `https://`, PEM.
+        clock: Measures durations, in seconds; tests pass a fake one.
+        finder: Discovers servers on this network.
+        guest: On whose behalf it runs, if not for this computer's user.
     """
 
     TITLE = "LiveQuiz"
+    # Here and not in the screens: Textual parses all style sheets anew for each screen's own.
+    CSS_PATH: ClassVar[list[str | PurePath]] = [
+        *BaseApp.CSS_PATH,
+        "join.tcss",
+        "waiting.tcss",
+        "question.tcss",
+    ]
 
     def __init__(
         self,
@@ -56,21 +69,27 @@ class StudentApp(BaseApp):
         tls_ca: Path | None = None,
         clock: Clock = monotonic,
         finder: Finder = servers,
+        guest: Guest | None = None,
     ) -> None:
-        super().__init__(clock)
-        known = remembered.load()
-        self._entry = Entry(
+        super().__init__(clock, hosted=guest is not None)
+        self._guest = guest
+        known = Remembered() if guest is not None else remembered.load()
+        self._entry = JoinEntry(
             url or known.url,
             meeting or known.meeting,
             student_id or known.student_id,
-            name or known.name,
+            name or (known.name if student_id in {None, known.student_id} else ""),
         )
-        # What was remembered alone joins nobody: the last one here may have been somebody else.
-        self._at_once = meeting is not None and self._entry.complete
+        # Never join with a remembered id: the last user here may have been someone else.
+        self._at_once = None not in (meeting, student_id) and self._entry.complete
         self._finder = finder
-        self._form = JoinScreen(self._entry, finder)
-        self._link = Link(self.handle, self._refused, tls_ca)
+        self._form = self._new_form()
+        self._link = SessionRunner(self.handle, self._refused, tls_ca, guest)
         self._lesson = Lesson(self)
+
+    def _new_form(self, notice: str = "") -> JoinScreen:
+        finder = self._finder if self._guest is None else None
+        return JoinScreen(self._entry, finder, notice)
 
     async def on_mount(self) -> None:
         await self.push_screen(self._form)
@@ -80,13 +99,13 @@ class StudentApp(BaseApp):
             self.after_first_frame(load)
 
     async def handle(self, event: Joined | Event) -> None:
-        """Show an event of the session; the one way in for all that comes from the server."""
+        """Handle an event of the session."""
         with self._while_shown():
             await self._show(event)
 
     @contextmanager
     def _while_shown(self) -> Iterator[None]:
-        """Let an event pass that comes while the screens are being taken down."""
+        """Ignore events that arrive during teardown of the screens."""
         try:
             yield
         except NoMatches:
@@ -95,9 +114,13 @@ class StudentApp(BaseApp):
 
     async def _show(self, event: Joined | Event) -> None:
         if isinstance(event, Removed) and event.reason != "shutdown":
+            if event.reason != "replaced":
+                self._entry = replace(self._entry, code="")  # it opens no seat any more
             await self._back_to_form(f"{event.message} {WHAT_TO_DO.get(event.reason, '')}")
         elif isinstance(event, JoinRefused):
-            await self._back_to_form("The connection came back, but not into the meeting.")
+            await self._back_to_form(
+                "The connection is back, but you are no longer in the meeting."
+            )
             self._form.refuse(event.error)
         else:
             await self._lesson.handle(event)
@@ -106,14 +129,17 @@ class StudentApp(BaseApp):
         return self._form.refuse(error)
 
     async def _back_to_form(self, notice: str) -> None:
-        self._form = JoinScreen(self._entry, self._finder, notice)
+        self._form = self._new_form(notice)
         await self._lesson.clear()
         await self.switch_screen(self._form)
 
     @on(JoinScreen.Wanted)
     def _join(self, event: JoinScreen.Wanted) -> None:
         self._entry = event.entry
-        self.run_worker(self._link.run(event.entry), "join", "link", exclusive=True)
+        if self._guest is not None and not self._entry.code:
+            self._entry = replace(self._entry, code=random_code(CODE_LENGTH))
+        self._lesson.rejoin_code = self._entry.code
+        self.run_worker(self._link.run(self._entry), "join", "link", exclusive=True)
 
     @on(JoinScreen.Stopped)
     def _stop_joining(self) -> None:
@@ -140,7 +166,7 @@ class StudentApp(BaseApp):
             await self.handle(result)
 
     async def action_quit(self) -> None:
-        """Leave; an open question asks back first."""
+        """Quit; while a question is open, ask for confirmation first."""
         if isinstance(self.screen, Confirm):
             return
         if self._lesson.unanswered:

@@ -1,7 +1,8 @@
-"""The form with which a student joins a meeting."""
+"""The student's form for joining a meeting."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
@@ -10,35 +11,37 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Button, Footer, Input, Static
+from textual.widgets import Button, Input, Static
 
-from livequiz.client.nearby import Finder
+from livequiz.client.join_entry import FIELDS, JoinEntry
+from livequiz.client.server_search import Finder
 from livequiz.domain.errors import Code, QuizError
 from livequiz.tui.base import plain
-from livequiz.tui.student.form import FIELDS, Entry
 from livequiz.tui.student.nearby import Nearby
 from livequiz.tui.widgets.fields import Field, JoinButton, LineInput
+from livequiz.tui.widgets.footer import Footer
 
 LABELS = {
     "url": ("Server", "http://192.168.1.20:5000"),
-    "meeting_id": ("Meeting", "the code that your teacher shows"),
+    "meeting_id": ("Meeting", "the code your teacher shows you"),
     "student_id": ("Your id", "S001"),
     "name": ("Your name", "Alice Johnson"),
+    "code": ("Rejoin code", "only to come back to your place"),
 }
 BRAND = "[$hue-1]▲[/] [$hue-2]◆[/] [$hue-3]●[/] [$hue-4]■[/]  LiveQuiz"
+TAKEN = "This id is taken. If it is yours, type the rejoin code that you were shown."
 WAITABLE = {Code.NOT_FOUND, Code.UNAVAILABLE, Code.RATE_LIMITED}
 
 
 class JoinScreen(Screen[None]):
-    """Fields, each with the reason why it can't be right beside it.
+    """The form's fields, each with its validation error beside it.
 
     Args:
-        entry: What is known already.
-        finder: What looks for servers on this network.
-        notice: Why the form is shown again, in a sentence; empty at first.
+        entry: The initial values.
+        finder: Discovers servers on this network; None if the server is given, as for a guest.
+        notice: Why the form is shown again, as a sentence; empty at first.
     """
 
-    CSS_PATH = "join.tcss"
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "app.focus_previous", "Field", show=False),
@@ -50,41 +53,42 @@ class JoinScreen(Screen[None]):
     ]
 
     class Wanted(Message):
-        """The form is filled in, and can be right."""
+        """The form is complete and valid."""
 
-        def __init__(self, entry: Entry) -> None:
+        def __init__(self, entry: JoinEntry) -> None:
             super().__init__()
             self.entry = entry
 
     class Stopped(Message):
-        """The student no longer wants to wait."""
+        """The student cancelled the wait."""
 
-    def __init__(self, entry: Entry, finder: Finder, notice: str = "") -> None:
+    def __init__(self, entry: JoinEntry, finder: Finder | None, notice: str = "") -> None:
         super().__init__()
         self._entry = entry
+        self._fields = FIELDS if finder is not None else (*FIELDS[1:], "code")
         self._finder = finder
-        self._server_known = bool(entry.url)  # or was once: then nobody wants it filled in
+        self._server_known = bool(entry.url)  # or was once; then don't fill it in
         self._notice = notice
-        self._blamed: dict[str, str] = {}  # field -> the value that could not be right
+        self._blamed: dict[str, str] = {}  # field -> the invalid value
         self.trying = False
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="page", can_focus=False), Vertical(id="form"):
             yield Static(BRAND, id="heading")
             yield Static(plain(self._notice or "Join your class"), id="notice")
-            for field in FIELDS:
+            for field in self._fields:
                 yield from self._row(field)
             with Horizontal(id="buttons"):
                 yield JoinButton("Join", id="join")
             yield Static("", id="status")
-        yield Footer(show_command_palette=False)
+        yield Footer()
 
     def _row(self, field: str) -> ComposeResult:
         label, example = LABELS[field]
         with Horizontal(classes="row"):
             yield Static(label, classes="label")
             yield Field(getattr(self._entry, field), example, field, self.advance)
-            if field == "url":
+            if field == "url" and self._finder is not None:
                 yield Nearby(self._finder)
         yield Static("", id=f"{field}-wrong", classes="wrong")
 
@@ -94,26 +98,27 @@ class JoinScreen(Screen[None]):
         self.query_one(f"#{first}" if first else "#join").focus()
 
     @property
-    def entry(self) -> Entry:
-        """What the form holds now."""
-        return Entry(
-            **{field: self.query_one(f"#{field}", Input).value.strip() for field in FIELDS}
-        )
+    def entry(self) -> JoinEntry:
+        """The form's current values."""
+        typed = {field: self.query_one(f"#{field}", Input).value for field in self._fields}
+        return replace(self._entry, **{field: value.strip() for field, value in typed.items()})
 
     def waiting(self, sentence: str) -> None:
-        """Say that something is being tried, and what."""
+        """Show that a join is in progress, and what it waits for."""
         self._try(True)
         self._say(sentence)
 
     def refuse(self, error: QuizError) -> bool:
-        """Say why it did not work; return whether it makes sense to try again by itself."""
+        """Show an error; return whether an automatic retry makes sense."""
         again = error.code in WAITABLE
         self._try(again)
+        if error.code is Code.CONFLICT and "code" in self._fields:
+            error = QuizError(error.code, TAKEN, "code")
         field = "url" if error.code is Code.UNAVAILABLE else error.field
         if error.code is Code.NOT_FOUND:
             meeting = self.entry.meeting_id.upper()
-            self._say(f"There is no meeting {meeting} yet. Check the code, or wait: trying again.")
-        elif field in FIELDS:
+            self._say(f"There is no meeting {meeting} yet. Check the code, or wait: retrying.")
+        elif field in self._fields:
             self._blame(field, error.message, focus=not again)
             self._say("Trying again." if again else "")
         else:
@@ -134,7 +139,7 @@ class JoinScreen(Screen[None]):
         self._stop("Press Join to try again.")
 
     def action_next_server(self) -> None:
-        """Take the next server of this network, whatever the field holds."""
+        """Fill in the next server on this network, replacing the field's value."""
         box = self.query_one("#url", Input)
         box.value = self.query_one(Nearby).after(box.value) or box.value
 
@@ -150,25 +155,26 @@ class JoinScreen(Screen[None]):
 
     @on(Nearby.Settled)
     def _fill_in_server(self) -> None:
-        """Fill the only server in, unless somebody gave one or begins to."""
+        """Fill in the server if there is only one and the student has not entered an address."""
         box = self.query_one("#url", Input)
         if self._server_known or box.value:
             return
         box.value = self.query_one(Nearby).only_one
         if box.has_focus:
-            box.select_all()  # whoever types at this moment replaces it
+            box.select_all()  # so that typing replaces it
 
     @on(Button.Pressed, "#join")
     def _join_pressed(self) -> None:
         self.action_join()
 
     def advance(self, field: LineInput) -> None:
-        """Move on from a field: to the next one that is empty, and to joining when none is.
+        """Move on from a field: to the next empty one, or join if there is none.
 
         The focus moves at once, so that the next key goes where it belongs.
         """
-        following = FIELDS[FIELDS.index(field.id or "") + 1 :]
-        empty = [name for name in following if not getattr(self.entry, name)]
+        following = self._fields[self._fields.index(field.id or "") + 1 :]
+        missing = self.entry.missing
+        empty = [name for name in following if name in missing]
         if field.value.strip() and empty:
             self.set_focus(self.query_one(f"#{empty[0]}"))
         else:
@@ -180,7 +186,9 @@ class JoinScreen(Screen[None]):
         if field == "url":
             self._server_known |= bool(event.value)
             self.refresh_bindings()
-        if self._blamed.get(field) != event.value:  # else it is the change that led to the blame
+        if (
+            self._blamed.get(field) != event.value
+        ):  # otherwise this is the change that caused the error
             self._blame(field, "", focus=False)
         if self.trying and self.entry != self._entry:
             self._stop("")
@@ -199,7 +207,7 @@ class JoinScreen(Screen[None]):
         self.refresh_bindings()
 
     def _clear(self) -> None:
-        for field in FIELDS:
+        for field in self._fields:
             self._blame(field, "", focus=False)
 
     def _blame(self, field: str, why: str, *, focus: bool) -> None:

@@ -1,15 +1,16 @@
-"""What a student sees between joining and leaving: each event of the session, and its screen."""
+"""A student's lesson: shows the events of the session from joining to leaving."""
 
 from __future__ import annotations
 
 from functools import singledispatchmethod
 
 from livequiz.client.event_types import ConnectionBack, ConnectionLost, Event
+from livequiz.client.record import Record, reveals
+from livequiz.client.verdict import of_closing, of_history, of_result
 from livequiz.domain.errors import QuizError
 from livequiz.protocol.answers import Stored
 from livequiz.protocol.messages import (
     AnswerResult,
-    HistoryItem,
     Joined,
     NewQuestion,
     OpenRound,
@@ -19,39 +20,42 @@ from livequiz.protocol.messages import (
 )
 from livequiz.tui.base import BaseApp
 from livequiz.tui.student.question import Phase, QuestionModal
-from livequiz.tui.student.record import Record
-from livequiz.tui.student.verdict import of_closing, of_history, of_result
 from livequiz.tui.student.waiting import WaitingRoom
 from livequiz.tui.widgets.connection import TopBar
 
 
 class Lesson:
-    """A waiting room with at most one question before it.
+    """The waiting room, with at most one question on top of it.
 
     Args:
-        app: On whose screens it takes place.
+        app: The app whose screens it uses.
+
+    Attributes:
+        rejoin_code: What a guest types to come back; empty if this computer remembers the place.
     """
 
     def __init__(self, app: BaseApp) -> None:
         self._app = app
         self._room: WaitingRoom | None = None
-        self._modal: QuestionModal | None = None  # the newest, shown or put away
+        self._modal: QuestionModal | None = None  # the newest, shown or closed
         self._record = Record()
-        self._found_open: OpenRound | None = None  # the round that was open when it joined
+        self._found_open: OpenRound | None = None  # the round that was open at the join
         self._away_since: float | None = None
+        self.rejoin_code = ""
 
     @property
     def unanswered(self) -> bool:
-        """Whether a question is shown that takes an answer."""
+        """Whether an open question is shown and not yet answered."""
         return self._shown is not None and self._shown.unanswered
 
     @singledispatchmethod
     async def handle(self, event: Joined | Event) -> None:
-        """Show what the server said, or what became of the connection."""
+        """Show an event from the server or of the connection."""
 
     @handle.register
     async def handle_joined(self, joined: Joined) -> None:
-        self._room = WaitingRoom(joined.meeting_id, joined.name)
+        self._app.joined.set()
+        self._room = WaitingRoom(joined.meeting_id, joined.name, self.rejoin_code)
         self._modal = None
         await self.clear()
         await self._app.switch_screen(self._room)
@@ -84,7 +88,7 @@ class Lesson:
         before = self._record.round(modal.question.round_number)
         if result is not None:
             self._keep(self._record.with_result(modal.question, result))
-        if modal is not self._shown and _reveals(before, result):
+        if modal is not self._shown and reveals(before, result):
             modal = await self._ask(modal.question, modal.chosen)
         if modal is self._shown:
             lost = modal.lost or modal.phase is Phase.SAVING
@@ -118,13 +122,13 @@ class Lesson:
         self._catch_up()
 
     def _close_answered_before(self, closed: StudentRoundClosed) -> None:
-        """Note the verdict on a question that was answered before this program joined."""
+        """Record the verdict on a question that was answered before this client joined."""
         open_round = self._found_open
         if open_round is not None and open_round.round_id == closed.round_id and closed.result:
             self._keep(self._record.with_closing(open_round.round_number, closed.result))
 
     def in_doubt(self, question: NewQuestion) -> None:
-        """Say that an answer may have been stored, and is looked for."""
+        """Show that an answer may have been stored, while the client checks."""
         modal = self._of_round(question.round_id)
         if modal is not None and modal is self._shown:
             modal.doubt()
@@ -137,9 +141,9 @@ class Lesson:
             self._catch_up()
 
     def _catch_up(self) -> None:
-        """Judge the question that is shown by the server's history.
+        """Update the question on screen from the server's history.
 
-        Its round may have ended, and its answer may have been stored, while nobody could say so.
+        While offline, its round may have ended and its answer may have been stored.
         """
         modal = self._shown
         item = self._record.round(modal.question.round_number) if modal is not None else None
@@ -147,11 +151,13 @@ class Lesson:
             modal.judge(of_history(modal.question, item, modal.chosen, lost=modal.lost))
 
     async def clear(self) -> None:
-        """Put away all that lies before the waiting room.
+        """Close every screen above the waiting room.
 
-        Screens are taken from the top: dismissing a covered one would pop whatever covers it.
+        Screens close from the top: dismissing a covered one would pop the one that covers it.
         """
-        while len(self._app.screen_stack) > 2:  # Textual's own, and the form or the room
+        while (
+            len(self._app.screen_stack) > 2
+        ):  # Textual's default screen, and the form or the waiting room
             await self._app.pop_screen()
 
     @property
@@ -163,9 +169,15 @@ class Lesson:
         return self._modal if same else None
 
     async def _ask(self, question: NewQuestion, chosen: Stored | None) -> QuestionModal:
-        await self.clear()
-        self._modal = QuestionModal(question, chosen)
-        await self._app.push_screen(self._modal)
+        modal = QuestionModal(question, chosen)
+        with self._app.batch_update():  # painted once, when all of it is there
+            if self._app.screen is self._modal:  # else the waiting room would come between them
+                self._modal = modal
+                await self._app.switch_screen(modal)
+            else:
+                await self.clear()
+                self._modal = modal
+                await self._app.push_screen(modal)
         self._connection(self._away_since is None)
         return self._modal
 
@@ -184,9 +196,3 @@ class Lesson:
                 bar.online() if connected else bar.offline(self._away_since)
         if self._shown is not None:
             self._shown.connection(connected)
-
-
-def _reveals(before: HistoryItem | None, result: AnswerResult | None) -> bool:
-    """Whether the end of a round brings the verdict on an answer that was only stored so far."""
-    kept_back = before is not None and before.answered and before.correct is None
-    return kept_back and result is not None and result.correct is not None

@@ -1,4 +1,4 @@
-"""How many servers there are on this network, beside the field for the server's address."""
+"""Server discovery on this network, shown beside the field for the server's address."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static
 
-from livequiz.client.nearby import Finder
+from livequiz.client.server_search import Finder
 
 log = logging.getLogger(__name__)
 
-SETTLE = 0.5  # seconds: a first server is the only one if no second has come by then
+SETTLE = 0.5  # seconds without a change after which discovery counts as settled
 
 
 class Nearby(Static):
-    """Looks for servers as long as it is on a screen, and says how many there are.
+    """Discovers servers while it is mounted, and shows how many there are.
 
     Args:
-        finder: What looks for them; tests bring their own.
+        finder: Discovers servers; tests pass their own.
     """
 
     class Changed(Message):
-        """Other servers are there than before."""
+        """The set of servers changed."""
 
     class Settled(Message):
-        """They have stayed the same for a moment."""
+        """The set of servers has not changed for a moment."""
 
     def __init__(self, finder: Finder) -> None:
         super().__init__("", id="nearby", markup=False)
@@ -35,19 +35,19 @@ class Nearby(Static):
         self.servers: tuple[str, ...] = ()
 
     def on_mount(self) -> None:
-        self.call_after_refresh(self._begin)  # a form that can be read comes first
+        self.call_after_refresh(self._begin)  # paint the form first
 
     def _begin(self) -> None:
-        # It ends with the widget: Textual cancels the workers of what it removes.
+        # Textual cancels this worker when the widget is removed.
         self.run_worker(self._look(), "look for servers", "nearby")
 
     @property
     def only_one(self) -> str:
-        """The URL of the server if there is exactly one, else empty."""
+        """The server's URL if there is exactly one, otherwise an empty string."""
         return self.servers[0] if len(self.servers) == 1 else ""
 
     def after(self, url: str) -> str:
-        """Return the URL that follows one, going round; empty if there is no other."""
+        """Return the URL after this one, wrapping around; empty if there is no other."""
         place = self.servers.index(url) + 1 if url in self.servers else 0
         going_round = self.servers[place:] + self.servers[:place]
         return next((server for server in going_round if server != url), "")
@@ -56,7 +56,7 @@ class Nearby(Static):
         try:
             async for servers in self._finder():
                 self._show(servers)
-        # Whatever the library makes of other machines' packets: the address can still be typed.
+        # Malformed packets may raise anything in the library; the address can still be typed.
         except Exception:
             log.exception("The search for servers on this network failed")
 

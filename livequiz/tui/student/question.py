@@ -10,18 +10,19 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.message import Message
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
+from livequiz.client.verdict import Tone, Verdict, named, of_refusal, of_time
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import QuestionType
 from livequiz.protocol.answers import Stored
 from livequiz.protocol.fields import seconds_between
 from livequiz.protocol.messages import NewQuestion, RoundExtended
 from livequiz.tui.base import BaseApp, Dialog, plain, size_classes
-from livequiz.tui.student.verdict import Tone, Verdict, named, of_refusal, of_time
 from livequiz.tui.widgets.answer_options import AnswerOptions
 from livequiz.tui.widgets.connection import TopBar
 from livequiz.tui.widgets.countdown import Countdown
+from livequiz.tui.widgets.footer import Footer
 from livequiz.tui.widgets.rich_text import RichText, inline
 from livequiz.tui.widgets.several_options import SeveralOptions
 from livequiz.tui.widgets.shared_rows import SharedRows
@@ -32,7 +33,7 @@ SETTLE_AT_FIRST = 0.3  # seconds until Enter may submit
 SETTLE_VERDICT = 0.7  # seconds until a key may put a verdict away
 HUGE = 44  # rows from which on options are drawn as large cards
 SCROLL_KEYS = {"up", "down", "pageup", "pagedown", "home", "end"}
-HOPELESS = {Code.TOO_LATE, Code.NO_ROUND, Code.NOT_FOUND}
+FINAL_CODES = {Code.TOO_LATE, Code.NO_ROUND, Code.NOT_FOUND}
 
 
 class Phase(Enum):
@@ -52,16 +53,17 @@ class QuestionModal(Dialog[None]):
         chosen: What was chosen or typed before, when the question is put back.
     """
 
-    CSS_PATH = "question.tcss"
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "Submit", key_display="Enter"),
         Binding("escape", "back", "Back", key_display="any key"),
-        Binding("pagedown", "page(1)", "Scroll", key_display="PgDn"),
+        Binding("pagedown", "page(1)", "Scroll", key_display="PgUp/PgDn"),
         Binding("pageup", "page(-1)", "Scroll", show=False),
+        Binding("home", "edge(-1)", "Beginning", key_display="Home", show=False),
+        Binding("end", "edge(1)", "End", key_display="End", show=False),
         Binding("question_mark", "keys", "Keys", key_display="?"),
         Binding("q", "quit", "Quit"),
-        Binding("ctrl+p", "app.command_palette", "Commands", key_display="^p", priority=True),
+        Binding("ctrl+p", "app.command_palette", "Commands", show=False, priority=True),
     ]
     app: BaseApp
 
@@ -79,6 +81,8 @@ class QuestionModal(Dialog[None]):
         self.question = question
         self._text = question.question
         self._options = _answer_widget(question)
+        # What scrolls: the text, and the options with the explanation.
+        self._parts = SharedRows(id="text"), SharedRows(id="choices")
         self.phase = Phase.CHOOSING
         self.lost = False  # whether an answer was sent and not stored
         self._restored = chosen
@@ -87,25 +91,27 @@ class QuestionModal(Dialog[None]):
         self._shown_at = self._settled_at = 0.0
 
     def compose(self) -> ComposeResult:
-        self.add_class(*size_classes(self.app.size))
+        classes = size_classes(self.app.size)
+        self.add_class(*classes)
         self.set_class(self.app.size.height >= HUGE, "-huge")
         self._options.set_class(len(self.question.options) <= 4, "-few")
         self._options.set_class(len(self.question.options) > 6, "-many")
         yield TopBar(_title(self.question), clock=self.app.clock)
         with Container(id="middle"), Vertical(id="card"):
             with Container(id="head"):
-                yield Countdown(large=True, clock=self.app.clock)
+                yield Countdown(large="-short" not in classes, clock=self.app.clock)
                 with Vertical(id="verdict"):
                     yield Static("", id="title", markup=False)
                     yield Static("", id="detail", markup=False)
             with Container(id="body", classes=_layout(self._text)):
-                with SharedRows(id="text"):
+                text, choices = self._parts
+                with text:
                     yield RichText(self._text, id="question")
-                with SharedRows(id="choices"):
+                with choices:
                     yield self._options
                     yield RichText(id="explanation")
             yield Static("", id="message", markup=False)
-        yield Footer(show_command_palette=False)
+        yield Footer()
 
     def on_mount(self) -> None:
         self._shown_at = self.app.clock()
@@ -153,7 +159,7 @@ class QuestionModal(Dialog[None]):
         if self.phase is Phase.JUDGED:  # the round's end has told it already
             return
         self.lost = True
-        if self._countdown.left > 0 and error.code not in HOPELESS:
+        if self._countdown.left > 0 and error.code not in FINAL_CODES:
             self._go_on()
             self._say(f"Not stored. {error.message} Press Enter to try again.", "-alert")
         else:
@@ -166,8 +172,8 @@ class QuestionModal(Dialog[None]):
 
     def connection(self, connected: bool) -> None:
         """Say what the state of the connection means for the answer."""
-        self._connected = connected
-        if self.unanswered:
+        changed, self._connected = connected != self._connected, connected
+        if changed and self.unanswered:  # else it would cover what was said to a quick Enter
             self._hint()
 
     # --- what the student does --------------------------------------------------------------
@@ -198,16 +204,23 @@ class QuestionModal(Dialog[None]):
             "quit": unanswered and len(self.question.options) <= ord("q") - ord("a"),
             "back": not unanswered,
             "page": self._scrolls,
+            "edge": self._scrolls,
         }
         return allowed.get(action, True)
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.height >= HUGE, "-huge")
+        self._countdown.set_class("-short" not in size_classes(event.size), "-large")
 
     def action_page(self, pages: int) -> None:
         """Read on: the text to its end, then what stands below the options."""
         parts = self._parts if pages > 0 else reversed(self._parts)
         any(part.turn_page(pages) for part in parts)
+
+    def action_edge(self, end: int) -> None:
+        """Go to the beginning of the text and of the options, or to their ends."""
+        for part in self._parts:
+            part.scroll_to(y=part.max_scroll_y if end > 0 else 0, animate=False)
 
     def action_keys(self) -> None:
         self.app.action_switch_keys()
@@ -248,13 +261,8 @@ class QuestionModal(Dialog[None]):
     # --- how it looks -----------------------------------------------------------------------
 
     @property
-    def _parts(self) -> list[SharedRows]:
-        """What scrolls: the text, and the options with the explanation."""
-        return list(self.query(SharedRows))
-
-    @property
     def _scrolls(self) -> bool:
-        return any(part.max_scroll_y > 0 for part in self._parts)
+        return any(part.show_vertical_scrollbar for part in self._parts)
 
     @property
     def _countdown(self) -> Countdown:
@@ -265,8 +273,8 @@ class QuestionModal(Dialog[None]):
         return self.app.clock() >= self._settled_at
 
     def _go_on(self) -> None:
-        """Let the student choose, unless an answer is on its way or stored."""
-        if self.phase is Phase.JUDGED and not self.lost:
+        """Let the student choose again, unless an answer is on its way or stored."""
+        if self.phase is Phase.CHOOSING or (self.phase is Phase.JUDGED and not self.lost):
             return
         if self.phase is not Phase.SAVING or self.lost:
             self.phase = Phase.CHOOSING
@@ -294,24 +302,27 @@ class QuestionModal(Dialog[None]):
     def _hint(self) -> None:
         """Say what comes next; the footer has the keys."""
         if self.phase is Phase.SAVING and self._doubted:
-            when = "…" if self._connected else " when the connection is back."
+            when = "…" if self._connected else " once the connection is back."
             self._say(f"Your answer may have been stored; checking{when}", "-alert")
         elif self.phase is Phase.SAVING and self._connected:
             self._say("Saving your answer…", "")
         elif self.phase is Phase.SAVING and self._countdown.left == 0:
             self._say(
-                "Time is up. Your answer is sent when the connection is back; "
-                "it counts if the server was away itself.",
+                "Time is up. Your answer will be sent once the connection is back; "
+                "it counts if the server itself was down.",
                 "-alert",
             )
         elif self.phase is Phase.SAVING:
             self._say(
-                "Not stored yet: sent when the connection is back, if time is left.", "-alert"
+                "Not stored yet: will be sent once the connection is back, if time is left.",
+                "-alert",
             )
         elif not self._connected:
-            self._say("Choose and press Enter: it is sent when the connection is back.", "-alert")
+            self._say(
+                "Choose and press Enter: it will be sent once the connection is back.", "-alert"
+            )
         elif self.chosen is not None:
-            self._say(f"Enter submits {named(self.chosen)}.", "")
+            self._say(f"Press Enter to submit {named(self.chosen)}.", "")
         else:
             self._say(self._options.invitation, "")
 

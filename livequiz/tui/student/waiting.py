@@ -1,4 +1,4 @@
-"""The waiting room: that you are in, how it went so far, and that the next question will come."""
+"""The waiting room, between questions: the student's results so far."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
+from livequiz.client.record import Record
 from livequiz.protocol.messages import HistoryItem
 from livequiz.tui.base import BaseApp, plain, size_classes
-from livequiz.tui.student.record import Record
 from livequiz.tui.widgets.connection import TopBar
+from livequiz.tui.widgets.footer import Footer
+from livequiz.tui.widgets.rich_text import outline
 
 
 class RoundRow(Horizontal):
-    """One earlier round: its number, the verdict, the time, the question, the right answer."""
+    """A past round: its number, the verdict, the time, the question, the right answer."""
 
     def __init__(self, item: HistoryItem) -> None:
         super().__init__()
@@ -35,9 +37,9 @@ class RoundRow(Horizontal):
         self._paint()
 
     def show(self, item: HistoryItem) -> None:
-        """Show what became of the round."""
+        """Show the round's result."""
         self.item = item
-        if self.is_mounted:  # else its parts may not be there yet; it paints when they are
+        if self.is_mounted:  # otherwise its children may not exist yet; it paints on mount
             self._paint()
 
     def _paint(self) -> None:
@@ -51,7 +53,7 @@ class RoundRow(Horizontal):
             ("number", f"Round {item.round_number}"),
             ("verdict", words),
             ("time", spent),
-            ("question", item.question),
+            ("question", outline(item.question)),
             ("key", key),
         ):
             self.query_one(f".{name}", Static).update(plain(text))
@@ -59,14 +61,14 @@ class RoundRow(Horizontal):
 
 
 class WaitingRoom(Screen[None]):
-    """Where a student is between questions.
+    """The screen between questions.
 
     Args:
-        meeting_id: Which meeting.
-        name: The student's name; any text.
+        meeting_id: The meeting's code.
+        name: The student's name; untrusted text.
+        code: The rejoin code of a guest.
     """
 
-    CSS_PATH = "waiting.tcss"
     AUTO_FOCUS = "#history"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "app.switch_keys", "Keys", key_display="?"),
@@ -75,30 +77,34 @@ class WaitingRoom(Screen[None]):
     ]
     app: BaseApp
 
-    def __init__(self, meeting_id: str, name: str) -> None:
+    def __init__(self, meeting_id: str, name: str, code: str = "") -> None:
         super().__init__()
         self._meeting_id = meeting_id
-        self._name = name
+        self._student = name
+        self._code = code
 
     def compose(self) -> ComposeResult:
         self.add_class(*size_classes(self.app.size))
-        yield TopBar(f"{self._meeting_id}   {self._name}", clock=self.app.clock)
+        yield TopBar(f"{self._meeting_id}   {self._student}", clock=self.app.clock)
         with Container(id="middle"), Vertical(id="page"):
             with Vertical(id="welcome"):
-                yield Static(plain(f"You are in, {self._name}.", keep=""), id="in")
+                yield Static(plain(f"You are in, {self._student}.", keep=""), id="in")
                 yield Static("Waiting for the next question", id="next")
+                if self._code:
+                    words = f"If you have to connect again, your rejoin code is {self._code}."
+                    yield Static(words, id="rejoin", markup=False)
             with Horizontal(id="facts"):
                 yield Static("", id="here", markup=False)
                 yield Static("", id="score", markup=False)
             yield VerticalScroll(id="history")
-        yield Footer(show_command_palette=False)
+        yield Footer()
 
     def here(self, students: int) -> None:
-        """Show how many are in the class."""
+        """Show the number of students in the class."""
         self.query_one("#here", Static).update(f"{students} here")
 
     def show(self, record: Record) -> None:
-        """Show how it went; rows keep their place, new ones come on top."""
+        """Show the results; rows stay in place, new ones are added on top."""
         self.query_one("#score", Static).update(_score(record))
         history = self.query_one("#history", VerticalScroll)
         rows = {row.item.round_number: row for row in history.query(RoundRow)}
@@ -118,7 +124,7 @@ def _score(record: Record) -> str:
 
 
 def _verdict(item: HistoryItem) -> tuple[str, str]:
-    """Return words and the style class that goes with them."""
+    """Return a round's verdict and its style class."""
     if not item.answered:
         return "– no answer", "-none"
     if item.correct is None:

@@ -1,4 +1,4 @@
-"""A meeting's code in letters that can be read from the last row."""
+"""A meeting's code in letters large enough to read from the back row."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ FONT = "ansi_regular"
 
 
 class BigCode(Static):
-    """Large letters where they fit, the code itself where they do not."""
+    """Shows the code in large letters if they fit, otherwise as plain text."""
 
     DEFAULT_CSS = """
     BigCode { height: auto; width: 1fr; content-align: center middle; text-align: center; }
@@ -38,7 +38,7 @@ class BigCode(Static):
 
 
 def _large(code: str) -> list[str]:
-    """Return the rows of a code in large letters, all of one length."""
+    """Return the rows of a code in large letters, all of the same length."""
     from pyfiglet import figlet_format  # noqa: PLC0415 - its fonts take a while to load
 
     if not code or not code.isascii():
@@ -46,5 +46,5 @@ def _large(code: str) -> list[str]:
     rows = [row.rstrip() for row in figlet_format(code, font=FONT, width=500).splitlines()]
     rows = [row for row in rows if row]
     width = max((len(row) for row in rows), default=0)
-    # No-break spaces: a centred text would have its rows trimmed one by one.
+    # No-break spaces: centring would trim ordinary ones row by row.
     return [row.ljust(width).replace(" ", "\u00a0") for row in rows]

@@ -1,4 +1,4 @@
-"""A list to choose one of, that folds away."""
+"""A drop-down list."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ Value = TypeVar("Value")
 
 
 class Choice(Select[Value], Generic[Value]):
-    """Enter and space open the list, and choose in it.
+    """A drop-down list; Enter and space open it and select an option.
 
     Args:
-        options: The words and what they stand for.
-        none: The words for no choice.
-        value: What is chosen; None for no choice.
-        name: Its id.
+        options: Labels and their values.
+        none: The label for no choice.
+        value: The selected value; None for no choice.
+        name: The widget's id.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -32,7 +32,7 @@ class Choice(Select[Value], Generic[Value]):
             options,
             prompt=none,
             value=Select.NULL if value is None else value,
-            type_to_search=False,  # it would eat the space
+            type_to_search=False,  # it would capture the space key
             id=name,
             compact=True,
         )

@@ -1,4 +1,4 @@
-"""A question to the person at the keyboard, with yes and no."""
+"""A yes-or-no confirmation dialog."""
 
 from __future__ import annotations
 
@@ -7,32 +7,24 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingsMap, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Footer, Static
+from textual.widgets import Button, Static
 
 from livequiz.tui.base import Dialog, plain
+from livequiz.tui.widgets.footer import Footer
 
 
 class Confirm(Dialog[bool]):
-    """Dismissed with whether it was confirmed. The safe answer has the focus.
+    """Dismissed with whether the user confirmed. The safe answer has the focus.
 
     Args:
-        question: What is asked; any text.
-        yes: What the button says that does it.
-        no: What the button says that does nothing.
+        question: The question; untrusted text.
+        yes: The label of the confirming button.
+        no: The label of the cancelling button.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,right,up,down", "app.focus_next", "Move", show=False),
     ]
-
-    DEFAULT_CSS = """
-    Confirm { align: center middle; background: $background 70%; }
-    Confirm #box { width: 66; max-width: 90%; height: auto; padding: 1 3; }
-    Confirm #box { background: $surface; border: round $primary; }
-    Confirm #question { margin: 0 0 1 0; text-align: center; }
-    Confirm #buttons { height: 3; width: 1fr; align: center middle; }
-    Confirm Button { margin: 0 1; }
-    """
 
     AUTO_FOCUS = "#no"
 

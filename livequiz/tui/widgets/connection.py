@@ -1,4 +1,4 @@
-"""Whether the server can be reached, in words that are on every screen."""
+"""The connection status, shown on every screen."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from livequiz.tui.base import Clock, plain, say
 
 
 class ConnectionBadge(Static):
-    """A short label: a symbol and words, and for how long the connection has been away.
+    """A short label: a symbol, words, and how long the connection has been lost.
 
     Args:
         clock: Where time is read, in seconds.
@@ -27,7 +27,7 @@ class ConnectionBadge(Static):
     def __init__(self, *, clock: Clock = monotonic) -> None:
         super().__init__("● connected", markup=False)
         self._clock = clock
-        self._since: float | None = None  # by the clock, when the connection went
+        self._since: float | None = None  # clock time when the connection was lost
 
     def on_mount(self) -> None:
         self.set_interval(1, self._paint)
@@ -59,7 +59,7 @@ class ConnectionBadge(Static):
         if self._since is None:
             return "● connected"
         age = int(self._clock() - self._since)
-        return f"○ no connection, trying again ({age} s)"
+        return f"○ no connection, retrying ({age} s)"
 
 
 class TopBar(Horizontal):
@@ -69,7 +69,7 @@ class TopBar(Horizontal):
     nothing below it moves.
 
     Args:
-        title: What the screen is about; any text.
+        title: The screen's title; untrusted text.
         clock: Where time is read, in seconds.
     """
 
@@ -92,7 +92,7 @@ class TopBar(Horizontal):
         yield self._badge
 
     def entitle(self, title: Content) -> None:
-        """Say what the screen is about."""
+        """Set the title."""
         say(self.query_one(".topbar-title", Static), title)
 
     def online(self) -> None:
@@ -101,6 +101,6 @@ class TopBar(Horizontal):
         self._badge.online()
 
     def offline(self, since: float | None = None) -> None:
-        """The connection is away, since then by the clock."""
+        """Show that the connection has been lost since a clock time."""
         self.add_class("-offline")
         self._badge.offline(since)

@@ -1,4 +1,4 @@
-"""The time that is left: a bar and seconds, of a round that the server's clock rules."""
+"""The time left in a round, as a bar and seconds; the server's clock is authoritative."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from textual.app import ComposeResult, RenderResult
 from textual.containers import Container
 from textual.content import Content
 from textual.message import Message
-from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Digits, Static
@@ -18,18 +17,29 @@ from textual.widgets import Digits, Static
 from livequiz.tui.base import Clock, say
 
 LAST_SECONDS = 5.0
-NOTE_SECONDS = 2.0  # for how long an extension is announced
+NOTE_SECONDS = 2.0  # how long an extension is announced
 REPAINTS = 5  # a second
 
 
 class TimeBar(Widget):
-    """A line whose thick part is the share that is left; the shape tells, not only the colour."""
+    """A bar whose thick part is the share of time left, so that it reads without colour."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"time-bar--left", "time-bar--gone"}
-    share: reactive[float] = reactive(0.0)
+    share = 0.0
+
+    def show(self, share: float) -> None:
+        """Show a share; repaint only if that moves the end of the bar."""
+        before, self.share = self._halves, share
+        if self._halves != before:
+            self.refresh()
+
+    @property
+    def _halves(self) -> int:
+        """The length of the thick part, in half cells."""
+        return round(2 * self.size.width * min(1.0, max(0.0, self.share)))
 
     def render(self) -> RenderResult:
-        halves = round(2 * self.size.width * min(1.0, max(0.0, self.share)))
+        halves = self._halves
         left = "━" * (halves // 2) + "╸" * (halves % 2)
         gone = "─" * (self.size.width - len(left))
         return Content.assemble(
@@ -39,13 +49,13 @@ class TimeBar(Widget):
 
 
 class Countdown(Widget):
-    """The seconds that are left, from the moment that the server said how many.
+    """The seconds left, counted from when the server announced them.
 
-    Nothing is counted down: every repaint computes from the clock, so late ticks cost nothing.
+    Every repaint computes them from the clock, so late ticks cause no drift.
 
     Args:
-        large: Digits of three rows instead of one row.
-        clock: Where time is read, in seconds.
+        large: Whether to use digits of three rows instead of one.
+        clock: Returns the time, in seconds.
     """
 
     DEFAULT_CSS = """
@@ -70,7 +80,7 @@ class Countdown(Widget):
     """
 
     class Finished(Message):
-        """The time is over, by this terminal's reckoning."""
+        """The time is up by the local clock."""
 
     class LastSeconds(Message):
         """The last five seconds begin."""
@@ -85,11 +95,11 @@ class Countdown(Widget):
         super().__init__(classes=classes)
         self.set_class(large, "-large")
         self._clock = clock
-        self._end: float | None = None  # by the clock, in seconds
+        self._end: float | None = None  # clock time, in seconds
         self._duration = 1.0
         self._note_until = 0.0
-        self._running = False
-        self._warned = False  # whether it was said that the last seconds begin
+        self._counting = False
+        self._warned = False  # whether `LastSeconds` was posted
         self._ticks: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -101,16 +111,16 @@ class Countdown(Widget):
         yield Digits("", classes="digits")
 
     def on_mount(self) -> None:
-        self._ticks = self.set_interval(1 / REPAINTS, self._tick, pause=not self._running)
+        self._ticks = self.set_interval(1 / REPAINTS, self._tick, pause=not self._counting)
         self._paint()
 
     @property
     def left(self) -> float:
-        """Seconds that are left; 0 when nothing runs."""
+        """Seconds left; 0 if it is not running."""
         return 0.0 if self._end is None else max(0.0, self._end - self._clock())
 
     def start(self, remaining: float, duration: float) -> None:
-        """Run.
+        """Start the countdown.
 
         Args:
             remaining: Seconds until the end.
@@ -122,7 +132,7 @@ class Countdown(Widget):
         self._run(True)
 
     def extend(self, remaining: float, duration: float, gained: float) -> None:
-        """Run on with more time, and say how much for two seconds.
+        """Extend the countdown, and announce by how much for two seconds.
 
         Args:
             remaining: As for `start`.
@@ -135,17 +145,17 @@ class Countdown(Widget):
         say(self.query_one(".note", Static), f"+{gained:.0f} s more time" if gained > 0 else "")
 
     def stop(self) -> None:
-        """Stand still, on what is shown."""
+        """Stop, keeping the display as it is."""
         self._run(False)
 
     def _run(self, running: bool) -> None:
-        self._running = running
+        self._counting = running
         if self._ticks is not None:
             (self._ticks.resume if running else self._ticks.pause)()
             self._paint()
 
     def _tick(self) -> None:
-        if not self._running:  # this one was on its way already
+        if not self._counting:  # this tick was already queued
             return
         self._paint()
         if self.left <= LAST_SECONDS and not self._warned:
@@ -160,10 +170,12 @@ class Countdown(Widget):
         last = self._end is not None and left <= LAST_SECONDS
         shown = clock_face(left) if self._end is not None else "-:--"
         self.set_class(last, "-last")
-        self.query_one(TimeBar).share = left / self._duration
+        self.query_one(TimeBar).show(left / self._duration)
         say(self.query_one(".time", Static), f"!! {shown}" if last else shown)
         say(self.query_one(".mark", Static), "!!" if last else "")
-        self.query_one(Digits).update(shown)
+        digits = self.query_one(Digits)
+        if digits.value != shown:
+            digits.update(shown)
         if self._clock() >= self._note_until:
             say(self.query_one(".note", Static), "")
 

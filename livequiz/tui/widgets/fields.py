@@ -1,4 +1,4 @@
-"""Fields of one line that no paste can submit; those of a join form, and its button."""
+"""Single-line fields that a paste can't submit; the fields and button of a join form."""
 
 from __future__ import annotations
 
@@ -9,30 +9,46 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
 from textual.widgets import Button, Input
 
 from livequiz.domain.text import is_hostile, without_escapes
 
 _ESCAPE = re.compile(r"\^(?=[\[\]OPX_^])")
-PASTED_WITHIN = 0.05  # seconds between two keys that no hand pressed
+PASTED_WITHIN = 0.05  # seconds between keys: faster than anyone types
+# Keys that edit, such as Backspace, and what they do.
+_EDITING = {
+    key: binding.action
+    for binding in Binding.make_bindings(Input.BINDINGS)
+    for key in binding.key.split(",")
+    if key != "enter"
+}
+
+
+_MOVES: dict[str, Callable[[Screen[object]], object]] = {
+    "down": Screen.focus_next,
+    "tab": Screen.focus_next,
+    "up": Screen.focus_previous,
+    "shift+tab": Screen.focus_previous,
+}
 
 
 class LineInput(Input):
-    """An input that takes the first line of what is pasted, and leaves Enter to the person.
+    """An input that takes only the first line of a paste and never submits because of one.
 
     A terminal without bracketed paste delivers a paste as keys, a newline as Enter. So Enter waits
     until nothing follows it; if something does, the rest of the paste is dropped.
     """
 
-    _last_key = -math.inf  # when it was pressed
-    _at_once = False  # whether the newest key came right behind another
-    _pasting = False  # whether keys are what follows the first line of a paste
-    _submit: Callable[[], object] | None = None  # waits for something to follow Enter
-    _burst = ""  # the characters of the keys that came right behind each other
-    _before_burst = ("", 0)  # what the field held before them, and where the cursor was
+    _last_key = -math.inf  # time of the last key press
+    _at_once = False  # whether the newest key came right after another
+    _pasting = False  # whether the keys now belong to the dropped rest of a paste
+    _submit: Callable[[], object] | None = None  # pending submit, cancelled if a key follows Enter
+    _burst = ""  # the characters of the current burst of keys
+    _before_burst = ("", 0)  # the value and cursor position before the burst
 
     def when_quiet(self, submit: Callable[[], object]) -> None:
-        """Submit now, or soon if Enter came right behind other keys and nothing follows it."""
+        """Submit now; if Enter came right after other keys, wait until no key follows it."""
         if self._at_once:
             self._submit = submit
             self.set_timer(PASTED_WITHIN, self._nothing_followed)
@@ -45,7 +61,7 @@ class LineInput(Input):
             submit()
 
     def entered(self) -> None:
-        """Do what Enter does in this field."""
+        """Handle Enter in this field."""
         self.when_quiet(lambda: self.post_message(self.Submitted(self, self.value)))
 
     async def _on_key(self, event: events.Key) -> None:
@@ -59,10 +75,15 @@ class LineInput(Input):
             self._pasting = True
         self._nothing_followed()
         self._pasting &= self._at_once
+        if not self._pasting and event.key in _EDITING:
+            # A binding would run only after the characters that are already in the queue.
+            event.stop().prevent_default()
+            await self.run_action(_EDITING[event.key])
+            return
         if not self._pasting and event.key != "enter":
             await super()._on_key(event)
             return
-        # Here and not by a binding: keys that were typed ahead are in this field's queue already.
+        # Here and not by a binding: keys typed ahead are already in this field's queue.
         event.stop().prevent_default()
         if not self._pasting:
             self.entered()
@@ -77,26 +98,26 @@ class LineInput(Input):
             self.value, self.cursor_position = self._before_burst
             text += _ESCAPE.sub("\x1b", self._burst)
             self._burst = ""
-        # A key that was pressed into the clipboard's text is no part of it.
+        # Remove escape sequences of keys pressed during the paste.
         lines = without_escapes(text).splitlines()
         event.text = next((line for line in lines if line.strip()), "")
         super()._on_paste(event)
         event.prevent_default()
 
     def validate_value(self, value: str) -> str:
-        """Drop what steers a terminal: an input shows what it holds."""
+        """Remove terminal control characters from the value."""
         return "".join(character for character in value if not is_hostile(character))
 
 
 class Field(LineInput):
-    """A field that says in the footer what moves on from it.
+    """A field with a footer entry for the key that moves on from it.
 
     Args:
-        value: What is known already.
-        example: What it could be.
-        name: Its id, as the wire names it.
+        value: The initial value.
+        example: The placeholder.
+        name: The widget's id: the field's name on the wire.
         enter: Called with the field when Enter is pressed; may move the focus.
-        password: Whether dots stand for what is typed.
+        password: Whether to mask the value.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -122,15 +143,19 @@ class Field(LineInput):
         if self.screen.focused is not self:
             event.stop().prevent_default()
             self.app.post_message(events.Key(event.key, event.character))
-            return
-        await super()._on_key(event)
+        elif event.key in _MOVES:
+            # At once, for the same reason: the binding would run after them.
+            event.stop().prevent_default()
+            _MOVES[event.key](self.screen)
+        else:
+            await super()._on_key(event)
 
     def entered(self) -> None:
         self._enter(self)
 
 
 class JoinButton(Button):
-    """The button that says in the footer what presses it."""
+    """A join button with a footer entry for the key that presses it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "press", "Join", key_display="Enter"),

@@ -1,4 +1,4 @@
-"""What the keys do here: this program's own, without those that every list and field has."""
+"""The key bindings of the current screen, without those of every list and field."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ KEYS = 9  # columns
 
 
 class KeysPanel(Static):
-    """Stands beside what is on the screen, and covers none of it."""
+    """A panel beside the screen's content; it covers none of it."""
 
     DEFAULT_CSS = """
     KeysPanel {
@@ -28,7 +28,7 @@ class KeysPanel(Static):
         self.screen.bindings_updated_signal.subscribe(self, self._paint)
 
     def _paint(self, screen: Screen[object]) -> None:
-        lines = [Content.styled("Esc closes this", "$muted"), Content()]
+        lines = [Content.styled("Press Esc to close", "$muted"), Content()]
         for description, uses in _by_description(screen).items():
             keys = dict.fromkeys(self.app.get_key_display(use.binding) for use in uses)
             dim = "" if uses[0].enabled else "$muted"
@@ -53,7 +53,7 @@ def _by_description(screen: Screen[object]) -> dict[str, list[ActiveBinding]]:
 
 
 def _is_own(use: ActiveBinding) -> bool:
-    """Whether this program made a binding, and says what it does."""
+    """Whether a binding is this program's own and has a description."""
     inherited = {
         (binding.action, binding.description)
         for kind in type(use.node).__mro__

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from livequiz.domain.text import one_line
 from livequiz.tui.base import plain
-from livequiz.tui.widgets.lines import Lines
+from livequiz.tui.widgets.line_list import Lines
 
 BAR = 8  # columns
 NUMBERS = 7 + BAR + 7  # columns beside the question's text
@@ -20,7 +20,7 @@ NUMBERS = 7 + BAR + 7  # columns beside the question's text
 
 @dataclass(frozen=True, slots=True)
 class QuestionLine:
-    """How one question goes; `accuracy` in per cent, None before the first answer."""
+    """A question's statistics; `accuracy` in per cent, None before the first answer."""
 
     text: str
     correct: int
@@ -29,7 +29,7 @@ class QuestionLine:
 
 
 class QuestionBars(Vertical):
-    """One line for each question, with n beside every percentage."""
+    """One line per question, with the number of answers beside each percentage."""
 
     DEFAULT_CSS = """
     QuestionBars { height: 1fr; }
@@ -43,7 +43,7 @@ class QuestionBars(Vertical):
 
     @property
     def lines(self) -> Lines:
-        """The list itself, which takes the focus."""
+        """The list, which takes the focus."""
         return self.query_one(Lines)
 
     def show(self, questions: Sequence[str], line: Callable[[str], QuestionLine]) -> None:
@@ -51,7 +51,7 @@ class QuestionBars(Vertical):
 
         Args:
             questions: Their ids.
-            line: Returns how the question with an id goes.
+            line: Returns the statistics of a question by id.
         """
         self.lines.show(questions, lambda key, room: _drawn(line(key), room))
 

@@ -1,40 +1,29 @@
-"""A question as its teacher reads it: text, options and key, explanation."""
+"""A question as shown to the teacher: text, options and key, explanation."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from string import ascii_uppercase
-from typing import Protocol
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from livequiz.domain.model import QuestionType
-from livequiz.domain.wording import answer_in_words, key_in_words
-from livequiz.protocol.answers import KeyOut, Stored, key_from, places_of
+from livequiz.domain.key_wording import answer_in_words, key_in_words
+from livequiz.protocol.answers import Stored, key_from, option_indexes
+from livequiz.protocol.bank import KeyedQuestion
 from livequiz.tui.base import plain
 from livequiz.tui.widgets.rich_text import RichText, inline
 
 
-class Shown(Protocol):
-    """What a view needs to know of a question."""
-
-    question: str
-    options: list[str]
-    correct: KeyOut
-    type: QuestionType
-    explanation: str | None
-
-
 class QuestionView(VerticalScroll):
-    """A question, and an answer to it if there is one.
+    """A question, and optionally an answer to it.
 
     Args:
-        question: With its key.
-        answer: A student's, in the question's own order.
-        facts: What else is to be said of it, in one line.
+        question: The question with its key.
+        answer: A student's answer, in the question's own order.
+        facts: Further facts, on one line.
     """
 
     DEFAULT_CSS = """
@@ -46,7 +35,9 @@ class QuestionView(VerticalScroll):
     QuestionView #facts { margin: 1 0 0 0; color: $muted; }
     """
 
-    def __init__(self, question: Shown, answer: Stored | None = None, facts: str = "") -> None:
+    def __init__(
+        self, question: KeyedQuestion, answer: Stored | None = None, facts: str = ""
+    ) -> None:
         super().__init__(can_focus=False)
         self._question = question
         self._answer = answer
@@ -57,7 +48,7 @@ class QuestionView(VerticalScroll):
         yield RichText(question.question, id="question")
         if question.options:
             right = key if isinstance(key, tuple) else (key,)
-            yield from self._options(right, places_of(self._answer))
+            yield from self._options(right, option_indexes(self._answer))
         else:
             words = key_in_words(question.type, key, ())
             yield Static(Content.assemble("✓ ", plain(words), "   <- right answer"), classes="key")

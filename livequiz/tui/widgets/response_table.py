@@ -1,4 +1,4 @@
-"""The live response table: a line for each assignment, drawn anew as answers come."""
+"""The live response table: a row per assignment, redrawn as answers arrive."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from textual.events import Resize
 from textual.widgets import Static
 
 from livequiz.tui.base import plain, say
-from livequiz.tui.widgets.chooser import Chooser
+from livequiz.tui.widgets.list_chooser import Chooser
 
-HIGHLIGHT = 1.2  # seconds for which a row that changed stands out
+HIGHLIGHT = 1.2  # seconds for which a changed row is highlighted
 HEADINGS = ("", "Student", "Question", "Answer", "Time")
 VERDICT, TIME = 7, 7  # columns of text
-NARROW = 82  # columns of a table below which names and answers are kept short
+NARROW = 82  # columns; in a narrower table, names and answers are shortened
 LONGEST_NAME, SHORT_NAME = 28, 16
 ANSWER, SHORT_ANSWER = 18, 12
 SHORTEST_QUESTION = 10
@@ -27,7 +27,7 @@ SHORTEST_QUESTION = 10
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The words of one row."""
+    """The cell texts of one row."""
 
     student_id: str
     verdict: str
@@ -39,14 +39,14 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Widths:
-    """The columns that each text may take."""
+    """The widths of the columns."""
 
     student: int
     question: int
     answer: int
 
     def line(self, texts: Sequence[str], verdict_style: str = "") -> Content:
-        """Return five texts in their columns, each with a space on both sides."""
+        """Return five texts laid out in columns, each padded with a space on both sides."""
         verdict, student, question, answer, time = (plain(text, keep="") for text in texts)
         if verdict_style:
             verdict = verdict.stylize(verdict_style)
@@ -61,7 +61,7 @@ class Widths:
 
 
 class ResponseTable(Vertical):
-    """Rows go by student id; what a person typed is only ever a text."""
+    """Rows are keyed by student id; user input is shown as plain text only."""
 
     DEFAULT_CSS = """
     ResponseTable { height: 1fr; padding: 0 1; background: $background; }
@@ -75,9 +75,9 @@ class ResponseTable(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self._shown: Callable[[str], Shown | None] = lambda _: None
-        self._longest_name = self._longest_question = 10  # columns that the texts would take
+        self._longest_name = self._longest_question = 10  # width in columns
         self._widths = Widths(10, 10, 10)
-        self._bright: set[str] = set()  # the rows that changed a moment ago
+        self._bright: set[str] = set()  # the highlighted rows
 
     def compose(self) -> ComposeResult:
         yield Static("", classes="table-head", markup=False)
@@ -90,7 +90,7 @@ class ResponseTable(Vertical):
 
     @property
     def selected(self) -> str | None:
-        """The student id of the chosen row."""
+        """The student id of the selected row."""
         return self.rows.selected
 
     def on_resize(self, _event: Resize) -> None:
@@ -98,11 +98,11 @@ class ResponseTable(Vertical):
         self.rows.redraw()
 
     def show(self, student_ids: Sequence[str], shown: Callable[[str], Shown | None]) -> None:
-        """Show these rows, in this order.
+        """Show rows in the given order.
 
         Args:
-            student_ids: Whose rows.
-            shown: Returns the words of a student's row; None if it is there no longer.
+            student_ids: The students whose rows to show.
+            shown: Returns a row's cell texts; None if the row no longer exists.
         """
         self._shown = shown
         self._measure(student_ids)
@@ -110,11 +110,11 @@ class ResponseTable(Vertical):
         self.rows.redraw()
 
     def reorder(self, order: Callable[[str], Any]) -> None:
-        """Sort the rows by a value of their student ids; the choice stays with its row."""
+        """Sort the rows by a key of their student ids; the selection stays with its row."""
         self.rows.show(sorted(self.rows.keys, key=order), self._line)
 
     def change(self, student_ids: Iterable[str]) -> None:
-        """Draw rows that have become others, and let them stand out for a moment."""
+        """Redraw changed rows, and highlight them for a moment."""
         changed = set(student_ids)
         self._measure(changed)
         self._bright |= changed
@@ -123,7 +123,7 @@ class ResponseTable(Vertical):
             self.set_timer(HIGHLIGHT, lambda: self._calm(changed))
 
     def words(self, student_id: str) -> Shown | None:
-        """Return what a row says; None if there is none."""
+        """Return a row's cell texts; None if there is no such row."""
         return self._shown(student_id)
 
     def _calm(self, student_ids: set[str]) -> None:
@@ -138,9 +138,9 @@ class ResponseTable(Vertical):
         return self._widths.line(texts, "reverse bold" if student_id in self._bright else "")
 
     def _measure(self, student_ids: Iterable[str]) -> None:
-        """Remember how much room rows would take.
+        """Track the widths that rows need.
 
-        It never gets less, so that no column moves while somebody types a filter.
+        They never shrink, so that columns don't move while someone types a filter.
         """
         rows = [row for row in map(self.words, student_ids) if row is not None]
         name = max((cell_len(row.name) for row in rows), default=0)
@@ -151,13 +151,13 @@ class ResponseTable(Vertical):
             self._fit()
 
     def _fit(self) -> None:
-        """Give every column the room that its texts take, and the answers what is left."""
+        """Fit the columns to their texts, and give the rest to the answers."""
         self._widths = self._fitting(self.size.width)
         say(self.query_one(".table-head", Static), self._widths.line(HEADINGS))
 
     def _fitting(self, width: int) -> Widths:
         narrow = width < NARROW
-        # Each column has a space on both sides; the rest is the scroll bar's.
+        # Two spaces of padding per column, two columns for the scroll bar.
         room = width - 2 * len(HEADINGS) - 2 - VERDICT - TIME
         student = min(self._longest_name, SHORT_NAME if narrow else LONGEST_NAME)
         at_most = max(SHORTEST_QUESTION, room - student - (SHORT_ANSWER if narrow else ANSWER))

@@ -1,4 +1,4 @@
-"""Text that authors wrote, in a small and safe subset of Markdown.
+"""Authors' text in a small, safe subset of Markdown.
 
 Fenced code blocks (highlighted if they name a language), `code` and **bold** words; all else is
 shown as it stands, so that what was never meant as Markdown reads as it was written.
@@ -18,12 +18,15 @@ from pygments.util import ClassNotFound
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.geometry import Size
 from textual.highlight import HighlightTheme, highlight
 from textual.widgets import Static
 
 from livequiz.tui.base import indented, plain
 
 CODE = "$accent on $panel"
+HANG = 2  # columns by which the rest of a long line of code is further in than its beginning
+LEAST = 4  # columns in which a line can be wrapped so
 _MARKDOWN = MarkdownIt("zero").enable(["fence", "backticks", "emphasis"])
 _FENCE = re.compile(r"`{3,}[ ]*[\w+#.-]*")
 # In 2**3**2 stars are no Markdown; they are put out of its sight for as long as it looks.
@@ -51,29 +54,38 @@ class CodeTheme(HighlightTheme):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of a text; `language` is None if it is prose, and "" if it is code in no language."""
+    """A block of text; `language` is None for prose, and "" for code without a language."""
 
     text: str
     language: str | None = None
 
 
 def blocks(text: str) -> Iterator[Block]:
-    """Yield the prose and the code blocks of a text in their order."""
+    """Yield a text's prose and code blocks in order."""
     lines = text.split("\n")
     seen = 0
     for token in _MARKDOWN.parse(text):
         if token.type == "fence" and token.map:
             start, end = token.map
             if _FENCE.fullmatch(lines[start].strip()) is None:
-                continue  # what stands behind it would be shown to nobody
+                continue  # more than a language after the fence: it would be lost
             yield from _prose(lines[seen:start])
             yield Block(token.content.rstrip("\n"), token.info.split(" ")[0].strip())
             seen = end
     yield from _prose(lines[seen:])
 
 
+def outline(text: str) -> str:
+    """Return a text's prose, with each code block cut to its first non-blank line."""
+    parts = (
+        block.text if block.language is None else block.text.strip().partition("\n")[0].rstrip()
+        for block in blocks(text)
+    )
+    return "\n".join(part for part in parts if part)
+
+
 def inline(text: str) -> Content:
-    """Return prose with its `code` and **bold** words, safe to show."""
+    """Return prose with `code` and **bold** styled, safe to show."""
     shown = plain(text)
     lines = shown.plain.split("\n")
     if not any(mark in shown.plain for mark in ("`", "**")):
@@ -82,7 +94,7 @@ def inline(text: str) -> Content:
 
 
 def code(text: str, language: str) -> Content:
-    """Return a program, highlighted if its language is known."""
+    """Return code, highlighted if its language is known."""
     shown = plain(text).plain.replace("\u00a0", " ")
     try:
         found = highlight(shown, language=language or "text", theme=CodeTheme)
@@ -91,8 +103,22 @@ def code(text: str, language: str) -> Content:
     return Content(indented(found.plain), spans=list(found.spans))
 
 
+class CodeBlock(Static):
+    """A program; the rest of a line that is too long hangs below its own indentation."""
+
+    def __init__(self, program: Content, classes: str) -> None:
+        super().__init__(program, classes=classes)
+        self._program = program
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(hung(self._program, width))
+
+    def render(self) -> Content:
+        return Content("\n").join(hung(self._program, self.content_size.width))
+
+
 class RichText(Vertical):
-    """A text with its code blocks; nothing at all if it is empty."""
+    """A text with its code blocks; takes no space if empty."""
 
     DEFAULT_CSS = """
     RichText { height: auto; }
@@ -114,7 +140,7 @@ class RichText(Vertical):
         yield from self._statics()
 
     def show(self, text: str) -> None:
-        """Show another text instead."""
+        """Replace the text."""
         self._text = text
         self.remove_children()
         self.mount_all(self._statics())
@@ -125,7 +151,26 @@ class RichText(Vertical):
             if block.language is None:
                 yield Static(inline(block.text), classes=f"prose {classes}")
             else:
-                yield Static(code(block.text, block.language), classes=f"code {classes}")
+                yield CodeBlock(code(block.text, block.language), f"code {classes}")
+
+
+def hung(program: Content, width: int) -> list[Content]:
+    """Return the rows of a program in so many columns."""
+    return [row for line in program.split(allow_blank=True) for row in _rows(line, width)]
+
+
+def _rows(line: Content, width: int) -> list[Content]:
+    if line.cell_length <= width or width < LEAST:
+        return [line]
+    words = line.plain.lstrip()
+    indent = len(line) - len(words)
+    start, further = min(indent, width // 2), min(indent + HANG, width // 2)
+    first = line[indent:].wrap(width - start)[0]
+    rest = line[len(line) - len(words[len(first) :].lstrip()) :]
+    return [
+        Content("\u00a0" * start) + first,
+        *(Content("\u00a0" * further) + row for row in rest.wrap(width - further) if rest),
+    ]
 
 
 def _prose(lines: list[str]) -> Iterator[Block]:

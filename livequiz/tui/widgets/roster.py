@@ -1,4 +1,4 @@
-"""Who is here, and how each of them does: a list to go through by key."""
+"""The roster: a list of students and how each is doing."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from livequiz.tui.base import plain, say
-from livequiz.tui.widgets.chooser import Chooser
+from livequiz.tui.widgets.list_chooser import Chooser
 
-SHORTEST_NAME = 8  # columns that are left of a name, however long the id is
+SHORTEST_NAME = 8  # columns reserved for the name, however long the id is
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +50,28 @@ class Roster(Vertical):
 
     @property
     def names(self) -> Chooser:
-        """The list itself, which takes the focus."""
+        """The list, which takes the focus."""
         return self.query_one(Chooser)
 
     @property
     def selected(self) -> str | None:
-        """The key of the chosen person."""
+        """The key of the selected line."""
         return self.names.selected
 
     def show(self, title: str, people: Sequence[str], listed: Callable[[str], Listed]) -> None:
-        """Show people; who was chosen still is.
+        """Show people, keeping the selection.
 
         Args:
-            title: What stands above them.
+            title: The heading.
             people: Their keys.
-            listed: Returns the line of a key.
+            listed: Returns the line for a key.
         """
         say(self.query_one(".roster-title", Static), title)
         self.names.show(people, lambda key, room: _line(listed(key), room))
 
 
 def _line(person: Listed, room: int) -> Content:
-    """Return a line whose name gives way: two people may share one, but never an id."""
+    """Return a line, shortening the name rather than the id: only ids are unique."""
     before = Content.assemble(" ", (f"{person.word:<8}", "bold"))
     after = Content.assemble(
         f" {person.note}" if person.note else "",

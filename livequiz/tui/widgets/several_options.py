@@ -15,10 +15,8 @@ from livequiz.tui.widgets.answer_options import AnswerOptions
 class SeveralOptions(AnswerOptions):
     """Options to tick and untick by letter, digit or mouse, or with arrows and Space."""
 
-    DEFAULT_CSS = """
-    SeveralOptions AnswerOption .mark { width: 6; }
-    SeveralOptions AnswerOption .note { padding: 0 0 0 12; }
-    """
+    MARK_WIDTH = 6
+    TICKS = ("[ ]", "[x]")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "tick", "Tick", key_display="Space"),
     ]
@@ -40,23 +38,23 @@ class SeveralOptions(AnswerOptions):
     @property
     def missing(self) -> str:
         """What to do before there is anything to submit."""
-        return "Tick what is right first: one option, or several."
+        return "Tick the right options first: one or more."
 
     @property
     def invitation(self) -> str:
         """What can be done that is not plain to see."""
-        return "Tick all that are right: one option, or several."
+        return "Tick all the right options: one or more."
 
     def restore(self, answer: Stored) -> None:
         """Tick what was ticked before."""
         if isinstance(answer, list):
             self.ticked = frozenset(answer)
 
-    def choose(self, place: int) -> None:
+    def choose(self, index: int) -> None:
         """Tick the option at a 0-based place, or take its tick away."""
-        if not self.locked and 0 <= place < len(self._options):
-            self._go_to(place)
-            self.ticked = self.ticked ^ {place}
+        if not self.locked and 0 <= index < len(self._options):
+            self._go_to(index)
+            self.ticked = self.ticked ^ {index}
 
     def unlock(self) -> None:
         """Let options be ticked again; what was ticked stays."""
@@ -83,14 +81,14 @@ class SeveralOptions(AnswerOptions):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return not (self.locked and action in {"choose", "move", "tick"})
 
-    def _go_to(self, place: int) -> None:
-        if 0 <= place < len(self._options):
-            self._at = place
-            self._options[place].scroll_visible(animate=False)
+    def _go_to(self, index: int) -> None:
+        if 0 <= index < len(self._options):
+            self._at = index
+            self._options[index].scroll_visible(animate=False)
             self._show()
 
     def _show(self) -> None:
         for option in self._options:
-            cursor = "❯" if option.place == self._at else " "
-            ticked = option.place in self.ticked
-            option.choose(ticked, f"{cursor}{'[x]' if ticked else '[ ]'}")
+            cursor = "❯" if option.index == self._at else " "
+            ticked = option.index in self.ticked
+            option.choose(ticked, cursor + self.TICKS[ticked])

@@ -1,4 +1,4 @@
-"""Two parts of a screen that scroll, each for itself, so that neither pushes the other off it."""
+"""Two panes that scroll independently, so that neither pushes the other off the screen."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class SharedRows(VerticalScroll, can_focus=False, inherit_bindings=False):
     """
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return the rows that this part gets of its container's."""
+        """Return this pane's share of its container's rows."""
         others = [part for part in self.siblings if isinstance(part, SharedRows)]
         taken = sum(part._needed(container, viewport, width) for part in others)
         half = (container.height + (not self.first_child)) // 2
@@ -29,7 +29,7 @@ class SharedRows(VerticalScroll, can_focus=False, inherit_bindings=False):
         return super().get_content_height(container, viewport, width)
 
     def turn_page(self, pages: int) -> bool:
-        """Scroll down so many pages, or up if negative; false if there was nothing left to see."""
+        """Scroll down by pages, or up if negative; return False if already at the end."""
         y = min(max(0, self.scroll_offset.y + pages * self.size.height), self.max_scroll_y)
         moves = y != self.scroll_offset.y
         self.scroll_to(y=y, animate=False)

@@ -11,12 +11,13 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from livequiz.client.typed_number import typed_number
 from livequiz.domain.answering import Shown
-from livequiz.domain.typed import LONGEST_TEXT, could_be_thousands, read_number
-from livequiz.domain.wording import answer_in_words
+from livequiz.domain.key_wording import answer_in_words
+from livequiz.domain.typed_answers import LONGEST_TEXT
 from livequiz.protocol.answers import Stored
 from livequiz.tui.base import plain
-from livequiz.tui.widgets.answer_options import Fate
+from livequiz.tui.widgets.answer_options import OptionOutcome
 from livequiz.tui.widgets.fields import LineInput
 
 
@@ -25,6 +26,9 @@ class Field(LineInput):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "Submit", key_display="Enter"),
+        # Else the field would take them to scroll its one line.
+        Binding("pagedown", "screen.page(1)", "Scroll", key_display="PgUp/PgDn"),
+        Binding("pageup", "screen.page(-1)", "Scroll", show=False),
         Binding("ctrl+q", "app.quit", "Quit", key_display="^q"),
     ]
 
@@ -51,7 +55,7 @@ class TypedAnswer(Widget):
     def __init__(self, *, number: bool) -> None:
         super().__init__()
         self._number = number
-        hint = "a number, such as 3.14" if number else "your answer"
+        hint = "a number" if number else "your answer"
         self._input = Field(placeholder=hint, max_length=LONGEST_TEXT, select_on_focus=False)
         self._locked = False
 
@@ -63,20 +67,23 @@ class TypedAnswer(Widget):
     def answer(self) -> Stored | None:
         """What would be submitted now: a number, or a text; None if there is none."""
         text = " ".join(self._input.value.split())
-        if self._number:
-            return None if could_be_thousands(text) else read_number(text)
-        return text or None
+        if not self._number:
+            return text or None
+        try:
+            return typed_number(text)
+        except ValueError:
+            return None
 
     @property
     def missing(self) -> str:
         """What to do before there is anything to submit."""
-        typed = self._input.value.strip()
-        if self._number and could_be_thousands(typed):
-            bare, point = typed.replace(",", ""), typed.replace(",", ".")
-            return f"Is that {bare} or {point}? Type it that way."
-        if self._number and typed:
-            return "That is no number; type one such as 3.14 or -2."
-        return "Type a number first." if self._number else "Type your answer first."
+        if not self._number:
+            return "Type your answer first."
+        try:
+            typed_number(self._input.value.strip())
+        except ValueError as error:
+            return str(error)
+        return ""
 
     @property
     def invitation(self) -> str:
@@ -119,9 +126,9 @@ class TypedAnswer(Widget):
         if isinstance(chosen, int | float | str):
             words = f"{answer_in_words(chosen, ()) if isinstance(chosen, float) else chosen}"
             self._input.value = words
-            fate = Fate.WRONG  # "your answer", whatever it was worth
+            fate = OptionOutcome.WRONG  # "your answer", whatever it was worth
         else:
-            fate = Fate.NOT_STORED if self.answer is not None else Fate.OTHER
+            fate = OptionOutcome.NOT_STORED if self.answer is not None else OptionOutcome.OTHER
         self.query_one("#fate", Static).update(plain(fate.value))
 
     @on(Input.Changed)

@@ -1,0 +1,67 @@
+"""The values of a student's join form, and their validation."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from livequiz.client.address import complete
+from livequiz.domain.errors import Code, QuizError
+from livequiz.domain.text import clean_name
+from livequiz.protocol.codec import decode
+from livequiz.protocol.requests import JoinStudent
+
+FIELDS = ("url", "meeting_id", "student_id", "name")  # as the wire and QuizError.field name them
+_MISSING = {
+    "url": "Type the address your teacher shows you.",
+    "meeting_id": "Type the code your teacher shows you.",
+    "student_id": "Type your id, such as S001.",
+    "name": "Type your name.",
+}
+_ALLOWED = {
+    "meeting_id": "Only letters, digits, _ and -, at most 32.",
+    "student_id": "Only letters, digits and . _ @ -, at most 64.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class JoinEntry:
+    """The form's values; empty strings where something is missing.
+
+    Attributes:
+        code: The rejoin code of a guest, which is never missing: see `guest`.
+    """
+
+    url: str = ""
+    meeting_id: str = ""
+    student_id: str = ""
+    name: str = ""
+    code: str = ""
+
+    @property
+    def complete(self) -> bool:
+        return not self.missing
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The fields that are empty, in the form's order."""
+        return tuple(field for field in FIELDS if not getattr(self, field))
+
+    def checked(self) -> JoinEntry:
+        """Return the entry, validated and normalized for the server.
+
+        Raises:
+            QuizError: `bad_request`, with the first invalid field.
+        """
+        for field in self.missing:
+            raise QuizError(Code.BAD_REQUEST, _MISSING[field], field)
+        name = clean_name(self.name)
+        meeting_id, code = self.meeting_id.upper(), self.code.upper()
+        entry = JoinEntry(complete(self.url), meeting_id, self.student_id, name, code)
+        values = asdict(entry)
+        del values["url"], values["code"]
+        try:
+            decode(values, JoinStudent)
+        except QuizError as error:
+            why = _ALLOWED.get(error.field or "", error.message)
+            raise QuizError(error.code, why, error.field) from None
+        return entry

@@ -1,0 +1,1 @@
+"""Output of commands: data on stdout, messages on stderr, user input never as markup."""

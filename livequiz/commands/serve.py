@@ -1,0 +1,151 @@
+"""`livequiz serve`: the server that students and instructors connect to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from livequiz.commands.options import DataDir, Meeting, MongoUrl, WithStdin, run
+from livequiz.config import DEFAULT_PORT, DEFAULT_SSH_PORT
+from livequiz.process.secret_args import reexec_with_secret_in_env
+
+
+def serve(
+    data_dir: DataDir,
+    host: Annotated[
+        str, typer.Option(envvar="LIVEQUIZ_HOST", help="Address to listen on.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int,
+        typer.Option(
+            envvar="LIVEQUIZ_PORT", min=0, max=65535, help="Port to listen on; 0 picks a free one."
+        ),
+    ] = DEFAULT_PORT,
+    mongo_url: MongoUrl = None,
+    bank: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="LIVEQUIZ_BANK",
+            help="Question file to load into the bank: YAML, JSON, CSV, XLSX ...",
+        ),
+    ] = None,
+    roster: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="LIVEQUIZ_ROSTER",
+            help="Class list: only these students can join. CSV with the columns student_id, name.",
+        ),
+    ] = None,
+    meeting: Meeting = None,
+    instructor_token: Annotated[
+        str | None, typer.Option(envvar="LIVEQUIZ_INSTRUCTOR_TOKEN", hidden=True)
+    ] = None,
+    open_ids: Annotated[
+        bool,
+        typer.Option(
+            "--open-ids", help="Let anyone use any student id (for clients without tokens)."
+        ),
+    ] = False,
+    open_meetings: Annotated[
+        bool, typer.Option("--open-meetings", help="Let students open a meeting by joining it.")
+    ] = False,
+    no_announce: Annotated[
+        bool,
+        typer.Option(
+            "--no-announce",
+            envvar="LIVEQUIZ_NO_ANNOUNCE",
+            help="Don't announce the server on this network; students have to type its address.",
+        ),
+    ] = False,
+    tls_cert: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="LIVEQUIZ_TLS_CERT", help="Certificate with its chain (PEM), to serve https."
+        ),
+    ] = None,
+    tls_key: Annotated[
+        Path | None,
+        typer.Option(envvar="LIVEQUIZ_TLS_KEY", help="The certificate's private key (PEM)."),
+    ] = None,
+    tls_self_signed: Annotated[
+        bool,
+        typer.Option(
+            "--tls-self-signed",
+            envvar="LIVEQUIZ_TLS_SELF_SIGNED",
+            help="Serve https with a self-signed certificate, made once and then kept.",
+        ),
+    ] = False,
+    ssh: Annotated[
+        bool,
+        typer.Option(
+            "--ssh",
+            envvar="LIVEQUIZ_SSH",
+            help="Let students take part with nothing but `ssh`; needs the extra `ssh`.",
+        ),
+    ] = False,
+    ssh_port: Annotated[
+        int,
+        typer.Option(
+            envvar="LIVEQUIZ_SSH_PORT", min=0, max=65535, help="Port for --ssh; 0 picks a free one."
+        ),
+    ] = DEFAULT_SSH_PORT,
+    cors_origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar="LIVEQUIZ_CORS_ORIGIN",
+            metavar="URL",
+            help="Let web pages from this origin use the server. Can be repeated.",
+        ),
+    ] = None,
+    no_limits: Annotated[
+        bool,
+        typer.Option(
+            "--no-limits", help="Turn off the limits on floods, guessing and idle connections."
+        ),
+    ] = False,
+    with_stdin: WithStdin = False,
+) -> None:
+    """Start the server that students and instructors connect to."""
+    reexec_with_secret_in_env("--instructor-token", "LIVEQUIZ_INSTRUCTOR_TOKEN")
+    from livequiz.commands.output.welcome import show
+    from livequiz.config import ServeSettings
+    from livequiz.protocol.codec import decode_id
+    from livequiz.protocol.fields import MeetingId
+    from livequiz.server.main import serve as run_server
+
+    settings = ServeSettings(
+        host=host,
+        port=port,
+        data_dir=data_dir.expanduser().resolve(),
+        mongo_url=mongo_url,
+        bank=bank,
+        roster=roster,
+        meeting=decode_id(meeting, MeetingId, "meeting_id") if meeting else None,
+        instructor_token=instructor_token,
+        open_ids=open_ids,
+        open_meetings=open_meetings,
+        announce=not no_announce,
+        limits=not no_limits,
+        with_stdin=with_stdin,
+        ssh_port=ssh_port if ssh else None,
+        tls=_pair(tls_cert, tls_key, tls_self_signed),
+        tls_self_signed=tls_self_signed,
+        cors_origins=tuple(cors_origin or ()),
+    )
+    run(run_server(settings, show))
+
+
+def _pair(
+    certificate: Path | None, key: Path | None, self_signed: bool
+) -> tuple[Path, Path] | None:
+    if certificate is None and key is None:
+        return None
+    if self_signed:
+        raise typer.BadParameter(
+            "--tls-self-signed makes a certificate; leave out --tls-cert and --tls-key."
+        )
+    if certificate is None or key is None:
+        raise typer.BadParameter("--tls-cert and --tls-key only work together; give both.")
+    return certificate.expanduser(), key.expanduser()

@@ -1,0 +1,406 @@
+"""A student's class line by line: join, answer, learn what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from functools import singledispatchmethod
+from pathlib import Path
+
+from livequiz.client.event_types import ConnectionBack, ConnectionLost, Event, JoinRefused
+from livequiz.client.guest import CODE_LENGTH, Guest
+from livequiz.client.join_entry import JoinEntry
+from livequiz.client.record import Record, reveals
+from livequiz.client.session_runner import SessionRunner
+from livequiz.client.verdict import Verdict, of_closing, of_history, of_refusal, of_result
+from livequiz.domain.codes import random_code
+from livequiz.domain.errors import Code, QuizError
+from livequiz.domain.model import QuestionType
+from livequiz.plain.answers import read_answer
+from livequiz.plain.console import Console
+from livequiz.plain.wording import HELP, question_lines, score_lines, time_left, verdict_lines
+from livequiz.process.cancellation import cancel
+from livequiz.protocol.answers import Stored
+from livequiz.protocol.messages import (
+    AnswerResult,
+    Joined,
+    NewQuestion,
+    OpenRound,
+    Removed,
+    RoundExtended,
+    StudentRoundClosed,
+)
+
+ANNOUNCED = (60, 30, 10, 5)  # seconds left
+LAST_TRY = 10.0  # seconds to save an answer before leaving
+COMMANDS = {"time?", "time", "repeat", "help", "?", "score", "quit"}
+PROMPTS = {
+    "url": "Address that your teacher shows",
+    "meeting_id": "Meeting code",
+    "student_id": "Your student id",
+    "name": "Your name",
+}
+
+
+class PlainStudent:
+    """A student who reads and types lines.
+
+    Args:
+        console: Reads and writes the lines.
+        tls_ca: A private CA to trust for `https://`, PEM.
+        guest: On whose behalf it runs, if not for this computer's user.
+
+    Attributes:
+        joined: Is set once the student is in the class.
+    """
+
+    def __init__(
+        self, console: Console, tls_ca: Path | None = None, guest: Guest | None = None
+    ) -> None:
+        self._console = console
+        self._guest = guest
+        self._code = ""  # a guest's rejoin code
+        self._session = SessionRunner(self._handle, self._refused, tls_ca, guest)
+        self._record = Record()
+        self._round: _Round | None = None  # the newest
+        self._found_open: OpenRound | None = None  # the round that was open at the join
+        self._refusal: QuizError | None = None
+        self._waiting = False  # for the meeting to be opened
+        self.joined = asyncio.Event()
+        self._failed = False
+
+    async def run(self, entry: JoinEntry, known: JoinEntry) -> int:
+        """Join and take part until the student leaves, or the server ends it.
+
+        Args:
+            entry: What is given already; the rest is asked for.
+            known: What to suggest for the rest.
+
+        Returns:
+            The exit code: 0 if the student left.
+        """
+        while True:
+            asked = await self._fill_in(entry, known)
+            if asked is None:
+                return 1
+            self._refusal = None
+            if self._guest is not None:
+                asked = replace(asked, code=asked.code or random_code(CODE_LENGTH))
+                self._code = asked.code
+            if await self._take_part(asked):
+                return 1 if self._failed else 0
+            field = getattr(self._refusal, "field", None)
+            if field not in PROMPTS:
+                return 1
+            known, entry = asked, replace(asked, **{field: "", "code": ""})
+            if self._guest is not None and getattr(self._refusal, "code", None) is Code.CONFLICT:
+                self._console.say("If the id is yours, type your rejoin code; otherwise Enter:")
+                if line := await self._console.read():
+                    entry = replace(asked, code=line)
+
+    # --- joining -----------------------------------------------------------------------------
+
+    async def _fill_in(self, entry: JoinEntry, known: JoinEntry) -> JoinEntry | None:
+        """Ask for what is missing; return None once there is no more input."""
+        while True:
+            for field in entry.missing:
+                suggested = getattr(known, field)
+                self._console.say(f"{PROMPTS[field]}{f' [{suggested}]' if suggested else ''}:")
+                line = await self._console.read()
+                if line is None:
+                    return None
+                entry = replace(entry, **{field: line or suggested})
+            try:
+                return entry.checked()
+            except QuizError as error:
+                self._console.say(error.message)
+                if error.field not in PROMPTS:
+                    return None
+                entry = replace(entry, **{error.field: ""})
+
+    def _refused(self, error: QuizError) -> bool:
+        if error.code is Code.NOT_FOUND and error.field != "url":
+            if not self._waiting:
+                self._console.say(f"{error.message} Waiting for it. Type quit to stop.")
+            self._waiting = True
+            return True
+        self._refusal = error
+        self._console.say(error.message)
+        return False
+
+    async def _take_part(self, entry: JoinEntry) -> bool:
+        """Take part until the student quits, or the session ends; return False to ask again."""
+        session = asyncio.create_task(self._session.run(entry))
+        typed = asyncio.create_task(self._read_lines())
+        try:
+            await asyncio.wait({session, typed}, return_when=asyncio.FIRST_COMPLETED)
+            if typed.done():
+                await self._leave()
+            else:
+                session.result()
+            return self._refusal is None
+        finally:
+            await cancel((session, typed))
+
+    async def _leave(self) -> None:
+        if not self.joined.is_set():
+            self._failed = True
+            self._console.say("You have not joined a class.")
+            return
+        if self._round is not None and not await self._round.saved(LAST_TRY):
+            self._failed = True
+            self._console.say("Your answer could not be stored.")
+        await self._session.leave()
+        self._console.say("You have left the class.")
+
+    # --- what the student types --------------------------------------------------------------
+
+    async def _read_lines(self) -> None:
+        """Carry out lines until the student quits or the input ends."""
+        left = False
+        while not left and (line := await self._console.read()) is not None:
+            command = line.lower().lstrip("/")
+            if command == "quit":
+                left = self._sure_to_leave()
+            elif command in COMMANDS or not line:
+                self._carry_out(command)
+            else:
+                self._answer(line)
+
+    def _sure_to_leave(self) -> bool:
+        """Return whether to leave now; an open question needs a second `quit`."""
+        quiz = self._round
+        if quiz is None or quiz.over or quiz.sent is not None or quiz.leaving:
+            return True
+        quiz.leaving = True
+        self._console.say("Your question is still open. Type quit again to leave it.")
+        return False
+
+    def _carry_out(self, command: str) -> None:
+        quiz = self._round
+        if command in {"help", "?"}:
+            self._console.say(HELP)
+        elif command == "score":
+            self._console.say(*score_lines(self._record))
+        elif quiz is None or quiz.over:
+            self._console.say("There is no question now. Wait for the next one.")
+        elif command == "repeat":
+            self._console.say(*question_lines(quiz.current()))
+        else:
+            self._console.say(f"{time_left(quiz.left)}.")
+
+    def _answer(self, line: str) -> None:
+        quiz = self._round
+        if quiz is None or quiz.over:
+            self._console.say("There is no question now. Wait for the next one.")
+        elif quiz.sent is not None:
+            self._console.say("You have answered this question already.")
+        else:
+            try:
+                answer = read_answer(_unquoted(line, quiz.question.type), quiz.question)
+            except ValueError as error:
+                self._console.say(str(error))
+            else:
+                quiz.send(answer, self._submit(quiz, answer))
+
+    async def _submit(self, quiz: _Round, answer: Stored) -> None:
+        question = quiz.question
+        try:
+            result = await self._session.answer(
+                question.question_id,
+                question.round_id,
+                answer,
+                spent=quiz.spent,
+                doubted=quiz.doubt,
+            )
+        except QuizError as error:
+            quiz.lost = True
+            if quiz.left > 0 and error.code not in {Code.TOO_LATE, Code.NO_ROUND, Code.NOT_FOUND}:
+                quiz.sent = None
+                self._console.say(f"Not stored. {error.message} Type your answer again.")
+            else:
+                self._judge(quiz, of_refusal(error))
+        else:
+            await self._handle(result)
+
+    # --- what the server says ----------------------------------------------------------------
+
+    @singledispatchmethod
+    async def _handle(self, event: Joined | Event) -> None:
+        """Say what an event means; others are not for this student's ears."""
+
+    @_handle.register
+    async def _joined(self, joined: Joined) -> None:
+        self.joined.set()
+        self._found_open = joined.round
+        self._record = Record.from_joined(joined)
+        self._console.say(
+            f"You are in the class {joined.meeting_id} as {joined.name}. "
+            "Wait for a question. Type help to learn what you can type."
+        )
+        if self._code:
+            self._console.say(f"If you have to connect again, your rejoin code is {self._code}.")
+
+    @_handle.register
+    async def _question(self, question: NewQuestion) -> None:
+        if self._round is not None and self._round.question.round_id == question.round_id:
+            self._round.renew(question)
+            return
+        if self._round is not None:
+            self._round.stop()
+        self._round = _Round(question, self._console.say)
+        self._console.say("", *question_lines(question))
+
+    @_handle.register
+    async def _result(self, result: AnswerResult) -> None:
+        quiz = self._of(result.round_id)
+        if quiz is not None:
+            self._record = self._record.with_result(quiz.question, result)
+            if not quiz.over:
+                self._judge(quiz, of_result(quiz.question, result, quiz.sent))
+
+    @_handle.register
+    async def _closed(self, closed: StudentRoundClosed) -> None:
+        quiz, result = self._of(closed.round_id), closed.result
+        if quiz is None:
+            found = self._found_open
+            if found is not None and found.round_id == closed.round_id and result:
+                self._record = self._record.with_closing(found.round_number, result)
+            return
+        before = self._record.round(quiz.question.round_number)
+        if result is not None:
+            self._record = self._record.with_result(quiz.question, result)
+        if not quiz.over or reveals(before, result):
+            lost = quiz.lost or quiz.sent is not None
+            self._judge(quiz, of_closing(quiz.question, result, closed.reason, lost=lost))
+
+    @_handle.register
+    async def _extended(self, extended: RoundExtended) -> None:
+        quiz = self._of(extended.round_id)
+        if quiz is not None and not quiz.over:
+            quiz.extend(extended.remaining)
+            self._console.say(f"More time: {time_left(extended.remaining)}.")
+
+    @_handle.register
+    async def _removed(self, removed: Removed) -> None:
+        self._console.say(removed.message)
+        self._failed = removed.reason != "shutdown"
+
+    @_handle.register
+    async def _join_refused(self, refused: JoinRefused) -> None:
+        self._console.say("The connection is back, but you are no longer in the class.")
+        self._refused(refused.error)
+
+    @_handle.register
+    async def _lost(self, _: ConnectionLost) -> None:
+        self._console.say("The connection is lost. Trying to get it back; what you type is kept.")
+
+    @_handle.register
+    async def _back(self, back: ConnectionBack) -> None:
+        self._console.say("The connection is back.")
+        if isinstance(back.joined, Joined):
+            self._record = self._record.renewed(back.joined)
+            quiz = self._round
+            item = self._record.round(quiz.question.round_number) if quiz is not None else None
+            if quiz is not None and item is not None and not quiz.over and not quiz.saving:
+                self._judge(quiz, of_history(quiz.question, item, quiz.sent, lost=quiz.lost))
+
+    def _of(self, round_id: str) -> _Round | None:
+        same = self._round is not None and self._round.question.round_id == round_id
+        return self._round if same else None
+
+    def _judge(self, quiz: _Round, verdict: Verdict) -> None:
+        quiz.stop()
+        self._console.say(*verdict_lines(verdict))
+
+
+class _Round:
+    """A question, its time and its answer."""
+
+    def __init__(self, question: NewQuestion, say: Callable[[str], None]) -> None:
+        self.question = question
+        self.sent: Stored | None = None
+        self.lost = False  # whether an answer was sent and not stored
+        self.leaving = False  # whether `quit` was typed once
+        self.over = False  # whether its verdict has been said
+        self._doubted = False
+        self._say = say
+        self._loop = asyncio.get_running_loop()
+        self._began = self._loop.time()
+        self._ends = self._began + question.remaining
+        self._timers: list[asyncio.TimerHandle] = []
+        self._saving: asyncio.Task[None] | None = None
+        self._announce()
+
+    @property
+    def left(self) -> float:
+        """The seconds that are left."""
+        return max(0.0, self._ends - self._loop.time())
+
+    @property
+    def spent(self) -> float:
+        """The seconds since the question came."""
+        return self._loop.time() - self._began
+
+    @property
+    def saving(self) -> bool:
+        """Whether an answer is on its way."""
+        return self._saving is not None and not self._saving.done()
+
+    def current(self) -> NewQuestion:
+        """Return the question with the time that is left now."""
+        self.question.remaining = self.left
+        return self.question
+
+    def doubt(self) -> None:
+        """Say, once for each answer, that nobody knows yet whether it was stored."""
+        if not self._doubted:
+            self._doubted = True
+            self._say("Your answer may have been stored; checking.")
+
+    def send(self, answer: Stored, submission: Coroutine[None, None, None]) -> None:
+        """Take an answer, and send it in the background."""
+        self.sent, self.lost, self._doubted = answer, False, False
+        self._saving = asyncio.create_task(submission)
+
+    async def saved(self, patience: float) -> bool:
+        """Wait some seconds for an answer that is on its way; return whether none is any more."""
+        if self._saving is not None:
+            await asyncio.wait({self._saving}, timeout=patience)
+        return not self.saving
+
+    def renew(self, question: NewQuestion) -> None:
+        """Take the remaining time anew after a reconnect."""
+        self.question = question
+        self.extend(question.remaining)
+
+    def extend(self, remaining: float) -> None:
+        """Go on with another remaining time."""
+        self._ends = self._loop.time() + remaining
+        self._announce()
+
+    def stop(self) -> None:
+        """End the announcements."""
+        self.over = True
+        for timer in self._timers:
+            timer.cancel()
+
+    def _announce(self) -> None:
+        for timer in self._timers:
+            timer.cancel()
+        self._timers = [
+            self._loop.call_at(self._ends - seconds, self._tell, seconds)
+            for seconds in ANNOUNCED
+            if self.left > seconds + 2
+        ]
+
+    def _tell(self, seconds: int) -> None:
+        if self.sent is None:
+            self._say(f"{time_left(seconds)}.")
+
+
+def _unquoted(line: str, kind: QuestionType) -> str:
+    """Return a text without the quotation marks that tell it from a command."""
+    quoted = kind is QuestionType.SHORT_TEXT and len(line) > 2 and line[0] == line[-1] == '"'
+    return line[1:-1] if quoted and line[1:-1].lower() in COMMANDS else line
