@@ -111,10 +111,12 @@ class Door(asyncssh.SSHServer):
         self._visit = Visit(self._host, self._guest, self._user)
         return self._visit
 
-    async def say_goodbye(self) -> None:
-        """End the visit, and leave the terminal as it was."""
-        if self._visit is not None:
-            await self._visit.end(STOPPING)
+    async def say_goodbye(self) -> bool:
+        """End the visit, and leave the terminal as it was; return whether there was one."""
+        if self._visit is None:
+            return False
+        await self._visit.end(STOPPING)
+        return True
 
 
 class Visit(asyncssh.SSHServerSession[bytes]):

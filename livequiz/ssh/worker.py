@@ -46,7 +46,7 @@ class Worker:
         await self._over.wait()
         loop.remove_reader(self._control.fileno())
         if self._serving:
-            await asyncio.wait(self._serving, timeout=GOODBYE_WITHIN)
+            await asyncio.wait(self._serving, timeout=GOODBYE_WITHIN + 1.0)
         await cancel(self._serving)
 
     async def _until_closed(self, connection: asyncssh.SSHServerConnection, door: Door) -> None:
@@ -55,10 +55,10 @@ class Worker:
         over = asyncio.create_task(self._over.wait())
         try:
             await asyncio.wait({closed, over}, return_when=asyncio.FIRST_COMPLETED)
-            if not closed.done():
-                await door.say_goodbye()
-                connection.close()
+            if not closed.done() and await door.say_goodbye():
+                # The client hangs up then; told to, it would drop what it has not shown yet.
                 await asyncio.wait({closed}, timeout=GOODBYE_WITHIN)
+            connection.close()
         finally:
             await cancel((closed, over))
 

@@ -45,15 +45,16 @@ async def store(mongod: PrivateMongod) -> AsyncIterator[Store]:
 
 @pytest.fixture
 def policy() -> Policy:
-    return Policy(TOKEN, limits=Limits(join_within=1.0))
+    return Policy(TOKEN, limits=Limits(join_within=2.0))
 
 
 async def test_joins_and_breaks_while_the_database_is_frozen_leave_nothing(
     mongod: PrivateMongod, server: RunningServer, teacher: RawClient, connect: Connect
 ) -> None:
-    students = [await connect() for _ in range(MANY)]
-    for number, student in enumerate(students):
-        await student.join(f"S{number}")
+    students = []
+    for number in range(MANY):
+        students.append(await connect())
+        await students[-1].join(f"S{number}")
     assert left_behind(server)["rooms"] > MANY
     freeze(pid_of(mongod))
     try:

@@ -187,7 +187,7 @@ async def test_after_a_verdict_page_down_reads_on_to_the_explanation(
         await asked(app)
         await pilot.press("b", "enter")
         await until_shown(app, "✓ Correct")
-        assert "Squares." not in text_of(app)
+        await until(lambda: "Squares." not in text_of(app), "the text is laid out")
         for _ in range(6):
             await pilot.press("pagedown")
         await until_shown(app, "Squares.")
