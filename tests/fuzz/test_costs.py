@@ -248,9 +248,7 @@ def listed(texts: list[str]) -> str:
     return f'{{"questions":[{",".join(texts)}]}}'
 
 
-async def bodies_of(
-    server: RunningServer, turns: Turns, route: Route, most: float
-) -> list[Cost]:
+async def bodies_of(server: RunningServer, turns: Turns, route: Route, most: float) -> list[Cost]:
     token = TOKEN if route.access is Access.INSTRUCTOR else "x" * 22
     url = server.url + route.path.format(meeting_id="TEST")
     costs = []
