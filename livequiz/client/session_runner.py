@@ -52,8 +52,9 @@ class SessionRunner:
     async def run(self, entry: JoinEntry) -> None:
         """Join, then deliver events until the server or the caller ends the session."""
         session_type = await asyncio.to_thread(load)
-        again = True
-        while again:
+        again, task = True, asyncio.current_task()
+        # A cancellation can be lost in the library, which catches it while it disconnects.
+        while again and not (task is not None and task.cancelling()):
             # A new connection for each attempt: the server drops those that don't join.
             session = self._session = session_type(
                 entry.url, tls_ca=self._tls_ca, guest=self._guest

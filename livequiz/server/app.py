@@ -14,6 +14,7 @@ from livequiz.db.store import Store
 from livequiz.server.background import Tasks
 from livequiz.server.http.audit_requests import audit_middleware
 from livequiz.server.http.cors import cors_middleware
+from livequiz.server.http.page import Page
 from livequiz.server.http.problems import problems
 from livequiz.server.http.routes import RestApi
 from livequiz.server.middleware import RateLimitMiddleware
@@ -116,7 +117,7 @@ def create_app(
     app[SESSIONS] = sessions
     if sockets is not None:
         app[FAST_SOCKETS] = sockets
-    app.add_routes(RestApi(service, sessions).routes())
+    app.add_routes([*RestApi(service, sessions).routes(), *Page().routes()])
     sio.attach(app)
 
     async def run(_: web.Application) -> AsyncIterator[None]:

@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from livequiz.domain.errors import Code
+from livequiz.server.http.page import PAGE
 from livequiz.server.http.parameters import bearer
 from livequiz.server.http.problems import problem
 from livequiz.server.socketio.brute_force import BruteForceGuard
@@ -58,7 +59,10 @@ class RateLimitMiddleware:
             ):
                 return too_many_requests()
             if not request.path.startswith(API) or "Authorization" not in request.headers:
-                return await handler(request)
+                response = await handler(request)
+                if request.path == "/" or request.path.startswith(PAGE):
+                    source.loaded_page()
+                return response
             response = await self._with_token(request, handler)
             if response.status < 400:
                 source.asked_rightly()

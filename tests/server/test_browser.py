@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,9 +16,9 @@ from aiohttp import web
 from livequiz.db.store import Store
 from livequiz.server.http.cors import parse_origins
 from livequiz.server.quiz.service import Policy
+from tests.chromium import FLAGS, program
 from tests.conftest import TOKEN, RunningServer
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 START_WITHIN = 60.0  # seconds; the first start on a busy machine takes long
 
 PAGE = """<!doctype html><script>
@@ -86,24 +85,16 @@ async def site() -> AsyncIterator[Site]:
 
 @pytest.fixture
 async def chromium() -> str:
-    """The browser; Ubuntu has a program of that name which only says where to get it."""
-    if CHROMIUM is not None:
-        quiet = asyncio.subprocess.DEVNULL
-        asked = await asyncio.create_subprocess_exec(
-            CHROMIUM, "--version", stdout=quiet, stderr=quiet
-        )
-        if await asked.wait() == 0:
-            return CHROMIUM
-    pytest.skip("no chromium here; .ci/run installs it")
+    return await program()
 
 
 async def visit(chromium: str, site: Site, server: RunningServer, folder: Path) -> dict[str, Any]:
     """Let a browser open the site's page; return what the page could read of the server."""
     site.target = server.url
-    flags = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run")
     browser = await asyncio.create_subprocess_exec(
         chromium,
-        *flags,
+        "--headless",
+        *FLAGS,
         f"--user-data-dir={folder}",
         "--remote-debugging-port=0",  # else it ends as soon as the page is loaded
         site.url,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from textual import events
 from textual.widgets import Input
 
 from livequiz.client.instructor import InstructorSession
+from livequiz.domain.errors import Code, QuizError
 from livequiz.tui.student.app import StudentApp
 from livequiz.tui.student.join import JoinScreen
 from tests.conftest import RunningServer
@@ -135,6 +138,21 @@ async def test_a_meeting_that_is_not_open_yet_is_waited_for(server: RunningServe
         await until_shown(app, "There is no meeting TEST yet.")
         await server.instructor()
         await until_shown(app, "You are in, Alice.")
+
+
+async def test_waiting_ends_though_a_refusal_comes_between_a_key_and_its_change(
+    server: RunningServer,
+) -> None:
+    app = student(server)
+    async with app.run_test() as pilot:
+        await until_shown(app, "There is no meeting")
+        form = app.screen
+        assert isinstance(form, JoinScreen)
+        refuse = partial(form.refuse, QuizError(Code.NOT_FOUND, "There is no such meeting."))
+        form.query_one("#meeting_id", Input).value = "OTHER"
+        app.call_next(refuse)
+        await pilot.pause()
+        await until(lambda: not [worker for worker in app.workers if worker.is_running])
 
 
 async def test_waiting_ends_when_the_student_changes_the_form(server: RunningServer) -> None:

@@ -105,6 +105,7 @@ class JoinScreen(Screen[None]):
 
     def waiting(self, sentence: str) -> None:
         """Show that a join is in progress, and what it waits for."""
+        self._entry = self.entry
         self._try(True)
         self._say(sentence)
 
@@ -201,8 +202,6 @@ class JoinScreen(Screen[None]):
 
     def _try(self, trying: bool) -> None:
         self.trying = trying
-        if trying:
-            self._entry = self.entry
         self.set_class(trying, "-trying")
         self.refresh_bindings()
 

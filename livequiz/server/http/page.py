@@ -1,0 +1,98 @@
+"""The students' web page: static files of the package, kept in memory."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+from dataclasses import dataclass
+from importlib import resources
+from importlib.resources.abc import Traversable
+
+from aiohttp import hdrs, web
+
+PAGE = "/page/"
+TYPES = {
+    "css": "text/css",
+    "html": "text/html",
+    "js": "text/javascript",
+    "svg": "image/svg+xml",
+}
+FOR_EVER = "public, max-age=31536000, immutable"  # a path has the digest of all files in it
+# Safari up to 15.3 does not take a WebSocket of the page's own host for 'self'.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'{sockets}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_HOST = re.compile(r"[\w.-]+(:\d+)?|\[[\da-fA-F:.]+\](:\d+)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    content_type: str
+    plain: bytes
+    packed: bytes
+
+
+class Page:
+    """Serves `GET /` and the page's files, which browsers keep until a file changes."""
+
+    def __init__(self) -> None:
+        found = dict(_read(resources.files("livequiz.server") / "page", ""))
+        digest = hashlib.sha256(b"".join(found[path] for path in sorted(found))).hexdigest()[:12]
+        base = f"{PAGE}{digest}/"
+        self._index = found.pop("index.html").replace(b"/page/VERSION/", base.encode())
+        self._files = {
+            base + path: _File(TYPES[path.rpartition(".")[2]], content, gzip.compress(content, 9))
+            for path, content in found.items()
+        }
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes for aiohttp."""
+        return [web.get("/", self.index), web.get(PAGE + "{path:.+}", self.file)]
+
+    async def index(self, request: web.Request) -> web.Response:
+        """Return the page."""
+        sockets = ""
+        if _HOST.fullmatch(request.host):
+            sockets = f" ws://{request.host} wss://{request.host}"
+        headers = {
+            hdrs.CACHE_CONTROL: "no-cache",
+            "Content-Security-Policy": POLICY.format(sockets=sockets),
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Referrer-Policy": "no-referrer",
+            "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": "DENY",
+        }
+        return web.Response(
+            body=self._index, content_type="text/html", charset="utf-8", headers=headers
+        )
+
+    async def file(self, request: web.Request) -> web.Response:
+        """Return a file of the page."""
+        file = self._files.get(request.path)
+        if file is None:
+            raise web.HTTPNotFound
+        headers = {
+            hdrs.CACHE_CONTROL: FOR_EVER,
+            hdrs.VARY: hdrs.ACCEPT_ENCODING,
+            "X-Content-Type-Options": "nosniff",
+        }
+        body = file.plain
+        if "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, ""):
+            body = file.packed
+            headers[hdrs.CONTENT_ENCODING] = "gzip"
+        return web.Response(
+            body=body, content_type=file.content_type, charset="utf-8", headers=headers
+        )
+
+
+def _read(folder: Traversable, path: str) -> list[tuple[str, bytes]]:
+    """Return the files to serve below a folder, by their paths."""
+    found = []
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            found += _read(entry, f"{path}{entry.name}/")
+        elif entry.name.rpartition(".")[2] in TYPES:
+            found.append((path + entry.name, entry.read_bytes()))
+    return found

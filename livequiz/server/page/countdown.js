@@ -1,0 +1,57 @@
+// The time left: digits, a bar, and words for screen readers at 30, 10 and 5 s.
+
+import { announce, element } from "./dom.js";
+
+const ANNOUNCED = [30, 10, 5]; // seconds
+const LAST_SECONDS = 5;
+
+export class Countdown {
+  /** `finished()` is called once, when no time is left. */
+  constructor(finished) {
+    this.digits = element("span", { className: "countdown", role: "timer" });
+    this._fill = element("i");
+    this.bar = element("div", { className: "bar", "aria-hidden": "true" }, this._fill);
+    this._finished = finished;
+    this._timer = null;
+    this._ends = 0; // by `performance.now`
+    this._duration = 1;
+    this._said = null;
+  }
+
+  /** The seconds left. */
+  get left() {
+    return Math.max(0, (this._ends - performance.now()) / 1000);
+  }
+
+  /** Count from so many seconds; `duration` is the length of the whole bar. */
+  start(remaining, duration) {
+    this._ends = performance.now() + remaining * 1000;
+    this._duration = Math.max(1, duration, remaining);
+    this._said = Math.ceil(remaining);
+    this.stop();
+    this._tick();
+  }
+
+  stop() {
+    clearTimeout(this._timer);
+  }
+
+  _tick() {
+    const left = this.left;
+    const seconds = Math.ceil(left);
+    const minutes = Math.floor(seconds / 60);
+    this.digits.textContent = seconds < 100
+      ? `${seconds}` : `${minutes}:${String(seconds % 60).padStart(2, "0")}`;
+    this._fill.style.transform = `scaleX(${Math.min(1, left / this._duration)})`;
+    this.digits.parentElement?.parentElement?.classList.toggle("last", left <= LAST_SECONDS);
+    const due = ANNOUNCED.find((at) => seconds <= at && this._said > at);
+    if (due && left > 0) announce(`${seconds} seconds left.`);
+    this._said = Math.min(this._said, seconds);
+    if (left > 0) {
+      // On the second, however late the last tick was.
+      this._timer = setTimeout(() => this._tick(), left * 1000 - (seconds - 1) * 1000 + 5);
+    } else {
+      this._finished();
+    }
+  }
+}

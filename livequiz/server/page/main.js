@@ -1,0 +1,238 @@
+// The student's page: the form, the waiting room, and at most one question in its place. Handles
+// the session's events as livequiz/tui/student/lesson.py does.
+
+import { announce, find } from "./dom.js";
+import { JoinForm } from "./join.js";
+import { forgetJoined, joinedHere, keepRecord, keepUnsaved, record, unsaved } from "./memory.js";
+import { QuestionView } from "./question.js";
+import { Session } from "./session.js";
+import { ofClosing, ofHistory, ofResult, rightText } from "./verdict.js";
+import { WaitingRoom } from "./waiting.js";
+
+const WHAT_TO_DO = {
+  removed: "Press Join if you should be here.",
+  banned: "Ask your teacher if you think this is a mistake.",
+  replaced: "Press Join to continue here instead.",
+};
+
+class Lesson {
+  constructor() {
+    this._session = new Session((event, payload) => this._handlers[event](payload ?? {}));
+    this._form = new JoinForm((entry) => this._join(entry), () => this._session.stop());
+    this._room = new WaitingRoom(() => this._leave());
+    this._view = null; // the newest question, shown or put away
+    this._record = { history: [], total_points: 0, streak: 0 };
+    this._connected = false;
+    this._handlers = {
+      joined: (joined) => this._joined(joined),
+      refused: (error) => this._refused(error),
+      removed: ({ reason, message }) => this._backToForm(`${message} ${WHAT_TO_DO[reason] ?? ""}`),
+      lost: () => this._connection(false),
+      awake: () => this._awake(),
+      NEW_QUESTION: (question) => this._question(question),
+      answer_result: (result) => this._result(result),
+      round_closed: (closed) => this._closed(closed),
+      round_extended: (extended) => this._extended(extended),
+      presence_updated: ({ here }) => this._room.here(here),
+    };
+    document.addEventListener("keydown", (event) => { if (this._view?.shown) this._view.key(event); });
+  }
+
+  start() {
+    const code = new URLSearchParams(window.location.search).get("m")?.toUpperCase();
+    const here = joinedHere();
+    if (here && (!code || code === here.meeting_id)) {
+      this._form.show(here);
+      this._join(here, true); // a reload returns to where it was
+    } else {
+      this._form.show(code ? { meeting_id: code } : {});
+    }
+  }
+
+  _join(entry, again = false) {
+    if (!again) forgetJoined();
+    this._form.joining();
+    this._session.join(entry);
+  }
+
+  _leave() {
+    this._session.leave();
+    this._backToForm("You have left the class.");
+  }
+
+  _backToForm(notice) {
+    this._view = null;
+    this._who("");
+    this._connection(true);
+    this._form.show({}, notice);
+  }
+
+  _refused(error) {
+    if (!this._form.view.isConnected) {
+      this._backToForm("The connection is back, but you are no longer in the meeting.");
+    }
+    this._form.refuse(error);
+  }
+
+  _joined(joined) {
+    this._connection(true);
+    this._who(`${joined.meeting_id} · ${joined.name}`);
+    if (!joined.back) {
+      this._view = null;
+      this._open = joined.round;
+      this._record = record() ?? { history: [] };
+      this._room.welcome(joined.name);
+      this._room.show();
+    }
+    const listed = joined.history.map((item) => item.round_number);
+    const others = this._record.history.filter((item) => !listed.includes(item.round_number));
+    this._keep({ ...joined, history: [...joined.history, ...others] });
+    this._catchUp();
+    this._sendUnsaved();
+  }
+
+  _question(question) {
+    const known = this._of(question.round_id);
+    if (known?.shown) {
+      known.again(question);
+      return;
+    }
+    this._ask(question, known?.answer ?? null);
+    const request = unsaved(this._session.entry);
+    if (request?.round_id === question.round_id) this._view.resume(request.answer);
+  }
+
+  _ask(question, chosen) {
+    const view = new QuestionView(question, chosen, this._connected, {
+      submit: (answer, spent) => this._submit(view, answer, spent),
+      back: () => this._room.show(),
+    });
+    this._view = view;
+    view.show();
+    document.title = `Question ${question.round_number} – LiveQuiz`;
+  }
+
+  _submit({ question }, answer, spent) {
+    const { question_id, round_id } = question;
+    const { student_id } = this._session.entry;
+    const request = { student_id, question_id, answer, response_time: spent, round_id };
+    keepUnsaved(this._session.entry, request);
+    this._send(request);
+  }
+
+  /** Send an answer that was given before a reload. */
+  _sendUnsaved() {
+    const request = unsaved(this._session.entry);
+    if (request && this._sending !== request.round_id) this._send(request);
+  }
+
+  async _send(request) {
+    const { entry } = this._session;
+    const view = () => this._of(request.round_id);
+    this._sending = request.round_id;
+    try {
+      this._result(await this._session.answer(request, () => view()?.doubt()));
+    } catch (error) {
+      if (view()) {
+        view().refuse(error);
+        this._catchUp();
+      } else if (error.code !== "unavailable") {
+        announce(`Your last answer was not saved. ${error.message}`);
+      }
+    }
+    this._sending = null;
+    if (this._session.entry === entry) keepUnsaved(entry, null);
+  }
+
+  _result(result) {
+    const view = this._of(result.round_id);
+    if (!view) return;
+    this._keepResult(view.question, result);
+    if (view.shown) view.judge(ofResult(view.question, result, view.answer));
+  }
+
+  _closed({ round_id: id, reason, result }) {
+    const view = this._of(id);
+    if (!view) {
+      // The verdict on a question that was answered before this page joined.
+      if (this._open?.round_id === id && result) this._keepVerdict(this._open.round_number, result);
+      return;
+    }
+    const before = this._record.history.find((item) => item.round_number === view.question.round_number);
+    if (result) this._keepResult(view.question, result);
+    const reveals = before?.answered && before.correct === null && result?.correct != null;
+    if (!view.shown && reveals) view.show();
+    if (view.shown) {
+      view.judge(ofClosing(view.question, result, reason, view.lost || view.phase === "saving"));
+    }
+  }
+
+  _extended(extended) {
+    const view = this._of(extended.round_id);
+    if (view?.phase === "over" && !view.shown) view.show();
+    if (view?.shown) view.extend(extended);
+  }
+
+  /** Update the question on screen from the server's history: its round may have ended meanwhile. */
+  _catchUp() {
+    const view = this._view;
+    const item = view && this._record.history.find((past) => past.round_number === view.question.round_number);
+    if (item && view.shown && view.phase !== "saving" && view.phase !== "judged") {
+      view.judge(ofHistory(view.question, item, view.answer, view.lost));
+    }
+  }
+
+  async _awake() {
+    const view = this._view;
+    if (!view?.shown || !view.unanswered) return;
+    try {
+      const now = Date.now() + await this._session.timeOffset();
+      view.resync((Date.parse(view.question.deadline) - now) / 1000);
+    } catch {
+      // The connection went away; it is told elsewhere.
+    }
+  }
+
+  _of(roundId) {
+    return this._view?.question.round_id === roundId ? this._view : undefined;
+  }
+
+  _keepResult(question, result) {
+    const item = {
+      round_number: question.round_number, question: question.question, correct: result.correct,
+      answered: result.your_answer != null, response_time: result.response_time,
+      correct_option: rightText(question, result),
+    };
+    const others = this._record.history.filter((past) => past.round_number !== item.round_number);
+    this._keep({ ...result, history: [item, ...others] });
+  }
+
+  _keepVerdict(number, result) {
+    const history = this._record.history.map((item) => (
+      item.round_number === number ? { ...item, correct: result.correct } : item));
+    this._keep({ ...result, history });
+  }
+
+  _keep({ history, total_points, streak }) {
+    const newest = [...history].sort((one, other) => other.round_number - one.round_number);
+    this._record = { history: newest, total_points, streak };
+    this._room.record(this._record);
+    keepRecord(this._record);
+  }
+
+  _connection(connected) {
+    this._connected = connected;
+    const shown = find("connection");
+    shown.textContent = connected ? "" : "The connection is lost. Trying to get it back…";
+    shown.classList.toggle("lost", !connected);
+    this._view?.connection(connected);
+  }
+
+  _who(words) {
+    find("who").textContent = words;
+    document.title = words ? `${words} – LiveQuiz` : "LiveQuiz";
+  }
+}
+
+window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });
+new Lesson().start();

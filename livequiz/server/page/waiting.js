@@ -1,0 +1,68 @@
+// The waiting room, between questions, with the student's results so far.
+
+import { element, plural, show } from "./dom.js";
+import { blocks } from "./rich_text.js";
+
+export class WaitingRoom {
+  /** `leave()` is called when the student wants to leave. */
+  constructor(leave) {
+    this._heading = element("h1", { tabIndex: -1, dir: "auto" });
+    this._here = element("span");
+    this._score = element("span");
+    this._history = element("ol", { className: "history", reversed: true, "aria-label": "Your rounds" });
+    const button = element("button", { className: "quiet", type: "button" }, "Leave the class");
+    button.addEventListener("click", leave);
+    this.view = element(
+      "div", { className: "card" }, this._heading, element("p", {}, "Wait for the next question. It appears here by itself."),
+      element("p", { className: "facts" }, this._here, this._score), this._history, button,
+    );
+  }
+
+  show(focus = true) {
+    show(this.view);
+    if (focus) this._heading.focus();
+  }
+
+  welcome(name) {
+    this._heading.textContent = `You are in, ${name}.`;
+    this._here.textContent = "";
+  }
+
+  here(count) {
+    this._here.textContent = `${count} here`;
+  }
+
+  /** Show the record: `{history, total_points, streak}`, newest round first. */
+  record({ history, total_points: total, streak }) {
+    const judged = history.filter((item) => item.answered && item.correct !== null).length;
+    const right = history.filter((item) => item.correct === true).length;
+    this._score.textContent = history.length
+      ? `${right} of ${judged} right · streak ${streak} · ${plural(Math.round(total * 100) / 100, "point")}` : "";
+    this._history.replaceChildren(...history.map(row));
+  }
+}
+
+function row(item) {
+  const [words, tone] = outcome(item);
+  const time = item.response_time == null ? "" : ` · ${item.response_time.toFixed(1)} s`;
+  const made = element(
+    "li", { value: item.round_number },
+    element("p", {}, `Round ${item.round_number} · `, element("span", { className: `outcome ${tone}` }, words), time),
+    element("p", { dir: "auto" }, outline(item.question)),
+  );
+  if (item.correct_option && !item.correct) {
+    made.append(element("p", { className: "key", dir: "auto" }, `Right answer: ${item.correct_option}`));
+  }
+  return made;
+}
+
+function outcome(item) {
+  if (!item.answered) return ["– no answer", ""];
+  if (item.correct === null) return ["● stored", ""];
+  return item.correct ? ["✓ right", "right"] : ["✗ wrong", "wrong"];
+}
+
+/** A text's prose, with each program cut to its first line. */
+const outline = (text) => blocks(text)
+  .map((block) => (block.language === null ? block.text : block.text.trim().split("\n")[0]))
+  .filter(Boolean).join("\n");

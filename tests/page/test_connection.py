@@ -1,0 +1,234 @@
+"""Reloads, lost networks, servers that restart, second tabs: nothing that was given is lost."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from playwright.async_api import Page
+
+from livequiz.client.instructor import InstructorSession
+from livequiz.server.app import REGISTRY
+from tests.conftest import RunningServer
+from tests.page.student import (
+    QUESTIONS,
+    OpenPage,
+    asked,
+    go_on,
+    join,
+    seconds_left,
+    shown,
+    submit,
+)
+
+LOST = "The connection is lost."
+
+
+@pytest.fixture
+async def page(server: RunningServer, open_page: OpenPage, teacher: InstructorSession) -> Page:
+    """A student who has joined, in a class with two questions."""
+    another = {**QUESTIONS["single"], "question": "What is 3+1?"}
+    await server.import_questions([QUESTIONS["single"], another])
+    page = await open_page()
+    await join(page)
+    return page
+
+
+async def responses(server: RunningServer) -> list[Any]:
+    found = await server.store.rounds.responses_page("TEST", None, 100)
+    return [response for _, response in found]
+
+
+async def test_a_reload_puts_the_open_question_back_with_the_time_that_is_left(
+    server: RunningServer, teacher: InstructorSession, page: Page
+) -> None:
+    await teacher.trigger(duration=600)
+    await asked(page)
+    text = await page.locator(".rich").first.inner_text()
+    await page.wait_for_timeout(2_000)
+    await page.reload()
+    await asked(page)
+    assert await page.locator(".rich").first.inner_text() == text
+    assert "9:5" in await page.locator(".countdown").inner_text()
+    await page.keyboard.press("b")
+    await submit(page)
+    await shown(page, "✓ Correct")
+
+
+async def test_after_a_reload_the_verdict_of_an_answer_is_in_the_record(
+    server: RunningServer, teacher: InstructorSession, page: Page
+) -> None:
+    await teacher.trigger(duration=600)
+    await asked(page)
+    await page.keyboard.press("a")
+    await submit(page)
+    await shown(page, "✗ Incorrect")
+    await page.reload()
+    await shown(page, "You are in, Ada.")
+    await shown(page, "✗ wrong")
+    await shown(page, "Right answer: 4")
+
+
+async def test_an_answer_that_is_given_offline_is_sent_when_the_server_is_back(
+    server: RunningServer, teacher: InstructorSession, page: Page
+) -> None:
+    await teacher.trigger(duration=600)
+    await asked(page)
+    await teacher.close()
+    await server.stop()
+    await shown(page, LOST)
+    await page.keyboard.press("b")
+    await submit(page)
+    await shown(page, "Not saved yet: will be sent once the connection is back, if time is left.")
+    await server.start()
+    await shown(page, "✓ Correct")
+    assert LOST not in await page.inner_text("body")
+    assert [response.correct for response in await responses(server)] == [True]
+
+
+async def test_an_answer_that_is_given_offline_outlives_a_reload(
+    server: RunningServer, teacher: InstructorSession, page: Page
+) -> None:
+    await teacher.trigger(duration=600)
+    await asked(page)
+    offline = page.context.set_offline
+    await teacher.close()
+    await server.stop()
+    await shown(page, LOST)
+    await page.keyboard.press("b")
+    await submit(page)
+    await shown(page, "Not saved yet")
+    await server.start()
+    await offline(False)
+    await page.reload()
+    await shown(page, "✓")
+    assert [response.correct for response in await responses(server)] == [True]
+
+
+async def test_an_answer_whose_ack_was_lost_is_counted_once(
+    server: RunningServer,
+    teacher: InstructorSession,
+    page: Page,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    submit_answer, results = server.service.answers.answer, []
+
+    async def answer(*args: Any, **named: Any) -> Any:
+        results.append(await submit_answer(*args, **named))
+        if len(results) == 1:
+            for connection in server.app[REGISTRY]._open.values():
+                if connection.transport is not None:
+                    connection.transport.abort()
+        return results[-1]
+
+    monkeypatch.setattr(server.service.answers, "answer", answer)
+    await teacher.trigger(duration=600)
+    await asked(page)
+    await page.keyboard.press("b")
+    await submit(page)
+    await shown(page, "✓ Correct")
+    assert [result.duplicate for result in results] == [False, True]
+    assert len(await responses(server)) == 1
+
+
+async def test_a_second_tab_takes_over_and_the_first_one_says_so(
+    server: RunningServer, teacher: InstructorSession, page: Page
+) -> None:
+    other = await page.context.new_page()
+    await other.goto(f"{server.url}/?m=TEST")
+    assert await other.input_value("#student_id") == "S001"
+    assert await other.input_value("#name") == "Ada"
+    await other.get_by_role("button", name="Join").click()
+    await shown(other, "You are in, Ada.")
+    await shown(page, "Press Join to continue here instead.")
+    await teacher.trigger(duration=600)
+    await asked(other)
+    await page.get_by_role("button", name="Join").click()
+    await asked(page)
+    await shown(other, "Press Join to continue here instead.")
+
+
+async def test_somebody_else_with_the_same_id_is_refused(
+    server: RunningServer, teacher: InstructorSession, page: Page, open_page: OpenPage
+) -> None:
+    other = await open_page()
+    await other.fill("#student_id", "S001")
+    await other.fill("#name", "Eve")
+    await other.get_by_role("button", name="Join").click()
+    await other.locator("#student_id-why:not(:empty)").wait_for()
+    await teacher.trigger(duration=600)
+    await asked(page)
+
+
+async def test_a_student_who_is_removed_learns_it_and_can_join_again(
+    server: RunningServer, teacher: InstructorSession, page: Page
+) -> None:
+    await teacher.remove_student("S001")
+    await shown(page, "Press Join if you should be here.")
+    await page.reload()
+    await shown(page, "Join your class")
+    await page.get_by_role("button", name="Join").click()
+    await shown(page, "You are in, Ada.")
+
+
+async def test_who_leaves_is_gone_and_a_reload_joins_nobody(
+    server: RunningServer, teacher: InstructorSession, page: Page
+) -> None:
+    await page.get_by_role("button", name="Leave the class").click()
+    await shown(page, "You have left the class.")
+    await page.reload()
+    await shown(page, "Join your class")
+    assert [s.status for s in (await teacher.snapshot()).students] == ["inactive"]
+
+
+async def test_a_meeting_that_opens_later_is_joined_then(
+    server: RunningServer, open_page: OpenPage
+) -> None:
+    page = await open_page("?m=later")
+    await page.fill("#student_id", "S001")
+    await page.fill("#name", "Ada")
+    await page.keyboard.press("Enter")
+    await shown(page, "There is no meeting LATER yet. Check the code, or wait: retrying.")
+    await server.instructor("LATER")
+    await shown(page, "You are in, Ada.")
+
+
+async def test_more_time_is_shown(
+    server: RunningServer, teacher: InstructorSession, page: Page
+) -> None:
+    await teacher.trigger(duration=30)
+    await asked(page)
+    assert await seconds_left(page) <= 30
+    await teacher.extend_round(30)
+    await shown(page, "+30 s")
+    assert await seconds_left(page) > 30
+
+
+async def test_time_that_runs_out_is_said_and_the_key_follows(
+    server: RunningServer, teacher: InstructorSession, page: Page
+) -> None:
+    await teacher.trigger(duration=2)
+    await asked(page)
+    await page.keyboard.press("b")
+    await shown(page, "Time is up")
+    await shown(page, "The right answer is B  4")
+    await go_on(page)
+    await shown(page, "– no answer")
+
+
+async def test_the_page_works_where_websockets_are_blocked(
+    server: RunningServer, teacher: InstructorSession, open_page: OpenPage
+) -> None:
+    await server.import_questions([QUESTIONS["single"]])
+    page = await open_page()
+    await page.add_init_script(
+        "window.WebSocket = class { constructor() { setTimeout(() => this.onerror?.({}), 10); } close() {} };"
+    )
+    await page.reload()
+    await join(page)
+    await teacher.trigger(duration=600)
+    await asked(page)
+    await page.keyboard.press("b")
+    await submit(page)
+    await shown(page, "✓ Correct")
