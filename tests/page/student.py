@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from playwright.async_api import Locator, Page, expect
 
 from tests.patience import PATIENCE
 
 OpenPage = Callable[..., Awaitable[Page]]
-QUESTIONS = {
+QUESTIONS: dict[str, dict[str, Any]] = {
     "single": {"question": "What is 2+2?", "options": ["3", "4", "5", "6"], "correct": 1},
     "true_false": {"question": "Is 4 even?", "type": "true_false", "correct": True},
     "multiple": {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -222,9 +221,8 @@ async def test_the_page_works_where_websockets_are_blocked(
 ) -> None:
     await server.import_questions([QUESTIONS["single"]])
     page = await open_page()
-    await page.add_init_script(
-        "window.WebSocket = class { constructor() { setTimeout(() => this.onerror?.({}), 10); } close() {} };"
-    )
+    blocked = "class { close() {} constructor() { setTimeout(() => this.onerror({})); } }"
+    await page.add_init_script(f"window.WebSocket = {blocked}")
     await page.reload()
     await join(page)
     await teacher.trigger(duration=600)

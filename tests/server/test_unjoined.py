@@ -13,6 +13,7 @@ from livequiz.server.limits import Limits
 from livequiz.server.quiz.service import Policy
 from tests.conftest import TOKEN, Connect, RunningServer
 from tests.helpers import RawClient
+from tests.patience import patient
 from tests.server.bare import (
     bare,
     engine,
@@ -112,7 +113,7 @@ class TestWithLittlePatience:
 class TestACrowd:
     @pytest.fixture
     def policy(self) -> Policy:
-        return Policy(TOKEN, limits=Limits(join_within=10))
+        return Policy(TOKEN, limits=Limits(join_within=patient(10)))
 
     async def test_a_class_joins_while_hundreds_from_its_address_say_nothing(
         self, server: RunningServer, teacher: RawClient

@@ -6,12 +6,12 @@ import gzip
 import hashlib
 import re
 from dataclasses import dataclass
-from importlib import resources
-from importlib.resources.abc import Traversable
+from pathlib import Path
 
 from aiohttp import hdrs, web
 
-PAGE = "/page/"
+FOLDER = Path(__file__).parent.parent / "page"
+PAGE = "/page/"  # the paths of its files
 TYPES = {
     "css": "text/css",
     "html": "text/html",
@@ -38,7 +38,11 @@ class Page:
     """Serves `GET /` and the page's files, which browsers keep until a file changes."""
 
     def __init__(self) -> None:
-        found = dict(_read(resources.files("livequiz.server") / "page", ""))
+        found = {
+            path.relative_to(FOLDER).as_posix(): path.read_bytes()
+            for path in FOLDER.rglob("*")
+            if path.suffix[1:] in TYPES
+        }
         digest = hashlib.sha256(b"".join(found[path] for path in sorted(found))).hexdigest()[:12]
         base = f"{PAGE}{digest}/"
         self._index = found.pop("index.html").replace(b"/page/VERSION/", base.encode())
@@ -85,14 +89,3 @@ class Page:
         return web.Response(
             body=body, content_type=file.content_type, charset="utf-8", headers=headers
         )
-
-
-def _read(folder: Traversable, path: str) -> list[tuple[str, bytes]]:
-    """Return the files to serve below a folder, by their paths."""
-    found = []
-    for entry in folder.iterdir():
-        if entry.is_dir():
-            found += _read(entry, f"{path}{entry.name}/")
-        elif entry.name.rpartition(".")[2] in TYPES:
-            found.append((path + entry.name, entry.read_bytes()))
-    return found

@@ -22,6 +22,7 @@ export class QuestionView {
     this.lost = false; // whether an answer was sent and not stored
     this._connected = connected;
     this._doubted = false;
+    this._judged = ""; // the verdict that is shown
     this._submitted = submit;
     this._back = back;
     this._shownAt = performance.now();
@@ -82,6 +83,9 @@ export class QuestionView {
   }
 
   judge(verdict) {
+    const judged = JSON.stringify(verdict);
+    if (this.phase === "judged" && judged === this._judged) return; // the ack, the event, and the round's end
+    this._judged = judged;
     this._conclude("judged", verdict);
   }
 

@@ -9,7 +9,8 @@ const LANGUAGES = {
   csharp: "csharp", "c#": "csharp", cs: "csharp", sql: "sql", html: "xml", xml: "xml", css: "css",
   bash: "bash", sh: "bash", shell: "bash",
 };
-const FENCE = /^ {0,3}(`{3,}) *([\w+#.-]*) *$/;
+const FENCE = /^ {0,3}(`{3,})([^`]*)$/;
+const LANGUAGE = /^ *([\w+#.-]*) *$/;
 
 /** Return the blocks of a text: `{text, language}`, where prose has no language. */
 export function blocks(text) {
@@ -27,12 +28,18 @@ export function blocks(text) {
       prose.push(lines[at]);
       continue;
     }
-    flush();
     const close = new RegExp(`^ {0,3}\`{${open[1].length},} *$`);
     const indent = new RegExp(`^ {0,${lines[at].search("`")}}`);
-    const code = [];
-    for (at += 1; at < lines.length && !close.test(lines[at]); at += 1) code.push(lines[at].replace(indent, ""));
-    found.push({ text: code.join("\n").replace(/\n+$/, ""), language: open[2] });
+    const start = at;
+    for (at += 1; at < lines.length && !close.test(lines[at]);) at += 1;
+    const language = LANGUAGE.exec(open[2]);
+    if (language === null) {
+      prose.push(...lines.slice(start, at + 1)); // more than a language after the fence: it would be lost
+      continue;
+    }
+    flush();
+    const code = lines.slice(start + 1, at).map((line) => line.replace(indent, ""));
+    found.push({ text: code.join("\n").replace(/\n+$/, ""), language: language[1] });
   }
   flush();
   return found;
@@ -90,7 +97,7 @@ function code({ text, language }) {
   const inner = element("code", {}, text);
   const name = LANGUAGES[language.toLowerCase()];
   if (name) highlight(inner, text, name);
-  return element("pre", { className: "code-block", tabIndex: 0, role: "region", "aria-label": "Program" }, inner);
+  return element("pre", { className: "code-block", tabIndex: 0, role: "group", "aria-label": "Program" }, inner);
 }
 
 async function highlight(inner, text, name) {

@@ -1,6 +1,6 @@
 // Verdicts: the result of an answer as a title and a sentence; the words of client/verdict.py.
 
-const JOINED = ", ";
+const JOINED = "; ";
 const WAIT = "Your teacher will show the answer after the round.";
 
 export const letter = (index) => String.fromCharCode(65 + index);
