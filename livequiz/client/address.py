@@ -76,8 +76,13 @@ def _refusal(message: str) -> QuizError:
     return QuizError(Code.BAD_REQUEST, message, "url")
 
 
+def page_address(url: str, meeting_id: str) -> str:
+    """Return what students open in a browser to join."""
+    return f"{split(url)[0]}/?m={meeting_id}"
+
+
 def join_commands(url: str, meeting_id: str, ssh_port: int | None) -> list[str]:
-    """Return what students type to join, a command for each way."""
+    """Return what students type in a terminal to join, a command for each way."""
     commands = [f"livequiz student {url} --meeting {meeting_id}"]
     if ssh_port is not None:
         commands.append(f"ssh -p {ssh_port} {meeting_id}@{urlsplit(url).hostname}")

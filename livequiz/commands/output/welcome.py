@@ -9,7 +9,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from livequiz.client.address import join_commands, pinned
+from livequiz.client.address import join_commands, page_address, pinned
 from livequiz.config import default_data_dir
 from livequiz.server.main import Started
 
@@ -97,7 +97,7 @@ def _table(started: Started) -> Table:
 
 
 def _commands(started: Started) -> dict[str, str]:
-    """Return the commands to type, by role."""
+    """Return the address to open and the commands to type, by role."""
     url = started.url
     if started.pinned and started.fingerprint:
         url = pinned(url, started.fingerprint)
@@ -105,6 +105,7 @@ def _commands(started: Started) -> dict[str, str]:
     folder = "" if usual else f" --data-dir {shlex.quote(str(started.data_dir))}"
     ssh_port = started.ssh.port if started.ssh else None
     return {
+        "Students open": page_address(url, started.meeting),
         "Students type": "\n".join(join_commands(url, started.meeting, ssh_port)),
         "You type": f"livequiz instructor {url} --meeting {started.meeting}{folder}",
     }

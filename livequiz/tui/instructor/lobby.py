@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from livequiz.client.address import join_commands
+from livequiz.client.address import join_commands, page_address
 from livequiz.tui.base import say
 from livequiz.tui.instructor import labels
 from livequiz.tui.instructor.board import Board
@@ -14,7 +14,7 @@ from livequiz.tui.widgets.big_code import BigCode
 
 
 class Lobby(Vertical):
-    """The join command, the meeting's code, and what to do next.
+    """The page's address, the join commands, the meeting's code, and what to do next.
 
     Args:
         board: The state to show.
@@ -27,7 +27,7 @@ class Lobby(Vertical):
         self._url = url
 
     def compose(self) -> ComposeResult:
-        yield Static("Students type", id="invitation", markup=False)
+        yield Static("Students open the page, or type", id="invitation", markup=False)
         yield Static("", id="command", markup=False)
         yield BigCode(self._board.meeting_id)
         yield Static("", id="here-count", markup=False)
@@ -36,8 +36,11 @@ class Lobby(Vertical):
     def show(self) -> None:
         """Update the lobby from the board."""
         board = self._board
-        commands = join_commands(self._url, board.meeting_id, board.ssh_port)
-        say(self.query_one("#command", Static), "\n".join(commands))
+        ways = [
+            page_address(self._url, board.meeting_id),
+            *join_commands(self._url, board.meeting_id, board.ssh_port),
+        ]
+        say(self.query_one("#command", Static), "\n".join(ways))
         self.query_one(BigCode).show(self._board.meeting_id)
         say(self.query_one("#here-count", Static), labels.here(self._board))
         say(self.query_one("#next-step", Static), labels.next_step(self._board))
