@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
+from collections.abc import AsyncIterator
 
 import pytest
+from playwright.async_api import Browser, async_playwright
+
+from tests.patience import PATIENCE
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = (
@@ -32,3 +37,15 @@ async def program() -> str:
         if await asked.wait() == 0:
             return PROGRAM
     pytest.skip("no chromium here; .ci/run installs it")
+
+
+@contextlib.asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """Run the browser while the block runs; contexts in it are browsers of different people."""
+    path = await program()
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=path, args=FLAGS, timeout=PATIENCE * 3000
+        )
+        yield browser
+        await browser.close()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from livequiz.client.instructor import InstructorSession
 from livequiz.server.quiz import health
-from tests.chromium import FLAGS, program
+from tests.chromium import chromium
 from tests.conftest import RunningServer
 from tests.page.student import OpenPage
 from tests.patience import PATIENCE
@@ -27,13 +27,8 @@ def no_stalls(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    path = await program()
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=path, args=FLAGS, timeout=PATIENCE * 3000
-        )
+    async with chromium() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture
@@ -60,6 +55,3 @@ def _fail(error: Exception) -> None:
 @pytest.fixture
 async def teacher(server: RunningServer) -> InstructorSession:
     return await server.instructor()
-
-
-Ask = Callable[..., Awaitable[None]]

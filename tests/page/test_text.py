@@ -40,8 +40,8 @@ async def test_text_runs_from_right_to_left_where_it_is_written_so(
     await join(page)
     await teacher.trigger(duration=600)
     await asked(page)
-    directions = await page.evaluate(
-        "[...document.querySelectorAll('.rich p, .words')].map((e) => getComputedStyle(e).direction)"
+    directions = await page.locator(".rich p, .words").evaluate_all(
+        "(texts) => texts.map((text) => getComputedStyle(text).direction)"
     )
     assert directions == ["rtl", "rtl", "ltr"]
 
