@@ -34,6 +34,7 @@ class SessionRunner:
         refuse: Called with the error of a failed join; returns whether to retry.
         tls_ca: A private CA to trust for `https://`, PEM.
         guest: On whose behalf to connect. Nothing of a guest's is remembered on this host.
+        program: What the student uses, as the server is told.
     """
 
     def __init__(
@@ -42,11 +43,13 @@ class SessionRunner:
         refuse: Refuse,
         tls_ca: Path | None = None,
         guest: Guest | None = None,
+        program: str = "livequiz-student",
     ) -> None:
         self._deliver = deliver
         self._refuse = refuse
         self._tls_ca = tls_ca
         self._guest = guest
+        self._program = program
         self._session: StudentSession | None = None
 
     async def run(self, entry: JoinEntry) -> None:
@@ -57,7 +60,7 @@ class SessionRunner:
         while again and not (task is not None and task.cancelling()):
             # A new connection for each attempt: the server drops those that don't join.
             session = self._session = session_type(
-                entry.url, tls_ca=self._tls_ca, guest=self._guest
+                entry.url, tls_ca=self._tls_ca, guest=self._guest, program=self._program
             )
             try:
                 again = await self._enter(session, entry)

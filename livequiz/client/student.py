@@ -37,10 +37,19 @@ class StudentSession(Session):
         url: The server's URL.
         tls_ca: The certificates of a private CA to trust for `https://`, PEM.
         guest: On whose behalf to connect, through the server's Unix socket.
+        program: What the student uses, as `domain.client_types` knows it.
     """
 
-    def __init__(self, url: str, *, tls_ca: Path | None = None, guest: Guest | None = None) -> None:
-        super().__init__(url, STUDENT_EVENTS, "livequiz-student", tls_ca=tls_ca, guest=guest)
+    def __init__(
+        self,
+        url: str,
+        *,
+        tls_ca: Path | None = None,
+        guest: Guest | None = None,
+        program: str = "livequiz-student",
+    ) -> None:
+        program = program if guest is None else "livequiz-ssh"
+        super().__init__(url, STUDENT_EVENTS, program, tls_ca=tls_ca, guest=guest)
         # Not in the join: older servers reject requests with unknown fields.
         self._auth["question_types"] = sorted(ALL_TYPES)
         self.joined: Joined | None = None

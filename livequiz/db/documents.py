@@ -41,6 +41,7 @@ from livequiz.domain.model import (
     RoundState,
     Scoring,
     Student,
+    Way,
 )
 
 
@@ -157,7 +158,11 @@ def to_student(document: Document) -> Student:
         time_factor=float(document.get("time_factor", 1.0)),
         scored_round=document.get("scored_round"),
         question_types=ALL_TYPES if types is True else _question_types(tuple(types)),
+        way=WAYS.get(document.get("way")),
     )
+
+
+WAYS: dict[str | None, Way] = {way.value: way for way in Way}
 
 
 @cache  # a class shares a few distinct values

@@ -23,7 +23,7 @@ STUDENT_FIELDS = {
     **dict.fromkeys(
         (
             *("student_id", "meeting_id", "name", "status", "joined_at"),
-            *("total_points", "streak", "time_factor", "scored_round"),
+            *("total_points", "streak", "time_factor", "scored_round", "way"),
         ),
         1,
     ),
@@ -187,6 +187,7 @@ class ParticipantStore:
             "seat_version": expected.next_version if expected else 1,
             "last_seen": now,
             "question_types": sorted(student.question_types),
+            "way": student.way,
         }
         fresh = {
             "joined_at": student.joined_at,

@@ -89,7 +89,9 @@ VALIDATORS: dict[str, dict[str, dict[str, Any]]] = {
 }
 
 # Fields that are missing from documents of the original LiveQuiz.
-OPTIONAL: dict[str, dict[str, dict[str, Any]]] = {"participants": {"question_types": _TEXTS}}
+OPTIONAL: dict[str, dict[str, dict[str, Any]]] = {
+    "participants": {"question_types": _TEXTS, "way": _or_null(_TEXT)}
+}
 
 VALIDATORS["retired_questions"] = VALIDATORS["questions"]
 

@@ -1,11 +1,11 @@
-"""Which question types a client can show, and the warnings to the instructor about it."""
+"""What clients students have, which question types these can show, and the warnings about it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from livequiz.domain.model import ALL_TYPES, QuestionType, Student
+from livequiz.domain.model import ALL_TYPES, QuestionType, Student, Way
 
 NAMED = 3  # students that a sentence names; the rest are counted
 
@@ -16,6 +16,19 @@ IN_WORDS = {
     QuestionType.NUMERIC: "numeric",
     QuestionType.SHORT_TEXT: "short-text",
 }
+
+
+WAYS = {
+    "livequiz-page": Way.PAGE,
+    "livequiz-ssh": Way.SSH,
+    "livequiz-student": Way.TERMINAL,
+    "livequiz-plain": Way.PLAIN,
+}
+
+
+def way_of(client: str | None) -> Way | None:
+    """Return how somebody takes part, by the `name/version` of their client."""
+    return WAYS.get((client or "").partition("/")[0])
 
 
 def listed_types(student: Student) -> list[QuestionType] | None:

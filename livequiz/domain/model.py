@@ -44,6 +44,15 @@ class Presence(StrEnum):
     INACTIVE = "inactive"
 
 
+class Way(StrEnum):
+    """How a student takes part, as their program says; nothing depends on it."""
+
+    PAGE = "page"
+    SSH = "ssh"
+    TERMINAL = "terminal"
+    PLAIN = "plain"
+
+
 class AssignmentStatus(StrEnum):
     """The state of an assignment."""
 
@@ -146,6 +155,7 @@ class Student:
         time_factor: 1 to 4, for students who need more time.
         scored_round: The last round counted in `total_points` and `streak`.
         question_types: What their client can show.
+        way: How they take part; None if their client is of no known kind.
     """
 
     id: str
@@ -158,6 +168,7 @@ class Student:
     time_factor: float = 1.0
     scored_round: str | None = None
     question_types: frozenset[QuestionType] = ALL_TYPES
+    way: Way | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ class PlainStudent:
         self._console = console
         self._guest = guest
         self._code = ""  # a guest's rejoin code
-        self._session = SessionRunner(self._handle, self._refused, tls_ca, guest)
+        self._session = SessionRunner(self._handle, self._refused, tls_ca, guest, "livequiz-plain")
         self._record = Record()
         self._round: _Round | None = None  # the newest
         self._found_open: OpenRound | None = None  # the round that was open at the join

@@ -12,7 +12,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from livequiz.domain.answering import Shown
-from livequiz.domain.model import CloseReason, QuestionType
+from livequiz.domain.model import CloseReason, QuestionType, Way
 from livequiz.protocol.answers import Stored
 from livequiz.protocol.fields import Points, Timestamp
 
@@ -173,6 +173,7 @@ class StudentJoined(Message):
     meeting_id: str
     rejoined: bool
     question_types: list[QuestionType] | None = None
+    way: Way | None = None
 
 
 class StudentLeft(Message):

@@ -14,6 +14,7 @@ from livequiz.domain.model import (
     QuestionType,
     Reveal,
     RoundState,
+    Way,
 )
 from livequiz.protocol.answers import Stored
 from livequiz.protocol.bank import KeyedQuestion
@@ -38,6 +39,7 @@ class StudentRow(Message):
     streak: int
     time_factor: float
     question_types: list[QuestionType] | None = None
+    way: Way | None = None
 
 
 class AssignmentRow(Message):

@@ -175,3 +175,10 @@ def test_a_topic_whose_name_means_something_to_moodle_is_told() -> None:
     assert whole(read(writing.content)).drafts == [replace(draft, topics=())]
     (problem,) = writing.problems
     assert problem.message.startswith("Written without the names of its topics as they are")
+
+
+def test_a_topic_and_a_tag_that_look_like_a_mark_of_a_language_keep_their_braces() -> None:
+    draft = Draft(text="Which?", options=("a", "b"), correct=0, topics=("{mlang}",))
+    assert whole(read(write([draft]).content)).drafts == [draft]
+    tagged = b"// [tag:{mlang en}]\nWhich? {=a ~b}\n"
+    assert whole(read(tagged)).drafts[0].topics == ("{mlang en}",)

@@ -170,12 +170,14 @@ TIME_SYNCED: Shape = {"client_time": OrNull(number), "server_time": time}
 
 INSTRUCTOR_JOINED: Shape = {"success": True, "instructor_id": text, "meeting_id": text}
 TYPES = Maybe(Each(one_of("single", "true_false", "multiple", "numeric", "short_text")))
+WAY = Maybe(one_of("page", "ssh", "terminal", "plain"))
 STUDENT_JOINED: Shape = {
     "student_id": text,
     "name": text,
     "meeting_id": text,
     "rejoined": flag,
     "question_types": TYPES,
+    "way": WAY,
 }
 STUDENT_LEFT: Shape = {
     "student_id": text,
@@ -291,6 +293,7 @@ SNAPSHOT: Shape = {
             "streak": whole,
             "time_factor": number,
             "question_types": TYPES,
+            "way": WAY,
         }
     ),
     "round": OrNull(

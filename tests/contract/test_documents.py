@@ -59,7 +59,7 @@ FIELDS: dict[str, str] = {
     "difficulty explanation source content_hash",
     "participants": "_id student_id meeting_id socket_id name joined_at status "
     "resume_token_hash last_seen total_points streak time_factor node_id scored_round "
-    "question_types seat_version",
+    "question_types way seat_version",
     "student_questions": "_id student_id question_id meeting_id sent_time status round_id "
     "option_order deadline",
     "responses": "_id student_id question_id answer correct timestamp response_time meeting_id "

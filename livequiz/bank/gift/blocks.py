@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from livequiz.bank.gift.marks import AS_TEXT, find, may_be_tex
+from livequiz.bank.gift.marks import AS_TEXT, FROM_TEXT, find, may_be_tex
 from livequiz.bank.languages import MARK
 from livequiz.bank.reading import Place
 from livequiz.domain.errors import Code, QuizError
@@ -79,14 +79,14 @@ class _Lines:
         """Add a line; yields the question before it, if the line shows that it has ended."""
         start = line.strip()
         if start.startswith("//"):
-            self._tags += _tags(start)
+            self._tags += _tags(start.translate(FROM_TEXT))
         elif not start and self._open:
             self._blank = len(self._taken)
         elif not start:
             yield from self.end()
         elif start.startswith(CATEGORY):
             yield from self.end()
-            self._category = start.removeprefix(CATEGORY).strip()
+            self._category = start.removeprefix(CATEGORY).strip().translate(FROM_TEXT)
         else:
             yield from self._forgotten(line)
             self._taken.append((number, line))

@@ -11,7 +11,7 @@ from livequiz.bank.reading import Kind
 WEIGHT = re.compile(r"\s*%([\s\d.,+-]+)%", re.ASCII)
 # Stand-ins for braces that aren't GIFT's: those of `{mlang en}`, which names a text's language.
 AS_TEXT = {ord("{"): "\ue000", ord("}"): "\ue001"}
-_FROM_TEXT = {0xE000: "{", 0xE001: "}"}
+FROM_TEXT = {0xE000: "{", 0xE001: "}"}
 _ESCAPED = re.compile(r"\\([~=#{}:n\\])")
 _SPECIAL = re.compile(r"[~=#{}:\\]")
 # What precedes a brace in TeX: x^{2}, x_{2}, \frac{a}; but `___` is a gap, `\n` a line end.
@@ -42,7 +42,7 @@ class Wrong(Exception):  # noqa: N818 - internal to this package
 def unescape(text: str) -> str:
     r"""Return text with GIFT's escapes resolved: `\n` is a line end, `\=` an equals sign."""
     plain = _ESCAPED.sub(lambda found: "\n" if found[1] == "n" else found[1], text)
-    return plain.translate(_FROM_TEXT)
+    return plain.translate(FROM_TEXT)
 
 
 def escape(text: str) -> str:

@@ -19,6 +19,7 @@ from livequiz.domain.model import (
     Presence,
     QuestionType,
     Student,
+    Way,
 )
 from livequiz.domain.text import clean_name
 from livequiz.protocol import events, messages
@@ -102,6 +103,7 @@ class Participants:
         socket_id: str,
         may_use_new_id: Callable[[], bool] = lambda: True,
         connected: Callable[[], bool] = lambda: True,
+        way: Way | None = None,
     ) -> Admission:
         """Let a student join or rejoin. An older connection of theirs is notified and closed.
 
@@ -110,6 +112,7 @@ class Participants:
             socket_id: The id of the student's connection.
             may_use_new_id: Returns whether the connection may take an id that nobody has had.
             connected: Returns whether the connection is still open; a closed one gets no seat.
+            way: How the student takes part.
 
         Raises:
             QuizError: `not_found`, `locked`, `forbidden` (banned, or not on the roster),
@@ -126,7 +129,7 @@ class Participants:
             for _ in range(MOST_TRIES):
                 if not connected():
                     raise QuizError(Code.NOT_JOINED, "This connection has ended.")
-                student = self._student(meeting_id, request, name, seat)
+                student = self._student(meeting_id, request, name, seat, way)
                 if await self._take(student, seat, token, socket_id):
                     version = seat.next_version if seat else 1
                     held = HeldSeat(student, socket_id, version)
@@ -154,18 +157,20 @@ class Participants:
         return meeting.id, seat
 
     def _student(
-        self, meeting_id: str, request: JoinStudent, name: str, seat: Seat | None
+        self,
+        meeting_id: str,
+        request: JoinStudent,
+        name: str,
+        seat: Seat | None,
+        way: Way | None,
     ) -> Student:
-        shown = types_shown(request.question_types)
-        if seat is not None:
-            return replace(seat.student, name=name, presence=Presence.ACTIVE, question_types=shown)
-        return Student(
-            id=request.student_id,
-            meeting_id=meeting_id,
+        known = seat.student if seat is not None else None
+        return replace(
+            known or Student(request.student_id, meeting_id, name, Presence.ACTIVE, self._now()),
             name=name,
             presence=Presence.ACTIVE,
-            joined_at=self._now(),
-            question_types=shown,
+            question_types=types_shown(request.question_types),
+            way=way,
         )
 
     async def _take(self, student: Student, seat: Seat | None, token: str, socket_id: str) -> bool:

@@ -235,6 +235,7 @@ def student_rows(students: Sequence[Student]) -> list[StudentRow]:
             streak=student.streak,
             time_factor=student.time_factor,
             question_types=listed_types(student),
+            way=student.way,
         )
         for student in students
     ]

@@ -12,6 +12,7 @@ from typing import Any
 import socketio
 from socketio.exceptions import ConnectionRefusedError as Refused
 
+from livequiz.domain.client_types import way_of
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.text import printable
 from livequiz.protocol import events
@@ -114,6 +115,7 @@ class SocketEvents:
             handshake.token,
             handshake.resume_token,
             handshake.question_types,
+            way_of(handshake.client),
         )
         self._by_connection[session.connection.sid] = session
         # Sent from a task: sent directly, it would overtake the connect packet.

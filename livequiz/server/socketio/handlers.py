@@ -110,7 +110,7 @@ class Handlers:
         may_use_new_id = partial(self._may_use_new_id, session.connection)
         connected = partial(self._rooms.connected, session.sid)
         admission = await self._service.participants.join(
-            request, session.sid, may_use_new_id, connected
+            request, session.sid, may_use_new_id, connected, session.way
         )
         student = admission.student
         before, session.seat = session.seat, admission.seat
@@ -128,6 +128,7 @@ class Handlers:
             meeting_id=student.meeting_id,
             rejoined=admission.rejoined,
             question_types=listed_types(student),
+            way=student.way,
         )
         await self._emitter.to_instructors(student.meeting_id, events.STUDENT_JOINED, news)
         self._service.presence.changed(student.meeting_id)

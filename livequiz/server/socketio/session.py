@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.model import SeatKey
+from livequiz.domain.model import SeatKey, Way
 from livequiz.server.quiz.seats import HeldSeat
 from livequiz.server.transport.connections import Connection
 
@@ -21,6 +21,7 @@ class ConnectionSession:
         token: The instructor token that the handshake carried.
         resume_token: The resume token that the handshake carried.
         question_types: The question types that the client supports, according to the handshake.
+        way: How its student would take part, according to the handshake.
         turn: Lock held while the connection is bound or unbound: a client may send a join and a
             leave at the same time, and disconnect before either completes.
     """
@@ -30,6 +31,7 @@ class ConnectionSession:
     token: str | None = None
     resume_token: str | None = None
     question_types: list[str] | None = None
+    way: Way | None = None
     seat: HeldSeat | None = None
     instructor: tuple[str, str] | None = None  # (meeting id, instructor id)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)

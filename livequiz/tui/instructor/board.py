@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import singledispatchmethod
 
 from livequiz.client.event_types import Event
-from livequiz.domain.model import CloseReason, Presence, QuestionType, RoundState
+from livequiz.domain.model import CloseReason, Presence, QuestionType, RoundState, Way
 from livequiz.domain.text import skeleton
 from livequiz.protocol.answers import Stored
 from livequiz.protocol.messages import (
@@ -41,6 +41,7 @@ class Person:
     time_factor: float = 1.0
     banned: bool = False
     question_types: list[QuestionType] | None = None  # that their client supports; None: every type
+    way: Way | None = None  # how they take part, if that is known
 
 
 @dataclass(slots=True)
@@ -148,6 +149,7 @@ class Board:
                 row.status is Presence.ACTIVE,
                 row.time_factor,
                 question_types=row.question_types,
+                way=row.way,
             )
             for row in snapshot.students
         }
@@ -207,7 +209,12 @@ class Board:
         known = self.people.get(event.student_id)
         factor = known.time_factor if known is not None else 1.0
         self.people[event.student_id] = Person(
-            event.student_id, event.name, True, factor, question_types=event.question_types
+            event.student_id,
+            event.name,
+            True,
+            factor,
+            question_types=event.question_types,
+            way=event.way,
         )
         row = self.rows.get(event.student_id)
         if row is None:

@@ -97,7 +97,7 @@ def listed(board: Board, student_id: str, *, unfolded: bool = False) -> Listed:
     notes = [] if person.time_factor == 1 else [times(person)]
     if board.unshown(student_id):
         notes.append("can't show it")
-    return Listed(student_id, word, person.name, " ".join(notes))
+    return Listed(student_id, word, person.name, " ".join(notes), person.way or "")
 
 
 LEFT = "(left)"  # no student has such an id

@@ -18,7 +18,7 @@ SHORTEST_NAME = 8  # columns reserved for the name, however long the id is
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One line: a word on what the person does, the name, a note; the id quietly after them.
+    """One line: a word on what the person does, the name, a note; quietly the id and how.
 
     A line that stands for several people has no id.
     """
@@ -27,6 +27,7 @@ class Listed:
     word: str
     name: str
     note: str = ""
+    way: str = ""  # how they take part
 
 
 class Roster(Vertical):
@@ -76,6 +77,7 @@ def _line(person: Listed, room: int) -> Content:
     after = Content.assemble(
         f" {person.note}" if person.note else "",
         (f"  {plain(person.key, keep='')}" if person.key else "", "$muted"),
+        (f"  {person.way}" if person.way else "", "$muted"),
     )
     left = room - 1 - before.cell_length - after.cell_length
     name = plain(person.name, keep="").truncate(max(SHORTEST_NAME, left), ellipsis=True)
