@@ -77,8 +77,10 @@ def _line(person: Listed, room: int) -> Content:
     after = Content.assemble(
         f" {person.note}" if person.note else "",
         (f"  {plain(person.key, keep='')}" if person.key else "", "$muted"),
-        (f"  {person.way}" if person.way else "", "$muted"),
     )
     left = room - 1 - before.cell_length - after.cell_length
     name = plain(person.name, keep="").truncate(max(SHORTEST_NAME, left), ellipsis=True)
+    way = Content.styled(f"  {person.way}" if person.way else "", "$muted")
+    if name.cell_length + way.cell_length <= left:  # no name is shortened for it
+        after = Content.assemble(after, way)
     return Content.assemble(before, name, after).truncate(max(1, room - 1), ellipsis=True)
