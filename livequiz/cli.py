@@ -14,6 +14,7 @@ import typer
 from livequiz import __version__
 from livequiz.commands.authoring import check, edit, new
 from livequiz.commands.bench import bench
+from livequiz.commands.card import card
 from livequiz.commands.demo import demo, simulate
 from livequiz.commands.help import QUESTIONS, TEACHING, TRIALS, App
 from livequiz.commands.options import fail
@@ -41,6 +42,10 @@ EXAMPLES: dict[Callable[..., None], tuple[str, str]] = {
     student: (
         TEACHING,
         "[bold]livequiz student http://192.168.1.20:5000 --meeting K7QX4M[/bold]",
+    ),
+    card: (
+        TEACHING,
+        "[bold]livequiz card[/bold] on the server's machine finds the address and the meeting.",
     ),
     simulate: (
         TRIALS,

@@ -73,6 +73,7 @@ async def test_the_dashboards_own_keys_are_listed_and_no_cursor_keys(
             "l Lock",
             "t Extra time",
             "j Show how to join",
+            "p Projector",
             "r Sort",
             "^p Commands",
             "↑ ↓ Choose",

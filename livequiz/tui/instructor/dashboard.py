@@ -17,9 +17,9 @@ from livequiz.tui.base import Clock, plain
 from livequiz.tui.instructor import labels
 from livequiz.tui.instructor.board import Board
 from livequiz.tui.instructor.folding_screen import FoldingScreen, Views
-from livequiz.tui.instructor.how_to_join import HowToJoin
 from livequiz.tui.instructor.lobby import Lobby
 from livequiz.tui.instructor.notices import News
+from livequiz.tui.instructor.projector import Projector
 from livequiz.tui.instructor.response_rows import ORDERS, matches, shown
 from livequiz.tui.widgets.connection import TopBar
 from livequiz.tui.widgets.countdown import Countdown
@@ -57,7 +57,8 @@ class Dashboard(FoldingScreen):
         Binding("l", "want('lock')", "Lock", show=False),
         Binding("b", "want('bank')", "Bank"),
         Binding("t", "want('time')", "Extra time", show=False),
-        Binding("j", "how_to_join", "Show how to join", show=False),
+        Binding("j", "project(True)", "Show how to join", show=False),
+        Binding("p", "project(False)", "Projector", show=False),
         Binding("slash", "filter", "Filter", key_display="/"),
         Binding("r", "sort", "Sort", show=False),
         Binding("question_mark", "app.switch_keys", "Keys", key_display="?"),
@@ -119,8 +120,12 @@ class Dashboard(FoldingScreen):
         self.reload()
         self.set_interval(REPAINT, self._repaint)
 
-    def action_how_to_join(self) -> None:
-        self.app.push_screen(HowToJoin(self._board, self._url))
+    def action_project(self, joining: bool) -> None:
+        """Show only what the class may see, in full screen."""
+        countdown = self.query_one(Countdown)
+        self.app.push_screen(
+            Projector(self._board, self._url, lambda: countdown.left, joining=joining)
+        )
 
     # --- updates from the app ----------------------------------------------------------------
 

@@ -1,6 +1,8 @@
-"""A meeting's code in letters large enough to read from the back row."""
+"""Letters and digits large enough to read from the back row."""
 
 from __future__ import annotations
+
+from functools import cache
 
 from textual.widgets import Static
 
@@ -10,19 +12,25 @@ FONT = "ansi_regular"
 
 
 class BigCode(Static):
-    """Shows the code in large letters if they fit, otherwise as plain text."""
+    """Shows a word in large letters if they fit, otherwise as plain text.
+
+    Args:
+        code: The word.
+        scaled: Whether the letters grow with the widget, instead of having one size.
+    """
 
     DEFAULT_CSS = """
     BigCode { height: auto; width: 1fr; content-align: center middle; text-align: center; }
     BigCode { color: $primary; text-style: bold; }
     """
 
-    def __init__(self, code: str = "") -> None:
-        super().__init__(markup=False)
+    def __init__(self, code: str = "", *, scaled: bool = False, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(markup=False, id=id)
         self._code = code
+        self._scaled = scaled
 
     def show(self, code: str) -> None:
-        """Show a code."""
+        """Show a word."""
         if code != self._code:
             self._code = code
             self._draw()
@@ -34,17 +42,26 @@ class BigCode(Static):
         large = _large(self._code)
         width = max((len(line) for line in large), default=0)
         fits = bool(large) and width <= self.size.width
+        if fits and self._scaled:
+            times = min(self.size.width // width, self.size.height // len(large))
+            large = _enlarged(large, max(1, times))
         self.update(plain("\n".join(large) if fits else self._code))
 
 
-def _large(code: str) -> list[str]:
-    """Return the rows of a code in large letters, all of the same length."""
+@cache
+def _large(code: str) -> tuple[str, ...]:
+    """Return the rows of a word in large letters, all of the same length."""
     from pyfiglet import figlet_format  # noqa: PLC0415 - its fonts take a while to load
 
     if not code or not code.isascii():
-        return []
+        return ()
     rows = [row.rstrip() for row in figlet_format(code, font=FONT, width=500).splitlines()]
     rows = [row for row in rows if row]
     width = max((len(row) for row in rows), default=0)
     # No-break spaces: centring would trim ordinary ones row by row.
-    return [row.ljust(width).replace(" ", "\u00a0") for row in rows]
+    return tuple(row.ljust(width).replace(" ", "\u00a0") for row in rows)
+
+
+def _enlarged(rows: tuple[str, ...], times: int) -> tuple[str, ...]:
+    """Return rows so many times as high and wide."""
+    return tuple("".join(cell * times for cell in row) for row in rows for _ in range(times))

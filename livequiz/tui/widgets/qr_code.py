@@ -1,0 +1,35 @@
+"""A QR code in half blocks, dark on light whatever the theme: many phones read no other."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import segno
+from textual.content import Content
+from textual.widgets import Static
+
+QUIET = 2  # modules around it
+# Not a space, which is trimmed at the beginning of a row.
+_HALVES = {(0, 0): "\u00a0", (1, 0): "▀", (0, 1): "▄", (1, 1): "█"}
+
+
+class QrCode(Static):
+    """Shows a text as a QR code, two modules to a cell; takes as much space as it needs."""
+
+    DEFAULT_CSS = "QrCode { width: auto; height: auto; color: #000000; background: #ffffff; }"
+
+    def show(self, text: str) -> None:
+        """Show a text."""
+        self.update(Content("\n".join(qr_rows(text))))
+
+
+@cache
+def qr_rows(text: str) -> tuple[str, ...]:
+    """Return the rows of a text's QR code."""
+    found = segno.make(text, micro=False, error="l", boost_error=False)
+    rows = [tuple(row) for row in found.matrix_iter(border=QUIET)]
+    rows += [(0,) * len(rows[0])] * (len(rows) % 2)
+    return tuple(
+        "".join(_HALVES[pair] for pair in zip(upper, lower, strict=True))
+        for upper, lower in zip(rows[::2], rows[1::2], strict=True)
+    )

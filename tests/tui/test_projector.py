@@ -1,0 +1,93 @@
+"""What the class may see: how to join at any time, the time, and no key before the teacher asks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import segno
+
+from livequiz.protocol.messages import NewQuestion
+from livequiz.tui.widgets.big_code import BigCode
+from livequiz.tui.widgets.qr_code import QrCode, qr_rows
+from tests.conftest import RunningServer
+from tests.helpers import bank, next_of
+from tests.tui.at_instructor import dashboard, send
+from tests.tui.looking import text_of, until, until_shown
+
+
+@pytest.fixture(autouse=True)
+def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIVEQUIZ_STATE_DIR", str(tmp_path / "state"))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)])
+async def test_latecomers_are_shown_how_to_join_in_mid_round(
+    server: RunningServer, size: tuple[int, int]
+) -> None:
+    await server.instructor("TEST")
+    server.service.queries.ssh_port = 2222
+    await server.import_questions(bank(3))
+    await server.student("S001", "Ann")
+    async with dashboard(server, size) as (app, pilot):
+        await send(app, pilot)
+        await pilot.press("j")
+        await until_shown(app, f"livequiz student {server.url} --meeting TEST")
+        await until_shown(app, "ssh -p 2222 TEST@127.0.0.1")
+        await until_shown(app, "1 student is here")
+        await server.student("S002", "Bob")
+        await until_shown(app, "2 students are here")
+        await pilot.press("j")
+        await until(lambda: "ssh -p" not in text_of(app))
+        assert "Ann" in text_of(app)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 48), (240, 67)])
+async def test_the_class_sees_the_time_and_the_results_only_when_the_teacher_says_so(
+    server: RunningServer, size: tuple[int, int]
+) -> None:
+    teacher = await server.instructor("TEST")
+    explained = {**bank(1)[0], "explanation": "Count them.", "topics": ["Sums"]}
+    await server.import_questions([explained])
+    students = [await server.student(f"S00{n}", name) for n, name in enumerate(["Ann", "Bob"])]
+    async with dashboard(server, size) as (app, pilot):
+        await until_shown(app, "2 students are here")
+        await pilot.press("p")
+        await until_shown(app, f"{server.url}/?m=TEST")
+        assert app.screen.query_one(QrCode).size.width > 28
+        await teacher.trigger(duration=600)
+        await until_shown(app, "of 2 answered")
+        assert app.screen.query_one("#time", BigCode).size.height > 10
+        for place, student in enumerate(students):
+            question = await next_of(student, NewQuestion)
+            await student.answer(question.question_id, question.round_id, place, spent=1)
+        await until_shown(app, "Round 1 is over")
+        assert "right" not in text_of(app)
+        await pilot.press("enter")
+        await until_shown(app, "Sums")
+        assert "50%   1 of 2" in text_of(app).replace("\u00a0", " ")
+        await until_shown(app, "The hardest question: 1 of 2 right")
+        await until_shown(app, "Count them.")
+        assert not {"Ann", "Bob", "S000"} & set(text_of(app).split())
+        await teacher.trigger(duration=600, allow_repeats=True)
+        await until(lambda: "Sums" not in text_of(app))
+        await teacher.close_round()
+        await until_shown(app, "Round 2 is over")
+        assert "Sums" not in text_of(app)
+        await pilot.press("j")
+        await until_shown(app, "Open in any browser")
+        await pilot.press("j", "escape")
+        await until_shown(app, "Ann")
+
+
+def test_the_code_holds_the_address() -> None:
+    """Read back by its definition: the modules of segno's own, two to a character."""
+    address = "http://192.168.1.20:5000/?m=K7QX4M"
+    modules = [list(row) for row in segno.make(address, micro=False, error="l", boost_error=False)
+               .matrix_iter(border=2)]  # fmt: skip
+    shown = [
+        [mark in marks for mark in row]
+        for row in qr_rows(address)
+        for marks in ("\u2580\u2588", "\u2584\u2588")
+    ]
+    assert shown[: len(modules)] == [[bool(module) for module in row] for row in modules]
