@@ -19,11 +19,18 @@ from tests.patience import PATIENCE
 def freeze(pid: int) -> None:
     """Stop a process, and wait until all of its threads stand still."""
     os.kill(pid, signal.SIGSTOP)
-    threads = list(Path(f"/proc/{pid}/task").iterdir())
     give_up = time.monotonic() + PATIENCE
-    while not all("State:\tT" in (t / "status").read_text() for t in threads):
+    while not _stands_still(pid):
         assert time.monotonic() < give_up, "it does not stand still"
         time.sleep(0.01)  # a busy machine takes its time
+
+
+def _stands_still(pid: int) -> bool:
+    threads = Path(f"/proc/{pid}/task").iterdir()
+    try:
+        return all("State:\tT" in (thread / "status").read_text() for thread in threads)
+    except FileNotFoundError:  # one has just ended
+        return False
 
 
 async def mongod_of(store: Store) -> int:

@@ -23,17 +23,21 @@ from livequiz.protocol.messages import NewQuestion
 from livequiz.server.quiz.service import Policy, utc_now
 from livequiz.simulation.students import people
 from livequiz.tui.instructor.app import InstructorApp
+from livequiz.tui.instructor.dashboard import Dashboard
 from livequiz.tui.student.app import StudentApp
 from livequiz.tui.student.question import QuestionModal
 from livequiz.tui.widgets.response_table import ResponseTable
+from tests.chromium import chromium
 from tests.conftest import TOKEN, RunningServer
 from tests.helpers import next_of
+from tests.page.student import asked, submit
 from tests.patience import patient
 from tests.tui.conftest import nobody
 from tests.tui.looking import settle, text_of, until, until_shown
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 MEETING = "K7QX4M"
+ADDRESS = "http://192.168.1.20:5000"
 CLASS = people(12)
 SEED = 11
 DASHBOARD, TERMINAL = (116, 24), (84, 22)  # columns and rows
@@ -49,10 +53,17 @@ async def pictures(server: RunningServer) -> dict[str, str]:
     sessions = {one: await server.student(one, name, MEETING) for one, name in others}
     bank = [question async for page in teacher.bank() for question in page]
     chosen = [question.question_id for question in bank if question.type is QuestionType.SINGLE]
-    taken = {}
+    taken: dict[str, str] = {}
     async with dashboard.run_test(size=DASHBOARD) as theirs, alice.run_test(size=TERMINAL) as hers:
         await until_shown(alice, "You are in")
         await until_shown(dashboard, f"{len(CLASS)} students are here")
+        assert isinstance(dashboard.screen, Dashboard)
+        dashboard.screen._url = ADDRESS
+        await theirs.press("p")
+        await until_shown(dashboard, "Open in any browser")
+        await settle(dashboard, theirs)
+        taken["projector"] = picture(dashboard, "livequiz instructor")
+        await theirs.press("escape")
         await teacher.trigger(duration=patient(60), draw_seed=SEED, question_ids=chosen)
         await until(lambda: isinstance(alice.screen, QuestionModal))
         for number, (student_id, session) in enumerate(list(sessions.items())[:-3]):
@@ -89,6 +100,33 @@ def words(svg: str) -> list[str]:
     return [text for text in kept if text]
 
 
+async def page_pictures(server: RunningServer) -> None:
+    """Play a round in a browser, and write pictures of it: the form, a question, the verdict."""
+    teacher = await server.instructor(MEETING)
+    await teacher.close_round()
+    bank = [question async for part in teacher.bank() for question in part]
+    (asks,) = (each for each in bank if "y.append(4)" in each.question)
+    async with chromium() as browser:
+        page = await browser.new_page(viewport={"width": 360, "height": 640})
+        await page.goto(f"{server.url}/?m={MEETING}")
+        await page.fill("#student_id", "S100")
+        await page.fill("#name", "Ada")
+        await page.screenshot(path=FOLDER / "page-form.png")
+        await page.keyboard.press("Enter")
+        await page.get_by_text("You are in, Ada.").wait_for()
+        await teacher.trigger(duration=60, question_ids=[asks.question_id])
+        await asked(page)
+        await page.screenshot(path=FOLDER / "page-question.png")
+        assert isinstance(asks.correct, int)
+        await page.keyboard.press("abcdef"[asks.correct])
+        await submit(page)
+        await page.locator(".verdict").wait_for()
+        await teacher.close_round()  # many have the same question, so its verdict waited
+        await page.locator(".verdict.right").wait_for()
+        await page.wait_for_timeout(300)  # colours change over a tenth of a second
+        await page.screenshot(path=FOLDER / "page-verdict.png")
+
+
 async def _key(teacher: InstructorSession, student_id: str) -> int:
     snapshot = await teacher.snapshot()
     (row,) = (row for row in snapshot.assignments if row.student_id == student_id)
@@ -109,6 +147,7 @@ async def _main() -> None:
             FOLDER.mkdir(exist_ok=True)
             for name, svg in (await pictures(server)).items():
                 (FOLDER / f"{name}.svg").write_text(svg)
+            await page_pictures(server)
         finally:
             await server.close()
             store.close()

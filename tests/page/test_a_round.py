@@ -89,3 +89,19 @@ async def test_nothing_is_fetched_from_another_host_and_no_rule_of_the_policy_is
         f"127.0.0.1:{server.port}"
     }
     assert complaints == []
+
+
+async def test_a_number_that_could_be_two_is_asked_about(
+    server: RunningServer, teacher: InstructorSession, open_page: OpenPage
+) -> None:
+    await server.import_questions([{**QUESTIONS["numeric"], "correct": 1000}])
+    page = await open_page()
+    await join(page)
+    await teacher.trigger(duration=60)
+    await asked(page)
+    await page.keyboard.type("1,000")  # into the field, which needs no click
+    await submit(page)
+    await shown(page, "Do you mean 1000 or 1.000? Type it that way.")
+    await page.get_by_label("Your answer").fill("1000")
+    await submit(page)
+    await shown(page, "✓ Correct")

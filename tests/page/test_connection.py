@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from livequiz.client.instructor import InstructorSession
+from livequiz.domain.errors import QuizError
+from livequiz.domain.model import Reveal
 from livequiz.server.app import REGISTRY
 from tests.conftest import RunningServer
 from tests.page.student import (
@@ -20,6 +23,7 @@ from tests.page.student import (
     shown,
     submit,
 )
+from tests.patience import PATIENCE
 
 LOST = "The connection is lost."
 
@@ -116,9 +120,7 @@ async def test_an_answer_whose_ack_was_lost_is_counted_once(
     async def answer(*args: Any, **named: Any) -> Any:
         results.append(await submit_answer(*args, **named))
         if len(results) == 1:
-            for connection in server.app[REGISTRY]._open.values():
-                if connection.transport is not None:
-                    connection.transport.abort()
+            cut(server, of_instructors=False)
         return results[-1]
 
     monkeypatch.setattr(server.service.answers, "answer", answer)
@@ -174,10 +176,12 @@ async def test_a_student_who_is_removed_learns_it_and_can_join_again(
 async def test_who_leaves_is_gone_and_a_reload_joins_nobody(
     server: RunningServer, teacher: InstructorSession, page: Page
 ) -> None:
+    await page.wait_for_timeout(750)  # the second tap of a double one does not leave
     await page.get_by_role("button", name="Leave the class").click()
     await shown(page, "You have left the class.")
     await page.reload()
     await shown(page, "Join your class")
+    assert await page.input_value("#student_id") == ""
     assert [s.status for s in (await teacher.snapshot()).students] == ["inactive"]
 
 
@@ -230,3 +234,90 @@ async def test_the_page_works_where_websockets_are_blocked(
     await page.keyboard.press("b")
     await submit(page)
     await shown(page, "✓ Correct")
+
+
+async def test_waking_up_over_and_over_while_it_reconnects_breaks_nothing(
+    server: RunningServer, teacher: InstructorSession, page: Page
+) -> None:
+    """A second attempt to connect, before the first was answered, left the page dead."""
+    await teacher.trigger(duration=600)
+    await asked(page)
+    await page.evaluate("setInterval(() => window.dispatchEvent(new Event('online')), 1)")
+    for _ in range(3):
+        await server.stop()
+        await shown(page, LOST)
+        await server.start()
+        await expect(page.locator("#connection")).to_be_empty(timeout=PATIENCE * 1000)
+    await page.keyboard.press("b")
+    await submit(page)
+    await shown(page, "✓ Correct")
+
+
+async def test_a_round_that_closed_meanwhile_shows_its_key_to_who_answered_offline(
+    server: RunningServer, page: Page, teacher: InstructorSession
+) -> None:
+    await teacher.trigger(duration=600)
+    await asked(page)
+    await page.route("**/socket.io/**", lambda route: route.abort())
+    cut(server, of_instructors=False)
+    await shown(page, LOST)
+    await page.keyboard.press("a")
+    await submit(page)
+    await shown(page, "Not saved yet")
+    await teacher.close_round()
+    await page.unroute("**/socket.io/**")
+    await shown(page, "○ Not stored")
+    await shown(page, "The right answer is B  4")
+
+
+async def test_a_verdict_that_was_kept_back_comes_though_the_end_of_the_round_was_missed(
+    server: RunningServer, page: Page, teacher: InstructorSession
+) -> None:
+    await teacher.trigger(duration=600, reveal=Reveal.AFTER_ROUND)
+    await asked(page)
+    await page.keyboard.press("b")
+    await submit(page)
+    await shown(page, "● Stored")
+    await page.route("**/socket.io/**", lambda route: route.abort())
+    cut(server, of_instructors=False)
+    await shown(page, LOST)
+    with contextlib.suppress(QuizError):  # everybody who is here has answered
+        await teacher.close_round()
+    await page.unroute("**/socket.io/**")
+    await shown(page, "✓ Correct")
+
+
+async def test_the_countdown_of_a_tab_that_was_replaced_says_nothing(
+    server: RunningServer, teacher: InstructorSession, page: Page
+) -> None:
+    await teacher.trigger(duration=3)
+    await asked(page)
+    other = await page.context.new_page()
+    await other.goto(f"{server.url}/?m=TEST")
+    await other.get_by_role("button", name="Join").click()
+    await shown(page, "Press Join to continue here instead.")
+    await shown(other, "Time is up")
+    await page.wait_for_timeout(1_000)
+    assert "Time is up" not in await page.locator("#announcer").inner_text()
+
+
+async def test_an_impatient_enter_does_not_stop_the_join(
+    server: RunningServer, open_page: OpenPage
+) -> None:
+    page = await open_page("?m=later")
+    await page.fill("#student_id", "S001")
+    await page.fill("#name", "Ada")
+    for _ in range(3):
+        await page.keyboard.press("Enter")
+    await shown(page, "There is no meeting LATER yet.")
+    await server.instructor("LATER")
+    await shown(page, "You are in, Ada.")
+    await page.reload()
+    await shown(page, "You are in, Ada.")
+
+
+def cut(server: RunningServer, *, of_instructors: bool) -> None:
+    """Lose connections without a word, as a network does."""
+    for connection in server.app[REGISTRY]._open.values():
+        if connection.transport is not None and connection.instructor is of_instructors:
+            connection.transport.abort()

@@ -61,3 +61,19 @@ async def test_a_long_program_scrolls_in_its_own_place(
         ".map((e) => e.scrollWidth > e.clientWidth)"
     )
     assert widths == [False, True]
+
+
+async def test_options_and_keys_have_code_and_no_marks(
+    server: RunningServer, teacher: InstructorSession, open_page: OpenPage
+) -> None:
+    asks = {"question": "What is `1`?", "options": ["`int`", "**str**"], "correct": 0}
+    await server.import_questions([asks])
+    page = await open_page()
+    await join(page)
+    await teacher.trigger(duration=600)
+    await asked(page)
+    assert await page.locator(".option code").inner_text() == "int"
+    assert await page.locator(".option strong").inner_text() == "str"
+    await page.keyboard.press("b")
+    await submit(page)
+    await shown(page, "The right answer is A  int")

@@ -1,6 +1,7 @@
 // What a student answers with: options to choose, options to tick, or a field to type in.
 
 import { element } from "./dom.js";
+import { styled } from "./rich_text.js";
 import { indexes, letter } from "./verdict.js";
 
 /** Return the form for a question; `changed()` is called when the answer changes. */
@@ -46,11 +47,14 @@ class Options {
   lock(locked) {
     this._inputs.forEach((input) => { input.disabled = locked; });
     this.view.classList.toggle("locked", locked);
+    if (!locked) {
+      for (const row of this.view.children) row.classList.remove("is-right", "is-wrong");
+      this._paint();
+    }
   }
 
   /** Mark the right options and the chosen ones, in words too. */
   reveal(right, chosen) {
-    this.lock(true);
     this._inputs.forEach((input, index) => {
       const isRight = indexes(right).includes(index);
       const isChosen = indexes(chosen).includes(index);
@@ -74,7 +78,7 @@ class Options {
     this._boxes.push(box);
     return element(
       "label", { className: "option" }, input, element("span", { className: "letter" }, letter(index)),
-      element("span", { className: "words", dir: "auto" }, text), box,
+      styled(element("span", { className: "words", dir: "auto" }), text), box,
     );
   }
 
@@ -87,29 +91,43 @@ class Options {
   }
 }
 
+const THOUSANDS = /^[+-]?[1-9][0-9]{0,2},[0-9]{3}$/; // which is 1000 or 1.000
+
 class Typed {
   constructor(question, changed) {
-    const number = question.type === "numeric";
-    this.missing = number ? "Type a number first." : "Type your answer first.";
+    this._number = question.type === "numeric";
     this.invitation = "";
     this._input = element("input", {
       type: "text", id: "typed", autocomplete: "off", autocapitalize: "off", spellcheck: false, maxLength: 200,
-      inputMode: number ? "decimal" : "text", dir: number ? "ltr" : "auto",
+      inputMode: this._number ? "decimal" : "text", dir: this._number ? "ltr" : "auto",
     });
     this._input.addEventListener("input", changed);
-    const words = number ? "Your answer, a number" : "Your answer";
+    const words = this._number ? "Your answer, a number" : "Your answer";
     this.view = element("div", {}, element("label", { htmlFor: "typed" }, words), this._input);
   }
 
   get answer() {
-    return this._input.value.trim() || null;
+    const text = this._text;
+    return this._number && THOUSANDS.test(text) ? null : text || null;
+  }
+
+  get missing() {
+    const text = this._text;
+    if (text) return `Do you mean ${text.replace(",", "")} or ${text.replace(",", ".")}? Type it that way.`;
+    return this._number ? "Type a number first." : "Type your answer first.";
+  }
+
+  get _text() {
+    return this._input.value.split(/\s+/).filter(Boolean).join(" ");
   }
 
   restore(answer) {
     this._input.value = `${answer}`;
   }
 
-  key() {
+  /** Let what is typed anywhere go to the field. */
+  key(key) {
+    if (key.length === 1 && !this._input.readOnly) this._input.focus();
     return false;
   }
 
@@ -118,6 +136,6 @@ class Typed {
   }
 
   reveal() {
-    this.lock(true);
+    // The verdict says what was right.
   }
 }

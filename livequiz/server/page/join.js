@@ -1,6 +1,6 @@
 // The form: code, id and name; each error beside its field.
 
-import { element, show } from "./dom.js";
+import { element, say, show } from "./dom.js";
 import { lastEntry } from "./memory.js";
 
 const FIELDS = {
@@ -26,6 +26,11 @@ export class JoinForm {
     this._notice = element("h1", { tabIndex: -1 });
     this._status = element("p", { role: "status" });
     this._button = element("button", { className: "wide", type: "submit" });
+    this._button.addEventListener("click", (event) => {
+      if (!this._trying) return;
+      event.preventDefault();
+      this._stop();
+    });
     const rows = Object.entries(FIELDS).map(([name, field]) => this._row(name, field));
     this._form = element("form", { noValidate: true }, ...rows, this._button, this._status);
     this._form.addEventListener("submit", (event) => {
@@ -51,6 +56,10 @@ export class JoinForm {
     (notice !== "Join your class" ? this._notice : empty ?? this._button).focus();
   }
 
+  clear() {
+    for (const input of Object.values(this._inputs)) input.value = "";
+  }
+
   /** Show that a join is under way. */
   joining() {
     this._try(true);
@@ -62,19 +71,19 @@ export class JoinForm {
     this._try(error.again);
     const code = this._inputs.meeting_id.value.toUpperCase();
     if (error.code === "not_found") {
-      this._status.textContent = `There is no meeting ${code} yet. Check the code, or wait: retrying.`;
+      say(this._status, `There is no meeting ${code} yet. Check the code, or wait: retrying.`);
     } else if (error.field in FIELDS) {
       this._blame(error.field, error.message, !error.again);
-      this._status.textContent = "";
+      say(this._status, error.again ? "Trying again…" : "");
     } else {
-      this._status.textContent = error.message + (error.again ? " Trying again…" : "");
+      say(this._status, error.message + (error.again ? " Trying again…" : ""));
     }
   }
 
   _row(name, { label, hint }) {
     const why = element("p", { className: "wrong-why", id: `${name}-why` });
     const input = element("input", {
-      type: "text", id: name, autocapitalize: name === "name" ? "words" : "characters",
+      type: "text", id: name, autocapitalize: { meeting_id: "characters", student_id: "off", name: "words" }[name],
       autocomplete: name === "name" ? "name" : "off", spellcheck: false, maxLength: 400,
       className: name === "meeting_id" ? "code" : "", dir: name === "name" ? "auto" : "ltr",
       "aria-describedby": why.id,
@@ -90,10 +99,7 @@ export class JoinForm {
   }
 
   _submit() {
-    if (this._trying) {
-      this._stop();
-      return;
-    }
+    if (this._trying) return; // an impatient Enter
     const entry = {};
     for (const [name, field] of Object.entries(FIELDS)) {
       const value = this._inputs[name].value.trim();
@@ -119,7 +125,7 @@ export class JoinForm {
   }
 
   _blame(name, why, focus) {
-    this._whys[name].textContent = why;
+    say(this._whys[name], why);
     this._inputs[name].setAttribute("aria-invalid", why ? "true" : "false");
     if (why && focus) this._inputs[name].focus();
   }

@@ -1,9 +1,11 @@
 // The student's page: the form, the waiting room, and at most one question in its place. Handles
 // the session's events as livequiz/tui/student/lesson.py does.
 
-import { announce, find } from "./dom.js";
+import { find } from "./dom.js";
 import { JoinForm } from "./join.js";
-import { forgetJoined, joinedHere, keepRecord, keepUnsaved, record, unsaved } from "./memory.js";
+import {
+  forgetEntry, forgetJoined, forgetUnsaved, joinedHere, keepRecord, keepUnsaved, record, tidy, unsaved,
+} from "./memory.js";
 import { QuestionView } from "./question.js";
 import { Session } from "./session.js";
 import { ofClosing, ofHistory, ofResult, rightText } from "./verdict.js";
@@ -22,6 +24,8 @@ class Lesson {
     this._room = new WaitingRoom(() => this._leave());
     this._view = null; // the newest question, shown or put away
     this._record = { history: [], total_points: 0, streak: 0 };
+    this._listed = []; // the rounds that the server listed at the last join
+    this._sending = new Set(); // ids of the rounds whose answers are on their way
     this._connected = false;
     this._handlers = {
       joined: (joined) => this._joined(joined),
@@ -39,6 +43,7 @@ class Lesson {
   }
 
   start() {
+    tidy();
     const code = new URLSearchParams(window.location.search).get("m")?.toUpperCase();
     const here = joinedHere();
     if (here && (!code || code === here.meeting_id)) {
@@ -57,11 +62,13 @@ class Lesson {
 
   _leave() {
     this._session.leave();
+    forgetEntry(); // the next one to sit here starts with an empty form
+    this._form.clear();
     this._backToForm("You have left the class.");
   }
 
   _backToForm(notice) {
-    this._view = null;
+    this._keepView(null);
     this._who("");
     this._connection(true);
     this._form.show({}, notice);
@@ -78,12 +85,13 @@ class Lesson {
     this._connection(true);
     this._who(`${joined.meeting_id} · ${joined.name}`);
     if (!joined.back) {
-      this._view = null;
+      this._keepView(null);
       this._open = joined.round;
       this._record = record() ?? { history: [] };
       this._room.welcome(joined.name);
       this._room.show();
     }
+    this._listed = joined.history;
     const listed = joined.history.map((item) => item.round_number);
     const others = this._record.history.filter((item) => !listed.includes(item.round_number));
     this._keep({ ...joined, history: [...joined.history, ...others] });
@@ -105,11 +113,18 @@ class Lesson {
   _ask(question, chosen) {
     const view = new QuestionView(question, chosen, this._connected, {
       submit: (answer, spent) => this._submit(view, answer, spent),
-      back: () => this._room.show(),
+      back: () => this._back(),
+      slept: () => this._session.wake(),
     });
-    this._view = view;
+    this._keepView(view);
+    this._room.say("");
     view.show();
     document.title = `Question ${question.round_number} – LiveQuiz`;
+  }
+
+  _back() {
+    this._room.show();
+    this._title();
   }
 
   _submit({ question }, answer, spent) {
@@ -123,25 +138,28 @@ class Lesson {
   /** Send an answer that was given before a reload. */
   _sendUnsaved() {
     const request = unsaved(this._session.entry);
-    if (request && this._sending !== request.round_id) this._send(request);
+    if (request && !this._sending.has(request.round_id)) this._send(request);
   }
 
   async _send(request) {
     const { entry } = this._session;
-    const view = () => this._of(request.round_id);
-    this._sending = request.round_id;
+    const view = () => (this._session.entry === entry ? this._of(request.round_id) : undefined);
+    this._sending.add(request.round_id);
+    let decided = true;
     try {
-      this._result(await this._session.answer(request, () => view()?.doubt()));
+      const result = await this._session.answer(request, () => view()?.doubt());
+      if (this._session.entry === entry) this._result(result);
     } catch (error) {
+      decided = error.code !== "unavailable";
       if (view()) {
         view().refuse(error);
         this._catchUp();
-      } else if (error.code !== "unavailable") {
-        announce(`Your last answer was not saved. ${error.message}`);
+      } else if (decided && this._session.entry === entry) {
+        this._room.say(`Your last answer was not saved. ${error.message}`);
       }
     }
-    this._sending = null;
-    if (this._session.entry === entry) keepUnsaved(entry, null);
+    this._sending.delete(request.round_id);
+    if (decided) forgetUnsaved(entry, request.round_id);
   }
 
   _result(result) {
@@ -173,11 +191,11 @@ class Lesson {
     if (view?.shown) view.extend(extended);
   }
 
-  /** Update the question on screen from the server's history: its round may have ended meanwhile. */
+  /** Update the question on screen from the server's list: its round may have ended meanwhile. */
   _catchUp() {
     const view = this._view;
-    const item = view && this._record.history.find((past) => past.round_number === view.question.round_number);
-    if (item && view.shown && view.phase !== "saving" && view.phase !== "judged") {
+    const item = view && this._listed.find((past) => past.round_number === view.question.round_number);
+    if (item && view.shown && view.phase !== "saving" && !view.final) {
       view.judge(ofHistory(view.question, item, view.answer, view.lost));
     }
   }
@@ -187,7 +205,7 @@ class Lesson {
     if (!view?.shown || !view.unanswered) return;
     try {
       const now = Date.now() + await this._session.timeOffset();
-      view.resync((Date.parse(view.question.deadline) - now) / 1000);
+      if (view === this._view) view.resync((Date.parse(view.question.deadline) - now) / 1000);
     } catch {
       // The connection went away; it is told elsewhere.
     }
@@ -228,8 +246,19 @@ class Lesson {
     this._view?.connection(connected);
   }
 
+  /** Take another question for the newest; the one before counts no more. */
+  _keepView(view) {
+    this._view?.dispose();
+    this._view = view;
+  }
+
   _who(words) {
     find("who").textContent = words;
+    this._title();
+  }
+
+  _title() {
+    const words = find("who").textContent;
     document.title = words ? `${words} – LiveQuiz` : "LiveQuiz";
   }
 }

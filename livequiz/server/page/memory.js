@@ -1,7 +1,9 @@
 // What this browser remembers. `localStorage` outlives the tab: ids, tokens, and an answer that is
-// not stored yet. `sessionStorage` is this tab's own: where it has joined, so that a reload returns.
+// not saved yet. `sessionStorage` is this tab's own: where it has joined, so that a reload returns.
 
 const PREFIX = "livequiz.";
+const DAY = 24 * 3600 * 1000; // milliseconds
+const KEPT = { token: 14 * DAY, unsaved: DAY };
 
 function read(storage, key) {
   try {
@@ -20,13 +22,26 @@ function write(storage, key, value) {
   }
 }
 
-const place = (entry) => `token.${entry.meeting_id}.${entry.student_id}`;
+/** Drop what is too old to be of use. */
+export function tidy() {
+  try {
+    for (const key of Object.keys(window.localStorage)) {
+      const kept = key.startsWith(PREFIX) && KEPT[key.slice(PREFIX.length).split(".")[0]];
+      const found = kept && read("localStorage", key.slice(PREFIX.length));
+      if (kept && !(Date.now() - found?.at < kept)) window.localStorage.removeItem(key);
+    }
+  } catch {
+    // There is no storage.
+  }
+}
+
+const place = (kind, entry) => `${kind}.${entry.meeting_id}.${entry.student_id}`;
 const made = new Map(); // tokens, for browsers that keep nothing
 
 /** Return the token of a place in a meeting; a new one is kept before its first use. */
 export function token(entry) {
-  const key = place(entry);
-  let found = read("localStorage", key) ?? made.get(key);
+  const key = place("token", entry);
+  let found = read("localStorage", key)?.token ?? made.get(key);
   if (!found) {
     const bits = crypto.getRandomValues(new Uint8Array(16));
     found = btoa(String.fromCharCode(...bits)).replace(/\+/g, "-").replace(/\//g, "_").slice(0, 22);
@@ -36,12 +51,13 @@ export function token(entry) {
 }
 
 export function keepToken(entry, value) {
-  made.set(place(entry), value);
-  write("localStorage", place(entry), value);
+  made.set(place("token", entry), value);
+  write("localStorage", place("token", entry), { token: value, at: Date.now() });
 }
 
 /** The last entry of the form: `{meeting_id, student_id, name}`, or null. */
 export const lastEntry = () => read("localStorage", "entry");
+export const forgetEntry = () => write("localStorage", "entry", null);
 
 /** Where this tab has joined, or null. */
 export const joinedHere = () => read("sessionStorage", "joined");
@@ -56,17 +72,17 @@ export function forgetJoined() {
   write("sessionStorage", "record", null);
 }
 
-/** The student's results as this tab knows them: the server's list begins when a round has ended. */
+/** The student's results as this tab knows them: the server lists a round once it has ended. */
 export const record = () => read("sessionStorage", "record");
 export const keepRecord = (value) => write("sessionStorage", "record", value);
 
-/** An answer that was given and is not stored yet, as far as this browser knows; or null. */
-export function unsaved(entry) {
-  const found = read("localStorage", "unsaved");
-  const ours = found && found.meeting_id === entry.meeting_id && found.request.student_id === entry.student_id;
-  return ours ? found.request : null;
-}
+/** The request of an answer that is not saved yet, as far as this browser knows; or null. */
+export const unsaved = (entry) => read("localStorage", place("unsaved", entry))?.request ?? null;
 
-export function keepUnsaved(entry, request) {
-  write("localStorage", "unsaved", request && { meeting_id: entry.meeting_id, request });
+export const keepUnsaved = (entry, request) =>
+  write("localStorage", place("unsaved", entry), { request, at: Date.now() });
+
+/** Forget the answer of a round, unless another round's has taken its place. */
+export function forgetUnsaved(entry, roundId) {
+  if (unsaved(entry)?.round_id === roundId) write("localStorage", place("unsaved", entry), null);
 }

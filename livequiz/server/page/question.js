@@ -3,8 +3,8 @@
 
 import { answerForm } from "./answer_form.js";
 import { Countdown } from "./countdown.js";
-import { announce, element, plural, show } from "./dom.js";
-import { fill } from "./rich_text.js";
+import { announce, element, plural, say, show } from "./dom.js";
+import { fill, unstyled } from "./rich_text.js";
 import { letter, named, ofRefusal, ofTime } from "./verdict.js";
 
 const SETTLE_AT_FIRST = 300; // milliseconds: a key that was meant for what was there before
@@ -14,20 +14,21 @@ const FINAL = ["too_late", "no_round", "not_found"];
 export class QuestionView {
   /**
    * `chosen` is what was chosen or typed before, or null; `submit(answer, spent)` sends an answer;
-   * `back()` goes to the waiting room.
+   * `back()` goes to the waiting room; `slept()` tells that the machine has stood still.
    */
-  constructor(question, chosen, connected, { submit, back }) {
+  constructor(question, chosen, connected, { submit, back, slept }) {
     this.question = question;
     this.phase = "choosing"; // or "saving", "over" (by this browser's clock), "judged"
     this.lost = false; // whether an answer was sent and not stored
     this._connected = connected;
     this._doubted = false;
     this._judged = ""; // the verdict that is shown
+    this.final = false; // whether it tells what the answer was worth, or what was right
     this._submitted = submit;
     this._back = back;
     this._shownAt = performance.now();
     this._settledAt = this._shownAt + SETTLE_AT_FIRST;
-    this._countdown = new Countdown(() => this._timeUp());
+    this._countdown = new Countdown(() => this._timeUp(), slept);
     this._form = answerForm(question, () => this._hint());
     this._compose();
     if (chosen !== null) this._form.restore(chosen);
@@ -50,25 +51,31 @@ export class QuestionView {
   show() {
     show(this.view);
     this._heading.focus();
-    const spoken = this.question.options.map((text, index) => `${letter(index)}: ${text}`);
+    const spoken = this.question.options.map((text, index) => `${letter(index)}: ${unstyled(text)}`);
     announce([`${this._heading.textContent}.`, this._text.textContent, ...spoken].join("\n"));
   }
 
   /** Take the remaining time anew, and keep what was chosen: a reconnect sent it again. */
   again(question) {
     this.question = question;
-    this._countdown.start(question.remaining, question.duration);
     this._goOn();
+    this.resync(question.remaining);
   }
 
   extend({ remaining, deadline }) {
     const gained = (Date.parse(deadline) - Date.parse(this.question.deadline)) / 1000;
     this.question.deadline = deadline;
     this.question.duration += Math.max(0, gained);
-    this._countdown.start(remaining, this.question.duration);
-    this._note.textContent = gained >= 1 ? `+${Math.round(gained)} s` : "";
-    setTimeout(() => { this._note.textContent = ""; }, 2_000);
     this._goOn();
+    this.resync(remaining);
+    clearTimeout(this._noteTimer);
+    this._note.textContent = gained >= 1 && this.unanswered ? `+${Math.round(gained)} s` : "";
+    this._noteTimer = setTimeout(() => { this._note.textContent = ""; }, 2_000);
+  }
+
+  /** Stop counting: another question, or nobody, has taken its place. */
+  dispose() {
+    this._countdown.stop();
   }
 
   /** The time that is left, by the server. */
@@ -86,6 +93,7 @@ export class QuestionView {
     const judged = JSON.stringify(verdict);
     if (this.phase === "judged" && judged === this._judged) return; // the ack, the event, and the round's end
     this._judged = judged;
+    this.final = verdict.tone !== "neutral" || verdict.right != null;
     this._conclude("judged", verdict);
   }
 
@@ -112,9 +120,11 @@ export class QuestionView {
   }
 
   key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    // 229: Safari says of the Enter that ends a composition that there is none.
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.keyCode === 229) return;
     const typing = event.target.type === "text" && !event.target.readOnly;
     const enter = event.key === "Enter" && event.target.tagName !== "BUTTON";
+    if (event.repeat && !typing) return;
     if (enter) this._press();
     if (enter || (this.unanswered && !typing && this._form.key(event.key))) event.preventDefault();
   }
@@ -157,8 +167,14 @@ export class QuestionView {
   _save() {
     this.phase = "saving";
     this.lost = this._doubted = false;
-    this._form.lock(true);
+    this._lock();
     this._hint();
+  }
+
+  _lock() {
+    // What is disabled takes no keys any more, and says nothing of what follows.
+    if (this.view.contains(document.activeElement)) this._heading.focus();
+    this._form.lock(true);
   }
 
   _timeUp() {
@@ -184,13 +200,15 @@ export class QuestionView {
     this._countdown.stop();
     this._showTime(false);
     this._title.textContent = verdict.title;
-    this._detail.textContent = verdict.detail;
+    const detail = unstyled(verdict.detail);
+    this._detail.textContent = detail;
     this._verdict.className = `verdict ${verdict.tone}`;
     this._verdict.hidden = false;
     fill(this._explanation, verdict.explanation ?? "");
+    this._lock();
     this._form.reveal(verdict.right ?? null, verdict.chosen ?? null);
     this._say("", false);
-    announce([verdict.title.replace(/^[^\p{L}]+/u, ""), verdict.detail, this._explanation.textContent].join(". "));
+    announce([verdict.title.replace(/^[^\p{L}]+/u, ""), detail, this._explanation.textContent].join(". "));
     if (this.shown) window.scrollTo(0, 0);
   }
 
@@ -212,7 +230,7 @@ export class QuestionView {
   }
 
   _say(sentence, alert) {
-    this._message.textContent = sentence;
+    say(this._message, sentence);
     this._message.classList.toggle("alert", alert);
     const letters = this.question.options.length && this.answer !== null ? named(this.answer, this.question) : "";
     this._button.textContent = this.unanswered ? `Submit ${letters}` : "Continue";

@@ -77,12 +77,13 @@ function flanking(tokens, at) {
 
 /** Fill an element with a text; programs get their colours a moment later. */
 export function fill(holder, text) {
-  holder.replaceChildren(...blocks(text).map((block) => (block.language === null ? prose(block.text) : code(block))));
+  holder.replaceChildren(...blocks(text).map((block) => (
+    block.language === null ? styled(element("p", { dir: "auto" }), block.text) : code(block))));
   holder.hidden = !text;
 }
 
-function prose(text) {
-  const made = element("p", { dir: "auto" });
+/** Put prose into an element, and return it. */
+export function styled(made, text) {
   text.split("\n").forEach((line, place) => {
     if (place) made.append("\n");
     for (const part of parts(line)) {
@@ -92,6 +93,9 @@ function prose(text) {
   });
   return made;
 }
+
+/** Return prose without its marks, for a sentence. */
+export const unstyled = (text) => text.split("\n").map((line) => parts(line).map((part) => part.text).join("")).join("\n");
 
 function code({ text, language }) {
   const inner = element("code", {}, text);

@@ -1,7 +1,9 @@
 // The waiting room, between questions, with the student's results so far.
 
-import { element, plural, show } from "./dom.js";
-import { blocks } from "./rich_text.js";
+import { element, plural, say, show } from "./dom.js";
+import { blocks, unstyled } from "./rich_text.js";
+
+const SETTLE = 700; // milliseconds: the second tap of a double one
 
 export class WaitingRoom {
   /** `leave()` is called when the student wants to leave. */
@@ -10,17 +12,25 @@ export class WaitingRoom {
     this._here = element("span");
     this._score = element("span");
     this._history = element("ol", { className: "history", reversed: true, "aria-label": "Your rounds" });
+    this._news = element("p", { className: "message alert", role: "status" });
+    this._shownAt = 0;
     const button = element("button", { className: "quiet", type: "button" }, "Leave the class");
-    button.addEventListener("click", leave);
+    button.addEventListener("click", () => { if (performance.now() - this._shownAt > SETTLE) leave(); });
     this.view = element(
       "div", { className: "card" }, this._heading, element("p", {}, "Wait for the next question. It appears here by itself."),
-      element("p", { className: "facts" }, this._here, this._score), this._history, button,
+      this._news, element("p", { className: "facts" }, this._here, this._score), this._history, button,
     );
   }
 
-  show(focus = true) {
+  show() {
+    this._shownAt = performance.now();
     show(this.view);
-    if (focus) this._heading.focus();
+    this._heading.focus();
+  }
+
+  /** Say what became of an answer whose question is gone. */
+  say(words) {
+    say(this._news, words);
   }
 
   welcome(name) {
@@ -51,7 +61,7 @@ function row(item) {
     element("p", { dir: "auto" }, outline(item.question)),
   );
   if (item.correct_option && !item.correct) {
-    made.append(element("p", { className: "key", dir: "auto" }, `Right answer: ${item.correct_option}`));
+    made.append(element("p", { className: "key", dir: "auto" }, `Right answer: ${unstyled(item.correct_option)}`));
   }
   return made;
 }
@@ -64,5 +74,5 @@ function outcome(item) {
 
 /** A text's prose, with each program cut to its first line. */
 const outline = (text) => blocks(text)
-  .map((block) => (block.language === null ? block.text : block.text.trim().split("\n")[0]))
+  .map((block) => (block.language === null ? unstyled(block.text) : block.text.trim().split("\n")[0]))
   .filter(Boolean).join("\n");

@@ -8,7 +8,6 @@ import segno
 from textual.content import Content
 from textual.widgets import Static
 
-QUIET = 2  # modules around it
 # Not a space, which is trimmed at the beginning of a row.
 _HALVES = {(0, 0): "\u00a0", (1, 0): "▀", (0, 1): "▄", (1, 1): "█"}
 
@@ -16,7 +15,10 @@ _HALVES = {(0, 0): "\u00a0", (1, 0): "▀", (0, 1): "▄", (1, 1): "█"}
 class QrCode(Static):
     """Shows a text as a QR code, two modules to a cell; takes as much space as it needs."""
 
-    DEFAULT_CSS = "QrCode { width: auto; height: auto; color: #000000; background: #ffffff; }"
+    # The padding is the quiet zone that a code needs around it.
+    DEFAULT_CSS = """
+    QrCode { width: auto; height: auto; padding: 1 2; color: #000000; background: #ffffff; }
+    """
 
     def show(self, text: str) -> None:
         """Show a text."""
@@ -27,7 +29,7 @@ class QrCode(Static):
 def qr_rows(text: str) -> tuple[str, ...]:
     """Return the rows of a text's QR code."""
     found = segno.make(text, micro=False, error="l", boost_error=False)
-    rows = [tuple(row) for row in found.matrix_iter(border=QUIET)]
+    rows = [tuple(row) for row in found.matrix_iter(border=0)]
     rows += [(0,) * len(rows[0])] * (len(rows) % 2)
     return tuple(
         "".join(_HALVES[pair] for pair in zip(upper, lower, strict=True))
