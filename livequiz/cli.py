@@ -16,6 +16,7 @@ from livequiz.commands.authoring import check, edit, new
 from livequiz.commands.bench import bench
 from livequiz.commands.card import card
 from livequiz.commands.demo import demo, simulate
+from livequiz.commands.doctor import doctor
 from livequiz.commands.help import QUESTIONS, TEACHING, TRIALS, App
 from livequiz.commands.options import fail
 from livequiz.commands.questions import questions_app
@@ -47,6 +48,7 @@ EXAMPLES: dict[Callable[..., None], tuple[str, str]] = {
         TEACHING,
         "[bold]livequiz card[/bold] on the server's machine finds the address and the meeting.",
     ),
+    doctor: (TEACHING, "[bold]livequiz doctor[/bold] while the server runs."),
     simulate: (
         TRIALS,
         "[bold]livequiz simulate http://127.0.0.1:5000 --students 50 -m K7QX4M[/bold]",

@@ -29,8 +29,8 @@ def card(
 
     address = complete_url(url, None)
     running = read_running(data_dir)
-    if running is not None and (address is None or running.is_at(address)):
-        address, meeting = address or running.address, meeting or running.meeting
+    if running is not None and address in {None, running.url, running.students_url}:
+        address, meeting = running.students_url, meeting or running.meeting
     if address is None or meeting is None:
         fail(NOT_KNOWN)
     try:

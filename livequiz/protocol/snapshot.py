@@ -98,6 +98,7 @@ class Snapshot(Message):
     banned: list[str] = msgspec.field(default_factory=list)
     unreadable: list[str] = msgspec.field(default_factory=list)  # each a document and the reason
     ssh_port: int | None = None
+    address: str | None = None
 
 
 class InstructorJoinedAck(InstructorJoined):

@@ -9,11 +9,13 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from livequiz.bank.formats import read_whole
 from livequiz.bank.sample_bank import sample
+from livequiz.client.address import pinned
 from livequiz.config import ServeSettings
 from livequiz.db.mongod.folder import FolderLock
 from livequiz.db.opening import open_store
@@ -24,8 +26,16 @@ from livequiz.process.rlimits import raise_open_file_limit
 from livequiz.process.signals import stop_event
 from livequiz.server.app import REGISTRY, SERVICE, create_app, make_runner
 from livequiz.server.host import self_signed, tls
-from livequiz.server.host.addresses import best_host, hosts_of, is_loopback, local_host
+from livequiz.server.host.addresses import (
+    EVERY_ADDRESS,
+    best_host,
+    hosts_of,
+    is_loopback,
+    local_host,
+    network_addresses,
+)
 from livequiz.server.host.data_folder import DataFolder, Running
+from livequiz.server.host.firewall import opening_command
 from livequiz.server.host.gc_schedule import collect_when_quiet
 from livequiz.server.host.log_setup import logging_to
 from livequiz.server.host.mdns import Advertiser
@@ -68,6 +78,8 @@ class Started:
     limited: bool = True
     was_open: bool = False  # other users had access to the data folder until now
     guessable: bool = False  # the instructor token is short enough to brute-force
+    others: tuple[str, ...] = ()  # more URLs at which students may reach it, best first
+    firewall: str | None = None  # the command that opens the port in this machine's firewall
 
 
 async def serve(settings: ServeSettings, announce: Callable[[Started], None]) -> None:
@@ -128,7 +140,12 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
             )
             app[SERVICE].queries.ssh_port = ssh.port
         fingerprint = certificate.fingerprint if certificate else None
-        folder.announce(Running(local, meeting, fingerprint, ssh.port if ssh else None))
+        pin = fingerprint if settings.tls_self_signed else None
+        app[SERVICE].queries.address = pinned(url, pin) if pin else url
+        ssh_port = ssh.port if ssh else None
+        folder.announce(
+            Running(local, meeting, fingerprint, ssh_port, app[SERVICE].queries.address)
+        )
         stack.callback(folder.withdraw)
         announce(
             Started(
@@ -149,6 +166,8 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
                 limited=settings.limits,
                 was_open=folder.was_open,
                 guessable=len(token) < STRONG,
+                others=_other_urls(settings, url, certificate),
+                firewall=opening_command(runner.addresses[0][1]),
             )
         )
         service = app[SERVICE]
@@ -219,6 +238,17 @@ def _certificate(settings: ServeSettings) -> tls.Certificate | None:
         folder = DataFolder(settings.data_dir)
         return tls.load(*self_signed.certificate_files(folder, hosts_of(settings.host), utc_now()))
     return tls.load(*settings.tls) if settings.tls else None
+
+
+def _other_urls(
+    settings: ServeSettings, url: str, certificate: tls.Certificate | None
+) -> tuple[str, ...]:
+    """Return the other URLs of a server that listens on all addresses of this machine."""
+    if settings.host not in EVERY_ADDRESS or certificate is not None:
+        return ()  # a certificate has the names that it has
+    best = urlsplit(url)
+    hosts = (host for host in network_addresses() if host != best.hostname)
+    return tuple(f"{best.scheme}://{host}:{best.port}" for host in hosts)
 
 
 def _urls(host: str, port: int, certificate: tls.Certificate | None) -> tuple[str, str]:

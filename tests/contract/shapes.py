@@ -283,6 +283,7 @@ SNAPSHOT: Shape = {
     "banned": Maybe(texts),
     "unreadable": Maybe(texts),
     "ssh_port": Maybe(whole),
+    "address": Maybe(text),
     "students": Each(
         {
             "student_id": text,

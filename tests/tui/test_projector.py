@@ -91,3 +91,16 @@ def test_the_code_holds_the_address() -> None:
         for marks in ("\u2580\u2588", "\u2584\u2588")
     ]
     assert shown[: len(modules)] == [[bool(module) for module in row] for row in modules]
+
+
+async def test_a_teacher_on_the_servers_machine_shows_the_address_that_students_can_reach(
+    server: RunningServer,
+) -> None:
+    """It was 127.0.0.1, which every student's machine takes for itself."""
+    server.service.queries.address = "http://192.168.1.20:5000"
+    await server.instructor("TEST")
+    async with dashboard(server) as (app, pilot):
+        await until_shown(app, "http://192.168.1.20:5000/?m=TEST")
+        assert "127.0.0.1" not in text_of(app)
+        await pilot.press("p")
+        await until_shown(app, "livequiz student http://192.168.1.20:5000 --meeting TEST")

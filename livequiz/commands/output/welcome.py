@@ -37,6 +37,10 @@ def show(started: Started) -> None:
         message = "Other users could open the data folder; now only you can."
         messages.print(Text(message, style="yellow"))
     messages.print(_reach(started))
+    if started.exposed and started.firewall:
+        messages.print(
+            Text(f"If students can't reach it, open the port in the firewall: {started.firewall}")
+        )
     if not started.limited:
         messages.print(
             Text(
@@ -105,7 +109,9 @@ def _commands(started: Started) -> dict[str, str]:
     folder = "" if usual else f" --data-dir {shlex.quote(str(started.data_dir))}"
     ssh_port = started.ssh.port if started.ssh else None
     return {
-        "Students open": page_address(url, started.meeting),
+        "Students open": "\n".join(
+            page_address(each, started.meeting) for each in (url, *started.others)
+        ),
         "Students type": "\n".join(join_commands(url, started.meeting, ssh_port)),
         "You type": f"livequiz instructor {url} --meeting {started.meeting}{folder}",
     }

@@ -6,6 +6,13 @@ import ipaddress
 import socket
 from collections.abc import Collection
 
+import ifaddr
+
+# Interfaces of containers, virtual machines and tunnels, behind which no student sits.
+VIRTUAL = (
+    *("docker", "br-", "veth", "virbr", "vboxnet", "vmnet", "vEthernet"),
+    *("tun", "tap", "utun", "wg", "zt", "tailscale"),
+)
 EVERY_ADDRESS = {"0.0.0.0", "::", ""}  # noqa: S104
 
 
@@ -79,6 +86,25 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 def _bracketed(host: str) -> str:
     address = _address(host)
     return f"[{address}]" if address is not None and address.version == 6 else host
+
+
+def network_addresses() -> list[str]:
+    """Return this machine's IPv4 addresses that others may reach, the best one first."""
+    own = _own_address()
+    found = [
+        str(ip.ip)
+        for adapter in ifaddr.get_adapters()
+        if not adapter.nice_name.startswith(VIRTUAL)
+        for ip in adapter.ips
+        if ip.is_IPv4
+    ]
+    outside = [host for host in found if not is_loopback(host) and not _is_of_no_network(host)]
+    # The one that leads out first, then those of home and school networks.
+    return sorted(outside, key=lambda host: (host != own, not host.startswith("192.168.")))
+
+
+def _is_of_no_network(host: str) -> bool:
+    return ipaddress.ip_address(host).is_link_local
 
 
 def reachable(bound: str) -> str | None:

@@ -31,12 +31,14 @@ class Running:
         meeting: The meeting code.
         fingerprint: SHA-256 of its certificate in hexadecimal, if it has one.
         ssh_port: The port for SSH, if it serves it.
+        students_url: The URL for students, who may be at other machines.
     """
 
     url: str
     meeting: str
     fingerprint: str | None = None
     ssh_port: int | None = None
+    students_url: str | None = None
 
     @property
     def address(self) -> str:

@@ -41,6 +41,7 @@ class Queries:
 
     Attributes:
         ssh_port: The port at which students can join by SSH, if they can.
+        address: The URL at which students reach this server, if that is known.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Queries:
         self._meetings = meetings
         self._now = now
         self.ssh_port: int | None = None
+        self.address: str | None = None
         self._recent = BatchLoader(self._of_students, tasks, "histories", most=HISTORIES_AT_ONCE)
 
     async def snapshot(self, meeting_id: str) -> Snapshot:
@@ -79,6 +81,7 @@ class Queries:
             banned=sorted(meeting.banned),
             unreadable=self._store.unreadable.about(meeting_id),
             ssh_port=self.ssh_port,
+            address=self.address,
         )
 
     async def meeting(self, meeting_id: str) -> Meeting:

@@ -32,7 +32,7 @@ from livequiz.tui.instructor.commands import Commands
 from livequiz.tui.instructor.dashboard import Dashboard
 from livequiz.tui.instructor.detail_screen import DetailScreen
 from livequiz.tui.instructor.join import InstructorEntry, InstructorJoin
-from livequiz.tui.instructor.local_server import NO_SERVER, Advise, Find
+from livequiz.tui.instructor.local_server import NO_SERVER, Advise, Find, is_here
 from livequiz.tui.instructor.response_rows import verdict
 from livequiz.tui.instructor.send import SendDialog
 from livequiz.tui.widgets.confirm import Confirm
@@ -109,8 +109,11 @@ class InstructorApp(BaseApp):
 
     @property
     def _shown_url(self) -> str:
-        """The address that students are to type."""
-        return self._guest.shown_url if self._guest is not None else self._entry.url
+        """The address that students are to type: not one that only this machine has."""
+        if self._guest is not None:
+            return self._guest.shown_url
+        typed = self._entry.url
+        return self.board.address if self.board.address and is_here(typed) else typed
 
     @on(InstructorJoin.Wanted)
     def _join(self, event: InstructorJoin.Wanted) -> None:

@@ -81,6 +81,7 @@ class Board:
     bank: int = 0
     topics: list[str] = field(default_factory=list)
     ssh_port: int | None = None  # at which students can join
+    address: str | None = None  # at which students reach the server, as it says itself
     people: dict[str, Person] = field(default_factory=dict)  # by student id
     rows: dict[str, Row] = field(default_factory=dict)  # by student id
     texts: dict[str, str] = field(default_factory=dict)  # question texts by id
@@ -141,7 +142,7 @@ class Board:
         """Replace the board's state with a snapshot."""
         self.meeting_id, self.locked = snapshot.meeting_id, snapshot.locked
         self.bank, self.topics = snapshot.bank, snapshot.topics
-        self.ssh_port = snapshot.ssh_port
+        self.ssh_port, self.address = snapshot.ssh_port, snapshot.address
         self.people = {
             row.student_id: Person(
                 row.student_id,
