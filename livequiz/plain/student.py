@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from functools import singledispatchmethod
 from pathlib import Path
@@ -19,6 +18,7 @@ from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import QuestionType
 from livequiz.plain.answers import read_answer
 from livequiz.plain.console import Console
+from livequiz.plain.round import Round
 from livequiz.plain.wording import HELP, question_lines, score_lines, time_left, verdict_lines
 from livequiz.process.cancellation import cancel
 from livequiz.protocol.answers import Stored
@@ -32,7 +32,6 @@ from livequiz.protocol.messages import (
     StudentRoundClosed,
 )
 
-ANNOUNCED = (60, 30, 10, 5)  # seconds left
 LAST_TRY = 10.0  # seconds to save an answer before leaving
 COMMANDS = {"time?", "time", "repeat", "help", "?", "score", "quit"}
 PROMPTS = {
@@ -63,7 +62,7 @@ class PlainStudent:
         self._code = ""  # a guest's rejoin code
         self._session = SessionRunner(self._handle, self._refused, tls_ca, guest, "livequiz-plain")
         self._record = Record()
-        self._round: _Round | None = None  # the newest
+        self._round: Round | None = None  # the newest
         self._found_open: OpenRound | None = None  # the round that was open at the join
         self._refusal: QuizError | None = None
         self._waiting = False  # for the meeting to be opened
@@ -204,7 +203,7 @@ class PlainStudent:
             else:
                 quiz.send(answer, self._submit(quiz, answer))
 
-    async def _submit(self, quiz: _Round, answer: Stored) -> None:
+    async def _submit(self, quiz: Round, answer: Stored) -> None:
         question = quiz.question
         try:
             result = await self._session.answer(
@@ -249,7 +248,7 @@ class PlainStudent:
             return
         if self._round is not None:
             self._round.stop()
-        self._round = _Round(question, self._console.say)
+        self._round = Round(question, self._console.say)
         self._console.say("", *question_lines(question))
 
     @_handle.register
@@ -306,98 +305,13 @@ class PlainStudent:
             if quiz is not None and item is not None and not quiz.over and not quiz.saving:
                 self._judge(quiz, of_history(quiz.question, item, quiz.sent, lost=quiz.lost))
 
-    def _of(self, round_id: str) -> _Round | None:
+    def _of(self, round_id: str) -> Round | None:
         same = self._round is not None and self._round.question.round_id == round_id
         return self._round if same else None
 
-    def _judge(self, quiz: _Round, verdict: Verdict) -> None:
+    def _judge(self, quiz: Round, verdict: Verdict) -> None:
         quiz.stop()
         self._console.say(*verdict_lines(verdict))
-
-
-class _Round:
-    """A question, its time and its answer."""
-
-    def __init__(self, question: NewQuestion, say: Callable[[str], None]) -> None:
-        self.question = question
-        self.sent: Stored | None = None
-        self.lost = False  # whether an answer was sent and not stored
-        self.leaving = False  # whether `quit` was typed once
-        self.over = False  # whether its verdict has been said
-        self._doubted = False
-        self._say = say
-        self._loop = asyncio.get_running_loop()
-        self._began = self._loop.time()
-        self._ends = self._began + question.remaining
-        self._timers: list[asyncio.TimerHandle] = []
-        self._saving: asyncio.Task[None] | None = None
-        self._announce()
-
-    @property
-    def left(self) -> float:
-        """The seconds that are left."""
-        return max(0.0, self._ends - self._loop.time())
-
-    @property
-    def spent(self) -> float:
-        """The seconds since the question came."""
-        return self._loop.time() - self._began
-
-    @property
-    def saving(self) -> bool:
-        """Whether an answer is on its way."""
-        return self._saving is not None and not self._saving.done()
-
-    def current(self) -> NewQuestion:
-        """Return the question with the time that is left now."""
-        self.question.remaining = self.left
-        return self.question
-
-    def doubt(self) -> None:
-        """Say, once for each answer, that nobody knows yet whether it was stored."""
-        if not self._doubted:
-            self._doubted = True
-            self._say("Your answer may have been stored; checking.")
-
-    def send(self, answer: Stored, submission: Coroutine[None, None, None]) -> None:
-        """Take an answer, and send it in the background."""
-        self.sent, self.lost, self._doubted = answer, False, False
-        self._saving = asyncio.create_task(submission)
-
-    async def saved(self, patience: float) -> bool:
-        """Wait some seconds for an answer that is on its way; return whether none is any more."""
-        if self._saving is not None:
-            await asyncio.wait({self._saving}, timeout=patience)
-        return not self.saving
-
-    def renew(self, question: NewQuestion) -> None:
-        """Take the remaining time anew after a reconnect."""
-        self.question = question
-        self.extend(question.remaining)
-
-    def extend(self, remaining: float) -> None:
-        """Go on with another remaining time."""
-        self._ends = self._loop.time() + remaining
-        self._announce()
-
-    def stop(self) -> None:
-        """End the announcements."""
-        self.over = True
-        for timer in self._timers:
-            timer.cancel()
-
-    def _announce(self) -> None:
-        for timer in self._timers:
-            timer.cancel()
-        self._timers = [
-            self._loop.call_at(self._ends - seconds, self._tell, seconds)
-            for seconds in ANNOUNCED
-            if self.left > seconds + 2
-        ]
-
-    def _tell(self, seconds: int) -> None:
-        if self.sent is None:
-            self._say(f"{time_left(seconds)}.")
 
 
 def _unquoted(line: str, kind: QuestionType) -> str:
