@@ -42,6 +42,9 @@ PROMPTS = {
 }
 
 
+HELP_TO_JOIN = "Type what is asked for, and press Enter. Type quit to stop."
+
+
 class PlainStudent:
     """A student who reads and types lines.
 
@@ -107,16 +110,20 @@ class PlainStudent:
                 suggested = getattr(known, field)
                 self._console.say(f"{PROMPTS[field]}{f' [{suggested}]' if suggested else ''}:")
                 line = await self._console.read()
-                if line is None:
+                if line is None or line.lower() == "quit":
                     return None
+                if line.lower() in {"help", "?"}:
+                    self._console.say(HELP_TO_JOIN)
+                    break
                 entry = replace(entry, **{field: line or suggested})
-            try:
-                return entry.checked()
-            except QuizError as error:
-                self._console.say(error.message)
-                if error.field not in PROMPTS:
-                    return None
-                entry = replace(entry, **{error.field: ""})
+            else:
+                try:
+                    return entry.checked()
+                except QuizError as error:
+                    self._console.say(error.message)
+                    if error.field not in PROMPTS:
+                        return None
+                    entry = replace(entry, **{error.field: ""})
 
     def _refused(self, error: QuizError) -> bool:
         if error.code is Code.NOT_FOUND and error.field != "url":

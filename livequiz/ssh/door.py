@@ -34,6 +34,10 @@ UNDRAWABLE = {"", "dumb", "unknown"}  # values of TERM
 TOO_LATE = "You have not joined for five minutes. Connect again to join."
 CRASHED = "LiveQuiz stopped because of a bug. Stored answers are safe; connect again to go on."
 STOPPING = "The server has stopped."
+NO_UTF8 = (
+    "Your terminal's language setting has no UTF-8, so there are lines here instead of a screen. "
+    "For the screen, connect with LC_ALL=C.UTF-8 before the command."
+)
 
 
 def options(host: Host) -> dict[str, Any]:
@@ -170,6 +174,8 @@ class Visit(asyncssh.SSHServerSession[bytes]):
             work = self._screen(channel, self._app)
         else:
             self._console = ChannelConsole(channel, echo=bool(self._term))
+            if self._term not in UNDRAWABLE:
+                self._console.say(NO_UTF8)
             work = self._plain(self._console)
         self._running = asyncio.create_task(self._run(channel, work))
 

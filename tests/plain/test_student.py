@@ -73,6 +73,17 @@ async def test_what_is_missing_is_asked_for(server: RunningServer, tmp_path: Pat
         await joined(student)
 
 
+async def test_help_and_quit_are_no_ids(server: RunningServer, tmp_path: Path) -> None:
+    command = ("student", server.url, "-m", "TEST", "--plain")
+    async with piped(*command, state=tmp_path) as student:
+        await student.until("Your student id:")
+        await student.type("help")
+        await student.until("Type quit to stop.")
+        await student.until("Your student id:")
+        await student.type("quit")
+        assert await student.ended() == 1
+
+
 async def test_a_meeting_that_is_not_open_yet_is_waited_for(
     server: RunningServer, tmp_path: Path
 ) -> None:

@@ -117,6 +117,7 @@ async def test_a_terminal_that_can_not_be_drawn_on_gets_lines(
     async with visiting(host, "K7QX4M", term, env={"LC_ALL": locale}) as (_, shown):
         await shown.until("Your student id:\r\n")
         assert "\x1b" not in shown.text
+        assert ("no UTF-8" in shown.text) is (term != "dumb")
 
 
 async def test_a_second_session_of_a_connection_is_refused(host: Host) -> None:
