@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import random
 import tempfile
 from collections import Counter
@@ -16,6 +17,8 @@ from pathlib import Path
 from livequiz.domain.model import Response
 from tests.chaos.a_class import Class, Key, Teacher, Told
 from tests.chaos.host import MEETING, Host
+from tests.chaos.pages import Pages
+from tests.chromium import chromium
 from tests.patience import patient
 
 SETTLE = 60.0  # seconds in which the last answers have to be decided
@@ -28,6 +31,7 @@ class Plan:
     students: int
     server_kills: int
     mongod_kills: int
+    pages: int = 0  # students in browsers, beside the others
     duration: float = 6.0
     seed: int = 1
 
@@ -49,6 +53,7 @@ class Outcome:
     doubled: list[Key]
     wrong: list[str]
     refused: list[str]
+    by_page: int  # acknowledged to students in browsers
 
     @property
     def good(self) -> bool:
@@ -56,7 +61,8 @@ class Outcome:
 
     def __str__(self) -> str:
         lines = [
-            f"rounds {self.rounds}   acknowledged {self.acknowledged}   stored {self.stored}"
+            f"rounds {self.rounds}   acknowledged {self.acknowledged} ({self.by_page} by page)"
+            f"   stored {self.stored}"
             f"   lost {len(self.lost)}   doubled {len(self.doubled)}   wrong {len(self.wrong)}",
             *self.wrong[:20],
             *(f"refused {count} times: {why}" for why, count in Counter(self.refused).items()),
@@ -67,12 +73,24 @@ class Outcome:
 async def run(plan: Plan, folder: Path) -> Outcome:
     """Carry a plan out on a data folder, and judge."""
     rng = random.Random(plan.seed)
-    host = Host(folder / "data", _bank(plan.students))
+    host = Host(folder / "data", _bank(plan.students + plan.pages))
     await host.start()
     students = Class(host.url, plan.students, rng)
     teacher = Teacher(host.url, host.token, plan.duration)
     await teacher.join()
     await students.join()
+    async with contextlib.AsyncExitStack() as stack:
+        if plan.pages:
+            pages = Pages(await stack.enter_async_context(chromium()), host.url, rng, students.told)
+            stack.push_async_callback(pages.close)
+            await pages.join(plan.pages)
+        return await _teach(plan, host, teacher, students, rng)
+
+
+async def _teach(
+    plan: Plan, host: Host, teacher: Teacher, students: Class, rng: random.Random
+) -> Outcome:
+    """Send rounds while the victims are killed, and judge."""
     teaching = asyncio.create_task(teacher.teach())
     try:
         for victim in plan.kills(rng):
@@ -112,6 +130,7 @@ def judge(rounds: int, told: Told, stored: list[Response]) -> Outcome:
             )
         ],
         refused=told.refused,
+        by_page=sum(student_id.startswith("P") for _, student_id in told.acknowledged),
     )
 
 
@@ -143,9 +162,12 @@ def main() -> None:
     parser.add_argument("--students", type=int, default=200)
     parser.add_argument("--server-kills", type=int, default=20)
     parser.add_argument("--mongod-kills", type=int, default=5)
+    parser.add_argument("--pages", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    plan = Plan(given.students, given.server_kills, given.mongod_kills, seed=given.seed)
+    plan = Plan(
+        given.students, given.server_kills, given.mongod_kills, given.pages, seed=given.seed
+    )
     with tempfile.TemporaryDirectory(prefix="lq-chaos-") as folder:
         outcome = asyncio.run(run(plan, Path(folder)))
     print(outcome)  # noqa: T201
