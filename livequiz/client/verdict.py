@@ -14,6 +14,8 @@ from livequiz.domain.model import CloseReason
 from livequiz.protocol.answers import Stored, option_indexes
 from livequiz.protocol.messages import AnswerResult, HistoryItem, NewQuestion
 
+NOT_SUBMITTED = "Your choice was not submitted."
+
 
 class Tone(StrEnum):
     """A verdict's style; its words carry the same meaning without colour."""
@@ -61,7 +63,12 @@ def of_result(question: NewQuestion, result: AnswerResult, chosen: Stored | None
 
 
 def of_closing(
-    question: NewQuestion, result: AnswerResult | None, reason: CloseReason, *, lost: bool
+    question: NewQuestion,
+    result: AnswerResult | None,
+    reason: CloseReason,
+    *,
+    lost: bool,
+    chosen: bool = False,
 ) -> Verdict:
     """Return the verdict when a round closes.
 
@@ -70,6 +77,7 @@ def of_closing(
         result: The server's result for this student; None if they had no question.
         reason: Why the round was closed.
         lost: Whether an answer was sent but, as far as the client knows, not stored.
+        chosen: Whether one was chosen or typed.
     """
     if result is not None and result.your_answer is not None:
         return of_result(question, result)
@@ -78,6 +86,8 @@ def of_closing(
     if result is None:
         return Verdict(Tone.NEUTRAL, title, "Wait for your teacher to send the next question.")
     detail = _key(question, result)
+    if chosen and not lost:
+        detail = f"{NOT_SUBMITTED}  {detail}"
     return Verdict(
         Tone.NEUTRAL, title, detail, right=result.correct_answer, explanation=result.explanation
     )
@@ -113,7 +123,7 @@ def of_refusal(error: QuizError) -> Verdict:
 
 def of_time(*, chosen: bool) -> Verdict:
     """Return the message for when the time runs out, before the server closes the round."""
-    detail = "Your choice was not submitted." if chosen else "The answer will appear in a moment."
+    detail = NOT_SUBMITTED if chosen else "The answer will appear in a moment."
     return Verdict(Tone.NEUTRAL, "Time is up", detail)
 
 

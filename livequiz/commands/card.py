@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -12,6 +13,10 @@ from livequiz.commands.options import DataDir, Meeting, Url, complete_url, fail
 NOT_KNOWN = (
     "No server runs on this machine: start `livequiz serve` first, or name the address and the "
     "meeting, as in `livequiz card http://192.168.1.20:5000 --meeting K7QX4M`."
+)
+ONLY_HERE = (
+    "No other machine can reach the server at that address: start it with "
+    "`livequiz serve --host 0.0.0.0`, and write the card then."
 )
 
 
@@ -25,6 +30,7 @@ def card(
 ) -> None:
     """Write a card that tells students how to join, to print from a browser."""
     from livequiz.commands.output.join_card import join_card
+    from livequiz.server.host.addresses import is_loopback
     from livequiz.server.host.data_folder import read_running
 
     address = complete_url(url, None)
@@ -33,6 +39,8 @@ def card(
         address, meeting = running.students_url, meeting or running.meeting
     if address is None or meeting is None:
         fail(NOT_KNOWN)
+    if is_loopback(urlsplit(address).hostname or ""):
+        fail(ONLY_HERE)
     try:
         output.write_text(join_card(address, meeting.upper()), encoding="utf-8")
     except OSError as error:

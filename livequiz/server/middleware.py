@@ -52,6 +52,9 @@ class RateLimitMiddleware:
         async def rate_limit(request: web.Request, handler: Handler) -> web.StreamResponse:
             if request.path == SOCKETS:
                 return await self._connect(request, handler)
+            if request.path == "/" or request.path.startswith(PAGE):
+                # A file costs no more than a refusal, which would keep a class out of the page.
+                return await handler(request)
             source = self._registry.source(request)
             if not (
                 self._brute_force.is_instructor(bearer(request))
@@ -59,10 +62,7 @@ class RateLimitMiddleware:
             ):
                 return too_many_requests()
             if not request.path.startswith(API) or "Authorization" not in request.headers:
-                response = await handler(request)
-                if request.path == "/" or request.path.startswith(PAGE):
-                    source.loaded_page()
-                return response
+                return await handler(request)
             response = await self._with_token(request, handler)
             if response.status < 400:
                 source.asked_rightly()

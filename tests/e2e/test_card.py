@@ -40,3 +40,10 @@ def test_without_a_server_it_says_what_to_name(tmp_path: Path) -> None:
 def test_a_name_that_is_markup_is_text(tmp_path: Path) -> None:
     card("192.168.1.20", "-m", "<b>", folder=tmp_path)
     assert "<b>" not in (tmp_path / "livequiz-card.html").read_text().lower()
+
+
+def test_a_card_that_leads_nowhere_is_not_written(tmp_path: Path) -> None:
+    told = card("127.0.0.1", "-m", "K7QX4M", folder=tmp_path)
+    assert told.returncode == 1
+    assert "livequiz serve --host 0.0.0.0" in told.stderr
+    assert not list(tmp_path.glob("*.html"))

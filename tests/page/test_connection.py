@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
 
 from livequiz.client.instructor import InstructorSession
-from livequiz.domain.errors import QuizError
 from livequiz.domain.model import Reveal
 from livequiz.server.app import REGISTRY
 from tests.conftest import RunningServer
@@ -95,7 +93,6 @@ async def test_an_answer_that_is_given_offline_outlives_a_reload(
 ) -> None:
     await teacher.trigger(duration=600)
     await asked(page)
-    offline = page.context.set_offline
     await teacher.close()
     await server.stop()
     await shown(page, LOST)
@@ -103,7 +100,6 @@ async def test_an_answer_that_is_given_offline_outlives_a_reload(
     await submit(page)
     await shown(page, "Not saved yet")
     await server.start()
-    await offline(False)
     await page.reload()
     await shown(page, "✓")
     assert [response.correct for response in await responses(server)] == [True]
@@ -177,8 +173,11 @@ async def test_who_leaves_is_gone_and_a_reload_joins_nobody(
     server: RunningServer, teacher: InstructorSession, page: Page
 ) -> None:
     await page.wait_for_timeout(750)  # the second tap of a double one does not leave
+    page.on("dialog", lambda dialog: dialog.accept())
     await page.get_by_role("button", name="Leave the class").click()
     await shown(page, "You have left the class.")
+    assert await page.evaluate("Object.keys(localStorage)") == []
+    assert await page.input_value("#meeting_id") == "TEST"
     await page.reload()
     await shown(page, "Join your class")
     assert await page.input_value("#student_id") == ""
@@ -258,14 +257,14 @@ async def test_a_round_that_closed_meanwhile_shows_its_key_to_who_answered_offli
 ) -> None:
     await teacher.trigger(duration=600)
     await asked(page)
-    await page.route("**/socket.io/**", lambda route: route.abort())
+    await page.context.set_offline(True)
     cut(server, of_instructors=False)
     await shown(page, LOST)
     await page.keyboard.press("a")
     await submit(page)
     await shown(page, "Not saved yet")
     await teacher.close_round()
-    await page.unroute("**/socket.io/**")
+    await page.context.set_offline(False)
     await shown(page, "○ Not stored")
     await shown(page, "The right answer is B  4")
 
@@ -273,17 +272,17 @@ async def test_a_round_that_closed_meanwhile_shows_its_key_to_who_answered_offli
 async def test_a_verdict_that_was_kept_back_comes_though_the_end_of_the_round_was_missed(
     server: RunningServer, page: Page, teacher: InstructorSession
 ) -> None:
+    await server.student("S002")  # has not answered, so that the round stays open
     await teacher.trigger(duration=600, reveal=Reveal.AFTER_ROUND)
     await asked(page)
     await page.keyboard.press("b")
     await submit(page)
     await shown(page, "● Stored")
-    await page.route("**/socket.io/**", lambda route: route.abort())
+    await page.context.set_offline(True)
     cut(server, of_instructors=False)
     await shown(page, LOST)
-    with contextlib.suppress(QuizError):  # everybody who is here has answered
-        await teacher.close_round()
-    await page.unroute("**/socket.io/**")
+    await teacher.close_round()
+    await page.context.set_offline(False)
     await shown(page, "✓ Correct")
 
 
@@ -299,6 +298,34 @@ async def test_the_countdown_of_a_tab_that_was_replaced_says_nothing(
     await shown(other, "Time is up")
     await page.wait_for_timeout(1_000)
     assert "Time is up" not in await page.locator("#announcer").inner_text()
+
+
+async def test_a_verdict_that_was_kept_back_is_shown_after_a_reload(
+    server: RunningServer, page: Page, teacher: InstructorSession
+) -> None:
+    await server.student("S002")  # has not answered, so that the round stays open
+    await teacher.trigger(duration=600, reveal=Reveal.AFTER_ROUND)
+    await asked(page)
+    await page.keyboard.press("a")
+    await submit(page)
+    await shown(page, "● Stored")
+    await page.reload()
+    await shown(page, "● stored")
+    await teacher.close_round()
+    await shown(page, "✗ Incorrect")
+    await go_on(page)
+    await shown(page, "Right answer: 4")
+
+
+async def test_what_was_chosen_and_not_submitted_is_not_taken_for_an_answer(
+    server: RunningServer, page: Page, teacher: InstructorSession
+) -> None:
+    await teacher.trigger(duration=600)
+    await asked(page)
+    await page.keyboard.press("b")
+    await teacher.close_round()
+    await shown(page, "Your choice was not submitted.  The right answer is B  4")
+    assert await page.locator(".option.chosen").count() == 0
 
 
 async def test_an_impatient_enter_does_not_stop_the_join(

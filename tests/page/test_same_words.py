@@ -166,9 +166,10 @@ async def worded(page: Page, name: str, cases: list[Any]) -> list[list[Any]]:
 async def test_verdicts_have_the_same_words(open_page: OpenPage) -> None:
     page = await open_page()
     assert await worded(page, "ofResult", RESULTS) == [told(of_result(*case)) for case in RESULTS]
-    assert await worded(page, "ofClosing", CLOSINGS) == [
-        told(of_closing(question, found, reason, lost=lost))
-        for question, found, reason, lost in CLOSINGS
+    closings = [(*case, chosen) for case in CLOSINGS for chosen in (False, True)]
+    assert await worded(page, "ofClosing", closings) == [
+        told(of_closing(question, found, reason, lost=lost, chosen=chosen))
+        for question, found, reason, lost, chosen in closings
     ]
     assert await worded(page, "ofHistory", HISTORIES) == [
         told(of_history(question, found, chosen, lost=lost))

@@ -59,6 +59,7 @@ class Options {
       const isRight = indexes(right).includes(index);
       const isChosen = indexes(chosen).includes(index);
       const row = input.parentElement;
+      row.classList.toggle("chosen", isChosen); // what was not submitted is not marked
       row.classList.toggle("is-right", isRight);
       row.classList.toggle("is-wrong", isChosen && right != null && !isRight);
       const words = [isRight && "✓ right", isChosen && (right == null || isRight ? "yours" : "✗ yours")];

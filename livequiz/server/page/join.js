@@ -23,7 +23,7 @@ export class JoinForm {
     this._inputs = {};
     this._whys = {};
     this._trying = false;
-    this._notice = element("h1", { tabIndex: -1 });
+    this._notice = element("p", { className: "notice", tabIndex: -1 });
     this._status = element("p", { role: "status" });
     this._button = element("button", { className: "wide", type: "submit" });
     this._button.addEventListener("click", (event) => {
@@ -38,11 +38,11 @@ export class JoinForm {
       this._submit();
     });
     for (const row of rows) row.style.marginBottom = "1rem";
-    this.view = element("div", { className: "card" }, this._notice, this._form);
+    this.view = element("div", { className: "card" }, element("h1", {}, "Join your class"), this._notice, this._form);
   }
 
   /** Show the form; `notice` says why it is shown again. */
-  show(entry, notice = "Join your class") {
+  show(entry, notice = "") {
     const known = lastEntry();
     // A remembered id fills the form and joins nobody: somebody else may sit here now.
     const values = { ...known, ...entry };
@@ -51,9 +51,10 @@ export class JoinForm {
     }
     this._notice.textContent = notice;
     this._try(false);
+    say(this._status, "");
     show(this.view);
     const empty = Object.values(this._inputs).find((input) => !input.value);
-    (notice !== "Join your class" ? this._notice : empty ?? this._button).focus();
+    (notice ? this._notice : empty ?? this._button).focus();
   }
 
   clear() {

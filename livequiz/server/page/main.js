@@ -1,10 +1,11 @@
 // The student's page: the form, the waiting room, and at most one question in its place. Handles
 // the session's events as livequiz/tui/student/lesson.py does.
 
-import { find } from "./dom.js";
+import { element, find } from "./dom.js";
 import { JoinForm } from "./join.js";
 import {
-  forgetEntry, forgetJoined, forgetUnsaved, joinedHere, keepRecord, keepUnsaved, record, tidy, unsaved,
+  forgetEntry, forgetJoined, forgetToken, forgetUnsaved, joinedHere, keepQuestion, keepRecord, keepUnsaved, question,
+  record, tidy, unsaved,
 } from "./memory.js";
 import { QuestionView } from "./question.js";
 import { Session } from "./session.js";
@@ -44,7 +45,7 @@ class Lesson {
 
   start() {
     tidy();
-    const code = new URLSearchParams(window.location.search).get("m")?.toUpperCase();
+    const code = this._code = new URLSearchParams(window.location.search).get("m")?.toUpperCase();
     const here = joinedHere();
     if (here && (!code || code === here.meeting_id)) {
       this._form.show(here);
@@ -61,8 +62,12 @@ class Lesson {
   }
 
   _leave() {
+    const { entry } = this._session;
+    if (!window.confirm("Leave the class? To come back with this id, your teacher has to free it first.")) return;
     this._session.leave();
-    forgetEntry(); // the next one to sit here starts with an empty form
+    // The next one to sit here starts with an empty form, and can't come back as this student.
+    forgetEntry();
+    forgetToken(entry);
     this._form.clear();
     this._backToForm("You have left the class.");
   }
@@ -71,7 +76,8 @@ class Lesson {
     this._keepView(null);
     this._who("");
     this._connection(true);
-    this._form.show({}, notice);
+    this._form.show({ meeting_id: this._code }, notice);
+    find("announcer").textContent = ""; // the question of whoever sat here
   }
 
   _refused(error) {
@@ -83,10 +89,13 @@ class Lesson {
 
   _joined(joined) {
     this._connection(true);
-    this._who(`${joined.meeting_id} · ${joined.name}`);
+    this._who(`${joined.meeting_id} · `, joined.name);
     if (!joined.back) {
       this._keepView(null);
       this._open = joined.round;
+      const kept = question();
+      // It was answered before a reload: its verdict may still come.
+      if (kept && kept.round_id === joined.round?.round_id) this._newView(kept, null).dispose();
       this._record = record() ?? { history: [] };
       this._room.welcome(joined.name);
       this._room.show();
@@ -110,13 +119,19 @@ class Lesson {
     if (request?.round_id === question.round_id) this._view.resume(request.answer);
   }
 
-  _ask(question, chosen) {
+  _newView(question, chosen) {
     const view = new QuestionView(question, chosen, this._connected, {
       submit: (answer, spent) => this._submit(view, answer, spent),
       back: () => this._back(),
       slept: () => this._session.wake(),
     });
     this._keepView(view);
+    return view;
+  }
+
+  _ask(question, chosen) {
+    const view = this._newView(question, chosen);
+    keepQuestion(question);
     this._room.say("");
     view.show();
     document.title = `Question ${question.round_number} – LiveQuiz`;
@@ -181,7 +196,8 @@ class Lesson {
     const reveals = before?.answered && before.correct === null && result?.correct != null;
     if (!view.shown && reveals) view.show();
     if (view.shown) {
-      view.judge(ofClosing(view.question, result, reason, view.lost || view.phase === "saving"));
+      const lost = view.lost || view.phase === "saving";
+      view.judge(ofClosing(view.question, result, reason, lost, view.answer !== null));
     }
   }
 
@@ -252,8 +268,8 @@ class Lesson {
     this._view = view;
   }
 
-  _who(words) {
-    find("who").textContent = words;
+  _who(meeting, name = "") {
+    find("who").replaceChildren(meeting, element("bdi", {}, name));
     this._title();
   }
 

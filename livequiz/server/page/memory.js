@@ -55,6 +55,11 @@ export function keepToken(entry, value) {
   write("localStorage", place("token", entry), { token: value, at: Date.now() });
 }
 
+export function forgetToken(entry) {
+  made.delete(place("token", entry));
+  write("localStorage", place("token", entry), null);
+}
+
 /** The last entry of the form: `{meeting_id, student_id, name}`, or null. */
 export const lastEntry = () => read("localStorage", "entry");
 export const forgetEntry = () => write("localStorage", "entry", null);
@@ -70,11 +75,16 @@ export function keepJoined(entry) {
 export function forgetJoined() {
   write("sessionStorage", "joined", null);
   write("sessionStorage", "record", null);
+  write("sessionStorage", "question", null);
 }
 
 /** The student's results as this tab knows them: the server lists a round once it has ended. */
 export const record = () => read("sessionStorage", "record");
 export const keepRecord = (value) => write("sessionStorage", "record", value);
+
+/** The newest question in this tab, which the server does not send again once it is answered. */
+export const question = () => read("sessionStorage", "question");
+export const keepQuestion = (value) => write("sessionStorage", "question", value);
 
 /** The request of an answer that is not saved yet, as far as this browser knows; or null. */
 export const unsaved = (entry) => read("localStorage", place("unsaved", entry))?.request ?? null;

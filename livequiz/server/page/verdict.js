@@ -1,6 +1,7 @@
 // Verdicts: the result of an answer as a title and a sentence; the words of client/verdict.py.
 
 const JOINED = "; ";
+const NOT_SUBMITTED = "Your choice was not submitted.";
 const WAIT = "Your teacher will show the answer after the round.";
 
 export const letter = (index) => String.fromCharCode(65 + index);
@@ -61,16 +62,20 @@ function another(sent, stored) {
   return JSON.stringify(sent) !== JSON.stringify(stored);
 }
 
-/** The verdict when a round closes; `lost` says whether an answer was sent and not stored. */
-export function ofClosing(question, result, reason, lost) {
+/**
+ * The verdict when a round closes; `lost` says whether an answer was sent and not stored, `chosen`
+ * whether one was chosen and not sent.
+ */
+export function ofClosing(question, result, reason, lost, chosen = false) {
   if (result != null && result.your_answer != null) return ofResult(question, result);
   let title = reason === "time" ? "Time is up" : "The round is over";
   if (lost) title = "○ Not stored";
   if (result == null) {
     return { tone: "neutral", title, detail: "Wait for your teacher to send the next question." };
   }
+  const unsent = chosen && !lost ? `${NOT_SUBMITTED}  ` : "";
   return {
-    tone: "neutral", title, detail: keyOf(question, result), right: result.correct_answer,
+    tone: "neutral", title, detail: `${unsent}${keyOf(question, result)}`, right: result.correct_answer,
     explanation: result.explanation ?? "",
   };
 }
@@ -103,5 +108,5 @@ export const ofRefusal = (error) => ({ tone: "neutral", title: "○ Not stored",
 export const ofTime = (chosen) => ({
   tone: "neutral",
   title: "Time is up",
-  detail: chosen ? "Your choice was not submitted." : "The answer will appear in a moment.",
+  detail: chosen ? NOT_SUBMITTED : "The answer will appear in a moment.",
 });

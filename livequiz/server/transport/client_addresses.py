@@ -17,7 +17,6 @@ from livequiz.server.limits import Limits
 
 IPV6_PREFIX = 64  # bits; one subscriber usually has the whole /64
 JOIN_REFUND = 0.9  # a reconnect wave costs a tenth, but a join loop still costs something
-PAGE_REFUND = 0.9
 
 
 class ClientAddress:
@@ -71,10 +70,6 @@ class ClientAddress:
     def asked_rightly(self) -> None:
         """Refund a request that had a valid token."""
         self._requests.give_back(self._limits.http)
-
-    def loaded_page(self) -> None:
-        """Refund most of the cost of a file of the web page: it takes a dozen of them."""
-        self._requests.give_back(self._limits.http, PAGE_REFUND)
 
     def spends_new_id(self, now: float) -> bool:
         """Count a join under a new student id; return whether it is within the limit."""

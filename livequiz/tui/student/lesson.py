@@ -92,7 +92,8 @@ class Lesson:
             modal = await self._ask(modal.question, modal.chosen)
         if modal is self._shown:
             lost = modal.lost or modal.phase is Phase.SAVING
-            modal.judge(of_closing(modal.question, result, closed.reason, lost=lost))
+            chosen = modal.chosen is not None
+            modal.judge(of_closing(modal.question, result, closed.reason, lost=lost, chosen=chosen))
 
     @handle.register
     async def handle_extended(self, extended: RoundExtended) -> None:
