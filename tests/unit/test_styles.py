@@ -96,6 +96,7 @@ def test_every_colour_is_one_of_the_themes() -> None:
     strange = [
         (name, selector, declaration.strip())
         for name, style in styles().items()
+        if name != "widgets/qr_code.py"  # phones read dark on light alone
         for selector, body in rules(style)
         for declaration in body.split(";")
         if COLOURED.search(declaration.partition(":")[0].strip())
