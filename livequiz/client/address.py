@@ -76,6 +76,12 @@ def _refusal(message: str) -> QuizError:
     return QuizError(Code.BAD_REQUEST, message, "url")
 
 
+def at_host(url: str, host: str) -> str:
+    """Return a URL with another host, which is a name or an IPv4 address."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{host}:{parts.port}"
+
+
 def page_address(url: str, meeting_id: str) -> str:
     """Return what students open in a browser to join."""
     return f"{split(url)[0]}/?m={meeting_id}"

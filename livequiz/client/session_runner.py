@@ -14,6 +14,7 @@ from livequiz.client.guest import Guest
 from livequiz.client.join_entry import JoinEntry
 from livequiz.client.remembered import Remembered
 from livequiz.domain.errors import Code, QuizError
+from livequiz.domain.model import Way
 from livequiz.protocol.answers import Stored
 from livequiz.protocol.messages import AnswerResult, Joined, Removed
 
@@ -34,7 +35,7 @@ class SessionRunner:
         refuse: Called with the error of a failed join; returns whether to retry.
         tls_ca: A private CA to trust for `https://`, PEM.
         guest: On whose behalf to connect. Nothing of a guest's is remembered on this host.
-        program: What the student uses, as the server is told.
+        way: How a student takes part who is no guest.
     """
 
     def __init__(
@@ -43,13 +44,13 @@ class SessionRunner:
         refuse: Refuse,
         tls_ca: Path | None = None,
         guest: Guest | None = None,
-        program: str = "livequiz-student",
+        way: Way = Way.TERMINAL,
     ) -> None:
         self._deliver = deliver
         self._refuse = refuse
         self._tls_ca = tls_ca
         self._guest = guest
-        self._program = program
+        self._way = way if guest is None else Way.SSH
         self._session: StudentSession | None = None
 
     async def run(self, entry: JoinEntry) -> None:
@@ -60,7 +61,7 @@ class SessionRunner:
         while again and not (task is not None and task.cancelling()):
             # A new connection for each attempt: the server drops those that don't join.
             session = self._session = session_type(
-                entry.url, tls_ca=self._tls_ca, guest=self._guest, program=self._program
+                entry.url, tls_ca=self._tls_ca, guest=self._guest, way=self._way
             )
             try:
                 again = await self._enter(session, entry)

@@ -12,8 +12,9 @@ from pathlib import Path
 from livequiz.client.event_types import STUDENT_EVENTS
 from livequiz.client.guest import Guest
 from livequiz.client.session import CALL_TIMEOUT, Session
+from livequiz.domain.client_types import CLIENTS
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.model import ALL_TYPES
+from livequiz.domain.model import ALL_TYPES, Way
 from livequiz.protocol import events
 from livequiz.protocol.answers import Stored
 from livequiz.protocol.messages import AnswerResult, Joined, Message
@@ -37,7 +38,7 @@ class StudentSession(Session):
         url: The server's URL.
         tls_ca: The certificates of a private CA to trust for `https://`, PEM.
         guest: On whose behalf to connect, through the server's Unix socket.
-        program: What the student uses, as `domain.client_types` knows it.
+        way: How the student takes part; None if nobody is to see it.
     """
 
     def __init__(
@@ -46,10 +47,10 @@ class StudentSession(Session):
         *,
         tls_ca: Path | None = None,
         guest: Guest | None = None,
-        program: str = "livequiz-student",
+        way: Way | None = Way.TERMINAL,
     ) -> None:
-        program = program if guest is None else "livequiz-ssh"
-        super().__init__(url, STUDENT_EVENTS, program, tls_ca=tls_ca, guest=guest)
+        name = CLIENTS[way] if way is not None else "livequiz"
+        super().__init__(url, STUDENT_EVENTS, name, tls_ca=tls_ca, guest=guest)
         # Not in the join: older servers reject requests with unknown fields.
         self._auth["question_types"] = sorted(ALL_TYPES)
         self.joined: Joined | None = None

@@ -14,7 +14,7 @@ WITHIN = 3.0  # seconds
 
 def doctor(data_dir: DataDir) -> None:
     """Try how students would reach the server, and say what to do."""
-    from livequiz.client.address import page_address, split
+    from livequiz.client.address import at_host, page_address, split
     from livequiz.server.host.addresses import is_loopback, network_addresses
     from livequiz.server.host.data_folder import read_running
     from livequiz.server.host.firewall import opening_command
@@ -30,12 +30,13 @@ def doctor(data_dir: DataDir) -> None:
             f"The server listens on {host} only, which no other machine can reach. Start it with "
             "`livequiz serve --host 0.0.0.0`."
         )
-    reached = [one for one in dict.fromkeys([host, *network_addresses()]) if _answers(one, port)]
-    if host not in reached:
+    if not _answers(host, port):
         fail(f"{url} does not answer on this machine itself. Stop the server, and start it again.")
+    others = [] if parts.scheme == "https" else network_addresses()  # a certificate names its own
+    reached = [at_host(url, one) for one in others if one != host and _answers(one, port)]
     typer.echo("From this machine the server answers at:")
-    for one in reached:
-        typer.echo(f"  {page_address(url.replace(host, one), running.meeting)}")
+    for address in (url, *reached):
+        typer.echo(f"  {page_address(address, running.meeting)}")
     typer.echo("Open one of these on a phone that is in the same network.")
     if command := opening_command(port):
         typer.echo(

@@ -18,17 +18,18 @@ IN_WORDS = {
 }
 
 
-WAYS = {
-    "livequiz-page": Way.PAGE,
-    "livequiz-ssh": Way.SSH,
-    "livequiz-student": Way.TERMINAL,
-    "livequiz-plain": Way.PLAIN,
+CLIENTS = {  # by how their students take part; the page names itself in JavaScript
+    Way.PAGE: "livequiz-page",
+    Way.SSH: "livequiz-ssh",
+    Way.TERMINAL: "livequiz-student",
+    Way.PLAIN: "livequiz-plain",
 }
+_WAYS = {client: way for way, client in CLIENTS.items()}
 
 
 def way_of(client: str | None) -> Way | None:
     """Return how somebody takes part, by the `name/version` of their client."""
-    return WAYS.get((client or "").partition("/")[0])
+    return _WAYS.get((client or "").partition("/")[0])
 
 
 def listed_types(student: Student) -> list[QuestionType] | None:

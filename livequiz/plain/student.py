@@ -15,7 +15,7 @@ from livequiz.client.session_runner import SessionRunner
 from livequiz.client.verdict import Verdict, of_closing, of_history, of_refusal, of_result
 from livequiz.domain.codes import random_code
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.model import QuestionType
+from livequiz.domain.model import QuestionType, Way
 from livequiz.plain.answers import read_answer
 from livequiz.plain.console import Console
 from livequiz.plain.round import Round
@@ -63,7 +63,7 @@ class PlainStudent:
         self._console = console
         self._guest = guest
         self._code = ""  # a guest's rejoin code
-        self._session = SessionRunner(self._handle, self._refused, tls_ca, guest, "livequiz-plain")
+        self._session = SessionRunner(self._handle, self._refused, tls_ca, guest, Way.PLAIN)
         self._record = Record()
         self._round: Round | None = None  # the newest
         self._found_open: OpenRound | None = None  # the round that was open at the join

@@ -9,13 +9,12 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from livequiz.bank.formats import read_whole
 from livequiz.bank.sample_bank import sample
-from livequiz.client.address import pinned
+from livequiz.client.address import at_host, pinned
 from livequiz.config import ServeSettings
 from livequiz.db.mongod.folder import FolderLock
 from livequiz.db.opening import open_store
@@ -246,9 +245,8 @@ def _other_urls(
     """Return the other URLs of a server that listens on all addresses of this machine."""
     if settings.host not in EVERY_ADDRESS or certificate is not None:
         return ()  # a certificate has the names that it has
-    best = urlsplit(url)
-    hosts = (host for host in network_addresses() if host != best.hostname)
-    return tuple(f"{best.scheme}://{host}:{best.port}" for host in hosts)
+    others = (at_host(url, host) for host in network_addresses())
+    return tuple(other for other in others if other != url)
 
 
 def _urls(host: str, port: int, certificate: tls.Certificate | None) -> tuple[str, str]:

@@ -126,7 +126,7 @@ class Simulation:
 
     async def _join(self, identifier: str, name: str) -> None:
         async with self._joining:
-            session = StudentSession(self._url, tls_ca=self._tls_ca)
+            session = StudentSession(self._url, tls_ca=self._tls_ca, way=None)
             try:
                 await session.open()
                 await session.join(identifier, self._meeting_id, name)

@@ -8,6 +8,7 @@ from typing import Any
 
 from playwright.async_api import Locator, Page, expect
 
+from livequiz.client.instructor import InstructorSession
 from tests.patience import PATIENCE
 
 OpenPage = Callable[..., Awaitable[Page]]
@@ -43,6 +44,12 @@ async def asked(page: Page) -> Locator:
     await question.wait_for()
     await page.wait_for_timeout(350)  # a key is not taken before
     return question
+
+
+async def ask(teacher: InstructorSession, page: Page, duration: float = 600, **how: Any) -> None:
+    """Send a round, and wait for its question."""
+    await teacher.trigger(duration=duration, **how)
+    await asked(page)
 
 
 async def seconds_left(page: Page) -> int:

@@ -10,7 +10,7 @@ from playwright.async_api import Page
 from livequiz.client.instructor import InstructorSession
 from tests.conftest import RunningServer
 from tests.page.conftest import LAPTOP, PHONE
-from tests.page.student import QUESTIONS, OpenPage, asked, go_on, join, shown, submit
+from tests.page.student import QUESTIONS, OpenPage, ask, go_on, join, shown, submit
 
 
 async def answer(page: Page, kind: str, *, right: bool) -> None:
@@ -40,8 +40,7 @@ async def test_every_type_is_answered_and_judged(
     page = await open_page(size=size)
     await join(page)
     for right in (True, False):
-        await teacher.trigger(duration=60, allow_repeats=True)
-        await asked(page)
+        await ask(teacher, page, 60, allow_repeats=True)
         assert "Correct" not in await page.inner_text("body")
         await answer(page, kind, right=right)
         await submit(page)
@@ -60,8 +59,7 @@ async def test_a_question_without_an_answer_is_judged_when_the_round_ends(
     await server.import_questions([QUESTIONS["single"]])
     page = await open_page()
     await join(page)
-    await teacher.trigger(duration=60)
-    await asked(page)
+    await ask(teacher, page, 60)
     await page.get_by_role("button", name="Submit").click()
     await shown(page, "Choose an answer first.")
     await teacher.close_round()
@@ -81,8 +79,7 @@ async def test_nothing_is_fetched_from_another_host_and_no_rule_of_the_policy_is
     page.on("console", lambda message: complaints.append(message.text))
     await page.reload()
     await join(page)
-    await teacher.trigger(duration=60)
-    await asked(page)
+    await ask(teacher, page, 60)
     await page.locator(".hljs-built_in", has_text="print").wait_for()
     assert urls
     assert {url.partition("://")[2].partition("/")[0] for url in urls} == {
@@ -97,8 +94,7 @@ async def test_a_number_that_could_be_two_is_asked_about(
     await server.import_questions([{**QUESTIONS["numeric"], "correct": 1000}])
     page = await open_page()
     await join(page)
-    await teacher.trigger(duration=60)
-    await asked(page)
+    await ask(teacher, page, 60)
     await page.keyboard.type("1,000")  # into the field, which needs no click
     await submit(page)
     await shown(page, "Do you mean 1000 or 1.000? Type it that way.")

@@ -13,7 +13,7 @@ from livequiz.server.http.page import FOLDER
 from tests.conftest import RunningServer
 from tests.page.conftest import LAPTOP, PHONE
 from tests.page.npm import installed
-from tests.page.student import QUESTIONS, OpenPage, asked, go_on, join, shown, submit
+from tests.page.student import QUESTIONS, OpenPage, ask, go_on, join, shown, submit
 
 NARROW = (320, 568)
 CODE = {
@@ -56,8 +56,7 @@ async def test_no_state_has_a_violation(
     asks: list[dict[str, Any]] = [CODE, QUESTIONS["multiple"], QUESTIONS["short_text"]]
     for question in asks:
         await server.import_questions([question])
-        await teacher.trigger(duration=600)
-        await asked(page)
+        await ask(teacher, page)
         await check(page, "a question")
         if question is QUESTIONS["short_text"]:
             await page.get_by_label("Your answer").fill("Paris")
@@ -69,8 +68,7 @@ async def test_no_state_has_a_violation(
         await check(page, "a verdict")
         await go_on(page)
     await check(page, "the waiting room with results")
-    await teacher.trigger(duration=4, allow_repeats=True)
-    await asked(page)
+    await ask(teacher, page, 4, allow_repeats=True)
     await shown(page, "Time is up")
     await check(page, "an answer that is missing")
 
@@ -83,8 +81,7 @@ async def test_a_lost_connection_and_twice_the_text_size_have_no_violation(
     page = await open_page(size=PHONE, color_scheme=scheme, reduced_motion="reduce")
     await page.evaluate("document.documentElement.style.fontSize = '200%'")
     await join(page)
-    await teacher.trigger(duration=600)
-    await asked(page)
+    await ask(teacher, page)
     await page.keyboard.press("a")
     await teacher.close()
     await server.stop()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, WebSocketRoute, expect
 
 from livequiz.client.instructor import InstructorSession
 from livequiz.domain.model import Reveal
@@ -14,6 +15,7 @@ from tests.conftest import RunningServer
 from tests.page.student import (
     QUESTIONS,
     OpenPage,
+    ask,
     asked,
     go_on,
     join,
@@ -44,8 +46,7 @@ async def responses(server: RunningServer) -> list[Any]:
 async def test_a_reload_puts_the_open_question_back_with_the_time_that_is_left(
     server: RunningServer, teacher: InstructorSession, page: Page
 ) -> None:
-    await teacher.trigger(duration=600)
-    await asked(page)
+    await ask(teacher, page)
     text = await page.locator(".rich").first.inner_text()
     await page.wait_for_timeout(2_000)
     await page.reload()
@@ -60,8 +61,7 @@ async def test_a_reload_puts_the_open_question_back_with_the_time_that_is_left(
 async def test_after_a_reload_the_verdict_of_an_answer_is_in_the_record(
     server: RunningServer, teacher: InstructorSession, page: Page
 ) -> None:
-    await teacher.trigger(duration=600)
-    await asked(page)
+    await ask(teacher, page)
     await page.keyboard.press("a")
     await submit(page)
     await shown(page, "✗ Incorrect")
@@ -74,8 +74,7 @@ async def test_after_a_reload_the_verdict_of_an_answer_is_in_the_record(
 async def test_an_answer_that_is_given_offline_is_sent_when_the_server_is_back(
     server: RunningServer, teacher: InstructorSession, page: Page
 ) -> None:
-    await teacher.trigger(duration=600)
-    await asked(page)
+    await ask(teacher, page)
     await teacher.close()
     await server.stop()
     await shown(page, LOST)
@@ -91,8 +90,7 @@ async def test_an_answer_that_is_given_offline_is_sent_when_the_server_is_back(
 async def test_an_answer_that_is_given_offline_outlives_a_reload(
     server: RunningServer, teacher: InstructorSession, page: Page
 ) -> None:
-    await teacher.trigger(duration=600)
-    await asked(page)
+    await ask(teacher, page)
     await teacher.close()
     await server.stop()
     await shown(page, LOST)
@@ -120,8 +118,7 @@ async def test_an_answer_whose_ack_was_lost_is_counted_once(
         return results[-1]
 
     monkeypatch.setattr(server.service.answers, "answer", answer)
-    await teacher.trigger(duration=600)
-    await asked(page)
+    await ask(teacher, page)
     await page.keyboard.press("b")
     await submit(page)
     await shown(page, "✓ Correct")
@@ -154,8 +151,7 @@ async def test_somebody_else_with_the_same_id_is_refused(
     await other.fill("#name", "Eve")
     await other.get_by_role("button", name="Join").click()
     await other.locator("#student_id-why:not(:empty)").wait_for()
-    await teacher.trigger(duration=600)
-    await asked(page)
+    await ask(teacher, page)
 
 
 async def test_a_student_who_is_removed_learns_it_and_can_join_again(
@@ -199,8 +195,7 @@ async def test_a_meeting_that_opens_later_is_joined_then(
 async def test_more_time_is_shown(
     server: RunningServer, teacher: InstructorSession, page: Page
 ) -> None:
-    await teacher.trigger(duration=30)
-    await asked(page)
+    await ask(teacher, page, 30)
     assert await seconds_left(page) <= 30
     await teacher.extend_round(30)
     await shown(page, "+30 s")
@@ -210,8 +205,7 @@ async def test_more_time_is_shown(
 async def test_time_that_runs_out_is_said_and_the_key_follows(
     server: RunningServer, teacher: InstructorSession, page: Page
 ) -> None:
-    await teacher.trigger(duration=2)
-    await asked(page)
+    await ask(teacher, page, 2)
     await page.keyboard.press("b")
     await shown(page, "Time is up")
     await shown(page, "The right answer is B  4")
@@ -228,8 +222,7 @@ async def test_the_page_works_where_websockets_are_blocked(
     await page.add_init_script(f"window.WebSocket = {blocked}")
     await page.reload()
     await join(page)
-    await teacher.trigger(duration=600)
-    await asked(page)
+    await ask(teacher, page)
     await page.keyboard.press("b")
     await submit(page)
     await shown(page, "✓ Correct")
@@ -239,10 +232,12 @@ async def test_waking_up_over_and_over_while_it_reconnects_breaks_nothing(
     server: RunningServer, teacher: InstructorSession, page: Page
 ) -> None:
     """A second attempt to connect, before the first was answered, left the page dead."""
-    await teacher.trigger(duration=600)
-    await asked(page)
-    await page.evaluate("setInterval(() => window.dispatchEvent(new Event('online')), 1)")
-    for _ in range(3):
+    await page.route_web_socket("**/socket.io/**", late)
+    await page.reload()
+    await shown(page, "You are in, Ada.")
+    await ask(teacher, page)
+    await page.evaluate("setInterval(() => window.dispatchEvent(new Event('online')), 20)")
+    for _ in range(2):
         await server.stop()
         await shown(page, LOST)
         await server.start()
@@ -252,11 +247,16 @@ async def test_waking_up_over_and_over_while_it_reconnects_breaks_nothing(
     await shown(page, "✓ Correct")
 
 
+def late(socket: WebSocketRoute) -> None:
+    """Let what the server says arrive late, as over a network for phones."""
+    server, loop = socket.connect_to_server(), asyncio.get_running_loop()
+    server.on_message(lambda message: loop.call_later(0.2, socket.send, message) and None)
+
+
 async def test_a_round_that_closed_meanwhile_shows_its_key_to_who_answered_offline(
     server: RunningServer, page: Page, teacher: InstructorSession
 ) -> None:
-    await teacher.trigger(duration=600)
-    await asked(page)
+    await ask(teacher, page)
     await page.context.set_offline(True)
     cut(server, of_instructors=False)
     await shown(page, LOST)
@@ -273,8 +273,7 @@ async def test_a_verdict_that_was_kept_back_comes_though_the_end_of_the_round_wa
     server: RunningServer, page: Page, teacher: InstructorSession
 ) -> None:
     await server.student("S002")  # has not answered, so that the round stays open
-    await teacher.trigger(duration=600, reveal=Reveal.AFTER_ROUND)
-    await asked(page)
+    await ask(teacher, page, reveal=Reveal.AFTER_ROUND)
     await page.keyboard.press("b")
     await submit(page)
     await shown(page, "● Stored")
@@ -289,8 +288,7 @@ async def test_a_verdict_that_was_kept_back_comes_though_the_end_of_the_round_wa
 async def test_the_countdown_of_a_tab_that_was_replaced_says_nothing(
     server: RunningServer, teacher: InstructorSession, page: Page
 ) -> None:
-    await teacher.trigger(duration=3)
-    await asked(page)
+    await ask(teacher, page, 3)
     other = await page.context.new_page()
     await other.goto(f"{server.url}/?m=TEST")
     await other.get_by_role("button", name="Join").click()
@@ -304,8 +302,7 @@ async def test_a_verdict_that_was_kept_back_is_shown_after_a_reload(
     server: RunningServer, page: Page, teacher: InstructorSession
 ) -> None:
     await server.student("S002")  # has not answered, so that the round stays open
-    await teacher.trigger(duration=600, reveal=Reveal.AFTER_ROUND)
-    await asked(page)
+    await ask(teacher, page, reveal=Reveal.AFTER_ROUND)
     await page.keyboard.press("a")
     await submit(page)
     await shown(page, "● Stored")
@@ -320,8 +317,7 @@ async def test_a_verdict_that_was_kept_back_is_shown_after_a_reload(
 async def test_what_was_chosen_and_not_submitted_is_not_taken_for_an_answer(
     server: RunningServer, page: Page, teacher: InstructorSession
 ) -> None:
-    await teacher.trigger(duration=600)
-    await asked(page)
+    await ask(teacher, page)
     await page.keyboard.press("b")
     await teacher.close_round()
     await shown(page, "Your choice was not submitted.  The right answer is B  4")

@@ -6,7 +6,7 @@ from playwright.async_api import Page
 
 from livequiz.client.instructor import InstructorSession
 from tests.conftest import RunningServer
-from tests.page.student import QUESTIONS, OpenPage, asked, shown
+from tests.page.student import QUESTIONS, OpenPage, ask, shown
 from tests.patience import PATIENCE
 
 HEARD = """() => {
@@ -30,8 +30,7 @@ async def test_a_whole_round_by_keyboard(
     await page.keyboard.press("Enter")
     await shown(page, "You are in, Ada.")
     for _ in range(3):
-        await teacher.trigger(duration=600)
-        await asked(page)
+        await ask(teacher, page)
         await answer(page)
         await shown(page, "✓ Correct")
         await page.wait_for_timeout(750)
@@ -74,8 +73,7 @@ async def test_a_screen_reader_hears_the_question_the_time_and_the_verdict(
     await page.fill("#name", "Ada")
     await page.keyboard.press("Enter")
     await shown(page, "You are in, Ada.")
-    await teacher.trigger(duration=12)
-    await asked(page)
+    await ask(teacher, page, 12)
     await until_heard(page, "10 seconds left.")
     await until_heard(page, "5 seconds left.")
     await page.keyboard.press("b")

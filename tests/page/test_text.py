@@ -5,7 +5,7 @@ from __future__ import annotations
 from livequiz.client.instructor import InstructorSession
 from tests.conftest import RunningServer
 from tests.page.conftest import PHONE
-from tests.page.student import OpenPage, asked, join, shown, submit
+from tests.page.student import OpenPage, ask, join, shown, submit
 
 MARKUP = '<img src=x onerror="window.hurt = 1"><script>window.hurt = 1</script>'
 RTL = "\u05de\u05d4 \u05d4\u05ea\u05e9\u05d5\u05d1\u05d4?"
@@ -20,8 +20,7 @@ async def test_markup_is_shown_and_never_run(
     await server.import_questions([asks])
     page = await open_page()
     await join(page, name="<b>Ada</b>")
-    await teacher.trigger(duration=600)
-    await asked(page)
+    await ask(teacher, page)
     await page.locator(".hljs-name").first.wait_for()
     await page.keyboard.press("a")
     await submit(page)
@@ -38,8 +37,7 @@ async def test_text_runs_from_right_to_left_where_it_is_written_so(
     await server.import_questions([asks])
     page = await open_page()
     await join(page)
-    await teacher.trigger(duration=600)
-    await asked(page)
+    await ask(teacher, page)
     directions = await page.locator(".rich p, .words").evaluate_all(
         "(texts) => texts.map((text) => getComputedStyle(text).direction)"
     )
@@ -54,8 +52,7 @@ async def test_a_long_program_scrolls_in_its_own_place(
     await server.import_questions([asks])
     page = await open_page(size=PHONE)
     await join(page)
-    await teacher.trigger(duration=600)
-    await asked(page)
+    await ask(teacher, page)
     widths = await page.evaluate(
         "[document.documentElement, document.querySelector('.code-block')]"
         ".map((e) => e.scrollWidth > e.clientWidth)"
@@ -70,8 +67,7 @@ async def test_options_and_keys_have_code_and_no_marks(
     await server.import_questions([asks])
     page = await open_page()
     await join(page)
-    await teacher.trigger(duration=600)
-    await asked(page)
+    await ask(teacher, page)
     assert await page.locator(".option code").inner_text() == "int"
     assert await page.locator(".option strong").inner_text() == "str"
     await page.keyboard.press("b")

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
 import shlex
 import subprocess
 from pathlib import Path
+from typing import cast
+
+import asyncssh
 
 from livequiz.domain.errors import QuizError
+from tests.patience import PATIENCE
 from tests.plain.piped import running
 from tests.ssh.at_ssh import MEETING, SshServer
+from tests.ssh.test_door import Shown
 from tests.terminal.tmux import Terminal, Tmux
 
 
@@ -119,6 +125,37 @@ def test_a_server_that_stops_says_so_and_leaves_the_terminal_as_it_was(
         "display", "-p", "-t", "t0", "#{mouse_any_flag} #{alternate_on} #{cursor_flag}"
     )
     assert modes.split() == ["0", "0", "1"]
+
+
+class Line(asyncssh.SSHClient):
+    """Learns who has hung up."""
+
+    def __init__(self) -> None:
+        self.lost: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.lost.set_result(exc)
+
+
+async def test_a_server_that_stops_lets_the_guest_hang_up(tmp_path: Path) -> None:
+    """A disconnect behind the last words could reach the screen before them."""
+    server = SshServer(tmp_path / "data")
+    connection, client = await asyncssh.create_connection(
+        *(Line, "127.0.0.1", server.port),
+        username=MEETING,
+        known_hosts=None,
+        config=None,
+        client_keys=None,
+    )
+    _, session = await connection.create_session(Shown, term_type="xterm", encoding=None)
+    line, shown = cast(Line, client), cast(Shown, session)
+    await shown.until("Join your class")
+    stopping = asyncio.create_task(asyncio.to_thread(server.stop))
+    await asyncio.wait_for(shown.over.wait(), PATIENCE)
+    connection.close()
+    assert await line.lost is None
+    assert "The server has stopped." in shown.text
+    await stopping
 
 
 async def test_the_code_that_is_shown_after_a_removal_opens_the_place(served: SshServer) -> None:

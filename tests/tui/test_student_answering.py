@@ -91,7 +91,7 @@ async def test_a_round_that_the_teacher_closes_is_not_called_time_up(
         await pilot.press("b")
         await teacher.close_round()
         await until_shown(app, "The round is over")
-        assert "The right answer is A  RIGHT" in text_of(app)
+        assert "Your choice was not submitted.  The right answer is A  RIGHT" in text_of(app)
 
 
 async def test_enter_without_a_choice_submits_nothing(

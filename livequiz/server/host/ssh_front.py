@@ -37,7 +37,7 @@ class Front:
 
     Args:
         admit: Counts a connection from an address; returns whether it is within the limits.
-        describe: What a worker is told of the server, as JSON.
+        describe: What a worker needs to know about the server, as JSON.
         log_path: The file for what the workers have to tell.
     """
 

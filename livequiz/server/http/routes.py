@@ -27,7 +27,7 @@ from livequiz.server.quiz.service import QuizService
 T = TypeVar("T")
 R = TypeVar("R")
 
-IDS = 64 * 1024  # bytes: 1,000 question ids, with room for white space
+IDS = 40 * 1024  # bytes: 1,000 question ids, with room for white space
 BANK = 4 * 1024 * 1024
 
 

@@ -37,7 +37,6 @@ export class JoinForm {
       event.preventDefault();
       this._submit();
     });
-    for (const row of rows) row.style.marginBottom = "1rem";
     this.view = element("div", { className: "card" }, element("h1", {}, "Join your class"), this._notice, this._form);
   }
 
@@ -96,7 +95,7 @@ export class JoinForm {
     this._inputs[name] = input;
     this._whys[name] = why;
     const words = element("label", { htmlFor: name }, `${label} `, element("span", { className: "hint" }, hint));
-    return element("div", {}, words, input, why);
+    return element("div", { className: "field" }, words, input, why);
   }
 
   _submit() {

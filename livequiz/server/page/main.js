@@ -4,8 +4,8 @@
 import { element, find } from "./dom.js";
 import { JoinForm } from "./join.js";
 import {
-  forgetEntry, forgetJoined, forgetToken, forgetUnsaved, joinedHere, keepQuestion, keepRecord, keepUnsaved, question,
-  record, tidy, unsaved,
+  forgetJoined, forgetStudent, forgetUnsaved, joinedHere, keepQuestion, keepRecord, keepUnsaved, keptQuestion,
+  keptRecord, tidy, unsaved,
 } from "./memory.js";
 import { QuestionView } from "./question.js";
 import { Session } from "./session.js";
@@ -65,9 +65,7 @@ class Lesson {
     const { entry } = this._session;
     if (!window.confirm("Leave the class? To come back with this id, your teacher has to free it first.")) return;
     this._session.leave();
-    // The next one to sit here starts with an empty form, and can't come back as this student.
-    forgetEntry();
-    forgetToken(entry);
+    forgetStudent(entry);
     this._form.clear();
     this._backToForm("You have left the class.");
   }
@@ -93,10 +91,10 @@ class Lesson {
     if (!joined.back) {
       this._keepView(null);
       this._open = joined.round;
-      const kept = question();
+      const kept = keptQuestion();
       // It was answered before a reload: its verdict may still come.
       if (kept && kept.round_id === joined.round?.round_id) this._newView(kept, null).dispose();
-      this._record = record() ?? { history: [] };
+      this._record = keptRecord() ?? { history: [] };
       this._room.welcome(joined.name);
       this._room.show();
     }

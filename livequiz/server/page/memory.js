@@ -55,14 +55,15 @@ export function keepToken(entry, value) {
   write("localStorage", place("token", entry), { token: value, at: Date.now() });
 }
 
-export function forgetToken(entry) {
+/** Forget all of a student: somebody else may sit here next. */
+export function forgetStudent(entry) {
   made.delete(place("token", entry));
-  write("localStorage", place("token", entry), null);
+  for (const key of [place("token", entry), place("unsaved", entry), "entry"]) write("localStorage", key, null);
+  forgetJoined();
 }
 
 /** The last entry of the form: `{meeting_id, student_id, name}`, or null. */
 export const lastEntry = () => read("localStorage", "entry");
-export const forgetEntry = () => write("localStorage", "entry", null);
 
 /** Where this tab has joined, or null. */
 export const joinedHere = () => read("sessionStorage", "joined");
@@ -79,11 +80,11 @@ export function forgetJoined() {
 }
 
 /** The student's results as this tab knows them: the server lists a round once it has ended. */
-export const record = () => read("sessionStorage", "record");
+export const keptRecord = () => read("sessionStorage", "record");
 export const keepRecord = (value) => write("sessionStorage", "record", value);
 
 /** The newest question in this tab, which the server does not send again once it is answered. */
-export const question = () => read("sessionStorage", "question");
+export const keptQuestion = () => read("sessionStorage", "question");
 export const keepQuestion = (value) => write("sessionStorage", "question", value);
 
 /** The request of an answer that is not saved yet, as far as this browser knows; or null. */

@@ -65,7 +65,6 @@ export class Session {
   async leave() {
     const left = this._call("leave", {}, 2_000);
     this._reset(null);
-    forgetJoined();
     try {
       await left;
     } catch {

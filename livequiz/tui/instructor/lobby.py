@@ -27,7 +27,9 @@ class Lobby(Vertical):
         self._url = url
 
     def compose(self) -> ComposeResult:
-        yield Static("Students open the page, or type", id="invitation", markup=False)
+        yield Static("Students open", classes="invitation", markup=False)
+        yield Static("", id="address", markup=False)
+        yield Static("or type", classes="invitation", markup=False)
         yield Static("", id="command", markup=False)
         yield BigCode(self._board.meeting_id)
         yield Static("", id="here-count", markup=False)
@@ -36,11 +38,9 @@ class Lobby(Vertical):
     def show(self) -> None:
         """Update the lobby from the board."""
         board = self._board
-        ways = [
-            page_address(self._url, board.meeting_id),
-            *join_commands(self._url, board.meeting_id, board.ssh_port),
-        ]
-        say(self.query_one("#command", Static), "\n".join(ways))
+        commands = join_commands(self._url, board.meeting_id, board.ssh_port)
+        say(self.query_one("#address", Static), page_address(self._url, board.meeting_id))
+        say(self.query_one("#command", Static), "\n".join(commands))
         self.query_one(BigCode).show(self._board.meeting_id)
         say(self.query_one("#here-count", Static), labels.here(self._board))
         say(self.query_one("#next-step", Static), labels.next_step(self._board))

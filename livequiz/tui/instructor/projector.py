@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from livequiz.client.address import join_commands, page_address
+from livequiz.domain.statistics import Tally
 from livequiz.tui.base import Dialog, plain, say
 from livequiz.tui.instructor import labels
 from livequiz.tui.instructor.board import Board
@@ -154,7 +155,7 @@ class Projector(Dialog[None]):
         summary = board.round.summary if board.round is not None else None
         hardest = summary.hardest if summary is not None else None
         title, question, explanation = "", "", ""
-        if hardest is not None and hardest.correct < hardest.responses:
+        if hardest is not None:
             title = f"The hardest question: {hardest.correct} of {hardest.responses} right"
             question = hardest.question
             detail = board.details.get(hardest.question_id)
@@ -164,32 +165,32 @@ class Projector(Dialog[None]):
         self.query_one("#explanation", RichText).show(explanation)
 
 
-def by_topic(board: Board) -> dict[str, tuple[int, int]]:
-    """Return for each topic how many answers of the round were right, and how many there were."""
-    counts: dict[str, tuple[int, int]] = {}
+def by_topic(board: Board) -> dict[str, Tally]:
+    """Return the answers of the round for each topic, the hardest first."""
+    tallies: dict[str, Tally] = {}
     for row in board.rows.values():
         detail = board.details.get(row.question_id)
         if row.arrived and detail is not None:
             topic = detail.topics[0] if detail.topics else "other"
-            right, answers = counts.get(topic, (0, 0))
-            counts[topic] = (right + bool(row.correct), answers + 1)
-    return dict(sorted(counts.items(), key=lambda item: item[1][0] / item[1][1]))
+            one = Tally(1, int(bool(row.correct)), row.seconds or 0.0)
+            tallies[topic] = tallies.get(topic, Tally()) + one
+    return dict(sorted(tallies.items(), key=lambda item: item[1].accuracy or 0))
 
 
 def _topics(board: Board) -> Content:
-    """Return a line for each topic, the hardest first."""
-    counts = by_topic(board)
-    width = max((len(topic) for topic in counts), default=0)
+    tallies = by_topic(board)
+    width = max(map(len, tallies), default=0)
     lines = []
-    for topic, (right, answers) in counts.items():
-        share = right / answers
+    for topic, tally in tallies.items():
+        share = tally.correct / tally.responses
         full = round(BAR * share)
+        counts = f"  {share:4.0%}   {tally.correct} of {tally.responses}"
         lines.append(
             Content.assemble(
                 plain(f"{topic:<{width}}  ", keep=""),
                 ("█" * full, "$primary"),
                 ("░" * (BAR - full), "$rule"),
-                f"  {share:4.0%}   {right} of {answers}".replace(" ", "\u00a0"),
+                counts.replace(" ", "\u00a0"),
             )
         )
     return Content("\n").join(lines)
