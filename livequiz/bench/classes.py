@@ -127,7 +127,8 @@ class MeasuredClass:
             student.asked = None
         self._expect("closed", len(self.students))
         self.instructor.expect()
-        since = _to_milliseconds(datetime.now(UTC))
+        now = datetime.now(UTC)
+        since = now.replace(microsecond=now.microsecond // 1000 * 1000)  # as MongoDB stores it
         start = self.instructor.trigger(duration)
         last = await self._patiently(arrived)
         await self._patiently(self.instructor.sent)
@@ -244,8 +245,3 @@ async def _connected(student: Student) -> bool:
     except QuizError:
         return False
     return True
-
-
-def _to_milliseconds(moment: datetime) -> datetime:
-    """Return a time rounded down to milliseconds, as MongoDB stores it."""
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

@@ -76,13 +76,12 @@ class Browser:
             if name in self._lookups:
                 self._lookups[name].cancel()
             self._keep(name, None)
-        elif name not in self._lookups and self._has_room(name):
+        elif name not in self._lookups and (
+            name in self._urls or len(self._urls.keys() | self._lookups.keys()) < MOST
+        ):
             task = asyncio.create_task(self._look_up(name), name="look a server up")
             self._lookups[name] = task
             task.add_done_callback(lambda _: self._lookups.pop(name, None))
-
-    def _has_room(self, name: str) -> bool:
-        return name in self._urls or len(self._urls.keys() | self._lookups.keys()) < MOST
 
     async def _look_up(self, name: str) -> None:
         try:

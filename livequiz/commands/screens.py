@@ -105,8 +105,8 @@ def instructor(
     ] = False,
 ) -> None:
     """Open the teacher's dashboard: send questions and watch the answers come in."""
-    if not as_json:
-        _need_terminal()
+    if not as_json and not _can_draw():
+        fail("The dashboard needs a terminal that it can draw in. For scripts there is --json.")
     reexec_with_secret_in_env("--token", "LIVEQUIZ_INSTRUCTOR_TOKEN")
     address = complete_url(url, tls_fingerprint)
     if as_json:
@@ -199,8 +199,3 @@ def _show(screen: Any) -> None:
 
 def _can_draw() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-
-
-def _need_terminal() -> None:
-    if not _can_draw():
-        fail("The dashboard needs a terminal that it can draw in. For scripts there is --json.")

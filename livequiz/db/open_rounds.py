@@ -13,7 +13,7 @@ import logging
 import random
 import secrets
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from enum import Enum, auto
@@ -132,7 +132,8 @@ class OpenRounds:
         for response in responses:
             waiting.setdefault(key_of(response), response)
         while waiting:
-            closed = self._without_permit({round_id for round_id, _ in waiting})
+            missing = {round_id for round_id, _ in waiting} - self._permitted
+            closed = {r for r in missing if not self._transaction(partial(self._take_permit, r))}
             _conclude(outcomes, waiting, Outcome.CLOSED, [k for k in waiting if k[0] in closed])
             try:
                 if not waiting or self._transaction(partial(self._insert, waiting)):
@@ -142,11 +143,6 @@ class OpenRounds:
                     raise
                 _conclude(outcomes, waiting, Outcome.REPEATED, self._known(waiting))
         return _in_order(outcomes, responses)
-
-    def _without_permit(self, round_ids: Collection[str]) -> set[str]:
-        """Take missing permits; return the rounds that are closed."""
-        missing = set(round_ids) - self._permitted
-        return {r for r in missing if not self._transaction(partial(self._take_permit, r))}
 
     def _take_permit(self, round_id: str, session: Session) -> bool:
         """Take a permit if the round is open; return whether it is."""

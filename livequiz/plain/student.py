@@ -12,7 +12,7 @@ from livequiz.client.guest import CODE_LENGTH, Guest
 from livequiz.client.join_entry import JoinEntry
 from livequiz.client.record import Record, reveals
 from livequiz.client.session_runner import SessionRunner
-from livequiz.client.verdict import Verdict, of_closing, of_history, of_refusal, of_result
+from livequiz.client.verdict_wording import Verdict, of_closing, of_history, of_refusal, of_result
 from livequiz.domain.codes import random_code
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import QuestionType, Way

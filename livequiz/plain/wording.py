@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from livequiz.client.record import Record
-from livequiz.client.verdict import Verdict
+from livequiz.client.verdict_wording import Verdict
 from livequiz.domain.key_wording import letter
 from livequiz.domain.model import QuestionType
 from livequiz.protocol.messages import NewQuestion

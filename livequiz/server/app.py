@@ -17,6 +17,7 @@ from livequiz.server.http.cors import cors_middleware
 from livequiz.server.http.page import Page
 from livequiz.server.http.problems import problems
 from livequiz.server.http.routes import RestApi
+from livequiz.server.limits import LARGEST_FRAME
 from livequiz.server.middleware import RateLimitMiddleware
 from livequiz.server.quiz.audit_log import Audit, no_audit
 from livequiz.server.quiz.service import Clock, Policy, QuizService, utc_now
@@ -33,7 +34,6 @@ from livequiz.server.transport.heartbeat import PING_INTERVAL, PING_TIMEOUT
 from livequiz.server.transport.packets import TolerantPacket
 from livequiz.server.transport.room_index import RoomIndex
 
-LARGEST_FRAME = 64 * 1024  # bytes
 SERVICE: web.AppKey[QuizService] = web.AppKey("service", QuizService)
 REGISTRY: web.AppKey[ConnectionRegistry] = web.AppKey("registry", ConnectionRegistry)
 SESSIONS: web.AppKey[dict[str, ConnectionSession]] = web.AppKey("sessions", dict)

@@ -18,7 +18,7 @@ from livequiz.domain.errors import Code
 from livequiz.domain.text import printable
 from livequiz.protocol import events
 from livequiz.protocol.error_sentences import QUOTED
-from livequiz.server.app import LARGEST_FRAME
+from livequiz.server.limits import LARGEST_FRAME
 from livequiz.server.transport.packets import UNREADABLE
 from tests.conftest import TOKEN, RunningServer
 from tests.contract import shapes

@@ -16,13 +16,13 @@ from msgspec import structs
 
 from livequiz.protocol import events
 from livequiz.protocol.questions import QuestionIn
-from livequiz.server.app import LARGEST_FRAME
 from livequiz.server.host import gc_schedule
 from livequiz.server.http.route import Access, Route
-from livequiz.server.transport.packets import (
+from livequiz.server.limits import (
     KIB,
     LARGEST_EVENT,
     LARGEST_EVENTS,
+    LARGEST_FRAME,
     LARGEST_OF_INSTRUCTORS,
 )
 from tests.conftest import TOKEN, RunningServer

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livequiz.server.app import LARGEST_FRAME
+from livequiz.server.limits import LARGEST_FRAME
 from tests.fuzz.effort import SECONDS, effort
 from tests.fuzz.payloads import ANYTHING, TEXT
 from tests.fuzz.school import ROLES, School

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from playwright.async_api import Page
 
-from livequiz.client.verdict import Verdict, of_closing, of_history, of_result
+from livequiz.client.verdict_wording import Verdict, of_closing, of_history, of_result
 from livequiz.domain.key_wording import JOINED
 from livequiz.domain.model import CloseReason
 from livequiz.protocol.messages import AnswerResult, HistoryItem, NewQuestion

@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from livequiz.server.app import LARGEST_FRAME, SESSIONS
+from livequiz.server.app import SESSIONS
+from livequiz.server.limits import LARGEST_FRAME
 from tests.conftest import RunningServer
 from tests.helpers import Json
 from tests.patience import PATIENCE

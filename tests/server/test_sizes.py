@@ -12,8 +12,7 @@ import aiohttp
 import pytest
 
 from livequiz.domain.token_bucket import Rate
-from livequiz.server.app import LARGEST_FRAME
-from livequiz.server.limits import Limits
+from livequiz.server.limits import LARGEST_FRAME, Limits
 from livequiz.server.quiz.service import Policy
 from livequiz.server.transport import packets
 from tests.conftest import TOKEN, Connect, RunningServer

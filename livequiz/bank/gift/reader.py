@@ -46,19 +46,17 @@ def _question(block: Block) -> ForeignQuestion:
     found.fields["question"] = text
     found.fields |= topics_of(split_path(block.category), block.tags)
     inside = block.text[opened + 1 : closed]
-    if _is_amid_words(before, after) and not (_MARKED.match(inside) or _CLOZE.match(inside)):
+    amid_words = all(any(map(str.isalnum, part)) for part in (before, after))
+    if amid_words and not (_MARKED.match(inside) or _CLOZE.match(inside)):
         message = (
             "Do these braces hold an answer? Write `{=...}` if they do, and `\\{` and `\\}` "
             "if they are text."
         )
         raise Wrong(message, opened)
-    body, general = _without_general(inside)
+    at = find_last(inside, "####")
+    body, general = (inside, "") if at < 0 else (inside[:at], inside[at + 4 :])
     _answers(answers.Body(body, opened + 1, texts), found, texts.shown(general))
     return found
-
-
-def _is_amid_words(before: str, after: str) -> bool:
-    return all(any(map(str.isalnum, part)) for part in (before, after))
 
 
 def _answers(body: answers.Body, found: ForeignQuestion, general: str) -> None:
@@ -131,8 +129,3 @@ def _braces(text: str, start: int) -> tuple[int, int]:
             message = "There is a second `{`: leave an empty line between two questions."
         raise Wrong(message, more, Kind.UNSUPPORTED)
     return opened, closed
-
-
-def _without_general(body: str) -> tuple[str, str]:
-    at = find_last(body, "####")
-    return (body, "") if at < 0 else (body[:at], body[at + 4 :])

@@ -43,14 +43,10 @@ def near_duplicates(questions: Sequence[Draft]) -> Iterator[tuple[int, int, bool
         shelves = [with_rare[figures, word] for word in prefix]
         nearby = dict.fromkeys(earlier for shelf in shelves for earlier in shelf)
         for earlier in nearby:
-            if _alike(mine, words[earlier]):
+            shared = len(mine & words[earlier])
+            if shared >= LIKENESS * (len(mine) + len(words[earlier]) - shared):
                 yield earlier, later, False
                 break
         for shelf in shelves:
             if len(shelf) < MOST_ALIKE:
                 shelf.append(later)
-
-
-def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
-    shared = len(one & other)
-    return shared >= LIKENESS * (len(one) + len(other) - shared)

@@ -67,14 +67,10 @@ def _lost(draft: Draft) -> Iterator[Problem]:
     what = []
     if draft.type is QuestionType.TRUE_FALSE and draft.weights:
         what.append("the weights of its answers")
-    elif any(_off(weight) > _CLOSE for weight in weights_of(draft)):
+    elif any(abs(_nearest(w) - w) > _CLOSE for w in weights_of(draft)):
         what.append("its exact weights: Moodle has none between its own, the nearest are taken")
     for lost in what:
         yield Problem(Kind.LOST, Place(), f"Written without {lost}.", beginning(draft.text))
-
-
-def _off(weight: float) -> float:
-    return abs(_nearest(weight) - weight)
 
 
 def _nearest(weight: float) -> float:

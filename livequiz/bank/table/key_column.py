@@ -162,7 +162,8 @@ def named_options(key: Key, column: KeyColumn, *, several: bool = True) -> list[
     if len(places) > 1:
         raise Unreadable("correct", _question(key.text, found))
     numbers = bool(found) and all(reading.way is Way.NUMBER for reading in found)
-    if numbers and column.texts and _all_numbers(key.options):
+    only_numbers = all(read_number(option) is not None for option in key.options if option)
+    if numbers and column.texts and only_numbers:
         message = (
             f"`correct` is {key.text[:20]}: other keys of this column are texts, and no option "
             f"says this one. Correct it, or write {','.join(OPTIONS[p] for p in places[0])}."
@@ -185,10 +186,6 @@ def _check_letter(key: Key) -> None:
         last = ascii_uppercase[_count(key.options) - 1]
         message = f"`correct` is {key.text.upper()}, but the last option is {last}."
         raise Unreadable("correct", message)
-
-
-def _all_numbers(options: Sequence[str]) -> bool:
-    return all(read_number(option) is not None for option in options if option)
 
 
 def _question(text: str, found: Sequence[_Reading]) -> str:

@@ -40,7 +40,8 @@ def edit_until_right(text: bytes, before: Sequence[Question]) -> Changes | None:
         if found is not None and not problems:
             path.unlink()
             return found
-        if not _again():
+        interactive = sys.stdin.isatty()
+        if not (interactive and click.confirm("Edit again?", default=True, err=True)):
             message = f"Nothing was stored; your text is kept in {path}."
             raise QuizError(Code.BAD_REQUEST, message)
 
@@ -63,8 +64,3 @@ def _read(
         return None, []
     print_problems(path, problems)
     return found, problems
-
-
-def _again() -> bool:
-    """Ask whether to reopen the editor; return False if input is not interactive."""
-    return sys.stdin.isatty() and click.confirm("Edit again?", default=True, err=True)

@@ -29,15 +29,11 @@ async def become_primary(socket: Path) -> None:
     Args:
         socket: The socket on which it listens, or will listen.
     """
-    await _until_listening(socket)
+    while not await asyncio.to_thread(mongod_socket.answers, socket):  # noqa: ASYNC110 - no event
+        await asyncio.sleep(TICK)
     await _on_new_client(socket, _is_configured)
     # A client created before the set was initiated would keep reporting sessions as unsupported.
     await _on_new_client(socket, _is_writable)
-
-
-async def _until_listening(socket: Path) -> None:
-    while not await asyncio.to_thread(mongod_socket.answers, socket):  # noqa: ASYNC110 - no event
-        await asyncio.sleep(TICK)
 
 
 async def _on_new_client(

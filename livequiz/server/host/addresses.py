@@ -98,13 +98,13 @@ def network_addresses() -> list[str]:
         for ip in adapter.ips
         if ip.is_IPv4
     ]
-    outside = [host for host in found if not is_loopback(host) and not _is_of_no_network(host)]
+    outside = [
+        host
+        for host in found
+        if not is_loopback(host) and not ipaddress.ip_address(host).is_link_local
+    ]
     # The one that leads out first, then those of home and school networks.
     return sorted(outside, key=lambda host: (host != own, not host.startswith("192.168.")))
-
-
-def _is_of_no_network(host: str) -> bool:
-    return ipaddress.ip_address(host).is_link_local
 
 
 def reachable(bound: str) -> str | None:

@@ -1,4 +1,4 @@
-// Verdicts: the result of an answer as a title and a sentence; the words of client/verdict.py.
+// Verdicts: the result of an answer as a title and a sentence; the words of client/verdict_wording.py.
 
 const JOINED = "; ";
 const NOT_SUBMITTED = "Your choice was not submitted.";

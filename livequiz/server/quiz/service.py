@@ -39,7 +39,7 @@ from livequiz.server.quiz.event_bus import (
 from livequiz.server.quiz.health import PATIENCE, HealthMonitor
 from livequiz.server.quiz.notifier import Notifier
 from livequiz.server.quiz.participants import Participants
-from livequiz.server.quiz.presence import PresenceBroadcast
+from livequiz.server.quiz.presence_broadcast import PresenceBroadcast
 from livequiz.server.quiz.queries import Queries
 from livequiz.server.quiz.reconciliation import SeatReconciler
 from livequiz.server.quiz.roster import Roster

@@ -75,7 +75,8 @@ class WebSocketFastPath:
             try:
                 await socket.close(abort=True, reason=self._eio.reason.TRANSPORT_CLOSE)
             finally:
-                self._forget(sid)
+                self._heartbeat.forget(sid)
+                self._sockets.forget(sid)
         return ws
 
     async def _read(self, sid: str, ws: web.WebSocketResponse) -> None:
@@ -112,7 +113,3 @@ class WebSocketFastPath:
 
     async def _handle(self, sid: str, data: str | bytes) -> None:
         await self._plain(sid, data)
-
-    def _forget(self, sid: str) -> None:
-        self._heartbeat.forget(sid)
-        self._sockets.forget(sid)

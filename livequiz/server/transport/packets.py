@@ -13,15 +13,8 @@ from typing import Any
 from socketio import packet
 
 from livequiz.domain.errors import Code, QuizError
-from livequiz.protocol import events
+from livequiz.server.limits import LARGEST_EVENT, LARGEST_EVENTS, LARGEST_OF_INSTRUCTORS
 
-KIB = 1024
-LARGEST_EVENT = 2 * KIB  # bytes of a Socket.IO packet; these events may be larger:
-LARGEST_EVENTS = {events.SUBMIT_ANSWER: 8 * KIB}
-LARGEST_OF_INSTRUCTORS = {  # up to 1,000 ids
-    events.TRIGGER_QUESTIONS: 28 * KIB,
-    events.PREVIEW_ROUND: 28 * KIB,
-}
 _TOO_LARGE = "(too large)"  # replaces the arguments of an oversized event
 _HEAD = 200  # characters within which to look for an event's name
 # Socket.IO: the packet type (CONNECT or event), a namespace, an ack id, the event's name.

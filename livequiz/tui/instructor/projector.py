@@ -17,14 +17,13 @@ from livequiz.tui.base import Dialog, plain, say
 from livequiz.tui.instructor import labels
 from livequiz.tui.instructor.board import Board
 from livequiz.tui.widgets.big_code import BigCode
-from livequiz.tui.widgets.countdown import clock_face
+from livequiz.tui.widgets.countdown import LAST_SECONDS, clock_face
 from livequiz.tui.widgets.footer import Footer
 from livequiz.tui.widgets.qr_code import QrCode
 from livequiz.tui.widgets.rich_text import RichText
 from livequiz.tui.widgets.stat_figure import Figure
 
 REPAINT = 0.2  # seconds
-LAST_SECONDS = 5.0
 BAR = 20  # columns of a bar of 100 %
 STATES = ("-joining", "-asking", "-over", "-results")
 

@@ -127,7 +127,8 @@ class JoinScreen(Screen[None]):
         return again
 
     def action_join(self) -> None:
-        self._clear()
+        for field in self._fields:
+            self._blame(field, "", focus=False)
         try:
             entry = self.entry.checked()
         except QuizError as error:
@@ -204,10 +205,6 @@ class JoinScreen(Screen[None]):
         self.trying = trying
         self.set_class(trying, "-trying")
         self.refresh_bindings()
-
-    def _clear(self) -> None:
-        for field in self._fields:
-            self._blame(field, "", focus=False)
 
     def _blame(self, field: str, why: str, *, focus: bool) -> None:
         box = self.query_one(f"#{field}", Input)

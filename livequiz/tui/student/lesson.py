@@ -6,7 +6,7 @@ from functools import singledispatchmethod
 
 from livequiz.client.event_types import ConnectionBack, ConnectionLost, Event
 from livequiz.client.record import Record, reveals
-from livequiz.client.verdict import of_closing, of_history, of_result
+from livequiz.client.verdict_wording import of_closing, of_history, of_result
 from livequiz.domain.errors import QuizError
 from livequiz.protocol.answers import Stored
 from livequiz.protocol.messages import (

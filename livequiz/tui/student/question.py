@@ -12,7 +12,7 @@ from textual.containers import Container, Vertical
 from textual.message import Message
 from textual.widgets import Static
 
-from livequiz.client.verdict import Tone, Verdict, named, of_refusal, of_time
+from livequiz.client.verdict_wording import Tone, Verdict, named, of_refusal, of_time
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import QuestionType
 from livequiz.protocol.answers import Stored

@@ -43,8 +43,8 @@ class BigCode(Static):
         width = max((len(line) for line in large), default=0)
         fits = bool(large) and width <= self.size.width
         if fits and self._scaled:
-            times = min(self.size.width // width, self.size.height // len(large))
-            large = _enlarged(large, max(1, times))
+            times = max(1, min(self.size.width // width, self.size.height // len(large)))
+            large = tuple("".join(c * times for c in row) for row in large for _ in range(times))
         self.update(plain("\n".join(large) if fits else self._code))
 
 
@@ -60,8 +60,3 @@ def _large(code: str) -> tuple[str, ...]:
     width = max((len(row) for row in rows), default=0)
     # No-break spaces: centring would trim ordinary ones row by row.
     return tuple(row.ljust(width).replace(" ", "\u00a0") for row in rows)
-
-
-def _enlarged(rows: tuple[str, ...], times: int) -> tuple[str, ...]:
-    """Return rows so many times as high and wide."""
-    return tuple("".join(cell * times for cell in row) for row in rows for _ in range(times))
