@@ -20,7 +20,7 @@ from livequiz.commands.doctor import doctor
 from livequiz.commands.help import QUESTIONS, TEACHING, TRIALS, App
 from livequiz.commands.options import fail
 from livequiz.commands.questions import questions_app
-from livequiz.commands.screens import instructor, student
+from livequiz.commands.screens import instructor, projector, student
 from livequiz.commands.serve import serve
 from livequiz.config import config_defaults
 from livequiz.domain.errors import QuizError
@@ -44,6 +44,7 @@ EXAMPLES: dict[Callable[..., None], tuple[str, str]] = {
         TEACHING,
         "[bold]livequiz student http://192.168.1.20:5000 --meeting K7QX4M[/bold]",
     ),
+    projector: (TEACHING, "[bold]livequiz projector[/bold] on the server's machine."),
     card: (
         TEACHING,
         "[bold]livequiz card[/bold] on the server's machine finds the address and the meeting.",

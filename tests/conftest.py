@@ -37,6 +37,7 @@ settings.register_profile(
 settings.load_profile("busy")
 
 TOKEN = "a-token-for-tests"
+PROJECTOR = "a-projector-token-for-tests"
 Connect = Callable[..., Awaitable[RawClient]]
 
 
@@ -155,7 +156,7 @@ class RunningServer:
 @pytest.fixture
 def policy() -> Policy:
     """What the server of a test was told; override it where a test needs another."""
-    return Policy(TOKEN)
+    return Policy(TOKEN, PROJECTOR)
 
 
 @pytest.fixture

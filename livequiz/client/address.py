@@ -87,6 +87,11 @@ def page_address(url: str, meeting_id: str) -> str:
     return f"{split(url)[0]}/?m={meeting_id}"
 
 
+def projector_address(url: str, meeting_id: str, token: str) -> str:
+    """Return what to open in the browser of a projector; browsers send no part behind the #."""
+    return f"{split(url)[0]}/projector?m={meeting_id}#{token}"
+
+
 def join_commands(url: str, meeting_id: str, ssh_port: int | None) -> list[str]:
     """Return what students type in a terminal to join, a command for each way."""
     commands = [f"livequiz student {url} --meeting {meeting_id}"]

@@ -28,6 +28,7 @@ from livequiz.protocol.requests import (
     PreviewRound,
     RemoveStudent,
     SetStudent,
+    ShowResults,
     TriggerQuestions,
 )
 from livequiz.protocol.snapshot import InstructorJoinedAck, Snapshot
@@ -162,6 +163,11 @@ class InstructorSession(Session):
         """Give a student 1 to 4 times the usual time from now on."""
         request = SetStudent(self.meeting_id, student_id, factor)
         return await self.call(events.SET_STUDENT, request, MeetingUpdated)
+
+    async def show_results(self, *, shown: bool = True) -> None:
+        """Show the results of the newest round on projectors, or hide them."""
+        request = ShowResults(self.meeting_id, shown)
+        await self.call(events.SHOW_RESULTS, request, Message)
 
     async def lock(self, locked: bool) -> MeetingUpdated:
         """Lock the meeting, so that nobody new can join, or unlock it."""

@@ -1,4 +1,4 @@
-"""`livequiz student` and `livequiz instructor`: the two terminal apps."""
+"""`livequiz student`, `livequiz instructor` and `livequiz projector`: the terminal apps."""
 
 from __future__ import annotations
 
@@ -140,6 +140,51 @@ def instructor(
     )
 
 
+def projector(
+    data_dir: DataDir,
+    url: Url = None,
+    meeting: Meeting = None,
+    token: Annotated[
+        str | None,
+        typer.Option(
+            envvar="LIVEQUIZ_PROJECTOR_TOKEN",
+            help="The projector token, which only lets see what the class may see. Leave it out "
+            "on the server's machine: LiveQuiz finds it.",
+        ),
+    ] = None,
+    tls_ca: TlsCa = None,
+    tls_fingerprint: TlsFingerprint = None,
+) -> None:
+    """Show the class how to join, the time, and results once the teacher shows them."""
+    if not _can_draw():
+        fail("The projector needs a terminal that it can draw in.")
+    reexec_with_secret_in_env("--token", "LIVEQUIZ_PROJECTOR_TOKEN")
+    address = complete_url(url, tls_fingerprint)
+    from livequiz.server.host.data_folder import PROJECTOR_TOKEN, read_running, read_token
+
+    running = read_running(data_dir)
+    if running is not None and (address is None or running.is_at(address)):
+        address, meeting = running.address, meeting or running.meeting
+        token = token or read_token(data_dir, PROJECTOR_TOKEN)
+    if not (address and meeting and token):
+        fail(
+            "No server runs on this machine, so name the address, the meeting and the token: "
+            "livequiz projector http://192.168.1.20:5000 --meeting K7QX4M --token TOKEN. The "
+            "token is what `livequiz serve` shows behind the # of the projector's address."
+        )
+    sys.exit(_finished(_project(address, meeting, token, readable(tls_ca))))
+
+
+async def _project(url: str, meeting: str, token: str, tls_ca: Path | None) -> int:
+    from livequiz.client.projector import ProjectorClient
+    from livequiz.tui.projector.app import ProjectorApp
+
+    async with ProjectorClient(url, meeting, token, tls_ca=tls_ca) as client:
+        app = ProjectorApp(client, await client.projection())
+        await app.run_async()
+        return app.return_code or 0
+
+
 def _json_instructor(
     url: str, meeting: str, instructor_id: str, token: str, tls_ca: Path | None
 ) -> int:
@@ -171,13 +216,15 @@ def _server_here(data_dir: Path, address: str | None) -> LocalServer | None:
 
     The token in this folder must never be sent to another server.
     """
-    from livequiz.server.host.data_folder import read_running, read_token
+    from livequiz.server.host.data_folder import INSTRUCTOR_TOKEN, read_running, read_token
     from livequiz.tui.instructor.local_server import LocalServer
 
     running = read_running(data_dir)
     if running is None or not (address is None or running.is_at(address)):
         return None
-    return LocalServer(running.address, running.meeting, read_token(data_dir) or "")
+    return LocalServer(
+        running.address, running.meeting, read_token(data_dir, INSTRUCTOR_TOKEN) or ""
+    )
 
 
 def _no_server_here(data_dir: Path) -> str:

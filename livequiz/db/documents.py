@@ -174,11 +174,13 @@ def to_meeting(document: Document) -> Meeting:
     """Read a meeting."""
     if document.get("schema_version", 1) != 1:
         raise ValueError("another version of LiveQuiz stored it")
+    settings = document.get("settings", {})
     return Meeting(
         id=document["_id"],
         created_at=document["created_at"],
         locked=document["locked"],
-        banned=frozenset(document.get("settings", {}).get("banned", ())),
+        banned=frozenset(settings.get("banned", ())),
+        results_of=settings.get("results_of"),
     )
 
 

@@ -117,6 +117,13 @@ class ParticipantStore:
         await self._meetings.update_one({"_id": meeting_id}, {"$set": {"locked": locked}})
 
     @guarded_write
+    async def show_results(self, meeting_id: str, round_id: str | None) -> None:
+        """Show the results of a round on projectors; None hides them."""
+        await self._meetings.update_one(
+            {"_id": meeting_id}, {"$set": {"settings.results_of": round_id}}
+        )
+
+    @guarded_write
     async def ban(self, meeting_id: str, student_id: str) -> None:
         """Ban an id from a meeting."""
         await self._meetings.update_one(

@@ -282,3 +282,4 @@ class Meeting:
     created_at: datetime
     locked: bool = False
     banned: frozenset[str] = frozenset()
+    results_of: str | None = None  # the round whose results projectors show

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from livequiz.domain.model import Question, Response
+
+NO_TOPIC = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,15 @@ def tally_by_question(responses: Iterable[Response]) -> dict[str, Tally]:
 def tally_by_student(responses: Iterable[Response]) -> dict[str, Tally]:
     """Return a tally for each student id."""
     return _tally_by(lambda response: response.student_id, responses)
+
+
+def tally_by_topic(tallies: Iterable[tuple[Sequence[str], Tally]]) -> dict[str, Tally]:
+    """Add up the tallies of questions for each topic; a question counts for its first one."""
+    result: dict[str, Tally] = {}
+    for topics, one in tallies:
+        topic = topics[0] if topics else NO_TOPIC
+        result[topic] = result.get(topic, Tally()) + one
+    return result
 
 
 def _tally_by(key: Callable[[Response], str], responses: Iterable[Response]) -> dict[str, Tally]:

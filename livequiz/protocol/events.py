@@ -21,6 +21,7 @@ SET_STUDENT: Final = "set_student"
 LIST_QUESTIONS: Final = "list_questions"
 PREVIEW_ROUND: Final = "preview_round"
 GET_SNAPSHOT: Final = "get_snapshot"
+SHOW_RESULTS: Final = "show_results"
 
 # server -> student
 CONNECTED: Final = "connected"

@@ -165,6 +165,13 @@ class SetStudent(Request):
     time_factor: TimeFactor
 
 
+class ShowResults(Request):
+    """`show_results`: whether projectors show the results of the newest round."""
+
+    meeting_id: MeetingId
+    shown: bool = True
+
+
 class LockMeeting(Request):
     """`lock_meeting`"""
 

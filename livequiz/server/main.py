@@ -33,7 +33,12 @@ from livequiz.server.host.addresses import (
     local_host,
     network_addresses,
 )
-from livequiz.server.host.data_folder import DataFolder, Running
+from livequiz.server.host.data_folder import (
+    INSTRUCTOR_TOKEN,
+    PROJECTOR_TOKEN,
+    DataFolder,
+    Running,
+)
 from livequiz.server.host.firewall import opening_command
 from livequiz.server.host.gc_schedule import collect_when_quiet
 from livequiz.server.host.log_setup import logging_to
@@ -63,6 +68,7 @@ class Started:
     url: str
     meeting: str
     instructor_token: str
+    projector_token: str
     data_dir: Path
     mongodb: str
     questions: int
@@ -108,9 +114,11 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
         meeting = (settings.meeting or folder.meeting()).upper()
         await store.participants.open_meeting(meeting, utc_now())
         folder.keep_meeting(meeting)
-        token = settings.instructor_token or folder.instructor_token()
+        token = settings.instructor_token or folder.token(INSTRUCTOR_TOKEN)
+        projector_token = folder.token(PROJECTOR_TOKEN)
         policy = Policy(
             instructor_token=token,
+            projector_token=projector_token,
             grace=settings.grace,
             open_ids=settings.open_ids,
             open_meetings=settings.open_meetings,
@@ -151,6 +159,7 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
                 url=url,
                 meeting=meeting,
                 instructor_token=token,
+                projector_token=projector_token,
                 data_dir=settings.data_dir,
                 mongodb=mongodb,
                 questions=await store.questions.count(),

@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from livequiz.domain.errors import Code
-from livequiz.server.http.page import PAGE
+from livequiz.server.http.page import PAGE, PAGES
 from livequiz.server.http.parameters import bearer
 from livequiz.server.http.problems import problem
 from livequiz.server.socketio.brute_force import BruteForceGuard
@@ -52,7 +52,7 @@ class RateLimitMiddleware:
         async def rate_limit(request: web.Request, handler: Handler) -> web.StreamResponse:
             if request.path == SOCKETS:
                 return await self._connect(request, handler)
-            if request.path == "/" or request.path.startswith(PAGE):
+            if request.path in PAGES or request.path.startswith(PAGE):
                 # A file costs no more than a refusal, which would keep a class out of the page.
                 return await handler(request)
             source = self._registry.source(request)

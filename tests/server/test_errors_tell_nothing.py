@@ -36,7 +36,9 @@ ROUTES = [
     ("GET", "/healthz"),
     ("GET", "/readyz"),
     ("GET", "/metrics"),
+    ("GET", "/api/v1/meetings/TEST/projection"),
     ("GET", "/"),
+    ("GET", "/projector"),
     ("GET", "/page/{path}"),
 ]
 

@@ -21,7 +21,7 @@ from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
 from livequiz.server.app import SESSIONS
 from livequiz.server.host import self_signed, tls
-from livequiz.server.host.data_folder import DataFolder
+from livequiz.server.host.data_folder import INSTRUCTOR_TOKEN, DataFolder
 from livequiz.server.quiz.service import Policy, utc_now
 from tests.authority import Authority
 from tests.conftest import RunningServer
@@ -87,7 +87,7 @@ def test_only_the_owner_can_read_what_is_kept(tmp_path: Path) -> None:
     try:
         folder = DataFolder(tmp_path / "data")
         make(folder)
-        folder.instructor_token()
+        folder.token(INSTRUCTOR_TOKEN)
     finally:
         os.umask(before)
     assert folder.path.stat().st_mode & 0o777 == 0o700

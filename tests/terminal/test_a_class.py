@@ -155,3 +155,36 @@ def test_a_dashboard_that_is_there_first_joins_the_server_that_comes(
     served.wait_for("Students type", "Instructor token", timeout=patient(60))
     teacher.press("Enter")
     teacher.wait_for("Nobody is here yet", spoken(served.screen, "Meeting"))
+
+
+@pytest.mark.terminal
+def test_a_projector_finds_the_server_and_shows_results_when_told_to(
+    tmux: Tmux, served: Terminal, env: dict[str, str]
+) -> None:
+    url, code = spoken(served.screen, "Server"), spoken(served.screen, "Meeting")
+    assert f"{url}/projector?m={code}#" in served.screen
+    projector = tmux.open((*LIVEQUIZ, "projector"), size=(80, 24), env=env)
+    projector.wait_for(f"{url}/?m={code}", "Nobody is here yet")
+    teacher = tmux.open((*LIVEQUIZ, "instructor"), size=(100, 30), env=env)
+    alice = tmux.open(
+        (*LIVEQUIZ, "student", url, "-m", code, "--id", "S001", "--name", "Alice"), env=env
+    )
+    alice.wait_for("You are in, Alice")
+    projector.wait_for("1 student is here")
+    teacher.wait_for("1 student is here")
+    teacher.press("s")
+    teacher.wait_for("Enter")
+    teacher.press("Enter")
+    alice.wait_for("Question 1")
+    projector.wait_for("of 1 answered")
+    alice.press("b")
+    alice.wait_for("Press Enter to submit")
+    alice.press_until("Enter", "Press any key to go back")
+    over = projector.wait_for("Round 1 is over", "1 of 1 answered")
+    assert "%" not in over
+    teacher.wait_for("everyone has answered")
+    teacher.press("v")
+    teacher.wait_for("Projectors show the results")
+    assert "Alice" not in projector.wait_for("% right")
+    projector.press("q")
+    projector.wait_for_end()

@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 import segno
 
+from livequiz.client.projector import ProjectorClient
+from livequiz.domain.errors import QuizError
 from livequiz.protocol.messages import NewQuestion
+from livequiz.tui.projector.app import ProjectorApp
 from livequiz.tui.widgets.big_code import BigCode
 from livequiz.tui.widgets.qr_code import QrCode, qr_rows
-from tests.conftest import RunningServer
+from tests.conftest import PROJECTOR, RunningServer
 from tests.helpers import bank, next_of
 from tests.tui.at_instructor import dashboard, send
 from tests.tui.looking import text_of, until, until_shown
@@ -104,3 +107,40 @@ async def test_a_teacher_on_the_servers_machine_shows_the_address_that_students_
         assert "127.0.0.1" not in text_of(app)
         await pilot.press("p")
         await until_shown(app, "livequiz student http://192.168.1.20:5000 --meeting TEST")
+
+
+async def test_a_projector_of_its_own_follows_the_lesson(server: RunningServer) -> None:
+    teacher = await server.instructor("TEST")
+    server.service.queries.address = server.url
+    await server.import_questions([{**bank(1)[0], "topics": ["Sums"]}])
+    student = await server.student("S001", "Ann")
+    async with ProjectorClient(server.url, "test", PROJECTOR) as client:
+        app = ProjectorApp(client, await client.projection())
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until_shown(app, f"{server.url}/?m=TEST")
+            await teacher.trigger(duration=600)
+            await until_shown(app, "of 1 answered")
+            question = await next_of(student, NewQuestion)
+            await student.answer(question.question_id, question.round_id, 0, spent=1)
+            await until_shown(app, "Round 1 is over")
+            await pilot.press("enter")
+            await server.stop()
+            await until_shown(app, "No connection to the server. Trying again.")
+            assert "Sums" not in text_of(app)
+            await server.start()
+            await until(lambda: "No connection" not in text_of(app))
+            async with dashboard(server) as (teachers, at_dashboard):
+                await until_shown(teachers, "Ann")
+                await at_dashboard.press("v")
+                await until_shown(teachers, "Projectors show the results. Press v to hide them.")
+            await until_shown(app, "Sums")
+            assert "Ann" not in text_of(app)
+            await pilot.press("q")
+        assert app.return_code == 0
+
+
+async def test_a_projector_without_a_right_token_gets_a_sentence(server: RunningServer) -> None:
+    await server.instructor("TEST")
+    async with ProjectorClient(server.url, "TEST", "wrong") as client:
+        with pytest.raises(QuizError, match="The projector token is missing or wrong"):
+            await client.projection()

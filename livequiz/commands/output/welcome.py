@@ -9,7 +9,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from livequiz.client.address import join_commands, page_address, pinned
+from livequiz.client.address import join_commands, page_address, pinned, projector_address
 from livequiz.config import default_data_dir
 from livequiz.server.main import Started
 
@@ -92,6 +92,7 @@ def _table(started: Started) -> Table:
         *commands.items(),
         *({"SSH key": started.ssh.fingerprint} if started.ssh else {}).items(),
         ("Instructor token", started.instructor_token),
+        ("Projector", projector_address(started.url, started.meeting, started.projector_token)),
         ("Data", str(started.data_dir)),
         ("Database", started.mongodb),
         ("Questions", str(started.questions)),

@@ -19,6 +19,7 @@ from livequiz.process.files import make_private
 
 # Without 0 O 1 I L U V, which are easily confused when read from a screen or aloud.
 CODE_LENGTH = 6
+INSTRUCTOR_TOKEN, PROJECTOR_TOKEN = "instructor-token", "projector-token"  # names of files
 MEETING_LIFE = 12 * 3600.0  # seconds within which a restarted server keeps its meeting
 
 
@@ -88,12 +89,12 @@ class DataFolder:
         """The path of the audit log: instructor actions and refused attempts."""
         return self.path / "audit.log"
 
-    def instructor_token(self) -> str:
-        """Return this folder's instructor token, generated on the first call."""
-        if token := read_token(self.path):
+    def token(self, name: str) -> str:
+        """Return one of this folder's tokens, generated on the first call."""
+        if token := read_token(self.path, name):
             return token
         token = secrets.token_urlsafe(16)
-        self.write("instructor-token", token + "\n")
+        self.write(name, token + "\n")
         return token
 
     def meeting(self) -> str:
@@ -124,10 +125,10 @@ class DataFolder:
         Path(temporary).replace(self.path / name)
 
 
-def read_token(data_dir: Path) -> str | None:
-    """Return the instructor token of a data folder on this host, if it can be read."""
+def read_token(data_dir: Path, name: str) -> str | None:
+    """Return a token of a data folder on this host, if it can be read."""
     try:
-        return (data_dir / "instructor-token").read_text(encoding="utf-8").strip() or None
+        return (data_dir / name).read_text(encoding="utf-8").strip() or None
     except OSError:
         return None
 

@@ -1,4 +1,4 @@
-"""The students' web page: static files of the package, kept in memory."""
+"""The web pages for students and for the projector: static files, kept in memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from pathlib import Path
 from aiohttp import hdrs, web
 
 FOLDER = Path(__file__).parent.parent / "page"
-PAGE = "/page/"  # the paths of its files
+PAGES = {"/": "index.html", "/projector": "projector.html"}
+PAGE = "/page/"  # the paths of their files
 TYPES = {
     "css": "text/css",
     "html": "text/html",
@@ -35,7 +36,7 @@ class _File:
 
 
 class Page:
-    """Serves `GET /` and the page's files, which browsers keep until a file changes."""
+    """Serves `GET /`, `GET /projector` and their files, which browsers keep."""
 
     def __init__(self) -> None:
         found = {
@@ -45,7 +46,10 @@ class Page:
         }
         digest = hashlib.sha256(b"".join(found[path] for path in sorted(found))).hexdigest()[:12]
         base = f"{PAGE}{digest}/"
-        self._index = found.pop("index.html").replace(b"/page/VERSION/", base.encode())
+        self._pages = {
+            path: found.pop(name).replace(b"/page/VERSION/", base.encode())
+            for path, name in PAGES.items()
+        }
         self._files = {
             base + path: _File(TYPES[path.rpartition(".")[2]], content, gzip.compress(content, 9))
             for path, content in found.items()
@@ -53,10 +57,11 @@ class Page:
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes for aiohttp."""
-        return [web.get("/", self.index), web.get(PAGE + "{path:.+}", self.file)]
+        pages = [web.get(path, self.page) for path in PAGES]
+        return [*pages, web.get(PAGE + "{path:.+}", self.file)]
 
-    async def index(self, request: web.Request) -> web.Response:
-        """Return the page."""
+    async def page(self, request: web.Request) -> web.Response:
+        """Return a page."""
         sockets = ""
         if _HOST.fullmatch(request.host):
             sockets = f" ws://{request.host} wss://{request.host}"
@@ -69,7 +74,10 @@ class Page:
             "X-Frame-Options": "DENY",
         }
         return web.Response(
-            body=self._index, content_type="text/html", charset="utf-8", headers=headers
+            body=self._pages[request.path],
+            content_type="text/html",
+            charset="utf-8",
+            headers=headers,
         )
 
     async def file(self, request: web.Request) -> web.Response:

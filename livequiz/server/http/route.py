@@ -28,6 +28,7 @@ class Access(Enum):
 
     OPEN = None
     INSTRUCTOR = "The instructor token, which `livequiz serve` shows."
+    PROJECTOR = "The projector token, which `livequiz serve` shows, or the instructor token."
     STUDENT = "The student's own resume token, which `joined` carries."
 
 
@@ -82,11 +83,13 @@ class Route:
         return found
 
     def definition(self, service: QuizService) -> web.RouteDef:
-        """Return the route for aiohttp; the service checks the instructor token."""
+        """Return the route for aiohttp; the service checks the tokens but students'."""
 
         async def serve(request: web.Request) -> web.Response:
             if self.access is Access.INSTRUCTOR:
                 service.require_instructor(bearer(request))
+            elif self.access is Access.PROJECTOR:
+                service.require_projector(bearer(request))
             return await self._serve(request)
 
         return web.route(self.method, self.path, serve)

@@ -15,6 +15,7 @@ from livequiz.domain.model import CloseReason, Draft, Meeting, Student
 from livequiz.protocol import resources
 from livequiz.protocol.fields import MeetingId, ObjectIdStr, PageSize, PageStart
 from livequiz.protocol.messages import AnswerResult, QuestionsSent, RoundClosed
+from livequiz.protocol.projection import Projection
 from livequiz.protocol.questions import QuestionIn, to_draft
 from livequiz.protocol.requests import RoundRequest
 from livequiz.protocol.resources import Page
@@ -63,6 +64,7 @@ class RestApi:
             Route("GET", f"{meeting}/responses", self.responses, refuses=missing),
             Route("POST", f"{meeting}/responses", self.answer, Access.STUDENT, answered),
             Route("GET", f"{meeting}/stats", self.stats, refuses=missing),
+            Route("GET", f"{meeting}/projection", self.projection, Access.PROJECTOR, missing),
             Route("GET", f"{api}/questions", self.questions),
             Route("POST", f"{api}/questions", self.add_questions, status=201, largest=BANK),
             Route("GET", f"{api}/openapi.json", self.document, Access.OPEN),
@@ -109,6 +111,10 @@ class RestApi:
         """Get the statistics of a meeting."""
         meeting = await self._open(meeting_id)
         return await self._service.queries.stats(meeting.id)
+
+    async def projection(self, meeting_id: MeetingId) -> Projection:
+        """Get what the class may see: how to join, the time, and results once they are shown."""
+        return await self._service.projection.of(meeting_id.upper())
 
     # --- rounds ------------------------------------------------------------------------------
 

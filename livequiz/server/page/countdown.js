@@ -3,8 +3,10 @@
 import { announce, element } from "./dom.js";
 
 const ANNOUNCED = [30, 10, 5]; // seconds
-const LAST_SECONDS = 5;
+export const LAST_SECONDS = 5;
 const SLEPT = 1_000; // milliseconds by which the two clocks moved apart
+
+export const clockFace = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 
 const drift = () => Date.now() - performance.now();
 
@@ -44,8 +46,7 @@ export class Countdown {
   _tick() {
     const { left } = this;
     const seconds = Math.ceil(left);
-    this.digits.textContent = seconds < 100
-      ? `${seconds}` : `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    this.digits.textContent = seconds < 100 ? `${seconds}` : clockFace(seconds);
     this._fill.style.transform = `scaleX(${Math.min(1, left / this._duration)})`;
     this.digits.closest("form")?.classList.toggle("last", left <= LAST_SECONDS);
     const due = ANNOUNCED.find((at) => seconds <= at && this._said > at);

@@ -40,6 +40,7 @@ from livequiz.server.quiz.health import PATIENCE, HealthMonitor
 from livequiz.server.quiz.notifier import Notifier
 from livequiz.server.quiz.participants import Participants
 from livequiz.server.quiz.presence_broadcast import PresenceBroadcast
+from livequiz.server.quiz.projection import ProjectionView
 from livequiz.server.quiz.queries import Queries
 from livequiz.server.quiz.reconciliation import SeatReconciler
 from livequiz.server.quiz.roster import Roster
@@ -66,6 +67,7 @@ class Policy:
 
     Attributes:
         instructor_token: The token that instructors authenticate with.
+        projector_token: The token that only lets see what the class may see; None: there is none.
         grace: Seconds after the deadline in which an answer still counts.
         away: Seconds after which a dropped student no longer holds a round open.
         open_ids: Anyone may take any student id, for clients that keep no token.
@@ -75,6 +77,7 @@ class Policy:
     """
 
     instructor_token: str
+    projector_token: str | None = None
     grace: float = GRACE
     away: float = 20.0
     open_ids: bool = False
@@ -116,6 +119,7 @@ class QuizService:
         self.bank = BankCache(store.questions)
         self.meetings = MeetingCache(store, loaded=lambda live: bus.publish(RoundLoaded(live)))
         self.queries = Queries(store, self.bank, self.meetings, self.tasks, now)
+        self.projection = ProjectionView(store, self.queries, self.meetings, now)
         self.seats = Seats()
         self.participants = Participants(
             store,
@@ -267,8 +271,7 @@ class QuizService:
 
     def is_instructor(self, token: str | None) -> bool:
         """Return whether a token is the instructor's, in constant time."""
-        expected = self.policy.instructor_token.encode()
-        return token is not None and hmac.compare_digest(token.encode("utf-8", "replace"), expected)
+        return _is(token, self.policy.instructor_token)
 
     def require_instructor(self, token: str | None) -> None:
         """Require the instructor's token.
@@ -278,6 +281,16 @@ class QuizService:
         """
         if not self.is_instructor(token):
             message = "The instructor token is missing or wrong; `livequiz serve` shows it."
+            raise QuizError(Code.UNAUTHORIZED, message, "token")
+
+    def require_projector(self, token: str | None) -> None:
+        """Require the projector's token, or the instructor's.
+
+        Raises:
+            QuizError: `unauthorized` if the token is missing or wrong.
+        """
+        if not (_is(token, self.policy.projector_token) or self.is_instructor(token)):
+            message = "The projector token is missing or wrong; `livequiz serve` shows it."
             raise QuizError(Code.UNAUTHORIZED, message, "token")
 
     async def remove_student(self, meeting_id: str, student_id: str, *, ban: bool) -> None:
@@ -316,3 +329,10 @@ class QuizService:
         if live is not None and not live.assignments.keys().isdisjoint(event.student_ids):
             live.left(event.student_ids)
             await self.rounds.close_if_complete(event.meeting_id)
+
+
+def _is(token: str | None, expected: str | None) -> bool:
+    """Whether a token is the expected one; takes as long for each that isn't."""
+    if token is None or expected is None:
+        return False
+    return hmac.compare_digest(token.encode("utf-8", "replace"), expected.encode())

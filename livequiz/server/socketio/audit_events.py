@@ -16,6 +16,7 @@ ACTIONS = {
     events.EXTEND_ROUND: "extend",
     events.REMOVE_STUDENT: "remove",
     events.LOCK_MEETING: "lock",
+    events.SHOW_RESULTS: "show_results",
     events.SET_STUDENT: "set_student",
 }
 REMARKABLE = {*ACTIONS, events.JOIN_STUDENT}  # the events that can be audited

@@ -95,6 +95,7 @@ class Handlers:
             events.LOCK_MEETING: Handler(requests.LockMeeting, self.lock_meeting),
             events.SET_STUDENT: Handler(requests.SetStudent, self.set_student),
             events.GET_SNAPSHOT: Handler(requests.OfMeeting, self.get_snapshot),
+            events.SHOW_RESULTS: Handler(requests.ShowResults, self.show_results),
         }
 
     async def join_student(
@@ -260,6 +261,11 @@ class Handlers:
         """Return the state of a meeting, for a dashboard."""
         meeting_id = session.as_instructor(request.meeting_id)
         return await self._service.queries.snapshot(meeting_id)
+
+    async def show_results(self, session: ConnectionSession, request: requests.ShowResults) -> None:
+        """Show the results of the newest round on projectors, or hide them."""
+        meeting_id = session.as_instructor(request.meeting_id)
+        await self._service.projection.show_results(meeting_id, shown=request.shown)
 
     async def unbind(self, session: ConnectionSession, *, left: bool) -> None:
         """Unbind a connection from its student, if it has one."""

@@ -82,6 +82,7 @@ class Board:
     topics: list[str] = field(default_factory=list)
     ssh_port: int | None = None  # at which students can join
     address: str | None = None  # at which students reach the server, as it says itself
+    results_of: str = ""  # the round whose results the class may see
     people: dict[str, Person] = field(default_factory=dict)  # by student id
     rows: dict[str, Row] = field(default_factory=dict)  # by student id
     texts: dict[str, str] = field(default_factory=dict)  # question texts by id

@@ -57,6 +57,7 @@ class Commands:
             "lock": self._switch_lock,
             "time": self._give_time,
             "bank": self._look_at_bank,
+            "results": self._show_results,
         }
         actions[wish]()
 
@@ -112,6 +113,16 @@ class Commands:
 
     def _switch_lock(self) -> None:
         self._call(self._session.lock(not self._board.locked))
+
+    def _show_results(self) -> None:
+        """Show the results on all projectors, or hide them again."""
+        quiz = self._board.round
+        if quiz is None or quiz.open:
+            return
+        shown = self._board.results_of != quiz.round_id
+        self._board.results_of = quiz.round_id if shown else ""
+        self._dashboard.say(labels.RESULTS_SHOWN if shown else labels.RESULTS_HIDDEN)
+        self._call(self._session.show_results(shown=shown))
 
     def _remove_student(self) -> None:
         person = self._chosen

@@ -19,8 +19,9 @@ from livequiz.tui.instructor.board import Board
 from livequiz.tui.instructor.folding_screen import FoldingScreen, Views
 from livequiz.tui.instructor.lobby import Lobby
 from livequiz.tui.instructor.notices import News
-from livequiz.tui.instructor.projector import Projector
+from livequiz.tui.instructor.projection import projection_of
 from livequiz.tui.instructor.response_rows import ORDERS, matches, shown
+from livequiz.tui.projector.screen import Projector
 from livequiz.tui.widgets.connection import TopBar
 from livequiz.tui.widgets.countdown import Countdown
 from livequiz.tui.widgets.fields import LineInput
@@ -59,6 +60,7 @@ class Dashboard(FoldingScreen):
         Binding("t", "want('time')", "Extra time", show=False),
         Binding("j", "project(True)", "Show how to join", show=False),
         Binding("p", "project(False)", "Projector", show=False),
+        Binding("v", "want('results')", "Show results", show=False),
         Binding("slash", "filter", "Filter", key_display="/"),
         Binding("r", "sort", "Sort", show=False),
         Binding("question_mark", "app.switch_keys", "Keys", key_display="?"),
@@ -68,7 +70,7 @@ class Dashboard(FoldingScreen):
     ]
 
     class Wanted(Message):
-        """The instructor requested a command: send, close, extend, remove, lock, time, bank."""
+        """The instructor requested a command, such as `send`; see `Commands.carry_out`."""
 
         def __init__(self, what: str) -> None:
             super().__init__()
@@ -124,7 +126,11 @@ class Dashboard(FoldingScreen):
         """Show only what the class may see, in full screen."""
         countdown = self.query_one(Countdown)
         self.app.push_screen(
-            Projector(self._board, self._url, lambda: countdown.left, joining=joining)
+            Projector(
+                lambda: projection_of(self._board, self._url, countdown.left),
+                lambda: self.action_want("results"),
+                joining=joining,
+            )
         )
 
     # --- updates from the app ----------------------------------------------------------------
@@ -288,17 +294,17 @@ class Dashboard(FoldingScreen):
             self.focus_view()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "want" and parameters in {("close",), ("extend",)}:
-            return True if self._board.open else None
-        if action == "sort":
-            return True if self._board.rows else None
-        if action == "lobby":
-            return self._waiting
-        if action == "view" and parameters == ("responses",):
-            return not self._waiting
-        if action == "view" and parameters == ("questions",):
-            return bool(self._board.rows)
-        return True
+        board = self._board
+        allowed: dict[tuple[object, ...], bool | None] = {
+            ("want", "close"): board.open or None,
+            ("want", "extend"): board.open or None,
+            ("want", "results"): board.round is not None and not board.open,
+            ("sort",): bool(board.rows) or None,
+            ("lobby",): self._waiting,
+            ("view", "responses"): not self._waiting,
+            ("view", "questions"): bool(board.rows),
+        }
+        return allowed.get((action, *parameters), True)
 
     @on(Input.Changed, "#filter")
     def _filter(self, event: Input.Changed) -> None:

@@ -25,6 +25,8 @@ REASONS = {
 TELLING = 2  # responses from which on a question can be called the hardest
 # Columns of what the summary of a round names, and of a line on a screen of 80.
 QUESTION, SHORTEST_QUESTION, NAME, LINE = 50, 6, 24, 76
+RESULTS_SHOWN = "Projectors show the results. Press v to hide them."
+RESULTS_HIDDEN = "Projectors no longer show the results."
 EXTRA_TIME = "Time is up, except for students with extra time."
 
 
@@ -48,13 +50,6 @@ def figures(board: Board) -> dict[str, tuple[str, str]]:
         "answered": (f"{stats.answered}/{stats.assigned}", "answered"),
         "right": (share, f"right ({stats.correct})"),
     }
-
-
-def here(board: Board) -> str:
-    """Return the number of connected students, as a sentence."""
-    if not board.here:
-        return "Nobody is here yet"
-    return "1 student is here" if board.here == 1 else f"{board.here} students are here"
 
 
 def next_step(board: Board) -> str:

@@ -10,6 +10,7 @@ from livequiz.client.address import join_commands, page_address
 from livequiz.tui.base import say
 from livequiz.tui.instructor import labels
 from livequiz.tui.instructor.board import Board
+from livequiz.tui.projector.screen import students_here
 from livequiz.tui.widgets.big_code import BigCode
 
 
@@ -42,5 +43,5 @@ class Lobby(Vertical):
         say(self.query_one("#address", Static), page_address(self._url, board.meeting_id))
         say(self.query_one("#command", Static), "\n".join(commands))
         self.query_one(BigCode).show(self._board.meeting_id)
-        say(self.query_one("#here-count", Static), labels.here(self._board))
+        say(self.query_one("#here-count", Static), students_here(board.here))
         say(self.query_one("#next-step", Static), labels.next_step(self._board))

@@ -11,11 +11,8 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from livequiz.client.address import join_commands, page_address
-from livequiz.domain.statistics import Tally
+from livequiz.protocol.projection import ProjectedRound, Projection, Results, TopicResult
 from livequiz.tui.base import Dialog, plain, say
-from livequiz.tui.instructor import labels
-from livequiz.tui.instructor.board import Board
 from livequiz.tui.widgets.big_code import BigCode
 from livequiz.tui.widgets.countdown import LAST_SECONDS, clock_face
 from livequiz.tui.widgets.footer import Footer
@@ -29,12 +26,11 @@ STATES = ("-joining", "-asking", "-over", "-results")
 
 
 class Projector(Dialog[None]):
-    """Shows a board without names, and nothing of right or wrong before the teacher asks for it.
+    """Shows a meeting without names, and nothing of right or wrong before the teacher asks for it.
 
     Args:
-        board: The state to show.
-        url: The address that students type.
-        left: Returns the seconds that are left in the open round.
+        projection: Returns what to show now.
+        show_results: Asks for the results of the round that is over; None: only others can.
         joining: Whether to show only how to join, for latecomers.
     """
 
@@ -46,15 +42,18 @@ class Projector(Dialog[None]):
     ]
 
     def __init__(
-        self, board: Board, url: str, left: Callable[[], float], *, joining: bool = False
+        self,
+        projection: Callable[[], Projection],
+        show_results: Callable[[], None] | None = None,
+        *,
+        joining: bool = False,
     ) -> None:
         super().__init__()
-        self._board = board
-        self._url = url
-        self._left = left
-        self._results_of = ""  # the round whose results are shown
+        self._projection = projection
+        self._now = projection()
+        self._ask_for_results = show_results
         self._joining = self._only_joining = joining  # also while there is a round
-        self._filled_for = ""  # the round whose results have been written
+        self._filled: Results | None = None  # the results that have been written
 
     def compose(self) -> ComposeResult:
         with Vertical(id="joining"):
@@ -64,7 +63,7 @@ class Projector(Dialog[None]):
                     yield Static("Open in any browser", classes="label", markup=False)
                     yield Static("", id="address", markup=False)
                     yield Static("Meeting code", classes="label", markup=False)
-                    yield BigCode(self._board.meeting_id)
+                    yield BigCode(self._now.meeting_id)
                     yield Static("", id="here", markup=False)
             yield Static("Or type in a terminal", classes="label", markup=False)
             yield Static("", id="commands", markup=False)
@@ -81,25 +80,33 @@ class Projector(Dialog[None]):
             yield Static("", id="hardest-title", markup=False)
             yield RichText(id="hardest")
             yield RichText(id="explanation")
+        yield Static("", id="notice", markup=False)
         yield Footer()
 
     def on_mount(self) -> None:
-        self.query_one(QrCode).show(page_address(self._url, self._board.meeting_id))
+        if self._now.address is not None:
+            self.query_one(QrCode).show(self._now.address)
         self._show()
         self.set_interval(REPAINT, self._show)
 
+    def notice(self, sentence: str) -> None:
+        """Show a sentence below everything else; "" removes it."""
+        say(self.query_one("#notice", Static), sentence)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        quiz = self._board.round
+        quiz = self._now.round
         if action == "results":
-            over = quiz is not None and not quiz.open and self._state != "-results"
-            return over and not self._only_joining
+            over = self._state == "-over" or (self._joining and quiz is not None and not quiz.open)
+            return over and not self._only_joining and self._ask_for_results is not None
         return quiz is not None or self._only_joining if action == "joining" else True
 
     def action_results(self) -> None:
         """Show the results of the round that has ended."""
-        if self._board.round is not None:
-            self._results_of, self._joining = self._board.round.round_id, False
-            self._show()
+        quiz = self._now.round
+        if self._ask_for_results is not None and quiz is not None and quiz.results is None:
+            self._ask_for_results()
+        self._joining = False
+        self._show()
 
     def action_joining(self) -> None:
         """Show how to join, or what was there before."""
@@ -111,82 +118,70 @@ class Projector(Dialog[None]):
 
     @property
     def _state(self) -> str:
-        quiz = self._board.round
+        quiz = self._now.round
         if quiz is None or self._joining:
             return "-joining"
         if quiz.open:
             return "-asking"
-        return "-results" if self._results_of == quiz.round_id else "-over"
+        return "-results" if quiz.results is not None else "-over"
 
     def _show(self) -> None:
-        state = self._state
-        if not self.has_class(state):
+        before = self._now.round
+        self._now = self._projection()
+        state, quiz = self._state, self._now.round
+        if not self.has_class(state) or (before is None) is not (quiz is None):
             self.remove_class(*STATES)
             self.add_class(state)
             self.refresh_bindings()
-        if state == "-joining":
+        if state == "-joining" or quiz is None:
             self._show_joining()
         elif state == "-asking":
-            left = self._left()
-            self.set_class(left <= LAST_SECONDS, "-last")
-            self.query_one("#time", BigCode).show(clock_face(left))
-            stats = self._board.round_stats
-            self.query_one(Figure).show(f"{stats.answered}", f"of {stats.assigned} answered")
-        elif state == "-over" and self._board.round is not None:
-            say(self.query_one("#closed", Static), f"Round {self._board.round.number} is over")
-            say(self.query_one("#answers", Static), _answered(self._board))
-        elif self._filled_for != self._results_of:
-            self._filled_for = self._results_of
-            self._show_results()
+            self.set_class(quiz.remaining <= LAST_SECONDS, "-last")
+            self.query_one("#time", BigCode).show(clock_face(quiz.remaining))
+            self.query_one(Figure).show(f"{quiz.answered}", f"of {quiz.assigned} answered")
+        elif quiz.results is None:
+            say(self.query_one("#closed", Static), f"Round {quiz.number} is over")
+            say(self.query_one("#answers", Static), _answered(quiz))
+        elif quiz.results != self._filled:
+            self._filled = quiz.results
+            self._show_results(quiz, quiz.results)
 
     def _show_joining(self) -> None:
-        board = self._board
-        commands = join_commands(self._url, board.meeting_id, board.ssh_port)
-        say(self.query_one("#address", Static), page_address(self._url, board.meeting_id))
-        say(self.query_one("#commands", Static), "\n".join(commands))
-        say(self.query_one("#here", Static), labels.here(board))
+        say(self.query_one("#address", Static), self._now.address or "")
+        say(self.query_one("#commands", Static), "\n".join(self._now.commands))
+        say(self.query_one("#here", Static), students_here(self._now.here))
 
-    def _show_results(self) -> None:
-        board, stats = self._board, self._board.round_stats
-        right = "" if stats.accuracy is None else f"   {stats.accuracy:g} % right"
-        say(self.query_one("#total", Static), f"{_answered(board)}{right}")
-        self.query_one("#topics", Static).update(_topics(board))
-        summary = board.round.summary if board.round is not None else None
-        hardest = summary.hardest if summary is not None else None
+    def _show_results(self, quiz: ProjectedRound, results: Results) -> None:
+        right = "" if results.accuracy is None else f"   {results.accuracy:g} % right"
+        say(self.query_one("#total", Static), f"{_answered(quiz)}{right}")
+        self.query_one("#topics", Static).update(_bars(results.topics))
+        hardest = results.hardest
         title, question, explanation = "", "", ""
         if hardest is not None:
             title = f"The hardest question: {hardest.correct} of {hardest.responses} right"
-            question = hardest.question
-            detail = board.details.get(hardest.question_id)
-            explanation = (detail.explanation or "") if detail is not None else ""
+            question, explanation = hardest.question, hardest.explanation or ""
         say(self.query_one("#hardest-title", Static), title)
         self.query_one("#hardest", RichText).show(question)
         self.query_one("#explanation", RichText).show(explanation)
 
 
-def by_topic(board: Board) -> dict[str, Tally]:
-    """Return the answers of the round for each topic, the hardest first."""
-    tallies: dict[str, Tally] = {}
-    for row in board.rows.values():
-        detail = board.details.get(row.question_id)
-        if row.arrived and detail is not None:
-            topic = detail.topics[0] if detail.topics else "other"
-            one = Tally(1, int(bool(row.correct)), row.seconds or 0.0)
-            tallies[topic] = tallies.get(topic, Tally()) + one
-    return dict(sorted(tallies.items(), key=lambda item: item[1].accuracy or 0))
+def students_here(count: int) -> str:
+    """Return the number of connected students, as a sentence."""
+    if not count:
+        return "Nobody is here yet"
+    return "1 student is here" if count == 1 else f"{count} students are here"
 
 
-def _topics(board: Board) -> Content:
-    tallies = by_topic(board)
-    width = max(map(len, tallies), default=0)
+def _bars(topics: list[TopicResult]) -> Content:
+    width = max((len(each.topic) for each in topics), default=0)
     lines = []
-    for topic, tally in tallies.items():
-        share = tally.correct / tally.responses
+    for each in topics:
+        share = each.correct / each.responses
         full = round(BAR * share)
-        counts = f"  {share:4.0%}   {tally.correct} of {tally.responses}"
+        counts = f"  {share:4.0%}   {each.correct} of {each.responses}"
         lines.append(
             Content.assemble(
-                plain(f"{topic:<{width}}  ", keep=""),
+                plain(f"{each.topic:<{width}}  ", keep=""),
                 ("█" * full, "$primary"),
                 ("░" * (BAR - full), "$rule"),
                 counts.replace(" ", "\u00a0"),
@@ -195,6 +190,5 @@ def _topics(board: Board) -> Content:
     return Content("\n").join(lines)
 
 
-def _answered(board: Board) -> str:
-    stats = board.round_stats
-    return f"{stats.answered} of {stats.assigned} answered"
+def _answered(quiz: ProjectedRound) -> str:
+    return f"{quiz.answered} of {quiz.assigned} answered"

@@ -1,0 +1,238 @@
+// The projector's page: asks the server once a second what the class may see, and shows it.
+
+import { clockFace, LAST_SECONDS } from "./countdown.js";
+import { element, find, say, show } from "./dom.js";
+import { fill } from "./rich_text.js";
+
+const EVERY = 1_000; // milliseconds between two questions to the server
+const AFTER_REFUSAL = 5_000;
+const WITHIN = 5_000;
+const AWAY = "No connection to the server. Trying again.";
+const SVG = "http://www.w3.org/2000/svg";
+
+const meeting = (new URLSearchParams(window.location.search).get("m") ?? "").toUpperCase();
+const KEY = `livequiz.projector.${meeting}`;
+
+/** Return the token, which the address has behind its #; there the class could read it. */
+function tokenFromAddress() {
+  const { hash, pathname, search } = window.location;
+  if (hash.length > 1) {
+    keep(hash.slice(1));
+    window.history.replaceState(null, "", pathname + search);
+    return hash.slice(1);
+  }
+  try {
+    return window.sessionStorage.getItem(KEY);
+  } catch {
+    return null;
+  }
+}
+
+function keep(token) {
+  try {
+    window.sessionStorage.setItem(KEY, token);
+  } catch {
+    // A reload asks for it then.
+  }
+}
+
+class Projector {
+  constructor() {
+    this._token = tokenFromAddress();
+    this._said = null; // what the server said last
+    this._ends = 0; // of the open round, by `performance.now`
+    this._joining = false; // whether to show how to join, also while there is a round
+    this._drawn = ""; // what the view was made from
+    this._button = find("joining");
+    this._button.addEventListener("click", () => this._switchJoining());
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "j" && event.target.tagName !== "INPUT") this._switchJoining();
+    });
+  }
+
+  start() {
+    if (!meeting) this._refused("The address has no meeting: open it as `livequiz serve` shows it.");
+    else if (this._token) this._ask();
+    else this._askForToken("");
+  }
+
+  async _ask() {
+    const giveUp = new AbortController();
+    const timer = setTimeout(() => giveUp.abort(), WITHIN);
+    let pause = EVERY;
+    try {
+      const response = await fetch(`/api/v1/meetings/${encodeURIComponent(meeting)}/projection`, {
+        headers: { Authorization: `Bearer ${this._token}` }, signal: giveUp.signal, cache: "no-store",
+      });
+      const body = await response.json();
+      if (response.ok) this._take(body);
+      else if (response.status === 401) return this._askForToken(body.detail);
+      else {
+        pause = AFTER_REFUSAL;
+        this._refused(body.detail);
+      }
+    } catch {
+      this._connection(AWAY);
+    } finally {
+      clearTimeout(timer);
+    }
+    setTimeout(() => this._ask(), pause);
+    return undefined;
+  }
+
+  _take(projection) {
+    this._said = projection;
+    this._connection("");
+    const { round } = projection;
+    this._ends = performance.now() + (round?.remaining ?? 0) * 1000;
+    this._draw();
+  }
+
+  _draw() {
+    const { round, address, meeting_id: code } = this._said;
+    this._button.hidden = !round;
+    say(this._button, this._joining ? "Back" : "How to join");
+    say(find("who"), round && !this._joining ? `${code}   ${(address ?? "").replace(/\?.*/, "")}` : "");
+    if (!round || this._joining) this._show("joining", this._said, () => this._howToJoin());
+    else if (round.open) this._show("asking", round.round_id, () => this._asking());
+    else if (round.results) this._show("results", round.results, () => this._results());
+    else this._show("over", round, () => this._over());
+    this._tick();
+  }
+
+  /** Make a view anew only if what it is made from has changed. */
+  _show(state, from, make) {
+    const key = state + JSON.stringify(from);
+    if (key === this._drawn) return;
+    this._drawn = key;
+    document.body.dataset.state = state;
+    show(element("div", { className: state }, ...make()));
+  }
+
+  _howToJoin() {
+    const { address, commands, here, meeting_id: code, qr } = this._said;
+    return [
+      element("div", { className: "page" }, ...(qr?.length ? [qrCode(qr)] : []), element("div", {},
+        element("p", { className: "hint" }, "Open in any browser"),
+        element("p", { className: "address" }, address ?? `${window.location.origin}/?m=${code}`),
+        element("p", { className: "hint" }, "Meeting code"),
+        element("h1", { className: "code" }, code),
+        element("p", { className: "here" }, studentsHere(here)))),
+      ...(commands?.length ? [
+        element("p", { className: "hint" }, "Or type in a terminal"),
+        ...commands.map((command) => element("p", {}, element("code", {}, command))),
+      ] : []),
+    ];
+  }
+
+  _asking() {
+    this._time = element("div", { className: "time", role: "timer" });
+    this._answered = element("p", { className: "answered" });
+    return [element("h1", {}, `Round ${this._said.round.number}`), this._time, this._answered];
+  }
+
+  _over() {
+    const { round } = this._said;
+    return [element("h1", {}, `Round ${round.number} is over`), element("p", {}, answered(round))];
+  }
+
+  _results() {
+    const { round } = this._said;
+    const { accuracy, topics, hardest } = round.results;
+    const right = accuracy === null ? "" : `   ${Number(accuracy)} % right`;
+    const rows = topics.map(({ topic, responses, correct }) => element("tr", {},
+      element("th", { scope: "row" }, topic),
+      element("td", {}, meter(correct / responses)),
+      element("td", {}, `${Math.round((100 * correct) / responses)}%`),
+      element("td", {}, `${correct} of ${responses}`)));
+    const parts = [element("h1", {}, answered(round) + right), element("table", {}, ...rows)];
+    if (hardest) {
+      const question = element("div", { className: "rich" });
+      fill(question, hardest.question);
+      parts.push(element("h2", {}, `The hardest question: ${hardest.correct} of ${hardest.responses} right`), question);
+      if (hardest.explanation) {
+        const explanation = element("div", { className: "rich explanation" });
+        fill(explanation, hardest.explanation);
+        parts.push(explanation);
+      }
+    }
+    return parts;
+  }
+
+  _tick() {
+    clearTimeout(this._timer);
+    if (document.body.dataset.state !== "asking") return;
+    const left = Math.max(0, (this._ends - performance.now()) / 1000);
+    say(this._time, clockFace(Math.ceil(left)));
+    say(this._answered, answered(this._said.round));
+    document.body.classList.toggle("last", left <= LAST_SECONDS);
+    this._timer = setTimeout(() => this._tick(), 200);
+  }
+
+  _switchJoining() {
+    if (!this._said?.round) return;
+    this._joining = !this._joining;
+    this._draw();
+  }
+
+  _refused(sentence) {
+    this._connection(sentence);
+    if (!this._said) show(element("p", {}, sentence));
+  }
+
+  _connection(sentence) {
+    say(find("connection"), sentence);
+    find("connection").classList.toggle("lost", sentence !== "");
+  }
+
+  _askForToken(refusal) {
+    this._drawn = "";
+    document.body.dataset.state = "token";
+    const field = element("input", { id: "token", type: "password", className: "wide", autocomplete: "off" });
+    const form = element("form", { className: "card" },
+      element("h1", {}, "Projector"),
+      element("div", {}, element("label", { htmlFor: "token" }, "Projector token"), field),
+      element("p", { className: "hint" }, "It is behind the # of the address that the server shows."),
+      element("p", { className: "wrong-why", role: "alert" }, refusal),
+      element("button", { className: "wide", type: "submit" }, "Show"));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (!field.value.trim()) return;
+      this._token = field.value.trim();
+      keep(this._token);
+      this._ask();
+    });
+    show(form);
+    field.focus();
+  }
+}
+
+const answered = (round) => `${round.answered} of ${round.assigned} answered`;
+
+function studentsHere(count) {
+  if (!count) return "Nobody is here yet";
+  return count === 1 ? "1 student is here" : `${count} students are here`;
+}
+
+function meter(share) {
+  const bar = element("i");
+  bar.style.width = `${100 * share}%`;
+  return element("div", { className: "bar", "aria-hidden": "true" }, bar);
+}
+
+/** Return a QR code; `rows` has `1` for each dark module. It is dark on light in every theme. */
+function qrCode(rows) {
+  const size = rows.length + 8; // with the quiet zone that phones need
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", `0 0 ${size} ${size}`);
+  svg.setAttribute("class", "qr");
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", "QR code of the address");
+  const path = document.createElementNS(SVG, "path");
+  const modules = rows.map((row, y) => Array.from(row, (dark, x) => (dark === "1" ? `M${x + 4} ${y + 4}h1v1h-1z` : "")).join(""));
+  path.setAttribute("d", modules.join(""));
+  svg.append(path);
+  return svg;
+}
+
+new Projector().start();

@@ -1,0 +1,112 @@
+"""What projectors show: no names, and no result before the teacher says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache
+
+from livequiz.client.address import join_commands, page_address
+from livequiz.db.store import Store
+from livequiz.domain import statistics
+from livequiz.domain.errors import Code, QuizError
+from livequiz.domain.model import RoundState
+from livequiz.protocol.projection import (
+    HardestQuestion,
+    ProjectedRound,
+    Projection,
+    Results,
+    topic_results,
+)
+from livequiz.server.cache.live_round import LiveRound
+from livequiz.server.cache.meetings import MeetingCache
+from livequiz.server.quiz.queries import Queries
+
+
+class ProjectionView:
+    """Meetings as the class may see them.
+
+    Args:
+        store: Counts who is here, and keeps whose results are shown.
+        queries: Finds meetings, and knows how students reach the server.
+        meetings: Caches the meetings.
+        now: The clock: aware UTC.
+    """
+
+    def __init__(
+        self, store: Store, queries: Queries, meetings: MeetingCache, now: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._queries = queries
+        self._meetings = meetings
+        self._now = now
+
+    async def of(self, meeting_id: str) -> Projection:
+        """Return what projectors of a meeting show.
+
+        Raises:
+            QuizError: `not_found`.
+        """
+        meeting = await self._queries.meeting(meeting_id)
+        live = (await self._meetings.get(meeting_id)).latest
+        address, ssh_port = self._queries.address, self._queries.ssh_port
+        page = page_address(address, meeting_id) if address else None
+        return Projection(
+            meeting_id=meeting_id,
+            here=await self._store.participants.count_active(meeting_id),
+            address=page,
+            commands=join_commands(address, meeting_id, ssh_port) if address else [],
+            qr=_qr(page) if page else [],
+            round=self._round(live, meeting.results_of) if live else None,
+        )
+
+    async def show_results(self, meeting_id: str, *, shown: bool) -> None:
+        """Show the results of the newest round, or hide them.
+
+        Raises:
+            QuizError: `conflict` if that round is open, or there is none.
+        """
+        live = (await self._meetings.get(meeting_id)).latest
+        if shown and (live is None or not _over(live)):
+            message = "There are no results to show yet: close the round first."
+            raise QuizError(Code.CONFLICT, message)
+        await self._store.participants.show_results(
+            meeting_id, live.round.id if live and shown else None
+        )
+
+    def _round(self, live: LiveRound, results_of: str | None) -> ProjectedRound:
+        return ProjectedRound(
+            round_id=live.round.id,
+            number=live.round.number,
+            open=not _over(live),
+            remaining=live.remaining(self._now()) if live.accepting else 0.0,
+            assigned=len(live.assignments),
+            answered=live.tally.responses,
+            results=_results(live) if _over(live) and results_of == live.round.id else None,
+        )
+
+
+def _over(live: LiveRound) -> bool:
+    """Whether a round's close is stored; before that, students could still answer."""
+    return live.round.state is RoundState.CLOSED
+
+
+def _results(live: LiveRound) -> Results:
+    tallies = statistics.tally_by_question(live.responses.values())
+    found = statistics.hardest(tallies, live.questions)
+    hardest = None
+    if found is not None:
+        question, tally = found
+        hardest = HardestQuestion(
+            question.text, tally.responses, tally.correct, question.explanation
+        )
+    topics = ((live.questions[key].topics, tally) for key, tally in tallies.items())
+    return Results(live.tally.accuracy, topic_results(statistics.tally_by_topic(topics)), hardest)
+
+
+@lru_cache(maxsize=64)  # asked for once a second by each projector
+def _qr(text: str) -> list[str]:
+    import segno  # noqa: PLC0415 - only servers with a projector need it
+
+    found = segno.make(text, micro=False, error="m", boost_error=False)
+    return ["".join(map(str, row)) for row in found.matrix_iter(border=0)]
