@@ -47,4 +47,6 @@ def _action(event: str, request: Any) -> str | None:
         return "ban"
     if event == events.LOCK_MEETING and not request.locked:
         return "unlock"
+    if event == events.SHOW_RESULTS and not request.shown:
+        return "hide_results"
     return ACTIONS.get(event)
