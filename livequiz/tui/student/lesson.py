@@ -19,7 +19,7 @@ from livequiz.protocol.messages import (
     StudentRoundClosed,
 )
 from livequiz.tui.base import BaseApp
-from livequiz.tui.student.question import Phase, QuestionModal
+from livequiz.tui.student.question import NOTHING, Phase, QuestionModal
 from livequiz.tui.student.waiting import WaitingRoom
 from livequiz.tui.widgets.connection import TopBar
 
@@ -37,7 +37,8 @@ class Lesson:
     def __init__(self, app: BaseApp) -> None:
         self._app = app
         self._room: WaitingRoom | None = None
-        self._modal: QuestionModal | None = None  # the newest, shown or closed
+        self._modal = QuestionModal()  # the newest question, shown or put away
+        self._app.install_screen(self._modal, "question")  # kept while it is put away
         self._record = Record()
         self._found_open: OpenRound | None = None  # the round that was open at the join
         self._away_since: float | None = None
@@ -56,9 +57,12 @@ class Lesson:
     async def handle_joined(self, joined: Joined) -> None:
         self._app.joined.set()
         self._room = WaitingRoom(joined.meeting_id, joined.name, self.rejoin_code)
-        self._modal = None
+        self._modal.question = NOTHING
         await self.clear()
-        await self._app.switch_screen(self._room)
+        with self._app.batch_update():
+            await self._app.switch_screen(self._room)
+            await self._app.push_screen(self._modal)  # makes its widgets, before there is a hurry
+            await self._app.pop_screen()
         self._found_open = joined.round
         self._keep(Record.from_joined(joined))
         self._connection(True)
@@ -163,22 +167,18 @@ class Lesson:
 
     @property
     def _shown(self) -> QuestionModal | None:
-        return self._modal if self._modal in self._app.screen_stack else None
+        asked = self._modal.question is not NOTHING
+        return self._modal if asked and self._modal in self._app.screen_stack else None
 
     def _of_round(self, round_id: str) -> QuestionModal | None:
-        same = self._modal is not None and self._modal.question.round_id == round_id
-        return self._modal if same else None
+        return self._modal if self._modal.question.round_id == round_id else None
 
     async def _ask(self, question: NewQuestion, chosen: Stored | None) -> QuestionModal:
-        modal = QuestionModal(question, chosen)
         with self._app.batch_update():  # painted once, when all of it is there
-            if self._app.screen is self._modal:  # else the waiting room would come between them
-                self._modal = modal
-                await self._app.switch_screen(modal)
-            else:
+            if self._app.screen is not self._modal:
                 await self.clear()
-                self._modal = modal
-                await self._app.push_screen(modal)
+                await self._app.push_screen(self._modal)
+            await self._modal.ask(question, chosen)
         self._connection(self._away_since is None)
         return self._modal
 

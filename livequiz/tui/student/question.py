@@ -45,12 +45,28 @@ class Phase(Enum):
     JUDGED = auto()
 
 
-class QuestionModal(Dialog[None]):
-    """A question of one round.
+# What stands there before the first question; most have four options.
+NOTHING = NewQuestion(
+    question_id="",
+    question="",
+    options=[""] * 4,
+    sent_time="",
+    round_id="",
+    round_number=0,
+    type=QuestionType.SINGLE,
+    duration=1.0,
+    deadline="",
+    remaining=0.0,
+    server_time="",
+    points=1,
+)
 
-    Args:
-        question: What the server sent.
-        chosen: What was chosen or typed before, when the question is put back.
+
+class QuestionModal(Dialog[None]):
+    """The newest question; `ask` shows another one in its place.
+
+    One screen for all of them: making its widgets anew costs most of what a question costs, and
+    over SSH a whole class is asked at once in one process.
     """
 
     AUTO_FOCUS = ""
@@ -76,16 +92,14 @@ class QuestionModal(Dialog[None]):
             self.answer = answer
             self.spent = spent  # seconds from the question to Enter
 
-    def __init__(self, question: NewQuestion, chosen: Stored | None = None) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.question = question
-        self._text = question.question
-        self._options = _answer_widget(question)
+        self.question = NOTHING
+        self._options = _answer_widget(NOTHING)
         # What scrolls: the text, and the options with the explanation.
         self._parts = SharedRows(id="text"), SharedRows(id="choices")
-        self.phase = Phase.CHOOSING
+        self.phase = Phase.JUDGED
         self.lost = False  # whether an answer was sent and not stored
-        self._restored = chosen
         self._connected = True
         self._doubted = False  # whether the answer may have been stored, and nothing said so yet
         self._shown_at = self._settled_at = 0.0
@@ -94,19 +108,17 @@ class QuestionModal(Dialog[None]):
         classes = size_classes(self.app.size)
         self.add_class(*classes)
         self.set_class(self.app.size.height >= HUGE, "-huge")
-        self._options.set_class(len(self.question.options) <= 4, "-few")
-        self._options.set_class(len(self.question.options) > 6, "-many")
-        yield TopBar(_title(self.question), clock=self.app.clock)
+        yield TopBar(clock=self.app.clock)
         with Container(id="middle"), Vertical(id="card"):
             with Container(id="head"):
                 yield Countdown(large="-short" not in classes, clock=self.app.clock)
                 with Vertical(id="verdict"):
                     yield Static("", id="title", markup=False)
                     yield Static("", id="detail", markup=False)
-            with Container(id="body", classes=_layout(self._text)):
+            with Container(id="body"):
                 text, choices = self._parts
                 with text:
-                    yield RichText(self._text, id="question")
+                    yield RichText(id="question")
                 with choices:
                     yield self._options
                     yield RichText(id="explanation")
@@ -114,15 +126,51 @@ class QuestionModal(Dialog[None]):
         yield Footer()
 
     def on_mount(self) -> None:
-        self._shown_at = self.app.clock()
-        self._settled_at = self._shown_at + SETTLE_AT_FIRST
-        self._countdown.start(self.question.remaining, self.question.duration)
-        self._options.focus(scroll_visible=False)  # a long question is read from its beginning
-        self._hint()
         for part in self._parts:
             self.watch(part, "show_vertical_scrollbar", self.refresh_bindings, init=False)
-        if self._restored is not None:
-            self._options.restore(self._restored)
+
+    async def ask(self, question: NewQuestion, chosen: Stored | None = None) -> None:
+        """Show a question in the place of the one before.
+
+        Args:
+            question: What the server sent.
+            chosen: What was chosen or typed before, when the question is put back.
+        """
+        self.question, self.phase, self.dismissed = question, Phase.CHOOSING, False
+        self.lost = self._doubted = False
+        self._connected = True
+        self._shown_at = self.app.clock()
+        self._settled_at = self._shown_at + SETTLE_AT_FIRST
+        self.remove_class("-judged", *Tone)
+        self.query_one(TopBar).entitle(plain(_title(question), keep=""))
+        self.query_one("#body").set_class("\n" in question.question, "-lines")
+        await self.query_one("#question", RichText).show(question.question)
+        await self.query_one("#explanation", RichText).show("")
+        await self._offer(question)
+        for part in self._parts:
+            part.scroll_home(animate=False)
+            part.vertical_scrollbar.position = 0  # a hidden one hears of no scrolling
+        self._countdown.start(question.remaining, question.duration)
+        self._options.focus(scroll_visible=False)  # a long question is read from its beginning
+        self._hint()
+        if chosen is not None:
+            self._options.restore(chosen)
+
+    async def _offer(self, question: NewQuestion) -> None:
+        """Show the question's options, or a field; in the widgets that are there if they fit."""
+        before, after = self._options, _answer_widget(question)
+        if (
+            isinstance(before, AnswerOptions)
+            and type(before) is type(after)
+            and before.show(question.options)
+        ):
+            return
+        self._options = after
+        count = len(question.options)
+        after.set_class(count <= 4, "-few")
+        after.set_class(count > 6, "-many")
+        await self._parts[1].mount(after, before=0)
+        await before.remove()
 
     @property
     def chosen(self) -> Stored | None:
@@ -343,11 +391,6 @@ def _answer_widget(question: NewQuestion) -> AnswerOptions | TypedAnswer:
             return TypedAnswer(number=question.type is QuestionType.NUMERIC)
         case _:
             assert_never(question.type)
-
-
-def _layout(text: str) -> str:
-    """Return the style class of a text that its lines lay out, such as a program."""
-    return "-lines" if "\n" in text else ""
 
 
 def _title(question: NewQuestion) -> str:

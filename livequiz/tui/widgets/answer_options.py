@@ -96,6 +96,11 @@ class AnswerOption(Widget):
     def on_click(self) -> None:
         self.post_message(self.Clicked(self.index))
 
+    def show(self, text: str) -> None:
+        """Show another text."""
+        self._words = inline(text)
+        self.refresh(layout=True)
+
     def choose(self, chosen: bool, mark: str | None = None) -> None:
         """Show whether it is chosen; with another mark than that of a single choice."""
         self._mark, self._outcome = ("❯" if chosen else "") if mark is None else mark, None
@@ -184,6 +189,20 @@ class AnswerOptions(Widget, can_focus=True):
 
     def compose(self) -> ComposeResult:
         yield from self._options
+
+    def show(self, texts: Sequence[str]) -> bool:
+        """Offer other options, none of which is chosen; False if it isn't the same number."""
+        if len(texts) != len(self._options):
+            return False
+        self._texts = texts
+        for option, text in zip(self._options, texts, strict=True):
+            option.show(text)
+        self._choose_none()
+        self.unlock()
+        return True
+
+    def _choose_none(self) -> None:
+        self.set_reactive(AnswerOptions.chosen, None)
 
     @property
     def answer(self) -> Stored | None:

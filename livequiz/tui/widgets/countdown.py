@@ -127,6 +127,7 @@ class Countdown(Widget):
             duration: Seconds from the beginning to the end: the length of the whole bar.
         """
         self._end = self._clock() + remaining
+        self._note_until = 0.0
         self._duration = max(duration, remaining, 0.001)
         self._warned = remaining <= LAST_SECONDS
         self._run(True)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from pygments.token import Token as Part
 from pygments.util import ClassNotFound
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.containers import Vertical
 from textual.content import Content
 from textual.geometry import Size
@@ -139,11 +140,15 @@ class RichText(Vertical):
     def compose(self) -> ComposeResult:
         yield from self._statics()
 
-    def show(self, text: str) -> None:
-        """Replace the text."""
+    def show(self, text: str) -> AwaitComplete:
+        """Replace the text; in the widget that is there if both texts are prose alone."""
         self._text = text
-        self.remove_children()
-        self.mount_all(self._statics())
+        made = list(self._statics())
+        now = list(self.children)
+        if [type(each) for each in (*made, *now)] == [Static, Static]:
+            cast(Static, now[0]).update(made[0].content)
+            return AwaitComplete()
+        return AwaitComplete(self.remove_children(), self.mount_all(made))
 
     def _statics(self) -> Iterator[Static]:
         for place, block in enumerate(blocks(self._text)):

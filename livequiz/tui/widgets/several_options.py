@@ -30,6 +30,10 @@ class SeveralOptions(AnswerOptions):
     def on_mount(self) -> None:
         self._show()
 
+    def _choose_none(self) -> None:
+        self._at = None
+        self.set_reactive(SeveralOptions.ticked, frozenset())
+
     @property
     def answer(self) -> Stored | None:
         """The 0-based places of what is ticked, in order."""

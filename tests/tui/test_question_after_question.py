@@ -1,0 +1,118 @@
+"""One screen shows all questions: nothing of the one before is left on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec import structs
+from textual.pilot import Pilot
+
+from livequiz.domain.answering import Shown
+from livequiz.domain.model import CloseReason, QuestionType
+from livequiz.protocol.answers import Stored
+from livequiz.protocol.messages import StudentRoundClosed
+from livequiz.tui.student.app import StudentApp
+from livequiz.tui.student.question import QuestionModal
+from livequiz.tui.student.waiting import WaitingRoom
+from tests.tui.looking import StoppedClock, settle, until
+from tests.tui.test_student_snapshots import JOINED, QUESTION, result
+
+PROGRAM = (
+    "What is shown?\n```python\nfor n in range(3):\n    print(n)\n```\n" + "Read it twice.\n" * 9
+)
+KINDS: dict[str, tuple[dict[str, Any], Stored, Shown | None]] = {
+    "four": ({}, 2, 1),
+    "program": ({"question": PROGRAM, "topic": None, "points": 3}, 1, 1),
+    "two": ({"options": ["True", "False"], "type": QuestionType.TRUE_FALSE}, 0, 1),
+    "nine": ({"options": [f"Option {n} of them" for n in range(9)]}, 8, 7),
+    "several": ({"type": QuestionType.MULTIPLE}, [0, 3], [1, 3]),
+    "number": ({"options": [], "type": QuestionType.NUMERIC}, 3.5, None),
+    "text": ({"options": [], "type": QuestionType.SHORT_TEXT}, "London", None),
+}
+NUMBERS = count(1)
+
+
+@dataclass
+class Seat:
+    app: StudentApp
+    clock: StoppedClock
+    pilot: Pilot[Any]
+
+    async def ask(self, kind: str) -> None:
+        """Ask a question of a kind."""
+        round_id = f"{next(NUMBERS):024x}"
+        await self.app.handle(structs.replace(QUESTION, round_id=round_id, **KINDS[kind][0]))
+        await until(lambda: self.app.focused)
+        await settle(self.app, self.pilot)
+
+    def look(self) -> list[list[tuple[str, str]]]:
+        """Return what is on the screen, and in which styles."""
+        strips = self.app.screen._compositor.render_strips()
+        return [[(part.text, str(part.style)) for part in strip] for strip in strips]
+
+    async def conclude(self, kind: str, *, put_away: bool) -> None:
+        """Choose something, learn that it was wrong, scroll, and go back to the waiting room."""
+        modal = self.app.screen
+        assert isinstance(modal, QuestionModal)
+        _, chosen, right = KINDS[kind]
+        modal._options.restore(chosen)
+        given = structs.replace(
+            result(None, correct=False, key=1),
+            round_id=modal.question.round_id,
+            your_answer=chosen,
+            correct_answer=right,
+        )
+        closed = StudentRoundClosed(modal.question.round_id, CloseReason.TIME, given)
+        await self.app.handle(closed)
+        modal.action_page(1)
+        await self.pilot.pause()
+        if put_away:
+            self.clock.now += 1
+            await self.pilot.press("escape")
+            await until(lambda: isinstance(self.app.screen, WaitingRoom))
+
+
+@asynccontextmanager
+async def seated(size: tuple[int, int]) -> Any:
+    clock = StoppedClock()
+    app = StudentApp("http://192.168.1.20:5000", "TEST", clock=clock)
+    async with app.run_test(size=size) as pilot:
+        await app.handle(JOINED)
+        yield Seat(app, clock, pilot)
+
+
+def pairs() -> Iterator[str]:
+    """Yield kinds so that each follows each."""
+    for first in KINDS:
+        for second in KINDS:
+            yield first
+            yield second
+
+
+@pytest.fixture(autouse=True)
+def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIVEQUIZ_STATE_DIR", str(tmp_path))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_a_question_looks_as_if_it_were_the_first(size: tuple[int, int]) -> None:
+    first = {}
+    for kind in KINDS:
+        async with seated(size) as seat:
+            await seat.ask(kind)
+            for _ in range(3):  # scroll bars change the layout once more
+                await settle(seat.app, seat.pilot)
+            first[kind] = seat.look()
+    before = "nothing"
+    async with seated(size) as seat:
+        for place, kind in enumerate(pairs()):
+            await seat.ask(kind)
+            await until(lambda: seat.look() == first[kind], f"{kind} after {before}")  # noqa: B023
+            await seat.conclude(kind, put_away=place % 3 == 0)
+            before = kind
