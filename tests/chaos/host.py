@@ -14,6 +14,7 @@ from pathlib import Path
 
 from livequiz.db.private_mongod import running_uri
 from livequiz.db.store import Store
+from livequiz.domain.model import Response
 
 MEETING = "CHAOS"
 START_WITHIN = 40.0  # seconds
@@ -37,6 +38,7 @@ class Host:
     def __init__(self, folder: Path, bank: list[dict[str, object]]) -> None:
         self.folder = folder
         self.port = free_port()
+        self.ssh_port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.token = "a-token-for-chaos"
         self._bank = folder.parent / "bank.json"
@@ -44,6 +46,7 @@ class Host:
         self._arguments = [
             *("--data-dir", str(folder), "--port", str(self.port)),
             *("--meeting", MEETING, "--bank", str(self._bank)),
+            *("--ssh", "--ssh-port", str(self.ssh_port)),
         ]
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -94,11 +97,18 @@ class Host:
         """End MongoDB without a word; the server starts another one."""
         os.kill(self.mongod, signal.SIGKILL)
 
-    def store(self) -> Store:
-        """Return a store on the server's own database."""
+    async def responses(self) -> list[tuple[int, Response]]:
+        """Return all stored responses, each with the number of its round."""
         uri = running_uri(self.folder)
         assert uri is not None
-        return Store(uri)
+        store = Store(uri)
+        try:
+            found = await store.rounds.meeting_responses(MEETING)
+            rounds = await store.rounds.page(MEETING, 0, 1_000)
+        finally:
+            store.close()
+        numbers = {quiz_round.id: quiz_round.number for quiz_round in rounds}
+        return [(numbers[response.round_id], response) for response in found]
 
     def _signal(self, number: signal.Signals) -> None:
         assert self._process is not None

@@ -11,12 +11,13 @@ import contextlib
 import random
 import tempfile
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from livequiz.domain.model import Response
 from tests.chaos.a_class import Class, Key, Teacher, Told
-from tests.chaos.host import MEETING, Host
+from tests.chaos.by_ssh import SshStudents
+from tests.chaos.host import Host
 from tests.chaos.pages import Pages
 from tests.chromium import chromium
 from tests.patience import patient
@@ -32,6 +33,7 @@ class Plan:
     server_kills: int
     mongod_kills: int
     pages: int = 0  # students in browsers, beside the others
+    ssh: int = 0  # students with `ssh`
     duration: float = 6.0
     seed: int = 1
 
@@ -54,6 +56,7 @@ class Outcome:
     wrong: list[str]
     refused: list[str]
     by_page: int  # acknowledged to students in browsers
+    by_ssh: int = 0  # verdicts that students with `ssh` read
 
     @property
     def good(self) -> bool:
@@ -62,6 +65,7 @@ class Outcome:
     def __str__(self) -> str:
         lines = [
             f"rounds {self.rounds}   acknowledged {self.acknowledged} ({self.by_page} by page)"
+            f"   read by ssh {self.by_ssh}"
             f"   stored {self.stored}"
             f"   lost {len(self.lost)}   doubled {len(self.doubled)}   wrong {len(self.wrong)}",
             *self.wrong[:20],
@@ -73,7 +77,7 @@ class Outcome:
 async def run(plan: Plan, folder: Path) -> Outcome:
     """Carry a plan out on a data folder, and judge."""
     rng = random.Random(plan.seed)
-    host = Host(folder / "data", _bank(plan.students + plan.pages))
+    host = Host(folder / "data", _bank(plan.students + plan.pages + plan.ssh))
     await host.start()
     students = Class(host.url, plan.students, rng)
     teacher = Teacher(host.url, host.token, plan.duration)
@@ -84,11 +88,20 @@ async def run(plan: Plan, folder: Path) -> Outcome:
             pages = Pages(await stack.enter_async_context(chromium()), host.url, rng, students.told)
             stack.push_async_callback(pages.close)
             await pages.join(plan.pages)
-        return await _teach(plan, host, teacher, students, rng)
+        ssh = SshStudents(host.ssh_port, folder, rng)
+        stack.push_async_callback(ssh.close)
+        ssh.join(plan.ssh)
+        return await _teach(plan, host, teacher, students, ssh, rng=rng)
 
 
 async def _teach(
-    plan: Plan, host: Host, teacher: Teacher, students: Class, rng: random.Random
+    plan: Plan,
+    host: Host,
+    teacher: Teacher,
+    students: Class,
+    ssh: SshStudents,
+    *,
+    rng: random.Random,
 ) -> Outcome:
     """Send rounds while the victims are killed, and judge."""
     teaching = asyncio.create_task(teacher.teach())
@@ -99,13 +112,16 @@ async def _teach(
         teacher.stop()
         await asyncio.wait_for(teaching, patient(120))
         await students.settle(SETTLE)
-        stored = await _stored(host)
+        stored = await host.responses()
     finally:
         teaching.cancel()
         await students.close()
         await teacher.close()
         await host.stop()
-    return judge(teacher.rounds, students.told, stored)
+    outcome = judge(teacher.rounds, students.told, [response for _, response in stored])
+    return replace(
+        outcome, by_ssh=len(ssh.told), wrong=[*outcome.wrong, *_wrong_by_ssh(ssh, stored)]
+    )
 
 
 def judge(rounds: int, told: Told, stored: list[Response]) -> Outcome:
@@ -134,20 +150,22 @@ def judge(rounds: int, told: Told, stored: list[Response]) -> Outcome:
     )
 
 
+def _wrong_by_ssh(ssh: SshStudents, stored: list[tuple[int, Response]]) -> list[str]:
+    """Return what students with `ssh` read that is not what is stored."""
+    correct = {(number, response.student_id): response.correct for number, response in stored}
+    return ssh.contradictions + [
+        f"{key}: read {'right' if said else 'wrong'}, stored {correct.get(key)}"
+        for key, said in ssh.told.items()
+        if correct.get(key) is not said
+    ]
+
+
 async def _kill(host: Host, victim: str) -> None:
     if victim == "server":
         await host.kill()
         await host.start()
     else:
         host.kill_mongod()
-
-
-async def _stored(host: Host) -> list[Response]:
-    store = host.store()
-    try:
-        return await store.rounds.meeting_responses(MEETING)
-    finally:
-        store.close()
 
 
 def _bank(size: int) -> list[dict[str, object]]:
@@ -163,10 +181,16 @@ def main() -> None:
     parser.add_argument("--server-kills", type=int, default=20)
     parser.add_argument("--mongod-kills", type=int, default=5)
     parser.add_argument("--pages", type=int, default=5)
+    parser.add_argument("--ssh", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     plan = Plan(
-        given.students, given.server_kills, given.mongod_kills, given.pages, seed=given.seed
+        given.students,
+        given.server_kills,
+        given.mongod_kills,
+        given.pages,
+        given.ssh,
+        seed=given.seed,
     )
     with tempfile.TemporaryDirectory(prefix="lq-chaos-") as folder:
         outcome = asyncio.run(run(plan, Path(folder)))

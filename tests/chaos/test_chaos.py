@@ -24,10 +24,11 @@ SHOWN = AnswerResult(True, 1, 1, QUESTION, ROUND, 2.5, 1, 1, 1, duplicate=False)
 async def test_no_acknowledged_answer_is_lost_or_doubled_when_server_and_database_are_killed(
     tmp_path: Path,
 ) -> None:
-    outcome = await run(Plan(students=40, server_kills=3, mongod_kills=1, pages=3), tmp_path)
+    outcome = await run(Plan(students=40, server_kills=3, mongod_kills=1, pages=3, ssh=3), tmp_path)
     assert outcome.good, outcome
     assert outcome.acknowledged > 40, outcome
     assert outcome.by_page, outcome
+    assert outcome.by_ssh, outcome
     assert outcome.refused == []
 
 

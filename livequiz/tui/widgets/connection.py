@@ -7,6 +7,7 @@ from time import monotonic
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.timer import Timer
 from textual.widgets import Static
 
 from livequiz.tui.base import Clock, plain, say
@@ -28,9 +29,10 @@ class ConnectionBadge(Static):
         super().__init__("● connected", markup=False)
         self._clock = clock
         self._since: float | None = None  # clock time when the connection was lost
+        self._ticks: Timer | None = None
 
     def on_mount(self) -> None:
-        self.set_interval(1, self._paint)
+        self._ticks = self.set_interval(1, self._paint, pause=self.connected)
 
     @property
     def connected(self) -> bool:
@@ -52,6 +54,8 @@ class ConnectionBadge(Static):
         self._paint()
 
     def _paint(self) -> None:
+        if self._ticks is not None:
+            (self._ticks.pause if self.connected else self._ticks.resume)()
         self.set_class(not self.connected, "-offline")
         say(self, self._words())
 
