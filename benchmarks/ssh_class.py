@@ -102,6 +102,7 @@ def started(folder: Path) -> dict[str, Any]:
 
 def workers_of(server: int) -> list[int]:
     """Return the process ids of a server's SSH workers."""
+    # A child belongs to the thread that started it.
     lists = Path(f"/proc/{server}/task").glob("*/children")
     children = [int(pid) for listed in lists for pid in listed.read_text().split()]
     name = "livequiz.ssh.worker"

@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+from benchmarks.ssh_class import workers_of
 from livequiz.client.instructor import InstructorSession
 from livequiz.domain.errors import QuizError
 from tests.e2e.test_command_line import Server
@@ -84,8 +85,4 @@ class SshServer(Server):
 
     def workers(self) -> list[int]:
         """Return the process ids of the workers."""
-        # A child belongs to the thread that started it.
-        lists = Path(f"/proc/{self.process.pid}/task").glob("*/children")
-        pids = [pid for listed in lists for pid in listed.read_text().split()]
-        line = "livequiz.ssh.worker"
-        return [int(p) for p in pids if line in Path(f"/proc/{p}/cmdline").read_text()]
+        return workers_of(self.process.pid)

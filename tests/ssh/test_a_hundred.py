@@ -10,6 +10,7 @@ from pathlib import Path
 
 import aiohttp
 
+from benchmarks.ssh_class import resident
 from tests.patience import patient
 from tests.ssh.at_ssh import MEETING, SshServer
 
@@ -76,13 +77,6 @@ class Person:
             self._news.set()
 
 
-def memory(pids: list[int]) -> float:
-    """Return the memory that belongs to processes alone, in MB."""
-    rows = [Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines() for pid in pids]
-    private = (row for found in rows for row in found if row.startswith("Private_"))
-    return sum(int(row.split()[1]) for row in private) / 1024
-
-
 async def test_a_hundred_people_answer_by_ssh(tmp_path: Path) -> None:
     server = await asyncio.to_thread(SshServer, tmp_path / "data")
     people = [Person(number) for number in range(CLASS)]
@@ -96,7 +90,7 @@ async def test_a_hundred_people_answer_by_ssh(tmp_path: Path) -> None:
             headers = {"Authorization": f"Bearer {server.token}"}
             async with http.get(server.url + LISTED, headers=headers) as reply:
                 assert (await reply.json())["responses"] == CLASS
-        assert memory([server.process.pid, *server.workers()]) < MOST_MEMORY
+        assert resident([server.process.pid, *server.workers()]) < MOST_MEMORY
     finally:
         await asyncio.gather(*(person.leave() for person in people))
         await asyncio.to_thread(server.stop)

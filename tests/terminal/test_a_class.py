@@ -183,7 +183,7 @@ def test_a_projector_finds_the_server_and_shows_results_when_told_to(
     over = projector.wait_for("Round 1 is over", "1 of 1 answered")
     assert "%" not in over
     teacher.wait_for("everyone has answered")
-    teacher.press("v")
+    teacher.press("a")
     teacher.wait_for("Projectors show the results")
     assert "Alice" not in projector.wait_for("% right")
     projector.press("q")

@@ -116,3 +116,20 @@ async def test_a_question_looks_as_if_it_were_the_first(size: tuple[int, int]) -
             await until(lambda: seat.look() == first[kind], f"{kind} after {before}")  # noqa: B023
             await seat.conclude(kind, put_away=place % 3 == 0)
             before = kind
+
+
+async def test_a_window_and_colours_that_changed_meanwhile_are_those_of_the_next_question() -> None:
+    async with seated((120, 40)) as seat:
+        seat.app.action_switch_colours()
+        await seat.ask("four")
+        for _ in range(3):
+            await settle(seat.app, seat.pilot)
+        first = seat.look()
+    async with seated((60, 18)) as seat:
+        await seat.ask("four")
+        await seat.conclude("four", put_away=True)
+        await seat.pilot.resize_terminal(120, 40)
+        seat.app.action_switch_colours()
+        await settle(seat.app, seat.pilot)
+        await seat.ask("four")
+        await until(lambda: seat.look() == first, "the look of the new window")

@@ -60,7 +60,7 @@ class Dashboard(FoldingScreen):
         Binding("t", "want('time')", "Extra time", show=False),
         Binding("j", "project(True)", "Show how to join", show=False),
         Binding("p", "project(False)", "Projector", show=False),
-        Binding("v", "want('results')", "Show results", show=False),
+        Binding("a", "want('results')", "Show results", show=False),
         Binding("slash", "filter", "Filter", key_display="/"),
         Binding("r", "sort", "Sort", show=False),
         Binding("question_mark", "app.switch_keys", "Keys", key_display="?"),

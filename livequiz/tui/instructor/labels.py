@@ -25,7 +25,7 @@ REASONS = {
 TELLING = 2  # responses from which on a question can be called the hardest
 # Columns of what the summary of a round names, and of a line on a screen of 80.
 QUESTION, SHORTEST_QUESTION, NAME, LINE = 50, 6, 24, 76
-RESULTS_SHOWN = "Projectors show the results. Press v to hide them."
+RESULTS_SHOWN = "Projectors show the results. Press a to hide them."
 RESULTS_HIDDEN = "Projectors no longer show the results."
 EXTRA_TIME = "Time is up, except for students with extra time."
 

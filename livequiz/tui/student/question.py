@@ -103,6 +103,7 @@ class QuestionModal(Dialog[None]):
         self._connected = True
         self._doubted = False  # whether the answer may have been stored, and nothing said so yet
         self._shown_at = self._settled_at = 0.0
+        self._theme = ""  # the one that its widgets were last drawn in
 
     def compose(self) -> ComposeResult:
         classes = size_classes(self.app.size)
@@ -128,6 +129,11 @@ class QuestionModal(Dialog[None]):
     def on_mount(self) -> None:
         for part in self._parts:
             self.watch(part, "show_vertical_scrollbar", self.refresh_bindings, init=False)
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        # While it was put away nothing else can have changed how its widgets look.
+        event.refresh_styles = self._theme != self.app.theme
+        self._theme = self.app.theme
 
     async def ask(self, question: NewQuestion, chosen: Stored | None = None) -> None:
         """Show a question in the place of the one before.
