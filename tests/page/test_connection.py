@@ -308,10 +308,12 @@ async def test_a_verdict_that_was_kept_back_is_shown_after_a_reload(
     await shown(page, "● Stored")
     await page.reload()
     await shown(page, "● stored")
+    assert "streak" not in await page.inner_text(".facts")  # it would be said to be over
     await teacher.close_round()
     await shown(page, "✗ Incorrect")
     await go_on(page)
     await shown(page, "Right answer: 4")
+    await shown(page, "streak 0")
 
 
 async def test_what_was_chosen_and_not_submitted_is_not_taken_for_an_answer(

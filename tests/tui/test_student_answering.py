@@ -263,6 +263,7 @@ async def test_a_verdict_that_is_kept_back_comes_after_the_round(
         await pilot.press("x")
         await until(lambda: isinstance(app.screen, WaitingRoom))
         assert "● stored" in text_of(app)
+        assert "streak" not in text_of(app)  # it would be said to be over
         await teacher.close_round()
         await until_shown(app, "✗ Incorrect")
         assert "The right answer is A  RIGHT" in text_of(app)

@@ -46,8 +46,10 @@ export class WaitingRoom {
   record({ history, total_points: total, streak }) {
     const judged = history.filter((item) => item.answered && item.correct !== null).length;
     const right = history.filter((item) => item.correct === true).length;
-    this._score.textContent = history.length
-      ? `${right} of ${judged} right · streak ${streak} · ${plural(Math.round(total * 100) / 100, "point")}` : "";
+    // A verdict that is still to come decides over the streak.
+    const pending = history.some((item) => item.answered && item.correct === null);
+    const facts = [`${right} of ${judged} right`, `streak ${streak}`, plural(Math.round(total * 100) / 100, "point")];
+    this._score.textContent = history.length ? facts.filter((_, at) => at !== 1 || !pending).join(" · ") : "";
     this._history.replaceChildren(...history.map(row));
   }
 }

@@ -120,7 +120,10 @@ def _score(record: Record) -> str:
     if not record.history:
         return ""
     points = "1 point" if record.total_points == 1 else f"{record.total_points:g} points"
-    return f"{record.right} of {record.judged} right     streak {record.streak}     {points}"
+    # A verdict that is still to come decides over the streak.
+    pending = any(item.answered and item.correct is None for item in record.history)
+    streak = "" if pending else f"streak {record.streak}     "
+    return f"{record.right} of {record.judged} right     {streak}{points}"
 
 
 def _verdict(item: HistoryItem) -> tuple[str, str]:
