@@ -28,7 +28,7 @@ from livequiz.tui.student.app import StudentApp
 from livequiz.tui.student.question import QuestionModal
 from livequiz.tui.widgets.response_table import ResponseTable
 from tests.chromium import chromium
-from tests.conftest import TOKEN, RunningServer
+from tests.conftest import PROJECTOR, TOKEN, RunningServer
 from tests.helpers import next_of
 from tests.page.student import asked, submit
 from tests.patience import patient
@@ -101,12 +101,17 @@ def words(svg: str) -> list[str]:
 
 
 async def page_pictures(server: RunningServer) -> None:
-    """Play a round in a browser, and write pictures of it: the form, a question, the verdict."""
+    """Write pictures of the last round's results, and of a round in a browser."""
     teacher = await server.instructor(MEETING)
     await teacher.close_round()
     bank = [question async for part in teacher.bank() for question in part]
     (asks,) = (each for each in bank if "y.append(4)" in each.question)
+    await teacher.show_results()
     async with chromium() as browser:
+        wall = await browser.new_page(viewport={"width": 1280, "height": 720})
+        await wall.goto(f"{server.url}/projector?m={MEETING}#{PROJECTOR}")
+        await wall.locator(".results").wait_for()
+        await wall.screenshot(path=FOLDER / "projector-results.png")
         page = await browser.new_page(viewport={"width": 360, "height": 640})
         await page.goto(f"{server.url}/?m={MEETING}")
         await page.fill("#student_id", "S100")
@@ -140,7 +145,7 @@ async def _main() -> None:
         os.environ["LIVEQUIZ_STATE_DIR"] = folder
         mongod = await PrivateMongod.start(Path(folder))
         store = Store(mongod.uri, "pictures")
-        server = RunningServer(store, Policy(TOKEN))
+        server = RunningServer(store, Policy(TOKEN, PROJECTOR))
         try:
             await store.prepare()
             await server.start()
