@@ -31,6 +31,7 @@ class ServeSettings:
         roster: The class list; None lets anybody join.
         meeting: The code of the meeting to open; None generates one.
         instructor_token: The token that instructors need; None uses the one in the data folder.
+        projector_token: The token that projectors need, likewise.
         grace: Seconds after the deadline during which an answer still counts.
         open_ids: Let anybody use any student id.
         open_meetings: Let a student's join open a meeting.
@@ -51,6 +52,7 @@ class ServeSettings:
     roster: Path | None = None
     meeting: str | None = None
     instructor_token: str | None = None
+    projector_token: str | None = None
     grace: float = GRACE
     open_ids: bool = False
     open_meetings: bool = False

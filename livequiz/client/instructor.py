@@ -164,10 +164,15 @@ class InstructorSession(Session):
         request = SetStudent(self.meeting_id, student_id, factor)
         return await self.call(events.SET_STUDENT, request, MeetingUpdated)
 
-    async def show_results(self, *, shown: bool = True) -> None:
-        """Show the results of the newest round on projectors, or hide them."""
-        request = ShowResults(self.meeting_id, shown)
-        await self.call(events.SHOW_RESULTS, request, Message)
+    async def show_results(
+        self, round_id: str | None = None, *, shown: bool = True
+    ) -> MeetingUpdated:
+        """Show the results of the newest round on projectors, or hide them.
+
+        With a round's id, the server refuses if that is not the newest.
+        """
+        request = ShowResults(self.meeting_id, shown, round_id)
+        return await self.call(events.SHOW_RESULTS, request, MeetingUpdated)
 
     async def lock(self, locked: bool) -> MeetingUpdated:
         """Lock the meeting, so that nobody new can join, or unlock it."""

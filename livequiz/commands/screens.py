@@ -168,7 +168,7 @@ def projector(
         token = token or read_token(data_dir, PROJECTOR_TOKEN)
     if not (address and meeting and token):
         fail(
-            "No server runs on this machine, so name the address, the meeting and the token: "
+            "No server of this machine was found, so name the address, the meeting and the token: "
             "livequiz projector http://192.168.1.20:5000 --meeting K7QX4M --token TOKEN. The "
             "token is what `livequiz serve` shows behind the # of the projector's address."
         )

@@ -42,6 +42,9 @@ def serve(
     instructor_token: Annotated[
         str | None, typer.Option(envvar="LIVEQUIZ_INSTRUCTOR_TOKEN", hidden=True)
     ] = None,
+    projector_token: Annotated[
+        str | None, typer.Option(envvar="LIVEQUIZ_PROJECTOR_TOKEN", hidden=True)
+    ] = None,
     open_ids: Annotated[
         bool,
         typer.Option(
@@ -109,6 +112,7 @@ def serve(
 ) -> None:
     """Start the server that students and instructors connect to."""
     reexec_with_secret_in_env("--instructor-token", "LIVEQUIZ_INSTRUCTOR_TOKEN")
+    reexec_with_secret_in_env("--projector-token", "LIVEQUIZ_PROJECTOR_TOKEN")
     from livequiz.commands.output.welcome import show
     from livequiz.config import ServeSettings
     from livequiz.protocol.codec import decode_id
@@ -124,6 +128,7 @@ def serve(
         roster=roster,
         meeting=decode_id(meeting, MeetingId, "meeting_id") if meeting else None,
         instructor_token=instructor_token,
+        projector_token=projector_token,
         open_ids=open_ids,
         open_meetings=open_meetings,
         announce=not no_announce,

@@ -180,7 +180,7 @@ def to_meeting(document: Document) -> Meeting:
         created_at=document["created_at"],
         locked=document["locked"],
         banned=frozenset(settings.get("banned", ())),
-        results_of=settings.get("results_of"),
+        results_of=settings.get("results_of") or None,
     )
 
 

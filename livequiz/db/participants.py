@@ -117,8 +117,8 @@ class ParticipantStore:
         await self._meetings.update_one({"_id": meeting_id}, {"$set": {"locked": locked}})
 
     @guarded_write
-    async def show_results(self, meeting_id: str, round_id: str | None) -> None:
-        """Show the results of a round on projectors; None hides them."""
+    async def show_results(self, meeting_id: str, round_id: str) -> None:
+        """Show the results of a round on projectors; "" hides them."""
         await self._meetings.update_one(
             {"_id": meeting_id}, {"$set": {"settings.results_of": round_id}}
         )

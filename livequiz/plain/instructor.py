@@ -72,7 +72,7 @@ COMMANDS = {
     "extend": Command(events.EXTEND_ROUND, ExtendRound, RoundExtended),
     "remove": Command(events.REMOVE_STUDENT, RemoveStudent, Message),
     "set_student": Command(events.SET_STUDENT, SetStudent, MeetingUpdated),
-    "show_results": Command(events.SHOW_RESULTS, ShowResults, Message),
+    "show_results": Command(events.SHOW_RESULTS, ShowResults, MeetingUpdated),
     "lock": Command(events.LOCK_MEETING, LockMeeting, MeetingUpdated),
     "snapshot": Command(events.GET_SNAPSHOT, OfMeeting, Snapshot),
     "questions": Command(events.LIST_QUESTIONS, ListQuestions, BankPage),

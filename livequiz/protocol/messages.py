@@ -305,7 +305,7 @@ class MeetingUpdated(Message):
     `student_id` and `time_factor` report a student's new time factor. `database_away` is how many
     seconds MongoDB has been unreachable; `moved` is by how many seconds open deadlines were
     extended because the server could not serve. `banned` has the remaining banned ids, after a ban
-    was lifted.
+    was lifted. `results_of` is the round whose results projectors show, "" for none.
     """
 
     meeting_id: str
@@ -315,6 +315,7 @@ class MeetingUpdated(Message):
     database_away: float | None = None
     moved: float | None = None
     banned: list[str] | None = None
+    results_of: str | None = None
 
 
 class Preview(Message):

@@ -27,6 +27,13 @@ class HardestQuestion(Message):
     correct: int
     explanation: str | None = None
 
+    @property
+    def title(self) -> str:
+        """Its heading; one response is no measure, and whose it was is nobody's business."""
+        if self.responses < 2:
+            return "One to talk about"
+        return f"The hardest question: {self.correct} of {self.responses} right"
+
 
 class Results(Message):
     """The results of a closed round, the topic with the lowest accuracy first."""

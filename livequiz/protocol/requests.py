@@ -166,10 +166,14 @@ class SetStudent(Request):
 
 
 class ShowResults(Request):
-    """`show_results`: whether projectors show the results of the newest round."""
+    """`show_results`: whether projectors show the results of the newest round.
+
+    With `round_id` it is refused if that is another round.
+    """
 
     meeting_id: MeetingId
     shown: bool = True
+    round_id: ObjectIdStr | None = None
 
 
 class LockMeeting(Request):

@@ -99,6 +99,7 @@ class Snapshot(Message):
     unreadable: list[str] = msgspec.field(default_factory=list)  # each a document and the reason
     ssh_port: int | None = None
     address: str | None = None
+    results_of: str | None = None
 
 
 class InstructorJoinedAck(InstructorJoined):

@@ -115,7 +115,7 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
         await store.participants.open_meeting(meeting, utc_now())
         folder.keep_meeting(meeting)
         token = settings.instructor_token or folder.token(INSTRUCTOR_TOKEN)
-        projector_token = folder.token(PROJECTOR_TOKEN)
+        projector_token = settings.projector_token or folder.token(PROJECTOR_TOKEN)
         policy = Policy(
             instructor_token=token,
             projector_token=projector_token,
@@ -125,7 +125,7 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
             roster=roster,
             limits=Limits() if settings.limits else Limits.none(),
         )
-        audit = AuditLog(folder.audit_path, token, utc_now)
+        audit = AuditLog(folder.audit_path, (token, projector_token), utc_now)
         stack.enter_context(contextlib.closing(audit))
         app = create_app(store, policy, opened, audit=audit)
         runner = await stack.enter_async_context(_listening(app, settings, certificate))

@@ -59,7 +59,8 @@ async def test_a_lesson_on_the_projector(
     await check(page, "the end of a round")
     await teacher.show_results()
     await shown(page, "Programs")
-    await shown(page, "The hardest question: 0 of 1 right")
+    await shown(page, "One to talk about")
+    assert "hardest" not in await page.inner_text("body")
     await shown(page, "It repeats:")
     assert "Ann" not in await page.inner_text("body")
     await check(page, "results")
@@ -76,9 +77,22 @@ async def test_a_token_that_is_wrong_or_missing_is_asked_for(
     await page.get_by_label("Projector token").fill("wrong")
     await page.keyboard.press("Enter")
     await shown(page, "The projector token is missing or wrong")
-    await page.get_by_label("Projector token").fill(PROJECTOR)
+    await page.get_by_label("Projector token").fill("”")  # no header can hold it
+    await page.get_by_role("button", name="Show").click()
+    await expect(page.get_by_label("Projector token")).to_be_empty()
+    await page.get_by_label("Projector token").fill(f"{server.url}/projector?m=TEST#{PROJECTOR}")
     await page.get_by_role("button", name="Show").click()
     await shown(page, "Nobody is here yet")
+
+
+async def test_the_whole_address_can_be_pasted_into_the_tab(
+    server: RunningServer, teacher: InstructorSession, browser: Browser
+) -> None:
+    page = await opened(browser, server, "", "light")
+    await shown(page, "Projector token")
+    await page.goto(f"{page.url}#{PROJECTOR}")  # changes the hash, and loads nothing
+    await shown(page, "Nobody is here yet")
+    assert PROJECTOR not in page.url
 
 
 async def test_a_server_that_is_away_is_waited_for(

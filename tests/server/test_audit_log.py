@@ -37,7 +37,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def audit(path: Path, server: RunningServer) -> Iterator[AuditLog]:
-    log = AuditLog(path, TOKEN, utc_now)
+    log = AuditLog(path, [TOKEN], utc_now)
     server.service.audit = log
     yield log
     log.close()
@@ -276,7 +276,7 @@ def test_the_file_is_its_owners_alone_and_goes_on(path: Path, audit: AuditLog) -
     assert path.stat().st_mode & 0o777 == 0o600
     audit(Entry("127.0.0.1", "TEST", "teacher", "join", "ok"))
     path.chmod(0o644)
-    again = AuditLog(path, TOKEN, utc_now)
+    again = AuditLog(path, [TOKEN], utc_now)
     again(Entry("127.0.0.1", "TEST", "teacher", "close", "ok"))
     again.close()
     assert path.stat().st_mode & 0o777 == 0o600
@@ -295,7 +295,7 @@ def test_guesses_do_not_fill_the_disk(path: Path, audit: AuditLog) -> None:
 
 def test_a_file_that_can_not_be_opened_is_said(tmp_path: Path) -> None:
     with pytest.raises(QuizError) as refused:
-        AuditLog(tmp_path, TOKEN, utc_now)
+        AuditLog(tmp_path, [TOKEN], utc_now)
     expected = (
         f"The audit log {tmp_path} can't be written (Is a directory); move it somewhere else."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,15 +12,18 @@ from typing import Any
 
 import pytest
 from msgspec import structs
+from textual.events import Key
 from textual.pilot import Pilot
 
 from livequiz.domain.answering import Shown
 from livequiz.domain.model import CloseReason, QuestionType
 from livequiz.protocol.answers import Stored
-from livequiz.protocol.messages import StudentRoundClosed
+from livequiz.protocol.messages import NewQuestion, Removed, StudentRoundClosed
 from livequiz.tui.student.app import StudentApp
+from livequiz.tui.student.join import JoinScreen
 from livequiz.tui.student.question import QuestionModal
 from livequiz.tui.student.waiting import WaitingRoom
+from livequiz.tui.widgets.countdown import Countdown
 from tests.tui.looking import StoppedClock, settle, until
 from tests.tui.test_student_snapshots import JOINED, QUESTION, result
 
@@ -73,8 +77,9 @@ class Seat:
         modal.action_page(1)
         await self.pilot.pause()
         if put_away:
+            self.app.action_switch_keys()
             self.clock.now += 1
-            await self.pilot.press("escape")
+            await self.pilot.press("x")
             await until(lambda: isinstance(self.app.screen, WaitingRoom))
 
 
@@ -100,7 +105,9 @@ def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIVEQUIZ_STATE_DIR", str(tmp_path))
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize(
+    "size", [(80, 24), (120, 40), (140, 50)], ids=lambda size: f"{size[0]}x{size[1]}"
+)
 async def test_a_question_looks_as_if_it_were_the_first(size: tuple[int, int]) -> None:
     first = {}
     for kind in KINDS:
@@ -116,6 +123,58 @@ async def test_a_question_looks_as_if_it_were_the_first(size: tuple[int, int]) -
             await until(lambda: seat.look() == first[kind], f"{kind} after {before}")  # noqa: B023
             await seat.conclude(kind, put_away=place % 3 == 0)
             before = kind
+
+
+async def test_a_key_between_two_questions_answers_neither() -> None:
+    """What was chosen for the one before could be submitted for the new one."""
+    async with seated((80, 24)) as seat:
+        await seat.ask("four")
+        await seat.conclude("four", put_away=False)
+        modal = seat.app.screen
+        assert isinstance(modal, QuestionModal)
+        held, before, offer = asyncio.Event(), modal.question, modal._offer
+        submitted: list[object] = []
+
+        async def slowly(question: NewQuestion) -> None:
+            await held.wait()
+            await offer(question)
+
+        modal._offer = slowly  # type: ignore[method-assign]
+        seat.app._answer = submitted.append
+        asking = asyncio.create_task(seat.ask("four"))
+        await until(lambda: modal.question is not before)
+        seat.clock.now += 1
+        modal.action_submit()
+        modal.action_back()
+        await seat.pilot.pause()
+        assert seat.app.screen is modal
+        held.set()
+        await asking
+        assert submitted == []
+        assert modal.unanswered
+        assert modal.chosen is None
+
+
+async def test_keys_on_the_way_in_close_no_screen() -> None:
+    app = StudentApp("http://192.168.1.20:5000", "TEST", clock=StoppedClock())
+    async with app.run_test(size=(80, 24)) as pilot:
+        joining = asyncio.create_task(app.handle(JOINED))
+        while not joining.done():
+            app.screen.post_message(Key("enter", "\r"))
+            await asyncio.sleep(0)
+        await joining
+        await pilot.pause()
+        assert isinstance(app.screen, WaitingRoom)
+        assert len(app.screen_stack) == 2
+
+
+async def test_nothing_counts_down_behind_the_form_after_a_removal() -> None:
+    async with seated((80, 24)) as seat:
+        await seat.ask("four")
+        countdown = seat.app.screen.query_one(Countdown)
+        await seat.app.handle(Removed("removed", "Your teacher removed you."))
+        await until(lambda: isinstance(seat.app.screen, JoinScreen))
+        assert not countdown._counting
 
 
 async def test_a_window_and_colours_that_changed_meanwhile_are_those_of_the_next_question() -> None:

@@ -6,21 +6,23 @@ import { fill } from "./rich_text.js";
 
 const EVERY = 1_000; // milliseconds between two questions to the server
 const AFTER_REFUSAL = 5_000;
-const WITHIN = 5_000;
+const WITHIN = 8_000; // the server says after five seconds that its database is away
 const AWAY = "No connection to the server. Trying again.";
 const SVG = "http://www.w3.org/2000/svg";
 
 const meeting = (new URLSearchParams(window.location.search).get("m") ?? "").toUpperCase();
 const KEY = `livequiz.projector.${meeting}`;
 
-/** Return the token, which the address has behind its #; there the class could read it. */
+/** Take the token out of the address, where the class could read it; return it, or null. */
 function tokenFromAddress() {
   const { hash, pathname, search } = window.location;
-  if (hash.length > 1) {
-    keep(hash.slice(1));
-    window.history.replaceState(null, "", pathname + search);
-    return hash.slice(1);
-  }
+  if (hash.length < 2) return null;
+  keep(hash.slice(1));
+  window.history.replaceState(null, "", pathname + search);
+  return hash.slice(1);
+}
+
+function tokenKept() {
   try {
     return window.sessionStorage.getItem(KEY);
   } catch {
@@ -38,7 +40,8 @@ function keep(token) {
 
 class Projector {
   constructor() {
-    this._token = tokenFromAddress();
+    this._token = tokenFromAddress() ?? tokenKept();
+    this._busy = false;
     this._said = null; // what the server said last
     this._ends = 0; // of the open round, by `performance.now`
     this._joining = false; // whether to show how to join, also while there is a round
@@ -48,6 +51,8 @@ class Projector {
     document.addEventListener("keydown", (event) => {
       if (event.key === "j" && event.target.tagName !== "INPUT") this._switchJoining();
     });
+    // The whole address was pasted into a tab that has this page already.
+    window.addEventListener("hashchange", () => this._use(tokenFromAddress()));
   }
 
   start() {
@@ -56,28 +61,43 @@ class Projector {
     else this._askForToken("");
   }
 
+  /** Ask with a token from now on. */
+  _use(token) {
+    if (!token) return;
+    this._token = token;
+    keep(token);
+    if (!this._busy) this._ask();
+  }
+
   async _ask() {
+    clearTimeout(this._next);
+    this._busy = true;
+    const { _token: token } = this;
+    const [status, body] = await this._answer();
+    this._busy = false;
+    if (status === 401 && token === this._token) {
+      this._askForToken(body.detail);
+      return;
+    }
+    if (status === 200) this._take(body);
+    else this._refused(body?.detail ?? AWAY);
+    this._next = setTimeout(() => this._ask(), status === 200 || !status ? EVERY : AFTER_REFUSAL);
+  }
+
+  /** Return the status and the body of the server's answer; 0 if there is none. */
+  async _answer() {
     const giveUp = new AbortController();
     const timer = setTimeout(() => giveUp.abort(), WITHIN);
-    let pause = EVERY;
     try {
       const response = await fetch(`/api/v1/meetings/${encodeURIComponent(meeting)}/projection`, {
-        headers: { Authorization: `Bearer ${this._token}` }, signal: giveUp.signal, cache: "no-store",
+        headers: { Authorization: `Bearer ${encodeURI(this._token)}` }, signal: giveUp.signal, cache: "no-store",
       });
-      const body = await response.json();
-      if (response.ok) this._take(body);
-      else if (response.status === 401) return this._askForToken(body.detail);
-      else {
-        pause = AFTER_REFUSAL;
-        this._refused(body.detail);
-      }
+      return [response.status, await response.json()];
     } catch {
-      this._connection(AWAY);
+      return [0, null];
     } finally {
       clearTimeout(timer);
     }
-    setTimeout(() => this._ask(), pause);
-    return undefined;
   }
 
   _take(projection) {
@@ -93,7 +113,8 @@ class Projector {
     this._button.hidden = !round;
     say(this._button, this._joining ? "Back" : "How to join");
     say(find("who"), round && !this._joining ? `${code}   ${(address ?? "").replace(/\?.*/, "")}` : "");
-    if (!round || this._joining) this._show("joining", this._said, () => this._howToJoin());
+    const { commands, here, qr } = this._said;
+    if (!round || this._joining) this._show("joining", [address, commands, here, qr], () => this._howToJoin());
     else if (round.open) this._show("asking", round.round_id, () => this._asking());
     else if (round.results) this._show("results", round.results, () => this._results());
     else this._show("over", round, () => this._over());
@@ -149,7 +170,10 @@ class Projector {
     if (hardest) {
       const question = element("div", { className: "rich" });
       fill(question, hardest.question);
-      parts.push(element("h2", {}, `The hardest question: ${hardest.correct} of ${hardest.responses} right`), question);
+      // One response is no measure, and whose it was is nobody's business.
+      const title = hardest.responses < 2 ? "One to talk about"
+        : `The hardest question: ${hardest.correct} of ${hardest.responses} right`;
+      parts.push(element("h2", {}, title), question);
       if (hardest.explanation) {
         const explanation = element("div", { className: "rich explanation" });
         fill(explanation, hardest.explanation);
@@ -177,7 +201,7 @@ class Projector {
 
   _refused(sentence) {
     this._connection(sentence);
-    if (!this._said) show(element("p", {}, sentence));
+    if (!this._said) this._show("refused", sentence, () => [element("p", {}, sentence)]);
   }
 
   _connection(sentence) {
@@ -187,6 +211,10 @@ class Projector {
 
   _askForToken(refusal) {
     this._drawn = "";
+    this._said = null;
+    this._button.hidden = true;
+    this._connection("");
+    say(find("who"), "");
     document.body.dataset.state = "token";
     const field = element("input", { id: "token", type: "password", className: "wide", autocomplete: "off" });
     const form = element("form", { className: "card" },
@@ -197,10 +225,7 @@ class Projector {
       element("button", { className: "wide", type: "submit" }, "Show"));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (!field.value.trim()) return;
-      this._token = field.value.trim();
-      keep(this._token);
-      this._ask();
+      this._use(field.value.trim().replace(/^.*#/, "")); // the whole address will do
     });
     show(form);
     field.focus();

@@ -8,7 +8,7 @@ import logging
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from io import FileIO
@@ -59,7 +59,7 @@ class AuditLog:
 
     Args:
         path: The log file.
-        token: The instructor token, which is redacted: people paste it into the wrong fields.
+        tokens: What is redacted: people paste tokens into the wrong fields.
         now: The clock: aware UTC.
 
     Refusals above the rate `REFUSALS` are only counted, so that nobody can fill the disk.
@@ -68,8 +68,9 @@ class AuditLog:
         QuizError: `bad_request` if the file can't be written.
     """
 
-    def __init__(self, path: Path, token: str, now: Callable[[], datetime]) -> None:
-        self._token = re.compile(re.escape(token), re.IGNORECASE)  # meeting codes get upper-cased
+    def __init__(self, path: Path, tokens: Iterable[str], now: Callable[[], datetime]) -> None:
+        # Ignoring case: meeting codes get upper-cased.
+        self._token = re.compile("|".join(map(re.escape, tokens)), re.IGNORECASE)
         self._now = now
         self._refusals = Bucket(REFUSALS, time.monotonic())
         self._left_out = 0

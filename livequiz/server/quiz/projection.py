@@ -11,6 +11,8 @@ from livequiz.db.store import Store
 from livequiz.domain import statistics
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import RoundState
+from livequiz.protocol import events
+from livequiz.protocol.messages import MeetingUpdated
 from livequiz.protocol.projection import (
     HardestQuestion,
     ProjectedRound,
@@ -20,6 +22,7 @@ from livequiz.protocol.projection import (
 )
 from livequiz.server.cache.live_round import LiveRound
 from livequiz.server.cache.meetings import MeetingCache
+from livequiz.server.quiz.notifier import Notifier
 from livequiz.server.quiz.queries import Queries
 
 
@@ -30,13 +33,20 @@ class ProjectionView:
         store: Counts who is here, and keeps whose results are shown.
         queries: Finds meetings, and knows how students reach the server.
         meetings: Caches the meetings.
+        notifier: Tells instructors what is shown.
         now: The clock: aware UTC.
     """
 
     def __init__(
-        self, store: Store, queries: Queries, meetings: MeetingCache, now: Callable[[], datetime]
+        self,
+        store: Store,
+        queries: Queries,
+        meetings: MeetingCache,
+        notifier: Notifier,
+        now: Callable[[], datetime],
     ) -> None:
         self._store = store
+        self._notifier = notifier
         self._queries = queries
         self._meetings = meetings
         self._now = now
@@ -60,19 +70,30 @@ class ProjectionView:
             round=self._round(live, meeting.results_of) if live else None,
         )
 
-    async def show_results(self, meeting_id: str, *, shown: bool) -> None:
-        """Show the results of the newest round, or hide them.
+    async def show_results(
+        self, meeting_id: str, round_id: str | None, *, shown: bool
+    ) -> MeetingUpdated:
+        """Show the results of the newest round, or hide them; instructors hear of it.
 
         Raises:
-            QuizError: `conflict` if that round is open, or there is none.
+            QuizError: `conflict` if that round is open, is another one than `round_id`, or there
+                is none.
         """
         live = (await self._meetings.get(meeting_id)).latest
         if shown and (live is None or not _over(live)):
-            message = "There are no results to show yet: close the round first."
-            raise QuizError(Code.CONFLICT, message)
-        await self._store.participants.show_results(
-            meeting_id, live.round.id if live and shown else None
+            why = "There are no results to show yet: close the round first."
+            raise QuizError(Code.CONFLICT, why)
+        if live is not None and round_id not in {None, live.round.id}:
+            raise QuizError(Code.CONFLICT, "Another round has begun meanwhile.", "round_id")
+        results_of = live.round.id if live and shown else ""
+        await self._store.participants.show_results(meeting_id, results_of)
+        message = MeetingUpdated(
+            meeting_id=meeting_id,
+            locked=(await self._queries.meeting(meeting_id)).locked,
+            results_of=results_of,
         )
+        await self._notifier.to_instructors(meeting_id, events.MEETING_UPDATED, message)
+        return message
 
     def _round(self, live: LiveRound, results_of: str | None) -> ProjectedRound:
         return ProjectedRound(

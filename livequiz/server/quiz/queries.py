@@ -82,6 +82,7 @@ class Queries:
             unreadable=self._store.unreadable.about(meeting_id),
             ssh_port=self.ssh_port,
             address=self.address,
+            results_of=meeting.results_of,
         )
 
     async def meeting(self, meeting_id: str) -> Meeting:

@@ -119,7 +119,7 @@ class QuizService:
         self.bank = BankCache(store.questions)
         self.meetings = MeetingCache(store, loaded=lambda live: bus.publish(RoundLoaded(live)))
         self.queries = Queries(store, self.bank, self.meetings, self.tasks, now)
-        self.projection = ProjectionView(store, self.queries, self.meetings, now)
+        self.projection = ProjectionView(store, self.queries, self.meetings, notifier, now)
         self.seats = Seats()
         self.participants = Participants(
             store,

@@ -262,10 +262,14 @@ class Handlers:
         meeting_id = session.as_instructor(request.meeting_id)
         return await self._service.queries.snapshot(meeting_id)
 
-    async def show_results(self, session: ConnectionSession, request: requests.ShowResults) -> None:
+    async def show_results(
+        self, session: ConnectionSession, request: requests.ShowResults
+    ) -> MeetingUpdated:
         """Show the results of the newest round on projectors, or hide them."""
         meeting_id = session.as_instructor(request.meeting_id)
-        await self._service.projection.show_results(meeting_id, shown=request.shown)
+        return await self._service.projection.show_results(
+            meeting_id, request.round_id, shown=request.shown
+        )
 
     async def unbind(self, session: ConnectionSession, *, left: bool) -> None:
         """Unbind a connection from its student, if it has one."""

@@ -213,6 +213,8 @@ class InstructorApp(BaseApp):
 
     def _meeting_updated(self, event: MeetingUpdated) -> None:
         self.dashboard.database(event.database_away)
+        if event.results_of is not None:
+            self.dashboard.say(labels.RESULTS_SHOWN if event.results_of else labels.RESULTS_HIDDEN)
         if event.moved is not None:
             self.dashboard.say(labels.made_up(event.moved), urgent=True)
 

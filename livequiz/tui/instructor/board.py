@@ -144,6 +144,7 @@ class Board:
         self.meeting_id, self.locked = snapshot.meeting_id, snapshot.locked
         self.bank, self.topics = snapshot.bank, snapshot.topics
         self.ssh_port, self.address = snapshot.ssh_port, snapshot.address
+        self.results_of = snapshot.results_of or ""
         self.people = {
             row.student_id: Person(
                 row.student_id,
@@ -238,6 +239,8 @@ class Board:
         self.locked = event.locked
         if event.banned is not None:
             self._ban(event.banned)
+        if event.results_of is not None:
+            self.results_of = event.results_of
         person = self.people.get(event.student_id or "")
         if person is not None and event.time_factor is not None:
             person.time_factor = event.time_factor

@@ -57,7 +57,8 @@ class Commands:
             "lock": self._switch_lock,
             "time": self._give_time,
             "bank": self._look_at_bank,
-            "results": self._show_results,
+            "results": self._switch_results,
+            "show results": self._show_results,
         }
         actions[wish]()
 
@@ -114,15 +115,19 @@ class Commands:
     def _switch_lock(self) -> None:
         self._call(self._session.lock(not self._board.locked))
 
-    def _show_results(self) -> None:
+    def _switch_results(self) -> None:
         """Show the results on all projectors, or hide them again."""
         quiz = self._board.round
-        if quiz is None or quiz.open:
-            return
-        shown = self._board.results_of != quiz.round_id
-        self._board.results_of = quiz.round_id if shown else ""
-        self._dashboard.say(labels.RESULTS_SHOWN if shown else labels.RESULTS_HIDDEN)
-        self._call(self._session.show_results(shown=shown))
+        if quiz is not None:
+            shown = self._board.results_of != quiz.round_id
+            self._call(self._session.show_results(quiz.round_id, shown=shown))
+
+    def _show_results(self) -> None:
+        """Show the results here at once, and on all projectors."""
+        quiz = self._board.round
+        if quiz is not None and not quiz.open:
+            self._board.results_of = quiz.round_id
+            self._call(self._session.show_results(quiz.round_id))
 
     def _remove_student(self) -> None:
         person = self._chosen

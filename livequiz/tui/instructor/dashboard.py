@@ -128,7 +128,7 @@ class Dashboard(FoldingScreen):
         self.app.push_screen(
             Projector(
                 lambda: projection_of(self._board, self._url, countdown.left),
-                lambda: self.action_want("results"),
+                lambda: self.action_want("show results"),
                 joining=joining,
             )
         )

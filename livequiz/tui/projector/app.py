@@ -14,8 +14,7 @@ from livequiz.tui.base import BaseApp, Clock
 from livequiz.tui.projector.screen import Projector
 
 EVERY = 1.0  # seconds between two questions to the server
-AFTER_REFUSAL = 5.0
-AWAY = "No connection to the server. Trying again."
+AFTER_REFUSAL = 3.0
 
 
 class Source(Protocol):
@@ -51,8 +50,10 @@ class ProjectorApp(BaseApp):
             try:
                 self._said, self._said_at = await self._source.projection(), self.clock()
             except QuizError as error:
-                away = error.code is Code.UNAVAILABLE
-                pause, notice = (EVERY, AWAY) if away else (AFTER_REFUSAL, error.message)
+                if error.code is Code.UNAUTHORIZED:  # the server has another token now
+                    self.exit(return_code=1, message=error.message)
+                    return
+                pause, notice = AFTER_REFUSAL, error.message
             if not screen.dismissed:
                 screen.notice(notice)
             await asyncio.sleep(pause)

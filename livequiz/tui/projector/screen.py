@@ -158,8 +158,8 @@ class Projector(Dialog[None]):
         hardest = results.hardest
         title, question, explanation = "", "", ""
         if hardest is not None:
-            title = f"The hardest question: {hardest.correct} of {hardest.responses} right"
-            question, explanation = hardest.question, hardest.explanation or ""
+            title, question = hardest.title, hardest.question
+            explanation = hardest.explanation or ""
         say(self.query_one("#hardest-title", Static), title)
         self.query_one("#hardest", RichText).show(question)
         self.query_one("#explanation", RichText).show(explanation)

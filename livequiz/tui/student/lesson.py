@@ -61,8 +61,11 @@ class Lesson:
         await self.clear()
         with self._app.batch_update():
             await self._app.switch_screen(self._room)
-            await self._app.push_screen(self._modal)  # makes its widgets, before there is a hurry
-            await self._app.pop_screen()
+            try:
+                await self._app.push_screen(self._modal)  # makes its widgets, without any hurry
+            finally:
+                if self._app.screen is self._modal:
+                    await self._app.pop_screen()
         self._found_open = joined.round
         self._keep(Record.from_joined(joined))
         self._connection(True)
@@ -164,6 +167,7 @@ class Lesson:
             len(self._app.screen_stack) > 2
         ):  # Textual's default screen, and the form or the waiting room
             await self._app.pop_screen()
+        await self._modal.rest()
 
     @property
     def _shown(self) -> QuestionModal | None:

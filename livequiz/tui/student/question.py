@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from enum import Enum, auto
 from typing import ClassVar, assert_never
 
@@ -23,6 +24,7 @@ from livequiz.tui.widgets.answer_options import AnswerOptions
 from livequiz.tui.widgets.connection import TopBar
 from livequiz.tui.widgets.countdown import Countdown
 from livequiz.tui.widgets.footer import Footer
+from livequiz.tui.widgets.keys_panel import KeysPanel
 from livequiz.tui.widgets.rich_text import RichText, inline
 from livequiz.tui.widgets.several_options import SeveralOptions
 from livequiz.tui.widgets.shared_rows import SharedRows
@@ -102,7 +104,7 @@ class QuestionModal(Dialog[None]):
         self.lost = False  # whether an answer was sent and not stored
         self._connected = True
         self._doubted = False  # whether the answer may have been stored, and nothing said so yet
-        self._shown_at = self._settled_at = 0.0
+        self._shown_at, self._settled_at = 0.0, math.inf
         self._theme = ""  # the one that its widgets were last drawn in
 
     def compose(self) -> ComposeResult:
@@ -133,6 +135,8 @@ class QuestionModal(Dialog[None]):
     def on_screen_resume(self, event: events.ScreenResume) -> None:
         # While it was put away nothing else can have changed how its widgets look.
         event.refresh_styles = self._theme != self.app.theme
+
+    def on_screen_suspend(self) -> None:
         self._theme = self.app.theme
 
     async def ask(self, question: NewQuestion, chosen: Stored | None = None) -> None:
@@ -142,25 +146,37 @@ class QuestionModal(Dialog[None]):
             question: What the server sent.
             chosen: What was chosen or typed before, when the question is put back.
         """
-        self.question, self.phase, self.dismissed = question, Phase.CHOOSING, False
-        self.lost = self._doubted = False
-        self._connected = True
-        self._shown_at = self.app.clock()
-        self._settled_at = self._shown_at + SETTLE_AT_FIRST
-        self.remove_class("-judged", *Tone)
-        self.query_one(TopBar).entitle(plain(_title(question), keep=""))
-        self.query_one("#body").set_class("\n" in question.question, "-lines")
+        await self.rest()
+        self.question = question  # what is still said of the one before is for nobody now
         await self.query_one("#question", RichText).show(question.question)
         await self.query_one("#explanation", RichText).show("")
         await self._offer(question)
+        self.remove_class("-judged", *Tone)
+        self.query_one(TopBar).entitle(plain(_title(question), keep=""))
+        self.query_one("#body").set_class("\n" in question.question, "-lines")
         for part in self._parts:
             part.scroll_home(animate=False)
             part.vertical_scrollbar.position = 0  # a hidden one hears of no scrolling
+        self._begin(question, chosen)
+
+    def _begin(self, question: NewQuestion, chosen: Stored | None) -> None:
+        """Let the student choose from now on."""
+        self.phase, self.dismissed, self._connected = Phase.CHOOSING, False, True
+        self.lost = self._doubted = False
+        self._shown_at = self.app.clock()
+        self._settled_at = self._shown_at + SETTLE_AT_FIRST
         self._countdown.start(question.remaining, question.duration)
         self._options.focus(scroll_visible=False)  # a long question is read from its beginning
         self._hint()
         if chosen is not None:
             self._options.restore(chosen)
+
+    async def rest(self) -> None:
+        """Take nothing until the next question, and count nothing down."""
+        self.phase, self._settled_at = Phase.JUDGED, math.inf
+        for countdown in self.query(Countdown):
+            countdown.stop()
+        await self.query(KeysPanel).remove()
 
     async def _offer(self, question: NewQuestion) -> None:
         """Show the question's options, or a field; in the widgets that are there if they fit."""
@@ -172,9 +188,6 @@ class QuestionModal(Dialog[None]):
         ):
             return
         self._options = after
-        count = len(question.options)
-        after.set_class(count <= 4, "-few")
-        after.set_class(count > 6, "-many")
         await self._parts[1].mount(after, before=0)
         await before.remove()
 
@@ -307,8 +320,9 @@ class QuestionModal(Dialog[None]):
 
     @on(Countdown.Finished)
     def _time_up(self) -> None:
-        # While an answer is being saved the server decides whether it came in time.
-        if self.phase is Phase.CHOOSING:
+        # While an answer is being saved the server decides whether it came in time. The message may
+        # also be of the question before.
+        if self.phase is Phase.CHOOSING and self._countdown.left == 0:
             self._conclude(Phase.OVER, of_time(chosen=self.chosen is not None))
         self._hint_while_saving()
 
@@ -388,15 +402,19 @@ class QuestionModal(Dialog[None]):
 
 
 def _answer_widget(question: NewQuestion) -> AnswerOptions | TypedAnswer:
+    widget: AnswerOptions | TypedAnswer
     match question.type:
         case QuestionType.SINGLE | QuestionType.TRUE_FALSE:
-            return AnswerOptions(question.options)
+            widget = AnswerOptions(question.options)
         case QuestionType.MULTIPLE:
-            return SeveralOptions(question.options)
+            widget = SeveralOptions(question.options)
         case QuestionType.NUMERIC | QuestionType.SHORT_TEXT:
-            return TypedAnswer(number=question.type is QuestionType.NUMERIC)
+            widget = TypedAnswer(number=question.type is QuestionType.NUMERIC)
         case _:
             assert_never(question.type)
+    widget.set_class(len(question.options) <= 4, "-few")
+    widget.set_class(len(question.options) > 6, "-many")
+    return widget
 
 
 def _title(question: NewQuestion) -> str:

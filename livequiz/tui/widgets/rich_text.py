@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, cast
+from typing import ClassVar
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -136,19 +136,21 @@ class RichText(Vertical):
     ) -> None:
         super().__init__(id=id, classes=classes)
         self._text = text
+        self._shown: list[Static] = []
 
     def compose(self) -> ComposeResult:
-        yield from self._statics()
+        self._shown = list(self._statics())
+        yield from self._shown
 
     def show(self, text: str) -> AwaitComplete:
         """Replace the text; in the widget that is there if both texts are prose alone."""
         self._text = text
-        made = list(self._statics())
-        now = list(self.children)
-        if [type(each) for each in (*made, *now)] == [Static, Static]:
-            cast(Static, now[0]).update(made[0].content)
+        now, self._shown = self._shown, list(self._statics())
+        if [type(each) for each in (*now, *self._shown)] == [Static, Static]:
+            now[0].update(self._shown[0].content)
+            self._shown = now
             return AwaitComplete()
-        return AwaitComplete(self.remove_children(), self.mount_all(made))
+        return AwaitComplete(self.remove_children(), self.mount_all(self._shown))
 
     def _statics(self) -> Iterator[Static]:
         for place, block in enumerate(blocks(self._text)):
