@@ -111,7 +111,8 @@ class RawClient:
 
     async def drop(self) -> None:
         """Lose the connection without a word, as a network does."""
-        if (connection := self._sio.eio.ws._response.connection) is not None:  # else it is lost
+        connection = self._sio.eio.ws._response.connection
+        if connection is not None and connection.transport is not None:  # else it is lost already
             connection.transport.abort()
         await self.ended()
 
