@@ -101,11 +101,13 @@ class Countdown(Widget):
         self._counting = False
         self._warned = False  # whether `LastSeconds` was posted
         self._ticks: Timer | None = None
+        self._bar = TimeBar()
+        self._shown, self._last = "", False  # what is painted: the digits, and whether they warn
 
     def compose(self) -> ComposeResult:
         yield Static("", classes="time", markup=False)
         with Container(classes="track"):
-            yield TimeBar()
+            yield self._bar
             yield Static("", classes="note", markup=False)
         yield Static("", classes="mark", markup=False)
         yield Digits("", classes="digits")
@@ -127,7 +129,7 @@ class Countdown(Widget):
             duration: Seconds from the beginning to the end: the length of the whole bar.
         """
         self._end = self._clock() + remaining
-        self._note_until = 0.0
+        self._note_until = min(self._note_until, self._clock())
         self._duration = max(duration, remaining, 0.001)
         self._warned = remaining <= LAST_SECONDS
         self._run(True)
@@ -167,17 +169,19 @@ class Countdown(Widget):
             self.post_message(self.Finished())
 
     def _paint(self) -> None:
+        """Paint what has changed; most ticks change nothing, and a class has hundreds a second."""
         left = self.left
         last = self._end is not None and left <= LAST_SECONDS
         shown = clock_face(left) if self._end is not None else "-:--"
-        self.set_class(last, "-last")
-        self.query_one(TimeBar).show(left / self._duration)
-        say(self.query_one(".time", Static), f"!! {shown}" if last else shown)
-        say(self.query_one(".mark", Static), "!!" if last else "")
-        digits = self.query_one(Digits)
-        if digits.value != shown:
-            digits.update(shown)
-        if self._clock() >= self._note_until:
+        self._bar.show(left / self._duration)
+        if shown != self._shown or last is not self._last:
+            self._shown, self._last = shown, last
+            self.set_class(last, "-last")
+            say(self.query_one(".time", Static), f"!! {shown}" if last else shown)
+            say(self.query_one(".mark", Static), "!!" if last else "")
+            self.query_one(Digits).update(shown)
+        if self._note_until and self._clock() >= self._note_until:
+            self._note_until = 0.0
             say(self.query_one(".note", Static), "")
 
 
