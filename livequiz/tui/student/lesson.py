@@ -178,6 +178,7 @@ class Lesson:
         return self._modal if self._modal.question.round_id == round_id else None
 
     async def _ask(self, question: NewQuestion, chosen: Stored | None) -> QuestionModal:
+        self._app.hold_collections()
         with self._app.batch_update():  # painted once, when all of it is there
             if self._app.screen is not self._modal:
                 await self.clear()

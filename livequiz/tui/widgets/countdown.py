@@ -132,6 +132,7 @@ class Countdown(Widget):
         self._note_until = min(self._note_until, self._clock())
         self._duration = max(duration, remaining, 0.001)
         self._warned = remaining <= LAST_SECONDS
+        self._shown = ""  # the bar may be another one for the same digits
         self._run(True)
 
     def extend(self, remaining: float, duration: float, gained: float) -> None:
@@ -169,13 +170,13 @@ class Countdown(Widget):
             self.post_message(self.Finished())
 
     def _paint(self) -> None:
-        """Paint what has changed; most ticks change nothing, and a class has hundreds a second."""
+        """Paint once a second: a class has hundreds of ticks a second, and each paint costs."""
         left = self.left
         last = self._end is not None and left <= LAST_SECONDS
         shown = clock_face(left) if self._end is not None else "-:--"
-        self._bar.show(left / self._duration)
         if shown != self._shown or last is not self._last:
             self._shown, self._last = shown, last
+            self._bar.show(left / self._duration)
             self.set_class(last, "-last")
             say(self.query_one(".time", Static), f"!! {shown}" if last else shown)
             say(self.query_one(".mark", Static), "!!" if last else "")
