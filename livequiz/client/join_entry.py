@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 from livequiz.client.address import complete
+from livequiz.client.guest import CODE_LENGTH
+from livequiz.domain.codes import LETTERS
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.text import clean_name
 from livequiz.protocol.codec import decode
@@ -56,6 +58,11 @@ class JoinEntry:
             raise QuizError(Code.BAD_REQUEST, _MISSING[field], field)
         name = clean_name(self.name)
         meeting_id, code = self.meeting_id.upper(), self.code.upper()
+        if code and not (len(code) == CODE_LENGTH and set(code) <= set(LETTERS)):
+            why = (
+                f"A rejoin code has {CODE_LENGTH} letters and digits; leave it out the first time."
+            )
+            raise QuizError(Code.BAD_REQUEST, why, "code")
         entry = JoinEntry(complete(self.url), meeting_id, self.student_id, name, code)
         values = asdict(entry)
         del values["url"], values["code"]

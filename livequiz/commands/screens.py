@@ -168,9 +168,10 @@ def projector(
         token = token or read_token(data_dir, PROJECTOR_TOKEN)
     if not (address and meeting and token):
         fail(
-            "No server of this machine was found, so name the address, the meeting and the token: "
-            "livequiz projector http://192.168.1.20:5000 --meeting K7QX4M --token TOKEN. The "
-            "token is what `livequiz serve` shows behind the # of the projector's address."
+            "No server was found in this machine's data folder. Name the folder of the server "
+            "(--data-dir), or the address, the meeting and the token: livequiz projector "
+            "http://192.168.1.20:5000 --meeting K7QX4M --token TOKEN. The token is what `livequiz "
+            "serve` shows behind the # of the projector's address."
         )
     sys.exit(_finished(_project(address, meeting, token, readable(tls_ca))))
 

@@ -116,6 +116,9 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
         folder.keep_meeting(meeting)
         token = settings.instructor_token or folder.token(INSTRUCTOR_TOKEN)
         projector_token = settings.projector_token or folder.token(PROJECTOR_TOKEN)
+        if len(projector_token) < STRONG:
+            message = f"The projector token is guessable: use at least {STRONG} characters."
+            raise QuizError(Code.BAD_REQUEST, message, "projector_token")
         policy = Policy(
             instructor_token=token,
             projector_token=projector_token,

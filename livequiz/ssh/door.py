@@ -203,8 +203,11 @@ class Visit(asyncssh.SSHServerSession[bytes]):
             self._running.cancel()
 
     async def end(self, why: str) -> None:
-        """End what is shown, and say why."""
+        """End what is shown, and say why, and how to come back."""
         self._last_words = why
+        if isinstance(self._app, StudentApp) and self._app.rejoin_code:
+            code = self._app.rejoin_code
+            self._last_words += f" When it is back, connect again; your rejoin code is {code}."
         if self._running is not None:
             await cancel([self._running])
 

@@ -66,6 +66,10 @@ async def test_a_lesson_on_the_projector(
     await check(page, "results")
     await page.reload()
     await shown(page, "Programs")
+    await page.keyboard.press("j")
+    await shown(page, "Meeting code")
+    await teacher.trigger(duration=600, allow_repeats=True)
+    await shown(page, "0 of 1 answered")  # nobody has to put away how to join
 
 
 async def test_a_token_that_is_wrong_or_missing_is_asked_for(

@@ -53,6 +53,7 @@ WRONG: dict[str, list[Any]] = {
     "reveal": [*NOT_TEXT, "", "never"],
     "ban": NOT_FLAG,
     "locked": NOT_FLAG,
+    "shown": NOT_FLAG,
     "time_factor": [*NOT_NUMBER, 0, 0.9, 4.1, -1],
 }
 # Instead of the one object that an event carries.

@@ -267,3 +267,21 @@ class TestShortPatience:
         await student.answer("S001", question, 1)
         closed = await teacher.next("round_closed")
         assert (closed["reason"], closed["summary"]["unanswered"]) == ("complete", ["S002"])
+
+    async def test_a_round_to_which_nobody_came_back_goes_on(
+        self, server: RunningServer, teacher: RawClient, join: Connect, connect: Connect
+    ) -> None:
+        """It was closed as complete, although most had not answered."""
+        await server.import_questions(bank(2))
+        students = {name: await join(name) for name in ("S001", "S002")}
+        await teacher.trigger(duration=60)
+        question = await students["S001"].next("NEW_QUESTION")
+        await students["S001"].answer("S001", question, 1)
+        await server.stop()
+        await asyncio.gather(*(student.close() for student in students.values()))
+        await server.start()
+        teacher = await connect()
+        await teacher.teach(TOKEN)
+        await asyncio.sleep(5 * 0.2)
+        snapshot = await teacher.ok("get_snapshot", TEST)
+        assert snapshot["round"]["state"] == "open"

@@ -209,3 +209,21 @@ async def test_quitting_the_waiting_room_tells_the_server(
             if isinstance(event, StudentLeft):
                 assert event.reason == "left"
                 break
+
+
+async def test_a_verdict_that_is_shown_keeps_its_points_over_a_reconnect(
+    server: RunningServer, teacher: InstructorSession
+) -> None:
+    app = student(server)
+    async with seated(app) as pilot:
+        await server.student("S002")  # keeps the round open
+        await teacher.trigger(duration=60)
+        await asked(app)
+        await pilot.press("a", "enter")
+        await until_shown(app, "+1 point")
+        await server.stop()
+        await until_shown(app, "○ no connection, retrying")
+        await server.start()
+        await until_shown(app, "● connected")
+        await pilot.pause()
+        assert "+1 point" in text_of(app)

@@ -104,6 +104,9 @@ class Projector {
     this._said = projection;
     this._connection("");
     const { round } = projection;
+    const news = `${round?.round_id} ${Boolean(round?.results)}`;
+    if (news !== this._news) this._joining = false; // something else is to be seen now
+    this._news = news;
     this._ends = performance.now() + (round?.remaining ?? 0) * 1000;
     this._draw();
   }
@@ -200,7 +203,7 @@ class Projector {
   }
 
   _refused(sentence) {
-    this._connection(sentence);
+    this._connection(this._said ? sentence : "");
     if (!this._said) this._show("refused", sentence, () => [element("p", {}, sentence)]);
   }
 

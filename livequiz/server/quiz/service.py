@@ -316,13 +316,20 @@ class QuizService:
         self.presence.changed(event.student.meeting_id)
 
     async def _wait_for_class(self, meeting_id: str) -> None:
-        """After a restart, give students time to reconnect, then stop waiting for the rest."""
-        await asyncio.sleep(self.policy.away)
-        here = {student.id for student in await self.store.participants.active_students(meeting_id)}
-        live = (await self.meetings.get(meeting_id)).open
-        if live is not None:
-            live.left(live.assignments.keys() - here)
-            await self.rounds.close_if_complete(meeting_id)
+        """After a restart, give students time to reconnect, then stop waiting for the rest.
+
+        As long as nobody has come, the round goes on: the server may have another address now.
+        """
+        while True:
+            await asyncio.sleep(self.policy.away)
+            active = await self.store.participants.active_students(meeting_id)
+            live = (await self.meetings.get(meeting_id)).open
+            if live is None:
+                return
+            if active:
+                live.left(live.assignments.keys() - {student.id for student in active})
+                await self.rounds.close_if_complete(meeting_id)
+                return
 
     async def _stop_waiting(self, event: AnswersNotExpected) -> None:
         live = (await self.meetings.get(event.meeting_id)).open

@@ -61,6 +61,7 @@ class Dashboard(FoldingScreen):
         Binding("j", "project(True)", "Show how to join", show=False),
         Binding("p", "project(False)", "Projector", show=False),
         Binding("a", "want('results')", "Show results", show=False),
+        Binding("a", "no_results", show=False),
         Binding("slash", "filter", "Filter", key_display="/"),
         Binding("r", "sort", "Sort", show=False),
         Binding("question_mark", "app.switch_keys", "Keys", key_display="?"),
@@ -273,6 +274,10 @@ class Dashboard(FoldingScreen):
         """Explain why these keys are disabled."""
         self.refuse("No round is open. Press s to send one.")
 
+    def action_no_results(self) -> None:
+        """Explain why there are no results to show."""
+        self.refuse("There are no results to show yet: they can be shown when a round is over.")
+
     def action_sort(self) -> None:
         names = list(ORDERS)
         self._order = names[(names.index(self._order) + 1) % len(names)]
@@ -298,7 +303,7 @@ class Dashboard(FoldingScreen):
         allowed: dict[tuple[object, ...], bool | None] = {
             ("want", "close"): board.open or None,
             ("want", "extend"): board.open or None,
-            ("want", "results"): board.round is not None and not board.open,
+            ("want", "results"): (board.round is not None and not board.open) or None,
             ("sort",): bool(board.rows) or None,
             ("lobby",): self._waiting,
             ("view", "responses"): not self._waiting,

@@ -34,7 +34,7 @@ class Projector(Dialog[None]):
         joining: Whether to show only how to join, for latecomers.
     """
 
-    CSS_PATH = "projector.tcss"
+    CSS_PATH = "screen.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,p,q,space", "dismiss", "Back", key_display="Esc"),
         Binding("enter", "results", "Results", key_display="Enter"),
@@ -54,6 +54,7 @@ class Projector(Dialog[None]):
         self._ask_for_results = show_results
         self._joining = self._only_joining = joining  # also while there is a round
         self._filled: Results | None = None  # the results that have been written
+        self._news: object = None  # the round, and whether it lacks results
 
     def compose(self) -> ComposeResult:
         with Vertical(id="joining"):
@@ -128,7 +129,11 @@ class Projector(Dialog[None]):
     def _show(self) -> None:
         before = self._now.round
         self._now = self._projection()
-        state, quiz = self._state, self._now.round
+        quiz = self._now.round
+        news = None if quiz is None else (quiz.round_id, quiz.results is None)
+        if news != self._news:  # something else is to be seen now
+            self._news, self._joining = news, self._only_joining
+        state = self._state
         if not self.has_class(state) or (before is None) is not (quiz is None):
             self.remove_class(*STATES)
             self.add_class(state)

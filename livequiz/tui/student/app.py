@@ -87,6 +87,11 @@ class StudentApp(BaseApp):
         self._link = SessionRunner(self.handle, self._refused, tls_ca, guest)
         self._lesson = Lesson(self)
 
+    @property
+    def rejoin_code(self) -> str:
+        """What a guest who has joined types to come back; empty for others."""
+        return self._lesson.rejoin_code if self.joined.is_set() else ""
+
     def _new_form(self, notice: str = "") -> JoinScreen:
         finder = self._finder if self._guest is None else None
         return JoinScreen(self._entry, finder, notice)

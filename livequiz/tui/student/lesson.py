@@ -126,8 +126,11 @@ class Lesson:
         self._connection(True)
         if not isinstance(back.joined, Joined):
             return
+        shown = self._shown
+        known = self._record.round(shown.question.round_number) if shown is not None else None
         self._keep(self._record.renewed(back.joined))
-        self._catch_up()
+        if known is None or known.correct is None:  # else its verdict says more than the history
+            self._catch_up()
 
     def _close_answered_before(self, closed: StudentRoundClosed) -> None:
         """Record the verdict on a question that was answered before this client joined."""
