@@ -1,4 +1,7 @@
-"""Verdicts: the result of an answer as a one-word title and a sentence."""
+"""Verdicts: the result of an answer as a one-word title and a sentence.
+
+The page says the same in `server/page/verdict.js`; a test compares them.
+"""
 
 from __future__ import annotations
 

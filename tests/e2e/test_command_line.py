@@ -121,8 +121,17 @@ def test_a_port_in_use_is_said(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        done = livequiz("serve", "--port", port, "--data-dir", tmp_path)
-    assert_is_one_sentence(done, f"Port {port} is in use")
+        done = livequiz("serve", "--port", port, "--data-dir", tmp_path / "data")
+        ssh = ("--ssh", "--ssh-port", port)
+        by_ssh = livequiz("serve", "--data-dir", tmp_path / "other", "--port", "0", *ssh)
+    assert_is_one_sentence(done, f"Port {port} is in use", "such as --port")
+    assert_is_one_sentence(by_ssh, f"Port {port} is in use", "such as --ssh-port")
+
+
+def test_a_projector_token_that_can_be_guessed_is_refused(tmp_path: Path) -> None:
+    env = {"LIVEQUIZ_PROJECTOR_TOKEN": "1234"}
+    done = livequiz("serve", "--data-dir", tmp_path / "data", "--port", "0", env=env)
+    assert_is_one_sentence(done, "The projector token is guessable: use at least 16 characters.")
 
 
 def test_a_mongodb_that_is_away_is_said(tmp_path: Path) -> None:

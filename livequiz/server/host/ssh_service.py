@@ -72,8 +72,10 @@ async def serving_ssh(
         )
         front = Front(admit, msgspec.json.encode(host, enc_hook=str), folder.log_path)
         try:
-            yield SshAddress(await front.start(*where), fingerprint)
-        except OSError as error:
-            raise port_error(*where, error) from None
+            try:
+                port = await front.start(*where)
+            except OSError as error:
+                raise port_error(*where, error, "--ssh-port") from None
+            yield SshAddress(port, fingerprint)
         finally:
             await front.stop()
