@@ -28,7 +28,8 @@ T = TypeVar("T")
 TEACHER = "teacher"  # the user name that gets the dashboard
 LARGEST = 500, 200  # columns and rows of a terminal
 JOIN_WITHIN = 300.0  # seconds
-LOGIN_WITHIN = 20.0  # seconds
+LOGIN_WITHIN = 90.0  # seconds, in which people compare the fingerprint and type the token
+ASK_WITHIN = 20.0  # seconds from the login on, until a session is asked for
 ALIVE_EVERY, ALIVE_TRIES = 15, 4  # seconds between signs of life, and how many may be missed
 UNDRAWABLE = {"", "dumb", "unknown"}  # values of TERM
 TOO_LATE = "You have not joined for five minutes. Connect again to join."
@@ -87,7 +88,7 @@ class Door(asyncssh.SSHServer):
         return True
 
     def auth_completed(self) -> None:
-        asyncio.get_running_loop().call_later(LOGIN_WITHIN, self._drop_idle)
+        asyncio.get_running_loop().call_later(ASK_WITHIN, self._drop_idle)
 
     def _drop_idle(self) -> None:
         """Drop a connection that asks for nothing, as with `ssh -N`."""

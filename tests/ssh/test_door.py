@@ -172,7 +172,7 @@ async def test_a_key_that_is_no_character_is_ignored(host: Host) -> None:
 async def test_a_connection_that_asks_for_nothing_is_dropped(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(door, "LOGIN_WITHIN", 0.5)
+    monkeypatch.setattr(door, "ASK_WITHIN", 0.5)
     async with asyncssh.listen(
         "127.0.0.1", 0, server_factory=lambda: Door(host, "192.0.2.1"), **options(host)
     ) as listening:
