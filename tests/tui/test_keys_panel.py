@@ -74,6 +74,7 @@ async def test_the_dashboards_own_keys_are_listed_and_no_cursor_keys(
             "t Extra time",
             "j Show how to join",
             "p Projector",
+            "a Show results",
             "r Sort",
             "^p Commands",
             "↑ ↓ Choose",
