@@ -108,9 +108,11 @@ def instructor(
     if not as_json and not _can_draw():
         fail("The dashboard needs a terminal that it can draw in. For scripts there is --json.")
     reexec_with_secret_in_env("--token", "LIVEQUIZ_INSTRUCTOR_TOKEN")
+    from livequiz.server.host.data_folder import INSTRUCTOR_TOKEN
+
     address = complete_url(url, tls_fingerprint)
     if as_json:
-        here = _server_here(data_dir, address)
+        here = _server_here(data_dir, INSTRUCTOR_TOKEN, address)
         if here is None and not (address and meeting and token):
             fail(_no_server_here(data_dir))
         sys.exit(
@@ -126,7 +128,7 @@ def instructor(
 
     from livequiz.tui.instructor.app import InstructorApp
 
-    find = partial(_server_here, data_dir)
+    find = partial(_server_here, data_dir, INSTRUCTOR_TOKEN)
     _show(
         InstructorApp(
             address,
@@ -159,13 +161,12 @@ def projector(
     if not _can_draw():
         fail("The projector needs a terminal that it can draw in.")
     reexec_with_secret_in_env("--token", "LIVEQUIZ_PROJECTOR_TOKEN")
-    address = complete_url(url, tls_fingerprint)
-    from livequiz.server.host.data_folder import PROJECTOR_TOKEN, read_running, read_token
+    from livequiz.server.host.data_folder import PROJECTOR_TOKEN
 
-    running = read_running(data_dir)
-    if running is not None and (address is None or running.is_at(address)):
-        address, meeting = running.address, meeting or running.meeting
-        token = token or read_token(data_dir, PROJECTOR_TOKEN)
+    address = complete_url(url, tls_fingerprint)
+    here = _server_here(data_dir, PROJECTOR_TOKEN, address)
+    if here is not None:
+        address, meeting, token = here.url, meeting or here.meeting_id, token or here.token
     if not (address and meeting and token):
         fail(
             "No server was found in this machine's data folder. Name the folder of the server "
@@ -212,20 +213,18 @@ def _finished(work: Coroutine[Any, Any, int]) -> int:
         return 0
 
 
-def _server_here(data_dir: Path, address: str | None) -> LocalServer | None:
+def _server_here(data_dir: Path, token: str, address: str | None) -> LocalServer | None:
     """Return the server of a data folder on this host, if it is at the given address.
 
-    The token in this folder must never be sent to another server.
+    The tokens in this folder must never be sent to another server; `token` names one's file.
     """
-    from livequiz.server.host.data_folder import INSTRUCTOR_TOKEN, read_running, read_token
+    from livequiz.server.host.data_folder import read_running, read_token
     from livequiz.tui.instructor.local_server import LocalServer
 
     running = read_running(data_dir)
     if running is None or not (address is None or running.is_at(address)):
         return None
-    return LocalServer(
-        running.address, running.meeting, read_token(data_dir, INSTRUCTOR_TOKEN) or ""
-    )
+    return LocalServer(running.address, running.meeting, read_token(data_dir, token) or "")
 
 
 def _no_server_here(data_dir: Path) -> str:

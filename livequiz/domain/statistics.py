@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from livequiz.domain.model import Question, Response
 
 NO_TOPIC = "other"
+TELLING = 2  # responses from which on a question can be called the hardest
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +64,15 @@ def tally_by_student(responses: Iterable[Response]) -> dict[str, Tally]:
 
 
 def tally_by_topic(tallies: Iterable[tuple[Sequence[str], Tally]]) -> dict[str, Tally]:
-    """Add up the tallies of questions for each topic; a question counts for its first one."""
+    """Add up tallies of questions by topic, the lowest accuracy first.
+
+    A question counts for its first topic.
+    """
     result: dict[str, Tally] = {}
     for topics, one in tallies:
         topic = topics[0] if topics else NO_TOPIC
         result[topic] = result.get(topic, Tally()) + one
-    return result
+    return dict(sorted(result.items(), key=lambda item: item[1].accuracy or 0.0))
 
 
 def _tally_by(key: Callable[[Response], str], responses: Iterable[Response]) -> dict[str, Tally]:

@@ -5,9 +5,11 @@ The conventions of `livequiz.protocol.messages` apply.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import msgspec
 
-from livequiz.domain.statistics import Tally
+from livequiz.domain.statistics import Tally, tally_by_topic
 from livequiz.protocol.messages import Message
 
 
@@ -26,13 +28,6 @@ class HardestQuestion(Message):
     responses: int
     correct: int
     explanation: str | None = None
-
-    @property
-    def title(self) -> str:
-        """Its heading; one response is no measure, and whose it was is nobody's business."""
-        if self.responses < 2:
-            return "One to talk about"
-        return f"The hardest question: {self.correct} of {self.responses} right"
 
 
 class Results(Message):
@@ -70,7 +65,9 @@ class Projection(Message):
     round: ProjectedRound | None = None
 
 
-def topic_results(tallies: dict[str, Tally]) -> list[TopicResult]:
-    """Return the results of topics, the lowest accuracy first."""
-    ordered = sorted(tallies.items(), key=lambda item: item[1].accuracy or 0.0)
-    return [TopicResult(topic, tally.responses, tally.correct) for topic, tally in ordered]
+def topic_results(tallies: Iterable[tuple[Sequence[str], Tally]]) -> list[TopicResult]:
+    """Return the results of topics from the topics of questions and their tallies."""
+    return [
+        TopicResult(topic, tally.responses, tally.correct)
+        for topic, tally in tally_by_topic(tallies).items()
+    ]

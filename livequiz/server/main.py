@@ -97,7 +97,10 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
     Raises:
         QuizError: If the server can't start; the message says what to do.
     """
-    # Validate the input files before anything is created.
+    # Validate what was given before anything is created.
+    if settings.projector_token is not None and len(settings.projector_token) < STRONG:
+        message = f"The projector token is guessable: use at least {STRONG} characters."
+        raise QuizError(Code.BAD_REQUEST, message, "projector_token")
     roster = read_roster(settings.roster) if settings.roster else None
     opened = cors.parse_origins(settings.cors_origins)
     certificate = _certificate(settings)
@@ -116,9 +119,6 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
         folder.keep_meeting(meeting)
         token = settings.instructor_token or folder.token(INSTRUCTOR_TOKEN)
         projector_token = settings.projector_token or folder.token(PROJECTOR_TOKEN)
-        if len(projector_token) < STRONG:
-            message = f"The projector token is guessable: use at least {STRONG} characters."
-            raise QuizError(Code.BAD_REQUEST, message, "projector_token")
         policy = Policy(
             instructor_token=token,
             projector_token=projector_token,

@@ -210,6 +210,8 @@ class BaseApp(App[None]):
             self._log_handler = _log_to_file()
 
     def on_unmount(self) -> None:
+        if self._hosted:
+            gc.enable()  # its loop may end before the time to do so has come
         if self._log_handler is not None:
             logging.getLogger().removeHandler(self._log_handler)
             self._log_handler.close()

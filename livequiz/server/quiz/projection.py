@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import lru_cache
 
 from livequiz.client.address import join_commands, page_address
+from livequiz.client.qr import qr_modules
 from livequiz.db.store import Store
 from livequiz.domain import statistics
 from livequiz.domain.errors import Code, QuizError
@@ -66,7 +66,7 @@ class ProjectionView:
             here=await self._store.participants.count_active(meeting_id),
             address=page,
             commands=join_commands(address, meeting_id, ssh_port) if address else [],
-            qr=_qr(page) if page else [],
+            qr=qr_modules(page) if page else [],
             round=self._round(live, meeting.results_of) if live else None,
         )
 
@@ -122,12 +122,4 @@ def _results(live: LiveRound) -> Results:
             question.text, tally.responses, tally.correct, question.explanation
         )
     topics = ((live.questions[key].topics, tally) for key, tally in tallies.items())
-    return Results(live.tally.accuracy, topic_results(statistics.tally_by_topic(topics)), hardest)
-
-
-@lru_cache(maxsize=64)  # asked for once a second by each projector
-def _qr(text: str) -> list[str]:
-    import segno  # noqa: PLC0415 - only servers with a projector need it
-
-    found = segno.make(text, micro=False, error="m", boost_error=False)
-    return ["".join(map(str, row)) for row in found.matrix_iter(border=0)]
+    return Results(live.tally.accuracy, topic_results(topics), hardest)

@@ -322,11 +322,10 @@ class QuizService:
         """
         while True:
             await asyncio.sleep(self.policy.away)
-            active = await self.store.participants.active_students(meeting_id)
             live = (await self.meetings.get(meeting_id)).open
             if live is None:
                 return
-            if active:
+            if active := await self.store.participants.active_students(meeting_id):
                 live.left(live.assignments.keys() - {student.id for student in active})
                 await self.rounds.close_if_complete(meeting_id)
                 return

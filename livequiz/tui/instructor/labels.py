@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from livequiz.domain.model import CloseReason
+from livequiz.domain.statistics import TELLING
 from livequiz.domain.text import one_line
 from livequiz.domain.typed_answers import plain_text
 from livequiz.tui.base import plain
@@ -22,7 +23,6 @@ REASONS = {
 }
 
 
-TELLING = 2  # responses from which on a question can be called the hardest
 # Columns of what the summary of a round names, and of a line on a screen of 80.
 QUESTION, SHORTEST_QUESTION, NAME, LINE = 50, 6, 24, 76
 RESULTS_SHOWN = "Projectors show the results. Press a to hide them."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from livequiz.client.address import join_commands, page_address
-from livequiz.domain.statistics import Tally, tally_by_topic
+from livequiz.domain.statistics import Tally
 from livequiz.protocol.projection import (
     HardestQuestion,
     ProjectedRound,
@@ -60,5 +60,4 @@ def _results(board: Board, quiz: RoundInfo) -> Results:
             found.correct,
             detail.explanation if detail is not None else None,
         )
-    topics = topic_results(tally_by_topic(answers))
-    return Results(board.round_stats.accuracy, topics, hardest)
+    return Results(board.round_stats.accuracy, topic_results(answers), hardest)

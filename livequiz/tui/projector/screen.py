@@ -11,6 +11,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from livequiz.domain.statistics import TELLING
 from livequiz.protocol.projection import ProjectedRound, Projection, Results, TopicResult
 from livequiz.tui.base import Dialog, plain, say
 from livequiz.tui.widgets.big_code import BigCode
@@ -127,14 +128,14 @@ class Projector(Dialog[None]):
         return "-results" if quiz.results is not None else "-over"
 
     def _show(self) -> None:
-        before = self._now.round
         self._now = self._projection()
         quiz = self._now.round
         news = None if quiz is None else (quiz.round_id, quiz.results is None)
         if news != self._news:  # something else is to be seen now
             self._news, self._joining = news, self._only_joining
+            self.refresh_bindings()
         state = self._state
-        if not self.has_class(state) or (before is None) is not (quiz is None):
+        if not self.has_class(state):
             self.remove_class(*STATES)
             self.add_class(state)
             self.refresh_bindings()
@@ -163,7 +164,10 @@ class Projector(Dialog[None]):
         hardest = results.hardest
         title, question, explanation = "", "", ""
         if hardest is not None:
-            title, question = hardest.title, hardest.question
+            # One response is no measure, and whose it was is nobody's business.
+            title, question = "One to talk about", hardest.question
+            if hardest.responses >= TELLING:
+                title = f"The hardest question: {hardest.correct} of {hardest.responses} right"
             explanation = hardest.explanation or ""
         say(self.query_one("#hardest-title", Static), title)
         self.query_one("#hardest", RichText).show(question)

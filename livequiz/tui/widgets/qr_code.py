@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-import segno
 from textual.content import Content
 from textual.widgets import Static
 
+from livequiz.client.qr import qr_modules
+
 # Not a space, which is trimmed at the beginning of a row.
-_HALVES = {(0, 0): "\u00a0", (1, 0): "▀", (0, 1): "▄", (1, 1): "█"}
+_HALVES = {("0", "0"): "\u00a0", ("1", "0"): "▀", ("0", "1"): "▄", ("1", "1"): "█"}
 
 
 class QrCode(Static):
@@ -25,12 +24,10 @@ class QrCode(Static):
         self.update(Content("\n".join(qr_rows(text))))
 
 
-@cache
 def qr_rows(text: str) -> tuple[str, ...]:
     """Return the rows of a text's QR code."""
-    found = segno.make(text, micro=False, error="l", boost_error=False)
-    rows = [tuple(row) for row in found.matrix_iter(border=0)]
-    rows += [(0,) * len(rows[0])] * (len(rows) % 2)
+    rows = qr_modules(text)
+    rows = [*rows, *["0" * len(rows[0])] * (len(rows) % 2)]
     return tuple(
         "".join(_HALVES[pair] for pair in zip(upper, lower, strict=True))
         for upper, lower in zip(rows[::2], rows[1::2], strict=True)
