@@ -18,10 +18,11 @@ def show(started: Started) -> None:
     """Print how to join, and where the token, the data and MongoDB are."""
     out = Console(highlight=False)
     out.print(Panel(_table(started), title="LiveQuiz", expand=False))
-    if started.pinned:
-        # Below the frame, so that a line longer than the screen can still be copied.
-        for label, command in _commands(started).items():
-            out.print(Text.assemble((f"{label}:", "bold"), f"\n{command}\n"), soft_wrap=True)
+    # Below the frame, so that a line longer than the screen can still be copied.
+    below = _commands(started) if started.pinned else {}
+    below["Projector"] = projector_address(started.url, started.meeting, started.projector_token)
+    for label, command in below.items():
+        out.print(Text.assemble((f"{label}:", "bold"), f"\n{command}\n"), soft_wrap=True)
     messages = Console(stderr=True, highlight=False)
     if started.loaded:
         sample = "sample " if started.sampled else ""
@@ -92,7 +93,6 @@ def _table(started: Started) -> Table:
         *commands.items(),
         *({"SSH key": started.ssh.fingerprint} if started.ssh else {}).items(),
         ("Instructor token", started.instructor_token),
-        ("Projector", projector_address(started.url, started.meeting, started.projector_token)),
         ("Data", str(started.data_dir)),
         ("Database", started.mongodb),
         ("Questions", str(started.questions)),

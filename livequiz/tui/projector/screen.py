@@ -37,7 +37,7 @@ class Projector(Dialog[None]):
 
     CSS_PATH = "screen.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,p,q,space", "dismiss", "Back", key_display="Esc"),
+        Binding("escape,p,q,space", "dismiss", "Close", key_display="Esc"),
         Binding("enter", "results", "Results", key_display="Enter"),
         Binding("j", "joining", "How to join"),
     ]
