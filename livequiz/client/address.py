@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from livequiz.domain.errors import Code, QuizError
@@ -10,6 +11,7 @@ from livequiz.domain.errors import Code, QuizError
 DEFAULT_PORT = 5000
 _PIN = "#sha256="
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_PAGE = re.compile(r"(\S+?)/(?:projector/?)?\?m=([\w-]+)(?:#(\S*))?")
 
 
 def complete(typed: str) -> str:
@@ -35,6 +37,23 @@ def complete(typed: str) -> str:
         port = DEFAULT_PORT
     url = f"{parts.scheme}://{host}" + (f":{port}" if port else "")
     return pinned(url, pin) if mark else url
+
+
+class PageAddress(NamedTuple):
+    """An address, and the meeting and the projector token that it names; "" if it names none."""
+
+    url: str
+    meeting_id: str = ""
+    token: str = ""
+
+
+def from_page(typed: str) -> PageAddress:
+    """Split what `page_address` or `projector_address` returns; keep any other address as it is.
+
+    People copy the address of the page into a terminal, such as http://192.168.1.20:5000/?m=K7QX4M.
+    """
+    found = _PAGE.fullmatch(typed.strip())
+    return PageAddress(*found.groups("")) if found else PageAddress(typed)
 
 
 def pinned(url: str, fingerprint: str) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
-from livequiz.client.address import complete
+from livequiz.client.address import complete, from_page
 from livequiz.client.guest import CODE_LENGTH
 from livequiz.domain.codes import LETTERS
 from livequiz.domain.errors import Code, QuizError
@@ -30,6 +30,7 @@ class JoinEntry:
     """The form's values; empty strings where something is missing.
 
     Attributes:
+        url: The server's address; that of its page names the meeting too.
         code: The rejoin code of a guest, which is never missing: see `guest`.
     """
 
@@ -46,7 +47,16 @@ class JoinEntry:
     @property
     def missing(self) -> tuple[str, ...]:
         """The fields that are empty, in the form's order."""
-        return tuple(field for field in FIELDS if not getattr(self, field))
+        return tuple(field for field in FIELDS if not getattr(self.split(), field))
+
+    def split(self) -> JoinEntry:
+        """Return the entry with the meeting that its address names, if it names one.
+
+        It replaces another one: that may be last week's, which the form remembers.
+        """
+        address = from_page(self.url)
+        meeting_id = address.meeting_id or self.meeting_id
+        return replace(self, url=address.url, meeting_id=meeting_id)
 
     def checked(self) -> JoinEntry:
         """Return the entry, validated and normalized for the server.
@@ -57,13 +67,14 @@ class JoinEntry:
         for field in self.missing:
             raise QuizError(Code.BAD_REQUEST, _MISSING[field], field)
         name = clean_name(self.name)
-        meeting_id, code = self.meeting_id.upper(), self.code.upper()
+        given = self.split()
+        meeting_id, code = given.meeting_id.upper(), self.code.upper()
         if code and not (len(code) == CODE_LENGTH and set(code) <= set(LETTERS)):
             why = (
                 f"A rejoin code has {CODE_LENGTH} letters and digits; leave it out the first time."
             )
             raise QuizError(Code.BAD_REQUEST, why, "code")
-        entry = JoinEntry(complete(self.url), meeting_id, self.student_id, name, code)
+        entry = JoinEntry(complete(given.url), meeting_id, self.student_id, name, code)
         values = asdict(entry)
         del values["url"], values["code"]
         try:

@@ -48,6 +48,7 @@ def student(
     ] = False,
 ) -> None:
     """Join a class as a student; asks for anything you leave out."""
+    url, meeting, _ = _page_address(url, meeting)
     address = complete_url(url, tls_fingerprint)
     if plain or not _can_draw():
         sys.exit(_plain_student(address, meeting, student_id, name, readable(tls_ca)))
@@ -163,16 +164,17 @@ def projector(
     reexec_with_secret_in_env("--token", "LIVEQUIZ_PROJECTOR_TOKEN")
     from livequiz.server.host.data_folder import PROJECTOR_TOKEN
 
+    url, meeting, shown_token = _page_address(url, meeting)
     address = complete_url(url, tls_fingerprint)
     here = _server_here(data_dir, PROJECTOR_TOKEN, address)
     if here is not None:
         address, meeting, token = here.url, meeting or here.meeting_id, token or here.token
+    token = token or shown_token
     if not (address and meeting and token):
         fail(
             "No server was found in this machine's data folder. Name the folder of the server "
-            "(--data-dir), or the address, the meeting and the token: livequiz projector "
-            "http://192.168.1.20:5000 --meeting K7QX4M --token TOKEN. The token is what `livequiz "
-            "serve` shows behind the # of the projector's address."
+            "(--data-dir), or the projector's address, which `livequiz serve` shows: livequiz "
+            "projector 'http://192.168.1.20:5000/projector?m=K7QX4M#TOKEN'."
         )
     sys.exit(_finished(_project(address, meeting, token, readable(tls_ca))))
 
@@ -211,6 +213,14 @@ def _finished(work: Coroutine[Any, Any, int]) -> int:
         return 130
     except asyncio.CancelledError:  # nobody reads what it writes
         return 0
+
+
+def _page_address(url: str | None, meeting: str | None) -> tuple[str | None, str | None, str]:
+    """Return the address, meeting and projector token of what may be the page's address."""
+    from livequiz.client.address import from_page
+
+    address = from_page(url or "")
+    return address.url or None, meeting or address.meeting_id or None, address.token
 
 
 def _server_here(data_dir: Path, token: str, address: str | None) -> LocalServer | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from livequiz.client.event_types import ConnectionBack, ConnectionLost, Event, JoinRefused
 from livequiz.client.guest import CODE_LENGTH, Guest
-from livequiz.client.join_entry import JoinEntry
+from livequiz.client.join_entry import FIELDS, JoinEntry
 from livequiz.client.record import Record, reveals
 from livequiz.client.session_runner import SessionRunner
 from livequiz.client.verdict_wording import Verdict, of_closing, of_history, of_refusal, of_result
@@ -106,7 +106,9 @@ class PlainStudent:
     async def _fill_in(self, entry: JoinEntry, known: JoinEntry) -> JoinEntry | None:
         """Ask for what is missing; return None once there is no more input."""
         while True:
-            for field in entry.missing:
+            for field in FIELDS:
+                if field not in entry.missing:
+                    continue
                 suggested = getattr(known, field)
                 self._console.say(f"{PROMPTS[field]}{f' [{suggested}]' if suggested else ''}:")
                 line = await self._console.read()
@@ -115,7 +117,7 @@ class PlainStudent:
                 if line.lower() in {"help", "?"}:
                     self._console.say(HELP_TO_JOIN)
                     break
-                entry = replace(entry, **{field: line or suggested})
+                entry = replace(entry, **{field: line or suggested}).split()
             else:
                 try:
                     return entry.checked()

@@ -73,6 +73,21 @@ async def test_what_is_missing_is_asked_for(server: RunningServer, tmp_path: Pat
         await joined(student)
 
 
+async def test_the_address_of_the_page_names_the_meeting(
+    server: RunningServer, tmp_path: Path
+) -> None:
+    await server.instructor()
+    async with piped("student", "--plain", state=tmp_path) as student:
+        await student.until("Address that your teacher shows:")
+        await student.type(f"{server.url}/?m=TEST")
+        await student.until("Your student id:")
+        await student.type("S001")
+        await student.until("Your name:")
+        await student.type("Ada")
+        await joined(student)
+        assert "Meeting code:" not in student.said
+
+
 async def test_help_and_quit_are_no_ids(server: RunningServer, tmp_path: Path) -> None:
     command = ("student", server.url, "-m", "TEST", "--plain")
     async with piped(*command, state=tmp_path) as student:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from livequiz.client.address import complete, pinned, split
+from livequiz.client.address import (
+    complete,
+    from_page,
+    page_address,
+    pinned,
+    projector_address,
+    split,
+)
 from livequiz.domain.errors import QuizError
 from livequiz.server.host.data_folder import Running
 
@@ -79,3 +86,11 @@ def test_a_server_of_this_host_is_known_by_its_url_or_its_fingerprint() -> None:
     plain = Running("http://127.0.0.1:5000", "TEST")
     assert plain.is_at(plain.address)
     assert not plain.is_at(f"https://127.0.0.1:5000#sha256={PIN}")
+
+
+def test_the_address_of_a_page_names_the_meeting_and_the_token() -> None:
+    assert from_page(page_address(URL, "K7QX4M")) == (URL, "K7QX4M", "")
+    assert from_page(projector_address(URL, "K7QX4M", "s-3_T")) == (URL, "K7QX4M", "s-3_T")
+    assert from_page(" 192.0.2.1:5000/projector/?m=A_b-1 ") == ("192.0.2.1:5000", "A_b-1", "")
+    for other in ("", URL, f"{URL}#sha256={PIN}", f"{URL}/?x=1", f"{URL}/a?m=K7QX4M", "http://a?b"):
+        assert from_page(other) == (other, "", "")

@@ -20,3 +20,12 @@ def test_anything_else_is_no_rejoin_code(code: str) -> None:
     with pytest.raises(QuizError, match="A rejoin code has 5 letters and digits") as refused:
         JoinEntry("192.168.1.20", "K7QX4M", "S001", "Ann", code).checked()
     assert refused.value.field == "code"
+
+
+def test_the_address_of_the_page_fills_in_the_meeting() -> None:
+    entry = JoinEntry("http://192.168.1.20:5000/?m=k7qx4m", "", "S001", "Ann")
+    assert entry.complete
+    assert entry.checked().url == "http://192.168.1.20:5000"
+    assert entry.checked().meeting_id == "K7QX4M"
+    remembered = JoinEntry(entry.url, "OLD", "S001", "Ann")
+    assert remembered.checked().meeting_id == "K7QX4M"

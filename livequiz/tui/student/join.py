@@ -117,7 +117,7 @@ class JoinScreen(Screen[None]):
             error = QuizError(error.code, TAKEN, "code")
         field = "url" if error.code is Code.UNAVAILABLE else error.field
         if error.code is Code.NOT_FOUND:
-            meeting = self.entry.meeting_id.upper()
+            meeting = self.entry.split().meeting_id.upper()
             self._say(f"There is no meeting {meeting} yet. Check the code, or wait: retrying.")
         elif field in self._fields:
             self._blame(field, error.message, focus=not again)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.table import Table
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from livequiz.client.record import Record
@@ -18,46 +21,56 @@ from livequiz.tui.widgets.footer import Footer
 from livequiz.tui.widgets.rich_text import outline
 
 
-class RoundRow(Horizontal):
-    """A past round: its number, the verdict, the time, the question, the right answer."""
+class RoundRow(Widget):
+    """A past round: its number, the verdict, the time, the question, the right answer.
+
+    One widget draws all of it: a waiting room keeps its rows, a class by SSH shares a process, and
+    with a widget for each cell every round was slower than the last.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"row--muted", "row--none", "row--right", "row--wrong"}
 
     def __init__(self, item: HistoryItem) -> None:
         super().__init__()
         self.item = item
-
-    def compose(self) -> ComposeResult:
-        yield Static("", classes="number", markup=False)
-        yield Static("", classes="verdict", markup=False)
-        yield Static("", classes="time", markup=False)
-        with Vertical(classes="what"):
-            yield Static("", classes="question")
-            yield Static("", classes="key")
+        self._narrow = False
 
     def on_mount(self) -> None:
-        self._paint()
+        self._narrow = self._is_narrow()
+
+    def on_resize(self) -> None:
+        if self._narrow != self._is_narrow():
+            self._narrow = not self._narrow
+            self.refresh(layout=True)
+
+    def _is_narrow(self) -> bool:
+        return "-narrow" in size_classes(self.app.size)
 
     def show(self, item: HistoryItem) -> None:
         """Show the round's result."""
-        self.item = item
-        if self.is_mounted:  # otherwise its children may not exist yet; it paints on mount
-            self._paint()
+        if item != self.item:
+            self.item = item
+            self.refresh(layout=True)
 
-    def _paint(self) -> None:
+    def render(self) -> Table:
         item = self.item
+        muted = self.get_component_rich_style("row--muted", partial=True)
         words, tone = _verdict(item)
-        self.set_classes([tone])
-        spent = f"{item.response_time:.1f} s" if item.response_time is not None else ""
-        missed = item.correct_option and not item.correct
-        key = f"Right answer: {item.correct_option}" if missed else ""
-        for name, text in (
-            ("number", f"Round {item.round_number}"),
-            ("verdict", words),
-            ("time", spent),
-            ("question", outline(item.question)),
-            ("key", key),
-        ):
-            self.query_one(f".{name}", Static).update(plain(text))
-        self.query_one(".key").display = bool(key)
+        what = Text(plain(outline(item.question)).plain)
+        if item.correct_option and not item.correct:
+            key = plain(f"Right answer: {item.correct_option}").plain
+            what.append("\n" + key, style=muted)
+        spent = "" if item.response_time is None else f"{item.response_time:.1f} s"
+        table = Table.grid(expand=True)
+        table.add_column(width=10, style=muted)
+        table.add_column(width=13, style=self.get_component_rich_style(tone, partial=True))
+        if not self._narrow:
+            table.add_column(width=7, justify="right", style=muted)
+            table.add_column(width=3)
+        table.add_column(ratio=1)
+        times = () if self._narrow else (spent, "")
+        table.add_row(f"Round {item.round_number}", words, *times, what)
+        return table
 
 
 class WaitingRoom(Screen[None]):
@@ -129,7 +142,7 @@ def _score(record: Record) -> str:
 def _verdict(item: HistoryItem) -> tuple[str, str]:
     """Return a round's verdict and its style class."""
     if not item.answered:
-        return "– no answer", "-none"
+        return "– no answer", "row--none"
     if item.correct is None:
-        return "● stored", "-none"
-    return ("✓ right", "-right") if item.correct else ("✗ wrong", "-wrong")
+        return "● stored", "row--none"
+    return ("✓ right", "row--right") if item.correct else ("✗ wrong", "row--wrong")
