@@ -20,6 +20,7 @@ from livequiz.commands.doctor import doctor
 from livequiz.commands.help import QUESTIONS, TEACHING, TRIALS, App
 from livequiz.commands.options import fail
 from livequiz.commands.questions import questions_app
+from livequiz.commands.results import results
 from livequiz.commands.screens import instructor, projector, student
 from livequiz.commands.serve import serve
 from livequiz.config import config_defaults
@@ -45,6 +46,11 @@ EXAMPLES: dict[Callable[..., None], tuple[str, str]] = {
         "[bold]livequiz student http://192.168.1.20:5000 --meeting K7QX4M[/bold]",
     ),
     projector: (TEACHING, "[bold]livequiz projector[/bold] on the server's machine."),
+    results: (
+        TEACHING,
+        "[bold]livequiz results[/bold] lists the meetings; "
+        "[bold]livequiz results K7QX4M -o results.html[/bold] writes a report.",
+    ),
     card: (
         TEACHING,
         "[bold]livequiz card[/bold] on the server's machine finds the address and the meeting.",

@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-import aiohttp
-
-from livequiz.client.address import split
-from livequiz.client.tls import tls_problem, trust
-from livequiz.domain.errors import Code, QuizError
-from livequiz.protocol.codec import decode_json
+from livequiz.client.rest import RestClient
 from livequiz.protocol.projection import Projection
-from livequiz.protocol.resources import Problem
-
-WITHIN = 8.0  # seconds; the server says after 5 that its database is away
 
 
-class ProjectorClient:
+class ProjectorClient(RestClient):
     """A connection of a projector, to be used as a context.
 
     Args:
@@ -34,24 +24,8 @@ class ProjectorClient:
     def __init__(
         self, url: str, meeting_id: str, token: str, *, tls_ca: Path | None = None
     ) -> None:
-        self._url, pin = split(url)
-        self._path = f"/api/v1/meetings/{meeting_id.upper()}/projection"
-        self._token = token
-        self._tls = trust(tls_ca, pin) if self._url.startswith("https://") else True
-        self._http: aiohttp.ClientSession | None = None
-
-    async def __aenter__(self) -> Self:
-        self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=WITHIN))
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._http is not None:
-            await self._http.close()
+        super().__init__(url, token, tls_ca=tls_ca)
+        self._path = f"meetings/{meeting_id.upper()}/projection"
 
     async def projection(self) -> Projection:
         """Return what the class may see now.
@@ -59,21 +33,4 @@ class ProjectorClient:
         Raises:
             QuizError: The server's error; `unavailable` if it does not answer.
         """
-        assert self._http is not None  # noqa: S101
-        headers = {"Authorization": f"Bearer {self._token}"}
-        try:
-            async with self._http.get(
-                self._url + self._path, headers=headers, ssl=self._tls
-            ) as response:
-                body = await response.read()
-        except (TimeoutError, aiohttp.ClientError, ValueError) as error:
-            message = f"There is no LiveQuiz server at {self._url}, or it does not answer."
-            raise tls_problem(error, self._url) or QuizError(Code.UNAVAILABLE, message) from None
-        if response.status == 200:
-            return decode_json(body, Projection)
-        try:
-            problem = decode_json(body, Problem)
-        except QuizError:
-            message = f"The server at {self._url} is no LiveQuiz server."
-            raise QuizError(Code.BAD_REQUEST, message) from None
-        raise QuizError(problem.code, problem.detail, problem.field)
+        return await self.get(self._path, Projection)

@@ -181,6 +181,8 @@ def to_meeting(document: Document) -> Meeting:
         locked=document["locked"],
         banned=frozenset(settings.get("banned", ())),
         results_of=settings.get("results_of") or None,
+        title=settings.get("title", ""),
+        class_name=settings.get("class", ""),
     )
 
 

@@ -276,10 +276,18 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A class, identified by its code."""
+    """A lesson of a class, identified by its code.
+
+    Attributes:
+        results_of: The round whose results projectors show.
+        title: What the teacher calls it; "" if they have not named it.
+        class_name: The class that it belongs to; "" if that was not said.
+    """
 
     id: str
     created_at: datetime
     locked: bool = False
     banned: frozenset[str] = frozenset()
-    results_of: str | None = None  # the round whose results projectors show
+    results_of: str | None = None
+    title: str = ""
+    class_name: str = ""

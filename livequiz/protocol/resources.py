@@ -31,7 +31,7 @@ from livequiz.protocol.fields import (
 from livequiz.protocol.messages import QuestionStats, RoundStats
 from livequiz.protocol.questions import QuestionIn
 from livequiz.protocol.requests import Request, SubmitAnswer
-from livequiz.protocol.snapshot import AssignmentRow
+from livequiz.protocol.snapshot import AssignmentRow, QuestionDetail
 
 T = TypeVar("T")
 
@@ -86,11 +86,13 @@ class QuestionsAdded(Struct):
 
 
 class MeetingResource(Struct):
-    """A document of `meetings`."""
+    """A document of `meetings`; `title` and `class_name` are "" where the teacher gave none."""
 
     _id: str
     created_at: Timestamp
     locked: bool
+    title: str
+    class_name: str
 
 
 class ParticipantResource(Struct):
@@ -130,9 +132,10 @@ class RoundResource(Struct):
 
 
 class RoundWithAssignments(RoundResource):
-    """A round with its assignments and the answers to them."""
+    """A round with its assignments, the answers to them, and its questions with their keys."""
 
     assignments: list[AssignmentRow]
+    questions: list[QuestionDetail]
 
 
 class ResponseResource(Struct):
@@ -197,7 +200,13 @@ class MeetingStats(Struct):
 
 def meeting_resource(meeting: Meeting) -> MeetingResource:
     """Return a meeting as a REST resource."""
-    return MeetingResource(meeting.id, to_timestamp(meeting.created_at), meeting.locked)
+    return MeetingResource(
+        _id=meeting.id,
+        created_at=to_timestamp(meeting.created_at),
+        locked=meeting.locked,
+        title=meeting.title,
+        class_name=meeting.class_name,
+    )
 
 
 def participant_resource(student: Student, counts: tuple[int, int]) -> ParticipantResource:

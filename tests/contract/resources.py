@@ -20,7 +20,13 @@ PROBLEM: Shape = {
     "code": shapes.text,
     "field": Maybe(shapes.text),
 }
-MEETING: Shape = {"_id": shapes.text, "created_at": shapes.time, "locked": shapes.flag}
+MEETING: Shape = {
+    "_id": shapes.text,
+    "created_at": shapes.time,
+    "locked": shapes.flag,
+    "title": shapes.text,
+    "class_name": shapes.text,
+}
 PARTICIPANT: Shape = {
     "student_id": shapes.text,
     "meeting_id": shapes.text,

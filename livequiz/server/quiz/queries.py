@@ -97,7 +97,7 @@ class Queries:
         return meeting
 
     async def round(self, meeting_id: str, round_id: str) -> resources.RoundWithAssignments:
-        """Return a round with its assignments and responses.
+        """Return a round with its assignments, responses and questions.
 
         Raises:
             QuizError: `not_found`.
@@ -108,7 +108,9 @@ class Queries:
         live = await load_round(self._store, quiz_round)
         shown = resources.round_resource(quiz_round)
         return resources.RoundWithAssignments(
-            **msgspec.structs.asdict(shown), assignments=presenters.assignment_rows(live)
+            **msgspec.structs.asdict(shown),
+            assignments=presenters.assignment_rows(live),
+            questions=presenters.question_details(live),
         )
 
     async def stats(self, meeting_id: str) -> resources.MeetingStats:

@@ -1,0 +1,71 @@
+"""Meetings and reports as tables, and a progress bar."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.progress import Progress as Bar
+from rich.table import Table
+from rich.text import Text
+
+from livequiz.domain.model import Meeting, Round
+from livequiz.domain.text import printable
+from livequiz.results import markdown
+from livequiz.results.lesson import Progress
+from livequiz.results.report import Report
+
+
+def print_meetings(meetings: Sequence[tuple[Meeting, Sequence[Round], int]]) -> None:
+    """Print meetings to stdout, the newest first.
+
+    Args:
+        meetings: Each with its rounds and the number of students who ever joined.
+    """
+    table = Table()
+    for heading in ("Meeting", "Date", "Title", "Class"):
+        table.add_column(heading, overflow="fold", no_wrap=heading in {"Meeting", "Date"})
+    for heading in ("Rounds", "Students", "Answers", "Right"):
+        table.add_column(heading, justify="right")
+    for meeting, rounds, students in reversed(meetings):
+        answered = sum(one.counts.answered for one in rounds)
+        correct = sum(one.counts.correct for one in rounds)
+        table.add_row(
+            meeting.id,
+            f"{meeting.created_at:%Y-%m-%d}",
+            Text(printable(meeting.title)),
+            Text(printable(meeting.class_name)),
+            *(str(len(rounds)), str(students), str(answered)),
+            f"{100 * correct / answered:.0f} %" if answered else "",
+        )
+    if meetings:
+        Console(highlight=False).print(table)
+    hint = (
+        "livequiz results MEETING shows one of them." if meetings else "No class has taken place."
+    )
+    Console(stderr=True, highlight=False).print(hint)
+
+
+def print_report(report: Report) -> None:
+    """Print a report to stdout: as tables, or as Markdown where that is no terminal."""
+    text = printable(markdown.write(report).decode(), keep="\n")
+    console = Console(highlight=False)
+    if console.is_terminal:
+        console.print(Markdown(text))
+    else:
+        sys.stdout.write(text)
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Progress]:
+    """Show how far work is, on stderr where that is a terminal; yield what to call."""
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+
+        def progress(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield progress

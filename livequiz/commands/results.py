@@ -1,0 +1,183 @@
+"""`livequiz results`: what a class learned, as a report or as a file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from livequiz.commands.options import (
+    DataDir,
+    MongoUrl,
+    TlsCa,
+    TlsFingerprint,
+    complete_url,
+    fail,
+    readable,
+    run,
+    say,
+)
+from livequiz.process.secret_args import reexec_with_secret_in_env
+from livequiz.results.formats import ReportFormat, format_of
+
+if TYPE_CHECKING:
+    from livequiz.results.lesson import Progress, Source
+    from livequiz.results.report import Report
+
+Meetings = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[MEETING]...",
+        help="Meeting codes; several are reported together. Leave them out to list the meetings.",
+        show_default=False,
+    ),
+]
+
+
+def results(
+    data_dir: DataDir,
+    meetings: Meetings = None,
+    number: Annotated[
+        int | None, typer.Option("--round", "-r", min=1, help="Only the round with this number.")
+    ] = None,
+    student: Annotated[
+        str | None,
+        typer.Option(help="Only this student id; the questions' figures are still those of all."),
+    ] = None,
+    report_format: Annotated[
+        ReportFormat | None,
+        typer.Option("--format", "-f", help="The file's format, if its name doesn't say it."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="The file to write; - for standard output. Without it and without --format, the "
+            "report is shown here.",
+        ),
+    ] = None,
+    anonymous: Annotated[
+        bool, typer.Option("--anonymous", help="Numbers in random order in place of names and ids.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
+    mongo_url: MongoUrl = None,
+    url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Ask a server elsewhere, such as http://192.168.1.20:5000, with its token.",
+        ),
+    ] = None,
+    token: Annotated[
+        str | None,
+        typer.Option(envvar="LIVEQUIZ_INSTRUCTOR_TOKEN", help="The instructor token, for --url."),
+    ] = None,
+    tls_ca: TlsCa = None,
+    tls_fingerprint: TlsFingerprint = None,
+) -> None:
+    """Show what a class learned, or write it to a file: HTML, Excel, CSV, JSON or Markdown."""
+    reexec_with_secret_in_env("--token", "LIVEQUIZ_INSTRUCTOR_TOKEN")
+    address = complete_url(url, tls_fingerprint)
+    target = _target(output, report_format, meetings or [])
+    if target is not None and target[0].exists() and not force and str(target[0]) != "-":
+        fail(f"{target[0]} already exists; use --force to overwrite it.")
+
+    async def work(source: Source) -> None:
+        if not meetings:
+            await _list(source)
+            return
+        from livequiz.results.build import build
+        from livequiz.results.lesson import gather
+        from livequiz.server.quiz.service import utc_now
+
+        with _progress() as progress:
+            lesson = await gather(source, meetings, number, progress)
+        if student is not None and student not in {found.id for found in lesson.students}:
+            fail(f"Nobody with the id {student} took part.")
+        report = build(lesson, utc_now(), student=student, anonymous=anonymous)
+        _show(report) if target is None else _write(report, *target)
+
+    if address is None:
+        _offline(data_dir, mongo_url, work)
+    else:
+        if not token:
+            fail("A server elsewhere needs its instructor token: --token, or the environment "
+                 "variable LIVEQUIZ_INSTRUCTOR_TOKEN. `livequiz serve` shows it.")  # fmt: skip
+        run(_online(address, token, readable(tls_ca), work))
+
+
+def _target(
+    output: Path | None, report_format: ReportFormat | None, meetings: list[str]
+) -> tuple[Path, ReportFormat] | None:
+    """Return the file to write and its format; None if the report is to be shown."""
+    if not meetings or (output is None and report_format is None):
+        return None
+    if output is None:
+        assert report_format is not None  # noqa: S101
+        output = Path(f"livequiz-{'-'.join(meetings)}.{report_format}")
+    if str(output) == "-":
+        return output, report_format or ReportFormat.JSON
+    return output, report_format or format_of(output)
+
+
+def _offline(
+    data_dir: Path, mongo_url: str | None, work: Callable[[Source], Coroutine[Any, Any, None]]
+) -> None:
+    from livequiz.commands.questions import with_store
+    from livequiz.results.store_source import StoreSource
+    from livequiz.server.host.offline_bank import has_bank
+
+    if mongo_url is None and not has_bank(data_dir.expanduser()):
+        fail(f"No class has taken place with the data folder {data_dir}; name another: --data-dir.")
+    with_store(data_dir, mongo_url, lambda store: work(StoreSource(store)))
+
+
+async def _online(
+    url: str, token: str, tls_ca: Path | None, work: Callable[[Source], Coroutine[Any, Any, None]]
+) -> None:
+    from livequiz.client.rest import RestClient
+    from livequiz.results.rest_source import RestSource
+
+    async with RestClient(url, token, tls_ca=tls_ca) as client:
+        await work(RestSource(client))
+
+
+async def _list(source: Source) -> None:
+    from livequiz.commands.output.results_tables import print_meetings
+
+    found = await source.meetings()
+    print_meetings(
+        [(m, await source.rounds(m.id), len(await source.students(m.id))) for m in found]
+    )
+
+
+def _progress() -> AbstractContextManager[Progress]:
+    from livequiz.commands.output.results_tables import progress_bar
+
+    return progress_bar("Reading rounds")
+
+
+def _show(report: Report) -> None:
+    from livequiz.commands.output.results_tables import print_report
+
+    print_report(report)
+
+
+def _write(report: Report, file: Path, report_format: ReportFormat) -> None:
+    from livequiz.results.formats import write
+
+    content = write(report, report_format)
+    if str(file) == "-":
+        sys.stdout.buffer.write(content)
+        return
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        fail(f"{file} can't be written: {error.strerror}.")
+    say(f"Wrote {file}.")

@@ -1,0 +1,85 @@
+"""Sentences about questions that a teacher might look at, from their item analysis."""
+
+from __future__ import annotations
+
+from livequiz.domain.item_analysis import ItemAnalysis, OptionAnalysis
+from livequiz.domain.key_wording import letter
+from livequiz.domain.model import Question
+
+ENOUGH = 10  # answers, below which nothing is said
+ENOUGH_FOR_RARE = 20  # answers, below which 5 % is less than one
+ENOUGH_CHOSERS = 3
+RARE = 0.05  # of the answers
+TOO_EASY = 0.95  # facility
+READING_SPEED = 400  # words a minute; adults read non-fiction at 175 to 300 (Brysbaert 2019)
+LONG_ENOUGH = 20  # words, below which people take in a question at a glance
+
+
+def flags(question: Question, analysis: ItemAnalysis) -> list[str]:
+    """Return what stands out, the most important first."""
+    facility = analysis.facility
+    if facility is None or analysis.n < ENOUGH:
+        return []
+    found = _key_in_doubt(question, analysis)
+    if analysis.discrimination is not None and analysis.discrimination < 0:
+        found.append("Students who did well otherwise got it wrong more often than the others.")
+    guess = _by_guessing(question)
+    if guess and facility < guess:
+        found.append(f"Fewer were right than by guessing ({100 * guess:.0f} %).")
+    if facility >= TOO_EASY:
+        found.append("Too easy to tell students apart.")
+    found += _rarely_chosen(question, analysis)
+    words = len(" ".join((question.text, *question.options)).split())
+    if words >= LONG_ENOUGH and (analysis.median_time or 0) < words / READING_SPEED * 60:
+        found.append("Half of the answers came in less time than it takes to read the text.")
+    return found
+
+
+def right_options(question: Question) -> frozenset[int]:
+    """Return the indexes of the right options; empty where answers are typed."""
+    if not question.options:
+        return frozenset()
+    key = question.correct if isinstance(question.correct, tuple) else (question.correct,)
+    return frozenset(index for index in key if isinstance(index, int))
+
+
+def _key_in_doubt(question: Question, analysis: ItemAnalysis) -> list[str]:
+    """Name wrong options whose choosers did better otherwise than those of every right option."""
+    right = right_options(question)
+    of_key = [analysis.options[index].rest_score for index in right if analysis.options]
+    best = max((score for score in of_key if score is not None), default=None)
+    return [
+        f"Option {letter(index)} drew more strong students than the key: check the key."
+        for index, option in enumerate(analysis.options)
+        if index not in right and _is_stronger(option, best)
+    ]
+
+
+def _is_stronger(option: OptionAnalysis, best: float | None) -> bool:
+    if option.rest_score is None or option.chosen < ENOUGH_CHOSERS:
+        return False
+    return best is None or option.rest_score > best
+
+
+def _rarely_chosen(question: Question, analysis: ItemAnalysis) -> list[str]:
+    wrong = [
+        (letter(index), option)
+        for index, option in enumerate(analysis.options)
+        if index not in right_options(question)
+    ]
+    nobody = [name for name, option in wrong if not option.chosen]
+    few = [name for name, option in wrong if option.chosen and option.share < RARE]
+    found = [f"Nobody chose {_listed(nobody)}."] if nobody else []
+    if few and analysis.n >= ENOUGH_FOR_RARE:
+        found.append(f"Hardly anybody chose {_listed(few)}.")
+    return found
+
+
+def _listed(names: list[str]) -> str:
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _by_guessing(question: Question) -> float:
+    """Return the chance to be right by guessing; 0 unless exactly one option is right."""
+    single = question.options and isinstance(question.correct, int)
+    return 1 / len(question.options) if single else 0.0

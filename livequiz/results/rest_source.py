@@ -1,0 +1,140 @@
+"""Reads lessons from a running server."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from livequiz.client.rest import RestClient
+from livequiz.domain.model import Assignment, Meeting, Question, Response, Round, Student
+from livequiz.protocol.answers import answer_from, key_from
+from livequiz.protocol.fields import from_timestamp
+from livequiz.protocol.resources import (
+    MeetingResource,
+    Page,
+    ParticipantResource,
+    RoundResource,
+    RoundWithAssignments,
+)
+from livequiz.protocol.snapshot import AssignmentRow, QuestionDetail
+from livequiz.results.lesson import PlayedRound
+
+T = TypeVar("T")
+
+AT_ONCE = 1_000  # the most that a page has
+
+
+class RestSource:
+    """A `Source` of lessons."""
+
+    def __init__(self, client: RestClient) -> None:
+        self._client = client
+
+    async def meetings(self) -> list[Meeting]:
+        """Return all meetings, oldest first."""
+        return [
+            Meeting(
+                id=found._id,
+                created_at=from_timestamp(found.created_at),
+                locked=found.locked,
+                title=found.title,
+                class_name=found.class_name,
+            )
+            for found in await self._all("meetings", Page[MeetingResource])
+        ]
+
+    async def students(self, meeting_id: str) -> list[Student]:
+        """Return everybody who ever joined a meeting, in the order of joining."""
+        path = f"meetings/{meeting_id}/participants"
+        return [
+            Student(
+                id=found.student_id,
+                meeting_id=found.meeting_id,
+                name=found.name,
+                presence=found.status,
+                joined_at=from_timestamp(found.joined_at),
+            )
+            for found in await self._all(path, Page[ParticipantResource])
+        ]
+
+    async def rounds(self, meeting_id: str) -> list[Round]:
+        """Return the rounds of a meeting, oldest first."""
+        found = await self._all(f"meetings/{meeting_id}/rounds", Page[RoundResource])
+        return [_round(resource) for resource in found]
+
+    async def played(self, quiz_round: Round) -> PlayedRound:
+        """Return what was played in a round."""
+        path = f"meetings/{quiz_round.meeting_id}/rounds/{quiz_round.id}"
+        found = await self._client.get(path, RoundWithAssignments)
+        return PlayedRound(
+            quiz_round,
+            [_assignment(quiz_round, row) for row in found.assignments],
+            [answer for row in found.assignments if (answer := _response(quiz_round, row))],
+            {detail.question_id: _question(quiz_round, detail) for detail in found.questions},
+        )
+
+    async def _all(self, path: str, kind: type[Page[T]]) -> list[T]:
+        page = await self._client.get(f"{path}?limit={AT_ONCE}", kind)
+        found = page.items
+        while page.next is not None:
+            page = await self._client.get(f"{path}?limit={AT_ONCE}&after={page.next}", kind)
+            found += page.items
+        return found
+
+
+def _round(found: RoundResource) -> Round:
+    closed = found.closed_at
+    return Round(
+        id=found._id,
+        meeting_id=found.meeting_id,
+        number=found.number,
+        state=found.state,
+        opened_at=from_timestamp(found.opened_at),
+        deadline=from_timestamp(found.deadline),
+        draw_seed=found.draw_seed,
+        closed_at=from_timestamp(closed) if closed else None,
+        counts=found.counts,
+    )
+
+
+def _assignment(quiz_round: Round, row: AssignmentRow) -> Assignment:
+    return Assignment(
+        round_id=quiz_round.id,
+        meeting_id=quiz_round.meeting_id,
+        student_id=row.student_id,
+        question_id=row.question_id,
+        sent_time=quiz_round.opened_at,
+        deadline=quiz_round.deadline,
+        status=row.status,
+    )
+
+
+def _response(quiz_round: Round, row: AssignmentRow) -> Response | None:
+    answered: Any = row  # whoever answered has all of these
+    if row.answer is None:
+        return None
+    return Response(
+        round_id=quiz_round.id,
+        meeting_id=quiz_round.meeting_id,
+        student_id=row.student_id,
+        question_id=row.question_id,
+        answer=answer_from(row.answer),
+        correct=answered.correct,
+        points=answered.points,
+        response_time=answered.response_time,
+        timestamp=from_timestamp(answered.timestamp),
+    )
+
+
+def _question(quiz_round: Round, detail: QuestionDetail) -> Question:
+    return Question(
+        id=detail.question_id,
+        created_at=quiz_round.opened_at,  # when it was added is not reported
+        text=detail.question,
+        options=tuple(detail.options),
+        correct=key_from(detail.type, detail.correct),
+        type=detail.type,
+        points=detail.points,
+        topics=tuple(detail.topics),
+        difficulty=detail.difficulty,
+        explanation=detail.explanation,
+    )
