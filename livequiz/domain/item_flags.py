@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from math import sqrt
+
 from livequiz.domain.item_analysis import ItemAnalysis, OptionAnalysis
 from livequiz.domain.key_wording import letter
 from livequiz.domain.model import Question
 
 ENOUGH = 10  # answers, below which nothing is said
 ENOUGH_FOR_RARE = 20  # answers, below which 5 % is less than one
-ENOUGH_CHOSERS = 3
+ENOUGH_CHOOSERS = 5  # of the key and of the other option
 RARE = 0.05  # of the answers
 TOO_EASY = 0.95  # facility
 READING_SPEED = 400  # words a minute; adults read non-fiction at 175 to 300 (Brysbaert 2019)
@@ -21,7 +23,8 @@ def flags(question: Question, analysis: ItemAnalysis) -> list[str]:
     if facility is None or analysis.n < ENOUGH:
         return []
     found = _key_in_doubt(question, analysis)
-    if analysis.discrimination is not None and analysis.discrimination < 0:
+    # By more than one standard error of a correlation, which is about 1 / sqrt(n).
+    if (analysis.discrimination or 0.0) < -100 / sqrt(analysis.n):
         found.append("Students who did well otherwise got it wrong more often than the others.")
     guess = _by_guessing(question)
     if guess and facility < guess:
@@ -46,19 +49,19 @@ def right_options(question: Question) -> frozenset[int]:
 def _key_in_doubt(question: Question, analysis: ItemAnalysis) -> list[str]:
     """Name wrong options whose choosers did better otherwise than those of every right option."""
     right = right_options(question)
-    of_key = [analysis.options[index].rest_score for index in right if analysis.options]
-    best = max((score for score in of_key if score is not None), default=None)
+    of_key = [_strength(option) for index, option in enumerate(analysis.options) if index in right]
+    known = [strength for strength in of_key if strength is not None]
+    if not known:
+        return []
     return [
         f"Option {letter(index)} drew more strong students than the key: check the key."
         for index, option in enumerate(analysis.options)
-        if index not in right and _is_stronger(option, best)
+        if index not in right and (_strength(option) or 0.0) > max(known)
     ]
 
 
-def _is_stronger(option: OptionAnalysis, best: float | None) -> bool:
-    if option.rest_score is None or option.chosen < ENOUGH_CHOSERS:
-        return False
-    return best is None or option.rest_score > best
+def _strength(option: OptionAnalysis) -> float | None:
+    return option.rest_score if option.chosen >= ENOUGH_CHOOSERS else None
 
 
 def _rarely_chosen(question: Question, analysis: ItemAnalysis) -> list[str]:

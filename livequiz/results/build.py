@@ -105,10 +105,13 @@ def build(
             _student(labels[person], had.get(person, []), _rounded(model.adjusted_score(person)))
             for person in (listed if anonymous else sorted(listed, key=lambda p: _order(names, p)))
         ],
-        questions=[
-            _question(question_id, lesson.questions.get(question_id), analysis)
-            for question_id, analysis in analyses.items()
-        ],
+        questions=sorted(
+            (
+                _question(question_id, lesson.questions.get(question_id), analysis)
+                for question_id, analysis in analyses.items()
+            ),
+            key=_hardest_first,
+        ),
         topics=_topics(rows),
         responses=[_response(row, labels[row.student]) for row in rows if row.student in labels],
     )
@@ -233,6 +236,12 @@ def _question(question_id: str, question: Question | None, analysis: ItemAnalysi
         flags=flags(question, analysis) if question else [],
         missing=analysis.missing,
     )
+
+
+def _hardest_first(line: QuestionLine) -> tuple[bool, float, str]:
+    """Return the middle of the interval: one wrong answer does not make a question the hardest."""
+    middle = (line.facility_low or 0.0) + (line.facility_high or 0.0)
+    return line.facility is None, middle, line.question_id
 
 
 def _topics(rows: Iterable[_Row]) -> list[TopicLine]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import jinja2
 
 from livequiz.domain.key_wording import letter
-from livequiz.results.report import QuestionLine, Report, ResponseLine
+from livequiz.results.report import Report, ResponseLine
 
 MOST_COLUMNS = 40  # rounds in the table of students, so that it fits the page in landscape
 
@@ -31,15 +31,10 @@ def write(report: Report) -> bytes:
         left_out=len(report.rounds) - len(rounds),
         cells=_cells(report.responses),
         flagged=[line for line in report.questions if line.flags],
-        questions=sorted(report.questions, key=_hardest_first),
         several=len(report.meetings) > 1,
         totals=_totals(report),
     )
     return page.encode()
-
-
-def _hardest_first(line: QuestionLine) -> tuple[bool, float]:
-    return line.facility is None, line.facility or 0.0
 
 
 def _cells(responses: list[ResponseLine]) -> Mapping[tuple[str, str, int], _Cell]:

@@ -35,7 +35,7 @@ def _facts(report: Report) -> Iterable[Sequence[object]]:
 
 
 def _questions(report: Report) -> Iterable[Sequence[object]]:
-    for line in sorted(report.questions, key=lambda q: (q.facility is None, q.facility)):
+    for line in report.questions:
         yield [line.question, line.n, _figure(line.facility), line.key]
 
 

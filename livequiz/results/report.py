@@ -130,7 +130,10 @@ class ResponseLine(Struct):
 
 
 class Report(Struct):
-    """What a lesson left behind: one meeting, one round of it, or several meetings."""
+    """What a lesson left behind: one meeting, one round of it, or several meetings.
+
+    Topics and questions come with the hardest first, rounds and responses in the order of time.
+    """
 
     schema: str
     title: str

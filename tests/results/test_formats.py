@@ -1,0 +1,149 @@
+"""The files of a report: as they were when somebody looked at them, and as other programs see them.
+
+`LIVEQUIZ_WRITE_CASES=1` writes the expected files anew.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import msgspec
+import openpyxl
+import pytest
+
+from livequiz.results.build import build
+from livequiz.results.formats import ReportFormat, write
+from livequiz.results.json_file import json_schema
+from livequiz.results.report import Report, ResponseLine
+from tests.results.a_lesson import HOSTILE, a_lesson
+
+MADE = datetime(2026, 9, 14, 9, 30, tzinfo=UTC)
+EXPECTED = Path(__file__).parent / "expected"
+SCHEMA = Path(__file__).parents[2] / "docs" / "results.schema.json"
+
+
+@pytest.fixture(scope="module")
+def report() -> Report:
+    return build(a_lesson(), MADE)
+
+
+def book_of(content: bytes) -> dict[str, list[tuple[Any, ...]]]:
+    """Return the rows of each sheet."""
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book.worksheets}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in ReportFormat if kind is not ReportFormat.XLSX])
+def test_files_are_as_expected(report: Report, kind: ReportFormat) -> None:
+    file, content = EXPECTED / f"results.{kind}", write(report, kind)
+    if os.environ.get("LIVEQUIZ_WRITE_CASES"):
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(content)
+    assert content == file.read_bytes()
+
+
+def test_the_schema_is_published_and_holds(report: Report) -> None:
+    assert msgspec.json.decode(SCHEMA.read_bytes()) == json_schema()
+    for anonymous in (False, True):
+        content = write(build(a_lesson(), MADE, anonymous=anonymous), ReportFormat.JSON)
+        jsonschema_rs.validate(json_schema(), msgspec.json.decode(content))
+
+
+def test_a_workbook_has_typed_cells_and_a_sheet_for_each_idea(report: Report) -> None:
+    content = write(report, ReportFormat.XLSX)
+    sheets = book_of(content)
+    assert list(sheets) == ["Students", "Responses", "Questions", "Options", "Topics"]
+    head, *rows = sheets["Students"]
+    assert head[-7:] == tuple(f"Round {n}" for n in range(1, 8))
+    assert len(rows) == 16
+    for line, row in zip(report.students, rows, strict=True):
+        assert row[:5] == (
+            line.student_id, line.name, line.assigned, line.answered, line.correct
+        )  # fmt: skip
+        assert sum(points for points in row[-7:] if points is not None) == line.points
+        assert sum(points is not None for points in row[-7:]) == line.answered
+    responses = sheets["Responses"][1:]
+    assert len(responses) == len(report.responses)
+    assert {type(row[9]) for row in responses} == {bool}
+    assert {type(row[13]) for row in responses if row[6]} == {datetime}
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    for sheet in book.worksheets:
+        assert sheet.freeze_panes is not None
+        assert sheet.auto_filter.ref == sheet.dimensions
+        formulas = [c for row in sheet.iter_rows() for c in row if c.data_type == "f"]
+        assert formulas == []
+
+
+def test_csv_reads_back_and_computes_nothing(report: Report) -> None:
+    text = write(report, ReportFormat.CSV).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert list(rows[0]) == list(ResponseLine.__struct_fields__)
+    assert len(rows) == len(report.responses)
+    for line, row in zip(report.responses, rows, strict=True):
+        assert row["name"].removeprefix("'") == line.name
+        assert row["correct"] == str(line.correct).upper()
+        assert row["response_time"] == (
+            "" if line.response_time is None else str(line.response_time)
+        )
+    assert any(row["name"] == f"'{HOSTILE}" for row in rows)
+    assert "'=1+1" in {row["answer"] for row in rows}
+    assert "-5" in {row["answer"] for row in rows}  # a number stays one
+
+
+def test_what_students_typed_does_nothing_in_a_page(report: Report) -> None:
+    page = write(report, ReportFormat.HTML).decode()
+    assert "<script" not in page
+    assert "<b>9</b>" not in page
+    assert "&lt;script&gt;" in page
+    assert "default-src &#39;none&#39;" in page or "default-src 'none'" in page
+
+
+def test_an_anonymous_report_names_nobody() -> None:
+    lesson = a_lesson()
+    report = build(lesson, MADE, anonymous=True)
+    for kind in ReportFormat:
+        content = write(report, kind)
+        text = repr(book_of(content)) if kind is ReportFormat.XLSX else content.decode()
+        for student in lesson.students:
+            assert student.id not in text
+            assert student.name not in text
+    numbers = {line.student_id for line in report.students}
+    assert numbers == {str(n) for n in range(1, 17)}
+    named = build(lesson, MADE)
+    assert sorted(line.points for line in report.students) == sorted(
+        line.points for line in named.students
+    )
+
+
+def test_numbers_of_an_anonymous_report_do_not_follow_the_names() -> None:
+    lesson = a_lesson()
+    orders = {
+        tuple(line.points for line in build(lesson, MADE, anonymous=True).students)
+        for _ in range(5)
+    }
+    assert len(orders) > 1
+
+
+def test_flags_say_what_to_look_at(report: Report) -> None:
+    flagged = {line.question: line.flags for line in report.questions if line.flags}
+    text = "Which of these is a prime number"
+    (flags,) = (flags for question, flags in flagged.items() if question.startswith(text))
+    assert flags == [
+        "Option C drew more strong students than the key: check the key.",
+        "Students who did well otherwise got it wrong more often than the others.",
+        "Nobody chose B or D.",
+        "Half of the answers came in less time than it takes to read the text.",
+    ]
+
+
+def test_one_student_is_listed_with_the_figures_of_all(report: Report) -> None:
+    one = build(a_lesson(), MADE, student="S005")
+    assert [line.student_id for line in one.students] == ["S005"]
+    assert {line.student_id for line in one.responses} == {"S005"}
+    assert one.questions == report.questions

@@ -1,0 +1,184 @@
+"""Item analysis, compared with NumPy and SciPy, and recovered from a class with known abilities."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from livequiz.domain.item_analysis import (
+    ENOUGH_FOR_GROUPS,
+    ENOUGH_TO_DISCRIMINATE,
+    Attempt,
+    analyse,
+    correlation,
+    discriminative_efficiency,
+    first_attempts,
+    rest_scores,
+    wilson,
+)
+from livequiz.domain.model import QuestionType
+from tests.results.rasch_class import RaschClass, question
+
+EXACT = 1e-9
+marks = st.lists(
+    st.tuples(st.sampled_from([0.0, 0.25, 0.5, 1.0]), st.floats(0, 100, width=32)),
+    min_size=3,
+    max_size=60,
+)
+
+
+@given(marks)
+@settings(max_examples=200)
+def test_correlation_and_efficiency_are_those_of_numpy(pairs: list[tuple[float, float]]) -> None:
+    x, y = (np.array(column) for column in zip(*pairs, strict=True))
+    found, efficiency = correlation(list(x), list(y)), discriminative_efficiency(list(x), list(y))
+    if found is None:
+        assert np.var(x) * np.var(y) < 1e-10
+        return
+    assert found == pytest.approx(100 * np.corrcoef(x, y)[0, 1], abs=1e-6)
+    most = np.cov(np.sort(x), np.sort(y))[0, 1]
+    if efficiency is not None:
+        assert efficiency == pytest.approx(100 * np.cov(x, y)[0, 1] / most, rel=EXACT, abs=EXACT)
+
+
+@given(st.integers(1, 3_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_the_interval_is_that_of_scipy(trial: tuple[int, int]) -> None:
+    right, n = trial
+    low, high = wilson(right, n)
+    expected = stats.binomtest(right, n).proportion_ci(0.95, method="wilson")
+    assert (low, high) == pytest.approx((expected.low, expected.high), abs=EXACT)
+
+
+def test_a_question_that_everybody_had_has_the_figures_of_a_test() -> None:
+    """With the same questions for all: Moodle's formulas, by NumPy, on the totals."""
+    lesson = RaschClass(40, 8).lesson(8, same_questions=True)
+    score = np.zeros((40, 8))
+    attempts = []
+    for number, played in enumerate(lesson.rounds):
+        for row, response in enumerate(played.responses):
+            score[row, number] = response.points
+            attempts.append(
+                Attempt(
+                    response.student_id,
+                    response.question_id,
+                    response.points,
+                    response.response_time,
+                    response.answer,
+                )
+            )
+    found = analyse(attempts, lesson.questions)
+    for number, question_id in enumerate(lesson.questions):
+        x = score[:, number]
+        rest = score.sum(axis=1) - x
+        item = found[question_id]
+        assert item.facility == pytest.approx(x.mean(), abs=EXACT)
+        assert item.discrimination == pytest.approx(100 * np.corrcoef(x, rest)[0, 1], abs=EXACT)
+        assert item.discrimination == pytest.approx(
+            100 * stats.pointbiserialr(x, rest).statistic, abs=EXACT
+        )
+        most = np.cov(np.sort(x), np.sort(rest))[0, 1]
+        assert item.efficiency == pytest.approx(100 * np.cov(x, rest)[0, 1] / most, abs=EXACT)
+        times = [a.time or 0.0 for a in attempts if a.question_id == question_id]
+        assert item.mean_time == pytest.approx(np.mean(times), abs=EXACT)
+        assert item.median_time == pytest.approx(np.median(times), abs=EXACT)
+        chosen = np.array([a.answer for a in attempts if a.question_id == question_id])
+        order = np.argsort(rest_of(attempts, question_id), kind="stable")
+        size = round(0.27 * 40)
+        for index, option in enumerate(item.options):
+            assert option.chosen == (chosen == index).sum()
+            assert option.share == pytest.approx((chosen == index).mean(), abs=EXACT)
+            assert option.upper == pytest.approx((chosen[order[-size:]] == index).mean())
+            assert option.lower == pytest.approx((chosen[order[:size]] == index).mean())
+
+
+def rest_of(attempts: list[Attempt], question_id: str) -> list[float]:
+    rests = rest_scores(attempts)
+    return [rests[a.student, a.question_id] for a in attempts if a.question_id == question_id]
+
+
+def test_hard_questions_do_not_make_a_weak_student() -> None:
+    """Two students know the same; one of them had only questions that few solved."""
+    easy, hard = (f"{n:024x}" for n in (1, 2)), (f"{n:024x}" for n in (3, 4))
+    attempts = [Attempt("lucky", q, 1.0) for q in easy] + [
+        Attempt("unlucky", q, 0.25) for q in hard
+    ]
+    for n in range(20):
+        attempts += [Attempt(f"easy {n}", f"{q:024x}", 1.0) for q in (1, 2)]
+        attempts += [Attempt(f"hard {n}", f"{q:024x}", 0.25) for q in (3, 4)]
+    rests = rest_scores(attempts)
+    assert rests["lucky", f"{1:024x}"] == pytest.approx(rests["unlucky", f"{3:024x}"])
+
+
+def test_what_needs_more_answers_is_left_out_with_the_reason() -> None:
+    few = [Attempt(n, "q", float(n % 2), 5.0, n % 2) for n in range(ENOUGH_TO_DISCRIMINATE - 1)]
+    others = [Attempt(n, "r", float(n % 3 == 0), 5.0, 0) for n in range(30)]
+    item = analyse([*few, *others], {"q": question(1)})["q"]
+    assert item.n == 9
+    assert item.discrimination is None
+    assert item.efficiency is None
+    assert item.missing == (
+        "Discrimination needs 10 answers of students who answered other questions too; there are 9."
+    )
+    assert {option.upper for option in item.options} == {None}
+    more = [Attempt(n, "q", float(n % 2), 5.0, n % 2) for n in range(ENOUGH_FOR_GROUPS)]
+    item = analyse([*more, *others], {"q": question(1)})["q"]
+    assert item.missing == ""
+    assert item.discrimination is not None
+    assert None not in {option.upper for option in item.options}
+    alike = [Attempt(n, "q", 1.0, 5.0, 0) for n in range(20)]
+    item = analyse([*alike, *others], {})["q"]
+    assert item.missing.startswith("Discrimination is undefined")
+    assert item.options == ()
+
+
+def test_without_an_answer_there_are_no_figures() -> None:
+    item = analyse([Attempt("a", "q"), Attempt("b", "q")], {"q": question(1)})["q"]
+    assert (item.n, item.no_answer, item.facility, item.interval) == (0, 2, None, None)
+    assert item.missing == "Nobody answered it."
+
+
+def test_only_the_first_answer_counts() -> None:
+    kept = first_attempts(
+        [Attempt("a", "q"), Attempt("a", "q", 1.0), Attempt("a", "q", 0.0), Attempt("b", "q")]
+    )
+    assert kept == [Attempt("a", "q", 1.0), Attempt("b", "q")]
+
+
+def test_each_choice_of_several_is_counted() -> None:
+    several = question(1, type=QuestionType.MULTIPLE, correct=(0, 1))
+    attempts = [
+        Attempt("a", several.id, 1.0, 3.0, (0, 1)),
+        Attempt("b", several.id, 0.0, 3.0, (2,)),
+    ]
+    item = analyse(attempts, {several.id: several})[several.id]
+    assert [option.chosen for option in item.options] == [1, 1, 1, 0]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_class_with_known_abilities_is_recovered(seed: int) -> None:
+    """Facility within 4 standard errors of what the model says; discrimination above zero."""
+    school = RaschClass(400, 60, seed=seed)
+    lesson = school.lesson(15)
+    attempts = [
+        Attempt(r.student_id, r.question_id, r.points, r.response_time, r.answer)
+        for played in lesson.rounds
+        for r in played.responses
+    ]
+    found = analyse(attempts, lesson.questions)
+    had = {q: [a.student for a in attempts if a.question_id == q] for q in found}
+    for question_id, item in found.items():
+        chances = [
+            1 / (1 + math.exp(school.difficulties[question_id] - school.abilities[str(s)]))
+            for s in had[question_id]
+        ]
+        expected, n = np.mean(chances), len(chances)
+        error = math.sqrt(sum(p * (1 - p) for p in chances)) / n
+        assert item.facility is not None
+        assert abs(item.facility - expected) < 4 * error
+    measured = [item.discrimination or 0.0 for item in found.values()]
+    assert np.mean(measured) > 20
