@@ -25,6 +25,7 @@ class SshStudents:
 
     Attributes:
         told: What they were told of their answers, by number of the round and student id.
+        heard: Whether anybody was told anything.
 
     Args:
         port: Where the server listens for SSH.
@@ -35,6 +36,7 @@ class SshStudents:
     def __init__(self, port: int, home: Path, rng: random.Random) -> None:
         self.told: dict[tuple[int, str], bool] = {}
         self.contradictions: list[str] = []
+        self.heard = asyncio.Event()
         self._command = ("ssh", *QUIET, "-T", "-p", str(port), f"{MEETING}@127.0.0.1")
         self._environment = {"PATH": os.environ["PATH"], "HOME": str(home)}
         self._rng = rng
@@ -97,5 +99,6 @@ class SshStudents:
         return code
 
     def _note(self, key: tuple[int, str], correct: bool) -> None:
+        self.heard.set()
         if self.told.setdefault(key, correct) != correct:
             self.contradictions.append(f"{key}: told both that it is right and that it is wrong")

@@ -109,6 +109,7 @@ async def _teach(
         for victim in plan.kills(rng):
             await asyncio.sleep(rng.uniform(0.5, plan.duration))
             await _kill(host, victim)
+        await _heard_of(ssh, plan.ssh)
         teacher.stop()
         await asyncio.wait_for(teaching, patient(120))
         await students.settle(SETTLE)
@@ -158,6 +159,16 @@ def _wrong_by_ssh(ssh: SshStudents, stored: list[tuple[int, Response]]) -> list[
         for key, said in ssh.told.items()
         if correct.get(key) is not said
     ]
+
+
+async def _heard_of(ssh: SshStudents, students: int) -> None:
+    """Let the class go on until somebody by `ssh` has read a verdict.
+
+    On a busy machine, each kill costs them more time than there is until the next one.
+    """
+    if students:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(ssh.heard.wait(), patient(60))
 
 
 async def _kill(host: Host, victim: str) -> None:

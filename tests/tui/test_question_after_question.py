@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from msgspec import structs
+from textual.css.stylesheet import Stylesheet
 from textual.events import Key
 from textual.pilot import Pilot
 
@@ -192,3 +193,27 @@ async def test_a_window_and_colours_that_changed_meanwhile_are_those_of_the_next
         await settle(seat.app, seat.pilot)
         await seat.ask("four")
         await until(lambda: seat.look() == first, "the look of the new window")
+
+
+async def test_a_later_question_costs_no_more_than_the_second(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A class by SSH shares a process: what each round adds, a hundred students wait for."""
+    styled, apply = [0], Stylesheet.apply
+
+    def counted(self: Stylesheet, *arguments: Any, **named: Any) -> None:
+        styled[0] += 1
+        apply(self, *arguments, **named)
+
+    monkeypatch.setattr(Stylesheet, "apply", counted)
+    spent, widgets = [], []
+    async with seated((80, 24)) as seat:
+        for _ in range(6):
+            before = styled[0]
+            await seat.ask("four")
+            spent.append(styled[0] - before)
+            widgets.append(len(seat.app.screen_stack[1].query("*")))
+            await seat.conclude("four", put_away=False)
+    assert spent[-1] <= spent[1]
+    assert spent[1] < 30  # of some forty widgets
+    assert widgets[-1] - widgets[1] <= 4  # a past round is one widget

@@ -13,7 +13,7 @@ from textual.containers import Container, Vertical
 from textual.message import Message
 from textual.widgets import Static
 
-from livequiz.client.verdict_wording import Tone, Verdict, named, of_refusal, of_time
+from livequiz.client.verdict_wording import Verdict, named, of_refusal, of_time
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import QuestionType
 from livequiz.protocol.answers import Stored
@@ -151,7 +151,7 @@ class QuestionModal(Dialog[None]):
         await self.query_one("#question", RichText).show(question.question)
         await self.query_one("#explanation", RichText).show("")
         await self._offer(question)
-        self.remove_class("-judged", *Tone)
+        self._show_verdict(False)
         self.query_one(TopBar).entitle(plain(_title(question), keep=""))
         self.query_one("#body").set_class("\n" in question.question, "-lines")
         for part in self._parts:
@@ -278,6 +278,7 @@ class QuestionModal(Dialog[None]):
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.height >= HUGE, "-huge")
         self._countdown.set_class("-short" not in size_classes(event.size), "-large")
+        self.call_after_refresh(self._show_verdict, self.query_one("#verdict").display)
 
     def action_page(self, pages: int) -> None:
         """Read on: the text to its end, then what stands below the options."""
@@ -347,21 +348,31 @@ class QuestionModal(Dialog[None]):
         if self.phase is not Phase.SAVING or self.lost:
             self.phase = Phase.CHOOSING
             self._options.unlock()
-            self.remove_class("-judged", *Tone)
+            self._show_verdict(False)
             self._hint()
 
     def _conclude(self, phase: Phase, verdict: Verdict) -> None:
         self.phase = phase
         self._settled_at = self.app.clock() + SETTLE_VERDICT
         self._countdown.stop()
-        self.remove_class(*Tone)
-        self.add_class("-judged", verdict.tone)
+        self.query_one("#verdict").set_classes([verdict.tone])
+        self._show_verdict(True)
         self.query_one("#title", Static).update(plain(verdict.title))
         detail = inline(verdict.detail).plain  # no style of code could be read on these colours
         self.query_one("#detail", Static).update(plain(detail, keep=""))
         self.query_one("#explanation", RichText).show(verdict.explanation or "")
         self._options.reveal(verdict.right, verdict.chosen)
         self._say("Press any key to go back.", "")
+
+    def _show_verdict(self, shown: bool) -> None:
+        """Show the verdict in the place of the countdown, or the countdown again.
+
+        By `display` and not by a class: that would have all rules looked at for all widgets below,
+        for each student of a class by SSH.
+        """
+        self.query_one("#verdict").display = shown
+        self._countdown.display = not shown
+        self.query_one(TopBar).display = not (shown and self.has_class("-short"))
 
     def _hint_while_saving(self) -> None:
         if self.phase is Phase.SAVING:
