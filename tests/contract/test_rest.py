@@ -109,7 +109,8 @@ async def test_a_script_runs_a_round(
     assert await api.refused("POST", f"{MEETING}/rounds", 409) == ("conflict", None)
 
     one = await api.get(f"{MEETING}/rounds/{sent['round_id']}")
-    assert_shape(one, {**resources.ROUND, "assignments": shapes.SNAPSHOT["assignments"]})
+    shown = {name: shapes.SNAPSHOT[name] for name in ("assignments", "questions")}
+    assert_shape(one, {**resources.ROUND, **shown})
     assert (one["state"], one["draw_seed"], one["counts"]["assigned"]) == ("open", 7, 1)
 
     closed = await api.post(f"{MEETING}/rounds/current/close")
