@@ -15,9 +15,11 @@ from livequiz import __version__
 from livequiz.commands.authoring import check, edit, new
 from livequiz.commands.bench import bench
 from livequiz.commands.card import card
+from livequiz.commands.data import backup, forget, restore
 from livequiz.commands.demo import demo, simulate
 from livequiz.commands.doctor import doctor
-from livequiz.commands.help import QUESTIONS, TEACHING, TRIALS, App
+from livequiz.commands.help import KEEPING, QUESTIONS, TEACHING, TRIALS, App
+from livequiz.commands.meetings import meetings_app
 from livequiz.commands.options import fail
 from livequiz.commands.questions import questions_app
 from livequiz.commands.results import results
@@ -34,6 +36,7 @@ app = App(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(questions_app, name="questions", rich_help_panel=QUESTIONS)
+app.add_typer(meetings_app, name="meetings", rich_help_panel=KEEPING)
 EXAMPLES: dict[Callable[..., None], tuple[str, str]] = {
     demo: (TEACHING, "[bold]livequiz demo[/bold]"),
     serve: (TEACHING, "[bold]livequiz serve --host 0.0.0.0[/bold] lets a whole classroom join."),
@@ -47,7 +50,7 @@ EXAMPLES: dict[Callable[..., None], tuple[str, str]] = {
     ),
     projector: (TEACHING, "[bold]livequiz projector[/bold] on the server's machine."),
     results: (
-        TEACHING,
+        KEEPING,
         "[bold]livequiz results[/bold] lists the meetings; "
         "[bold]livequiz results K7QX4M -o results.html[/bold] writes a report.",
     ),
@@ -56,6 +59,9 @@ EXAMPLES: dict[Callable[..., None], tuple[str, str]] = {
         "[bold]livequiz card[/bold] on the server's machine finds the address and the meeting.",
     ),
     doctor: (TEACHING, "[bold]livequiz doctor[/bold] while the server runs."),
+    backup: (KEEPING, "[bold]livequiz backup class.zip[/bold]"),
+    restore: (KEEPING, "[bold]livequiz restore class.zip --data-dir new-folder[/bold]"),
+    forget: (KEEPING, "[bold]livequiz forget S001[/bold]"),
     simulate: (
         TRIALS,
         "[bold]livequiz simulate http://127.0.0.1:5000 --students 50 -m K7QX4M[/bold]",

@@ -9,8 +9,9 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-ORDER = ("demo", "serve", "instructor", "student", "questions", "simulate", "bench")
-TEACHING, QUESTIONS, TRIALS = "Teach a class", "Write questions", "Simulate and measure"
+ORDER = ("demo", "serve", "instructor", "student", "results", "questions", "simulate", "bench")
+TEACHING, KEEPING = "Teach a class", "After the lesson"
+QUESTIONS, TRIALS = "Write questions", "Simulate and measure"
 
 
 def _without_flag_types(parameters: list[Any]) -> list[Any]:

@@ -90,7 +90,9 @@ def results(
 
     async def work(source: Source) -> None:
         if not meetings:
-            await _list(source)
+            from livequiz.commands.output.results_tables import list_meetings
+
+            await list_meetings(source)
             return
         from livequiz.results.build import build
         from livequiz.results.lesson import gather
@@ -146,15 +148,6 @@ async def _online(
 
     async with RestClient(url, token, tls_ca=tls_ca) as client:
         await work(RestSource(client))
-
-
-async def _list(source: Source) -> None:
-    from livequiz.commands.output.results_tables import print_meetings
-
-    found = await source.meetings()
-    print_meetings(
-        [(m, await source.rounds(m.id), len(await source.students(m.id))) for m in found]
-    )
 
 
 def _progress() -> AbstractContextManager[Progress]:

@@ -183,6 +183,7 @@ def to_meeting(document: Document) -> Meeting:
         results_of=settings.get("results_of") or None,
         title=settings.get("title", ""),
         class_name=settings.get("class", ""),
+        archived=settings.get("archived", False),
     )
 
 

@@ -124,6 +124,22 @@ class ParticipantStore:
         )
 
     @guarded_write
+    async def describe(self, meeting_id: str, name: str, text: str) -> bool:
+        """Set a meeting's `title` or `class`; return False if there is no such meeting."""
+        result = await self._meetings.update_one(
+            {"_id": meeting_id}, {"$set": {f"settings.{name}": text}}
+        )
+        return bool(result.matched_count)
+
+    @guarded_write
+    async def archive(self, meeting_id: str, archived: bool) -> bool:
+        """Leave a meeting out of lists, or put it back; return False if there is none."""
+        result = await self._meetings.update_one(
+            {"_id": meeting_id}, {"$set": {"settings.archived": archived}}
+        )
+        return bool(result.matched_count)
+
+    @guarded_write
     async def ban(self, meeting_id: str, student_id: str) -> None:
         """Ban an id from a meeting."""
         await self._meetings.update_one(

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from pymongo.errors import OperationFailure, PyMongoError
 from pymongo.monitoring import CommandListener
 
+from livequiz.db.archive import ArchiveStore
 from livequiz.db.client import connect, guarded
+from livequiz.db.erasure import ErasureStore
 from livequiz.db.history import HistoryStore
 from livequiz.db.open_rounds import OpenRounds
 from livequiz.db.participants import ParticipantStore
@@ -44,6 +46,8 @@ class Store:
         self.rounds = RoundStore(self._database, self._open_rounds, self.unreadable)
         self.history = HistoryStore(self._database, self.unreadable)
         self.nodes = NodeStore(self._database)
+        self.archive = ArchiveStore(self._database)
+        self.erasure = ErasureStore(self._database)
 
     async def prepare(self) -> None:
         """Check that the database answers, and create missing collections and indexes.

@@ -282,6 +282,7 @@ class Meeting:
         results_of: The round whose results projectors show.
         title: What the teacher calls it; "" if they have not named it.
         class_name: The class that it belongs to; "" if that was not said.
+        archived: Whether lists leave it out.
     """
 
     id: str
@@ -291,3 +292,4 @@ class Meeting:
     results_of: str | None = None
     title: str = ""
     class_name: str = ""
+    archived: bool = False

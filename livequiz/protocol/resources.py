@@ -93,6 +93,7 @@ class MeetingResource(Struct):
     locked: bool
     title: str
     class_name: str
+    archived: bool
 
 
 class ParticipantResource(Struct):
@@ -206,6 +207,7 @@ def meeting_resource(meeting: Meeting) -> MeetingResource:
         locked=meeting.locked,
         title=meeting.title,
         class_name=meeting.class_name,
+        archived=meeting.archived,
     )
 
 

@@ -38,6 +38,7 @@ class RestSource:
                 locked=found.locked,
                 title=found.title,
                 class_name=found.class_name,
+                archived=found.archived,
             )
             for found in await self._all("meetings", Page[MeetingResource])
         ]

@@ -26,6 +26,7 @@ MEETING: Shape = {
     "locked": shapes.flag,
     "title": shapes.text,
     "class_name": shapes.text,
+    "archived": shapes.flag,
 }
 PARTICIPANT: Shape = {
     "student_id": shapes.text,

@@ -47,6 +47,7 @@ class RaschClass:
         questions: How many.
         seed: Of everything that is random.
         absent: The chance that a student does not answer.
+        also: The id and the name of one more student.
 
     Attributes:
         abilities: In logits, by student id.
@@ -54,7 +55,13 @@ class RaschClass:
     """
 
     def __init__(
-        self, students: int, questions: int, *, seed: int = 1, absent: float = 0.0
+        self,
+        students: int,
+        questions: int,
+        *,
+        seed: int = 1,
+        absent: float = 0.0,
+        also: tuple[str, str] | None = None,
     ) -> None:
         self.chance = random.Random(seed)
         self.absent = absent
@@ -63,6 +70,8 @@ class RaschClass:
             Student(f"S{n:03}", "K7QX4M", f"Student {n:03}", Presence.ACTIVE, START)
             for n in range(1, students + 1)
         ]
+        if also:
+            self.students.append(Student(also[0], "K7QX4M", also[1], Presence.ACTIVE, START))
         self.questions = {q.id: q for q in map(question, range(1, questions + 1))}
         self.abilities = {s.id: self.chance.gauss(0, 1) for s in self.students}
         self.difficulties = {q: self.chance.gauss(0, 1.2) for q in self.questions}
@@ -156,6 +165,7 @@ async def store_lesson(store: Store, lesson: Lesson) -> None:
                 "name": s.name,
                 "joined_at": s.joined_at,
                 "status": "inactive",
+                "resume_token_hash": f"hash-of-{s.id}",
             }
             for s in lesson.students
         ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
 from pathlib import Path
 
 import msgspec
@@ -14,6 +12,7 @@ from livequiz.results.lesson import gather
 from livequiz.results.report import Report
 from livequiz.results.store_source import StoreSource
 from tests.conftest import TOKEN, RunningServer
+from tests.results.at_shell import livequiz
 from tests.results.rasch_class import RaschClass, store_lesson
 
 
@@ -25,27 +24,14 @@ async def lesson(server: RunningServer) -> RaschClass:
     return school
 
 
-async def run(*arguments: object, code: int = 0) -> tuple[str, str]:
-    """Run the program; return its output and what it said."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "livequiz", "results", *map(str, arguments)),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    assert process.returncode == code, err.decode()
-    assert b"Traceback" not in err
-    return out.decode(), err.decode()
-
-
 async def test_meetings_are_listed_and_one_is_shown(
     server: RunningServer, lesson: RaschClass
 ) -> None:
     here = ("--url", server.url, "--token", TOKEN)
-    listed, _ = await run(*here)
+    listed, _ = await livequiz("results", *here)
     assert "K7QX4M" in listed
     assert "2026-09-14" in listed
-    shown, _ = await run("k7qx4m", *here)
+    shown, _ = await livequiz("results", "k7qx4m", *here)
     assert "# Sets and functions" in shown
     assert "| Student 001 |" in shown
 
@@ -54,7 +40,7 @@ async def test_rest_and_the_database_say_the_same(
     server: RunningServer, lesson: RaschClass, tmp_path: Path
 ) -> None:
     file = tmp_path / "results.json"
-    await run("K7QX4M", "--url", server.url, "--token", TOKEN, "-o", file)
+    await livequiz("results", "K7QX4M", "--url", server.url, "--token", TOKEN, "-o", file)
     over_rest = msgspec.json.decode(file.read_bytes(), type=Report)
     found = await gather(StoreSource(server.store), ["K7QX4M"])
     from_database = build(found, over_rest.made_at)
@@ -64,16 +50,16 @@ async def test_rest_and_the_database_say_the_same(
 
 async def test_what_is_not_there_is_a_sentence(server: RunningServer, tmp_path: Path) -> None:
     here = ("--url", server.url, "--token", TOKEN)
-    _, said = await run(*here)
+    _, said = await livequiz("results", *here)
     assert "No class has taken place." in said
-    _, said = await run("NONE", *here, code=1)
+    _, said = await livequiz("results", "NONE", *here, code=1)
     assert "There is no meeting NONE." in said
-    _, said = await run("NONE", "--url", server.url, "--token", "wrong", code=1)
+    _, said = await livequiz("results", "NONE", "--url", server.url, "--token", "wrong", code=1)
     assert "token" in said
-    _, said = await run("NONE", "--url", server.url, code=1)
+    _, said = await livequiz("results", "NONE", "--url", server.url, code=1)
     assert "needs its instructor token" in said
-    _, said = await run("NONE", "--data-dir", tmp_path / "nothing", code=1)
+    _, said = await livequiz("results", "NONE", "--data-dir", tmp_path / "nothing", code=1)
     assert "No class has taken place with the data folder" in said
     assert not (tmp_path / "nothing").exists()
-    _, said = await run("NONE", "-o", "results.txt", *here, code=1)
+    _, said = await livequiz("results", "NONE", "-o", "results.txt", *here, code=1)
     assert "has no suffix that names a format" in said

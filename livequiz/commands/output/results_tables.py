@@ -15,8 +15,16 @@ from rich.text import Text
 from livequiz.domain.model import Meeting, Round
 from livequiz.domain.text import printable
 from livequiz.results import markdown
-from livequiz.results.lesson import Progress
+from livequiz.results.lesson import Progress, Source
 from livequiz.results.report import Report
+
+
+async def list_meetings(source: Source, *, archived: bool = False) -> None:
+    """Print the meetings, archived ones too if wanted."""
+    found = [one for one in await source.meetings() if archived or not one.archived]
+    print_meetings(
+        [(m, await source.rounds(m.id), len(await source.students(m.id))) for m in found]
+    )
 
 
 def print_meetings(meetings: Sequence[tuple[Meeting, Sequence[Round], int]]) -> None:

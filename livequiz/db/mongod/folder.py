@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -18,6 +19,7 @@ if sys.platform != "win32":
 
 LOCK = "livequiz.lock"
 ANNOUNCEMENT = "mongod.json"
+_BEFORE = "mongo-before"  # the files that are being replaced
 
 
 def prepare(data_dir: Path) -> Path:
@@ -29,6 +31,7 @@ def prepare(data_dir: Path) -> Path:
     try:
         folder = data_dir.resolve()
         make_private(folder)
+        _settle_swap(folder)
         (folder / "mongo").mkdir(mode=0o700, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder), tempfile.TemporaryFile(dir=folder / "mongo"):
             return folder
@@ -36,6 +39,27 @@ def prepare(data_dir: Path) -> Path:
         raise MongodError(error.message) from None
     except OSError as error:
         raise _not_writable(data_dir, error) from None
+
+
+def swap_in(folder: Path, new: Path) -> None:
+    """Replace the database's files by others, which are moved here; no mongod may use either.
+
+    Raises:
+        OSError: If a file can't be moved or deleted.
+    """
+    (folder / "mongo").rename(folder / _BEFORE)
+    new.rename(folder / "mongo")
+    _settle_swap(folder)
+
+
+def _settle_swap(folder: Path) -> None:
+    """Complete a swap that a crash may have interrupted, or take it back."""
+    before = folder / _BEFORE
+    if before.exists():
+        if (folder / "mongo").exists():
+            shutil.rmtree(before)
+        else:
+            before.rename(folder / "mongo")
 
 
 class FolderLock:

@@ -1,0 +1,165 @@
+"""Backups, deletion, and that nothing is left of a student who is to be forgotten."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import bson
+import pymongo
+import pytest
+
+from livequiz.db.opening import open_store
+from livequiz.db.private_mongod import PrivateMongod
+from livequiz.db.store import Store
+from livequiz.results.build import build
+from livequiz.results.lesson import gather
+from livequiz.results.report import Report
+from livequiz.results.store_source import StoreSource
+from tests.results.at_shell import livequiz
+from tests.results.rasch_class import START, RaschClass, store_lesson
+
+WHO, NAME = "zq7731", "Zaphod Quillfeather"
+
+
+@asynccontextmanager
+async def opened(folder: Path) -> AsyncIterator[Store]:
+    async with open_store(folder, None) as (store, _):
+        yield store
+
+
+@pytest.fixture
+async def folder(tmp_path: Path) -> Path:
+    """A data folder with a lesson of nine students, and logs."""
+    data = tmp_path / "data"
+    async with opened(data) as store:
+        await store_lesson(store, RaschClass(8, 20, also=(WHO, NAME)).lesson(5))
+        await store.participants.ban("K7QX4M", WHO)
+        rounds = store._database["rounds"]
+        await rounds.update_one(
+            {"number": 2}, {"$set": {"warnings": [f"{NAME} got none.", "Few."]}}
+        )
+    lines = [
+        {"who": WHO, "what": "join_student", "why": f"The name {NAME} is taken."},
+        {"who": "zq77310", "what": "join_student", "why": None},
+        {"who": "teacher", "what": "ban", "student": WHO},
+    ]
+    (data / "audit.log").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    (data / "livequiz.log").write_text(f"INFO released {WHO}.\nINFO nobody\n")
+    return data
+
+
+async def report_of(folder: Path) -> Report:
+    async with opened(folder) as store:
+        return build(await gather(StoreSource(store), ["K7QX4M"]), START)
+
+
+async def every_document(folder: Path) -> str:
+    """Return all documents of a private MongoDB as text, its oplog included."""
+    mongod = await PrivateMongod.start(folder)
+    try:
+        client: pymongo.MongoClient[Any] = pymongo.MongoClient(mongod.uri)
+        text = ""
+        for name in client.list_database_names():
+            for collection in client[name].list_collection_names():
+                if collection != "system.replset":
+                    text += "\n".join(map(repr, client[name][collection].find({})))
+        client.close()
+        return text
+    finally:
+        await mongod.stop()
+
+
+def traces(folder: Path, *words: str) -> list[str]:
+    """Return the files that contain one of the words."""
+    return [
+        str(path.relative_to(folder))
+        for path in folder.rglob("*")
+        if path.is_file() and any(word.encode() in path.read_bytes() for word in words)
+    ]
+
+
+@pytest.mark.timeout(240)
+async def test_nothing_is_left_of_a_student_who_is_forgotten(folder: Path) -> None:
+    before = await report_of(folder)
+    assert WHO in await every_document(folder)
+    assert {"audit.log", "livequiz.log"} < set(traces(folder, WHO, NAME))  # and MongoDB's files
+    _, said = await livequiz("forget", WHO, "--yes", "--data-dir", folder)
+    assert "Erased: 1 participants, 5 student questions, 5 responses, 1 bans, 1 warnings;" in said
+    assert "3 lines of the logs" in said
+    left = await every_document(folder)
+    assert WHO not in left
+    assert "Quillfeather" not in left
+    assert "Few." in left
+    assert traces(folder, WHO, NAME) == ["audit.log"]  # of another id
+    audit = [json.loads(line) for line in (folder / "audit.log").read_text().splitlines()]
+    assert audit[0]["who"] == audit[2]["student"] == audit[0]["why"].split()[2]
+    assert audit[0]["who"].startswith("forgotten-")
+    assert audit[1]["who"] == "zq77310"
+    after = await report_of(folder)
+    assert after.students == [s for s in _without_adjusted(before, after) if s.student_id != WHO]
+    _, said = await livequiz("forget", WHO, "--yes", "--data-dir", folder, code=1)
+    assert f"Nothing of {WHO} was found." in said
+
+
+def _without_adjusted(before: Report, after: Report) -> list[Any]:
+    """The others' adjusted scores move a little: their questions have other difficulties now."""
+    moved = {line.student_id: line.adjusted for line in after.students}
+    for line in before.students:
+        line.adjusted = moved.get(line.student_id)
+    return before.students
+
+
+@pytest.mark.timeout(240)
+async def test_statistics_can_be_kept(folder: Path) -> None:
+    before = await report_of(folder)
+    _, said = await livequiz("forget", WHO, "--keep-statistics", "--yes", "--data-dir", folder)
+    assert "made anonymous" in said
+    after = await report_of(folder)
+    assert after.questions == before.questions
+    assert after.topics == before.topics
+    assert NAME not in {line.name for line in after.students}
+    assert traces(folder, WHO, NAME) == ["audit.log"]
+
+
+@pytest.mark.timeout(240)
+async def test_a_backup_is_restored_into_an_empty_folder(folder: Path, tmp_path: Path) -> None:
+    file, other = tmp_path / "class.zip", tmp_path / "other"
+    _, said = await livequiz("backup", file, "--data-dir", folder)
+    assert "45 responses" in said
+    assert file.stat().st_mode & 0o777 == 0o600
+    _, said = await livequiz("restore", file, "--data-dir", other)
+    assert "45 responses" in said
+    assert await report_of(other) == await report_of(folder)
+    async with opened(folder) as one, opened(other) as two:
+        for collection in ("questions", "participants", "responses", "rounds", "meetings"):
+            documents = [
+                await store._database[collection].find({}).sort("_id", 1).to_list(None)
+                for store in (one, two)
+            ]
+            assert [bson.encode(d) for d in documents[0]] == [bson.encode(d) for d in documents[1]]
+    _, said = await livequiz("restore", file, "--data-dir", folder, code=1)
+    assert "a backup is only restored into an empty one" in said
+    _, said = await livequiz("backup", file, "--data-dir", folder, code=1)
+    assert "already exists" in said
+
+
+@pytest.mark.parametrize("at", [0.1, 0.5, 0.9])
+async def test_a_damaged_backup_stores_nothing(
+    store: Store, mongo_url: str, tmp_path: Path, at: float
+) -> None:
+    await store_lesson(store, RaschClass(4, 9).lesson(3))
+    file = tmp_path / "class.zip"
+    await store.archive.back_up(file, START, lambda *_: None, consistent=store.transactions)
+    content = bytearray(file.read_bytes())
+    place = int(len(content) * at)
+    content[place : place + 40] = bytes(40)
+    file.write_bytes(content)
+    other = Store(mongo_url, f"{store._database.name}_other")
+    with pytest.raises(Exception, match="no backup of LiveQuiz, or damaged"):
+        await other.archive.restore(file, lambda *_: None)
+    assert await other._database.list_collection_names() == []
+    other.close()
