@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,6 +28,15 @@ from livequiz.results.formats import ReportFormat, format_of
 if TYPE_CHECKING:
     from livequiz.results.lesson import Progress, Source
     from livequiz.results.report import Report
+
+
+class Gradebook(StrEnum):
+    """A program that keeps grades."""
+
+    CANVAS = "canvas"
+    MOODLE = "moodle"
+    CSV = "csv"
+
 
 Meetings = Annotated[
     list[str] | None,
@@ -62,6 +72,37 @@ def results(
             "report is shown here.",
         ),
     ] = None,
+    gradebook: Annotated[
+        Gradebook | None,
+        typer.Option(help="Write grades for Canvas (with --with), Moodle, or as plain CSV."),
+    ] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            "--with",
+            metavar="EXPORT.csv",
+            help="The gradebook as exported from Canvas; it gets one more column.",
+        ),
+    ] = None,
+    roster: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="A class list with student_id, name, and any of email, login and sis_id, by which "
+            "a gradebook knows the students.",
+        ),
+    ] = None,
+    points: Annotated[
+        float | None,
+        typer.Option(
+            min=0.01,
+            help="Points that the gradebook shall count for this; default: as "
+            "many as the questions.",
+        ),
+    ] = None,
+    title: Annotated[
+        str | None, typer.Option(help="The report's title, and the column's in a gradebook.")
+    ] = None,
     anonymous: Annotated[
         bool, typer.Option("--anonymous", help="Numbers in random order in place of names and ids.")
     ] = False,
@@ -84,6 +125,9 @@ def results(
     """Show what a class learned, or write it to a file: HTML, Excel, CSV, JSON or Markdown."""
     reexec_with_secret_in_env("--token", "LIVEQUIZ_INSTRUCTOR_TOKEN")
     address = complete_url(url, tls_fingerprint)
+    if gradebook is not None:
+        _check_gradebook(gradebook, meetings, output, export, anonymous=anonymous)
+        report_format = ReportFormat.CSV
     target = _target(output, report_format, meetings or [])
     if target is not None and target[0].exists() and not force and str(target[0]) != "-":
         fail(f"{target[0]} already exists; use --force to overwrite it.")
@@ -103,7 +147,15 @@ def results(
         if student is not None and student not in {found.id for found in lesson.students}:
             fail(f"Nobody with the id {student} took part.")
         report = build(lesson, utc_now(), student=student, anonymous=anonymous)
-        _show(report) if target is None else _write(report, *target)
+        report.title = title or report.title
+        if target is None:
+            _show(report)
+        elif gradebook is not None:
+            _write(_grades(report, gradebook, export, roster, points), target[0])
+        else:
+            from livequiz.results.formats import write
+
+            _write(write(report, target[1]), target[0])
 
     if address is None:
         _offline(data_dir, mongo_url, work)
@@ -162,10 +214,50 @@ def _show(report: Report) -> None:
     print_report(report)
 
 
-def _write(report: Report, file: Path, report_format: ReportFormat) -> None:
-    from livequiz.results.formats import write
+def _check_gradebook(
+    gradebook: Gradebook,
+    meetings: list[str] | None,
+    output: Path | None,
+    export: Path | None,
+    *,
+    anonymous: bool,
+) -> None:
+    if not meetings:
+        fail("Name the meetings to grade: livequiz results K7QX4M --gradebook canvas ...")
+    if anonymous:
+        fail("A gradebook needs to know who is who: leave out --anonymous.")
+    if output is None:
+        fail("Name the file to write: -o FILE.csv.")
+    if gradebook is Gradebook.CANVAS and (export is None or not export.is_file()):
+        fail(
+            "Canvas takes back a file of its own: export the gradebook there, and name it: --with."
+        )
 
-    content = write(report, report_format)
+
+def _grades(
+    report: Report,
+    gradebook: Gradebook,
+    export: Path | None,
+    roster: Path | None,
+    points: float | None,
+) -> bytes:
+    """Return the gradebook's file; say who could not be matched."""
+    from livequiz.results.gradebook import canvas, tables
+    from livequiz.results.gradebook.grades import grades_of
+    from livequiz.server.quiz.roster import read_file
+
+    accounts = read_file(roster).accounts if roster else {}
+    known_by = {i: {k: v for k, v in row.items() if k != "group"} for i, row in accounts.items()}
+    grades = grades_of(report, points, known_by)
+    if gradebook is Gradebook.CANVAS and export is not None:
+        content, problems = canvas.add_column(export.read_bytes(), grades)
+        for problem in problems:
+            say(problem)
+        return content
+    return tables.moodle(grades) if gradebook is Gradebook.MOODLE else tables.any_gradebook(grades)
+
+
+def _write(content: bytes, file: Path) -> None:
     if str(file) == "-":
         sys.stdout.buffer.write(content)
         return

@@ -35,9 +35,14 @@ def _cell(value: object) -> object:
             return "TRUE" if value else "FALSE"
         case datetime():
             return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-        case str() if value.startswith(_FORMULA) and not _is_number(value):
-            return f"'{value}"
+        case str():
+            return safe(value)
     return value
+
+
+def safe(text: str) -> str:
+    """Return a cell's text, with an apostrophe if a spreadsheet would compute it."""
+    return f"'{text}" if text.startswith(_FORMULA) and not _is_number(text) else text
 
 
 def _is_number(text: str) -> bool:

@@ -6,7 +6,7 @@ import csv
 import io
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from livequiz.domain.errors import Code, QuizError
@@ -18,15 +18,21 @@ from livequiz.protocol.fields import StudentId
 LARGEST_FILE = 4 * 1024 * 1024  # bytes
 LINES_SHOWN = 5  # line numbers listed in one message
 COLUMNS = ("student_id", "name")
+ACCOUNTS = ("email", "login", "sis_id", "group")  # further columns, for gradebooks
 
 Row = tuple[int, list[str]]  # number of its first line, cells
 
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """The students who may join: names by student id."""
+    """The students who may join: names by student id.
+
+    Attributes:
+        accounts: What other programs know a student by: the cells of `ACCOUNTS` that are filled in.
+    """
 
     names: Mapping[str, str]
+    accounts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def name_of(self, student_id: str) -> str:
         """Return a student's name on the roster.
@@ -131,6 +137,7 @@ def _rows(text: str, delimiter: str, label: str) -> Iterator[Row]:
 def _roster(rows: Iterable[Row], header: list[str], label: str) -> Roster:
     """Check every row; the error lists all lines that have the first problem found."""
     names: dict[str, str] = {}
+    accounts: dict[str, dict[str, str]] = {}
     lines: defaultdict[str, list[int]] = defaultdict(list)  # by student id
     wrong: defaultdict[str, list[int]] = defaultdict(list)  # by error message
     for line, cells in rows:
@@ -140,6 +147,8 @@ def _roster(rows: Iterable[Row], header: list[str], label: str) -> Roster:
             wrong[error.message].append(line)
         else:
             names[student_id] = name
+            row = dict(zip(header, cells, strict=False))
+            accounts[student_id] = {c: row[c] for c in ACCOUNTS if row.get(c)}
             lines[student_id].append(line)
     for student_id, places in lines.items():
         if len(places) > 1:
@@ -149,7 +158,7 @@ def _roster(rows: Iterable[Row], header: list[str], label: str) -> Roster:
         raise _wrong(f"{label}, {_enumerated(places)}: {message}")
     if not names:
         raise _wrong(f"{label} lists no students; add a line for each one below the header.")
-    return Roster(names)
+    return Roster(names, accounts)
 
 
 def _student(cells: list[str], header: list[str]) -> tuple[str, str]:
