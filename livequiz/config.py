@@ -11,6 +11,7 @@ from typing import Any
 import platformdirs
 
 from livequiz.domain.errors import Code, QuizError
+from livequiz.domain.model import PointsFor
 from livequiz.domain.timing import GRACE
 
 APP = "livequiz"
@@ -41,6 +42,7 @@ class ServeSettings:
         tls: The certificate and private key for HTTPS, PEM.
         tls_self_signed: Serve HTTPS with a self-signed certificate.
         ssh_port: The port for SSH; None opens none.
+        points_for: What points depend on, unless a round says otherwise.
         cors_origins: Other origins whose web pages may use the server (CORS).
     """
 
@@ -63,6 +65,7 @@ class ServeSettings:
     tls: tuple[Path, Path] | None = None
     tls_self_signed: bool = False
     cors_origins: tuple[str, ...] = ()
+    points_for: PointsFor = PointsFor.ACCURACY
 
 
 def default_data_dir() -> Path:

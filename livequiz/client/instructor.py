@@ -8,7 +8,7 @@ from pathlib import Path
 from livequiz.client.event_types import INSTRUCTOR_EVENTS
 from livequiz.client.guest import Guest
 from livequiz.client.session import Session
-from livequiz.domain.model import Difficulty, Reveal
+from livequiz.domain.model import Difficulty, PointsFor, Reveal
 from livequiz.protocol import events
 from livequiz.protocol.bank import BankPage, BankQuestion
 from livequiz.protocol.messages import (
@@ -116,6 +116,7 @@ class InstructorSession(Session):
         draw_seed: int | None = None,
         reveal: Reveal | None = None,
         question_ids: list[str] | None = None,
+        points_for: PointsFor | None = None,
     ) -> QuestionsSent:
         """Open a round: send each connected student a question.
 
@@ -128,6 +129,7 @@ class InstructorSession(Session):
             draw_seed: Makes the draw reproducible.
             reveal: When students see the right answer; the server's default if None.
             question_ids: Use only these questions, at most 1,000; all if None.
+            points_for: What its points depend on; the server's default if None.
         """
         request = TriggerQuestions(
             meeting_id=self.meeting_id,
@@ -139,6 +141,7 @@ class InstructorSession(Session):
             draw_seed=draw_seed,
             reveal=reveal,
             question_ids=question_ids,
+            points_for=points_for,
         )
         return await self.call(events.TRIGGER_QUESTIONS, request, QuestionsSent, timeout=30)
 

@@ -9,6 +9,7 @@ import typer
 
 from livequiz.commands.options import DataDir, Meeting, MongoUrl, WithStdin, run
 from livequiz.config import DEFAULT_PORT, DEFAULT_SSH_PORT
+from livequiz.domain.model import PointsFor
 from livequiz.process.secret_args import reexec_with_secret_in_env
 
 
@@ -102,6 +103,14 @@ def serve(
             help="Let web pages from this origin use the server. Can be repeated.",
         ),
     ] = None,
+    scoring: Annotated[
+        PointsFor,
+        typer.Option(
+            envvar="LIVEQUIZ_SCORING",
+            help="What points depend on: being right, being right and fast, or none at all. The "
+            "Send dialog can say otherwise for a round.",
+        ),
+    ] = PointsFor.ACCURACY,
     no_limits: Annotated[
         bool,
         typer.Option(
@@ -138,6 +147,7 @@ def serve(
         tls=_pair(tls_cert, tls_key, tls_self_signed),
         tls_self_signed=tls_self_signed,
         cors_origins=tuple(cors_origin or ()),
+        points_for=scoring,
     )
     run(run_server(settings, show))
 

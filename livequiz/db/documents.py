@@ -32,6 +32,7 @@ from livequiz.domain.model import (
     Key,
     Meeting,
     Number,
+    PointsFor,
     Presence,
     Question,
     QuestionType,
@@ -290,6 +291,11 @@ def round_document(quiz_round: Round) -> Document:
         "draw_seed": quiz_round.draw_seed,
         "counts": counts_document(quiz_round.counts),
         **({"own_limits": True} if quiz_round.own_limits else {}),
+        **(
+            {"points_for": quiz_round.points_for.value}
+            if quiz_round.points_for is not PointsFor.ACCURACY
+            else {}
+        ),
     }
 
 
@@ -327,6 +333,7 @@ def to_round(document: Document) -> Round:
         draw_seed=int(document["draw_seed"]),
         counts=Counts(**document["counts"]),
         own_limits=document.get("own_limits", False),
+        points_for=PointsFor(document.get("points_for", PointsFor.ACCURACY)),
     )
 
 

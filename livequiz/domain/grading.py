@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never, cast
 
-from livequiz.domain.model import Answer, Number, Question, QuestionType, Scoring
+from livequiz.domain.model import Answer, Number, PointsFor, Question, QuestionType, Scoring
 from livequiz.domain.typed_answers import same_number, same_text
 
+AT_ONCE = 0.5  # seconds within which an answer gets all points for speed
 ALL = 0.9995  # counts as all of the points: three options of 33.33 % add up to 99.99 %
 
 
@@ -22,14 +23,37 @@ class Grade:
 def grade(question: Question, answer: Answer) -> Grade:
     """Grade an answer whose option indexes are in the question's own order.
 
-    Only correctness counts: students have different questions, so points for speed would favour
-    those with short ones.
+    Only correctness counts; `earned` takes a round's rule for points into account.
     """
     share = max(0.0, _share(question, answer))
     if share >= ALL:
         return Grade(True, question.points)
-    points = round(share * question.points, 2)
-    return Grade(False, int(points) if points.is_integer() else points)
+    return Grade(False, _rounded(share * question.points))
+
+
+def earned(graded: Grade, points_for: PointsFor, response_time: float, time_limit: float) -> float:
+    """Return the points that an answer earns in a round.
+
+    For speed, an answer loses half of its points evenly over its own time limit, so that whoever
+    got a short question or extra time has no advantage: points * (1 - response_time / limit / 2).
+
+    Args:
+        graded: The answer's grade.
+        points_for: The round's rule.
+        response_time: In seconds.
+        time_limit: The seconds that this student had.
+    """
+    if points_for is PointsFor.NOTHING:
+        return 0
+    if points_for is PointsFor.ACCURACY or response_time < AT_ONCE:
+        return graded.points
+    spent = min(1.0, response_time / time_limit) if time_limit > 0 else 1.0
+    return _rounded(graded.points * (1 - spent / 2))
+
+
+def _rounded(points: float) -> float:
+    found = round(float(points), 2)
+    return int(found) if found.is_integer() else found
 
 
 def _share(question: Question, answer: Answer) -> float:

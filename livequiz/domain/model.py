@@ -29,6 +29,14 @@ class Scoring(StrEnum):
     PARTIAL = "partial"  # a share for each right choice, minus one for each wrong choice
 
 
+class PointsFor(StrEnum):
+    """What the points of a round's answers depend on."""
+
+    ACCURACY = "accuracy"  # whether they are right
+    SPEED = "speed"  # also how fast they came: half of the points at the deadline
+    NOTHING = "off"  # there are none
+
+
 class Difficulty(StrEnum):
     """How hard a question's author thinks it is."""
 
@@ -250,6 +258,7 @@ class Round:
     Attributes:
         deadline: The latest deadline of the students without extra time.
         own_limits: Whether each question's own time limit applies, instead of one for all.
+        points_for: What its points depend on.
     """
 
     id: str
@@ -267,6 +276,7 @@ class Round:
     reason: CloseReason | None = None
     counts: Counts = field(default_factory=Counts)
     own_limits: bool = False
+    points_for: PointsFor = PointsFor.ACCURACY
 
     @property
     def duration(self) -> float:

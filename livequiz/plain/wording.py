@@ -36,7 +36,8 @@ def question_lines(question: NewQuestion) -> Iterator[str]:
     """Yield a question, its options, and how to answer."""
     facts = [f"Question {question.round_number}"]
     facts += [question.topic] if question.topic else []
-    facts += ["1 point" if question.points == 1 else f"{question.points} points"]
+    if question.points:
+        facts += ["1 point" if question.points == 1 else f"{question.points} points"]
     facts += [time_left(question.remaining)]
     yield f"{', '.join(facts)}."
     yield question.question

@@ -33,6 +33,7 @@ _ALLOWED = {
 _CHOICES = {
     "difficulty": "easy, medium or hard",
     "reveal": "at_once or after_round",
+    "points_for": "accuracy, speed or off",
     "type": "single, true_false, multiple, numeric or short_text",
     "scoring": "all or partial",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from livequiz.domain.model import Difficulty, Reveal
+from livequiz.domain.model import Difficulty, PointsFor, Reveal
 from livequiz.protocol.fields import (
     AnswerIn,
     Client,
@@ -122,12 +122,14 @@ class RoundRequest(RoundFilters):
         duration: Seconds for everybody; if omitted, each question's own time limit.
         draw_seed: Makes the draw reproducible.
         reveal: When students see the key; the server's default if omitted.
+        points_for: What its points depend on; the server's default if omitted.
     """
 
     duration: Duration | None = None
     shuffle_options: bool = False
     draw_seed: Seed | None = None
     reveal: Reveal | None = None
+    points_for: PointsFor | None = None
 
 
 class TriggerQuestions(RoundRequest, kw_only=True):

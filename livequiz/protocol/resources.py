@@ -12,6 +12,7 @@ from livequiz.domain.model import (
     Counts,
     Filters,
     Meeting,
+    PointsFor,
     Presence,
     Question,
     Response,
@@ -128,6 +129,7 @@ class RoundResource(Struct):
     draw_seed: int
     distinct: bool
     reveal: Reveal
+    points_for: PointsFor
     warnings: list[str]
     counts: Counts
 
@@ -248,6 +250,7 @@ def round_resource(quiz_round: Round) -> RoundResource:
         draw_seed=quiz_round.draw_seed,
         distinct=quiz_round.distinct,
         reveal=quiz_round.reveal,
+        points_for=quiz_round.points_for,
         warnings=list(quiz_round.warnings),
         counts=quiz_round.counts,
     )

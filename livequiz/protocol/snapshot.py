@@ -10,6 +10,7 @@ import msgspec
 from livequiz.domain.model import (
     AssignmentStatus,
     CloseReason,
+    PointsFor,
     Presence,
     QuestionType,
     Reveal,
@@ -81,6 +82,7 @@ class RoundDetail(Message):
     stats: RoundStats
     summary: RoundSummary | None
     extra_time: float | None = None
+    points_for: PointsFor = PointsFor.ACCURACY
 
 
 class Snapshot(Message):

@@ -11,10 +11,11 @@ from statistics import fmean
 from typing import TypeVar
 
 from livequiz.domain.ability import fit
+from livequiz.domain.grading import grade
 from livequiz.domain.item_analysis import Attempt, ItemAnalysis, analyse
 from livequiz.domain.item_flags import flags, right_options
 from livequiz.domain.key_wording import answer_in_words, key_text
-from livequiz.domain.model import Assignment, Meeting, Question, Response
+from livequiz.domain.model import Assignment, Meeting, PointsFor, Question, Response
 from livequiz.domain.statistics import NO_TOPIC
 from livequiz.results.lesson import Lesson, PlayedRound
 from livequiz.results.report import (
@@ -59,9 +60,12 @@ class _Row:
         """What the answer earned of the points, from 0 to 1."""
         if self.response is None:
             return None
-        if self.response.correct or not self.possible:
+        if self.response.correct or not self.possible or self.question is None:
             return float(self.response.correct)
-        return min(1.0, self.response.points / self.possible)
+        points = self.response.points
+        if self.played.round.points_for is not PointsFor.ACCURACY:  # points say less than answers
+            points = grade(self.question, self.response.answer).points
+        return min(1.0, points / self.possible)
 
 
 def build(

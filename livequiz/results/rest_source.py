@@ -94,6 +94,7 @@ def _round(found: RoundResource) -> Round:
         draw_seed=found.draw_seed,
         closed_at=from_timestamp(closed) if closed else None,
         counts=found.counts,
+        points_for=found.points_for,
     )
 
 

@@ -58,6 +58,7 @@ ROUND: Shape = {
     "draw_seed": shapes.whole,
     "distinct": shapes.flag,
     "reveal": shapes.one_of("at_once", "after_round"),
+    "points_for": shapes.one_of("accuracy", "speed", "off"),
     "warnings": shapes.texts,
     "counts": {"assigned": shapes.whole, "answered": shapes.whole, "correct": shapes.whole},
 }

@@ -310,6 +310,7 @@ SNAPSHOT: Shape = {
             "draw_seed": whole,
             "distinct": flag,
             "reveal": one_of("at_once", "after_round"),
+            "points_for": Maybe(one_of("speed", "off")),
             "warnings": texts,
             "stats": ROUND_STATS,
             "summary": OrNull(SUMMARY),

@@ -73,7 +73,7 @@ FIELDS: dict[str, str] = {
 OPTIONAL: dict[str, str] = {
     "questions": "weights scoring case_sensitive wildcards",
     "student_questions": "early",
-    "rounds": "own_limits permits",
+    "rounds": "own_limits permits points_for",
 }
 
 R1, Q1 = ObjectId(), ObjectId()

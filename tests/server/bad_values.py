@@ -51,6 +51,7 @@ WRONG: dict[str, list[Any]] = {
     ],
     "draw_seed": [*NOT_WHOLE, -1, 2**53, 2**70],
     "reveal": [*NOT_TEXT, "", "never"],
+    "points_for": [*NOT_TEXT, "", "luck"],
     "ban": NOT_FLAG,
     "locked": NOT_FLAG,
     "shown": NOT_FLAG,

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from livequiz.domain.answering import as_shown, as_stored
 from livequiz.domain.errors import QuizError
-from livequiz.domain.grading import grade
-from livequiz.domain.model import Assignment, Question
+from livequiz.domain.grading import Grade, earned, grade
+from livequiz.domain.model import Assignment, PointsFor, Question
 from livequiz.domain.option_order import shown_options
 
 NOW = datetime(2026, 1, 15, 10, 5, tzinfo=UTC)
@@ -55,3 +55,25 @@ def test_an_option_that_does_not_exist_is_refused(place: int) -> None:
         with pytest.raises(QuizError) as refusal:
             as_stored(assignment(order), place, question())
         assert refusal.value.field == "answer"
+
+
+@given(st.floats(0, 200), st.floats(1, 120), st.sampled_from([1, 2, 2.5, 10]))
+def test_speed_takes_up_to_half_of_the_points(spent: float, limit: float, points: float) -> None:
+    right = Grade(True, points)
+    found = earned(right, PointsFor.SPEED, spent, limit)
+    if spent < 0.5:
+        assert found == points
+    else:
+        assert found == pytest.approx(points * (1 - min(spent / limit, 1) / 2), abs=0.0051)
+    assert points / 2 - 0.0051 <= found <= points
+    assert earned(right, PointsFor.ACCURACY, spent, limit) == points
+    assert earned(right, PointsFor.NOTHING, spent, limit) == 0
+
+
+def test_points_for_speed_go_by_the_own_time_and_keep_a_share() -> None:
+    assert earned(Grade(True, 4), PointsFor.SPEED, 10, 20) == 3
+    assert earned(Grade(True, 4), PointsFor.SPEED, 20, 40) == 3  # twice the time, half the hurry
+    assert earned(Grade(False, 2), PointsFor.SPEED, 10, 20) == 1.5
+    assert earned(Grade(False, 0), PointsFor.SPEED, 0.1, 20) == 0
+    assert earned(Grade(True, 0), PointsFor.SPEED, 3, 20) == 0
+    assert earned(Grade(True, 4), PointsFor.SPEED, 3, 0) == 2

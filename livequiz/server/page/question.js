@@ -131,7 +131,7 @@ export class QuestionView {
 
   _compose() {
     const { round_number: number, topic, points } = this.question;
-    const facts = [`Question ${number}`, topic, plural(points, "point")].filter(Boolean).join(" · ");
+    const facts = [`Question ${number}`, topic, points && plural(points, "point")].filter(Boolean).join(" · ");
     this._heading = element("h1", { tabIndex: -1, dir: "auto" }, facts);
     this._note = element("span", { className: "note", role: "status" });
     this._title = element("h2");

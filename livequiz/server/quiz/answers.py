@@ -10,7 +10,7 @@ from livequiz.db.open_rounds import Outcome
 from livequiz.db.store import Store
 from livequiz.domain.answering import as_stored
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.grading import grade
+from livequiz.domain.grading import earned, grade
 from livequiz.domain.model import Assignment, Response, RoundState
 from livequiz.domain.timing import last_moment
 from livequiz.protocol.messages import AnswerResult
@@ -137,6 +137,8 @@ class Answers:
         if not live.accepting:  # closing, but the close may still fail in MongoDB
             raise QuizError(Code.UNAVAILABLE, "The round is being closed; send your answer again.")
         verdict = grade(question, stored)
+        response_time = max(0.0, (now - assignment.sent_time).total_seconds())
+        time_limit = (assignment.deadline - assignment.sent_time).total_seconds()
         return Response(
             round_id=live.round.id,
             meeting_id=live.round.meeting_id,
@@ -144,8 +146,8 @@ class Answers:
             question_id=question.id,
             answer=stored,
             correct=verdict.correct,
-            points=verdict.points,
-            response_time=max(0.0, (now - assignment.sent_time).total_seconds()),
+            points=earned(verdict, live.round.points_for, response_time, time_limit),
+            response_time=response_time,
             timestamp=now,
             client_response_time=request.response_time,
         )

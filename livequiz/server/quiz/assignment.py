@@ -29,6 +29,7 @@ from livequiz.domain.model import (
     Assignment,
     Counts,
     Filters,
+    PointsFor,
     Question,
     Reveal,
     Round,
@@ -61,6 +62,7 @@ class RoundAssigner:
         meetings: Knows which questions were assigned before.
         now: The clock: aware UTC.
         entropy: Generates the seeds of draws.
+        points_for: What points depend on where a request does not say it.
     """
 
     def __init__(
@@ -70,12 +72,15 @@ class RoundAssigner:
         meetings: MeetingCache,
         now: Callable[[], datetime],
         entropy: random.Random,
+        *,
+        points_for: PointsFor,
     ) -> None:
         self._store = store
         self._bank = bank
         self._meetings = meetings
         self._now = now
         self._entropy = entropy
+        self._points_for = points_for
 
     async def new_round(self, meeting: LiveMeeting, request: RoundRequest) -> LiveRound:
         """Return a new round for every connected student. The caller holds the meeting's lock.
@@ -221,6 +226,7 @@ class RoundAssigner:
             warnings=warnings(drawn),
             counts=Counts(assigned=len(drawn.assigned)),
             own_limits=request.duration is None,
+            points_for=request.points_for or self._points_for,
         )
 
     async def assign_late(

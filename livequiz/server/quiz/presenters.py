@@ -9,7 +9,7 @@ from livequiz.domain import statistics
 from livequiz.domain.answering import as_shown, key_as_shown
 from livequiz.domain.client_types import listed_types
 from livequiz.domain.key_wording import key_text
-from livequiz.domain.model import Assignment, Question, Response, Round, Student
+from livequiz.domain.model import Assignment, PointsFor, Question, Response, Round, Student
 from livequiz.domain.option_order import shown_options
 from livequiz.domain.statistics import Tally
 from livequiz.protocol import messages
@@ -37,7 +37,7 @@ def new_question(live: LiveRound, assignment: Assignment, now: datetime) -> mess
         deadline=to_timestamp(assignment.deadline),
         remaining=max(0.0, (assignment.deadline - now).total_seconds()),
         server_time=to_timestamp(now),
-        points=question.points,
+        points=0 if live.round.points_for is PointsFor.NOTHING else question.points,
         topic=question.topic,
     )
 
@@ -273,6 +273,7 @@ def round_detail(live: LiveRound, now: datetime) -> RoundDetail:
         draw_seed=quiz_round.draw_seed,
         distinct=quiz_round.distinct,
         reveal=quiz_round.reveal,
+        points_for=quiz_round.points_for,
         warnings=list(quiz_round.warnings),
         stats=round_stats(live),
         summary=None if live.accepting else summary(live),

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from livequiz.db.server_nodes import LEASE
 from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
+from livequiz.domain.model import PointsFor
 from livequiz.domain.timing import GRACE
 from livequiz.server.background import Tasks
 from livequiz.server.cache.batching import BatchLoader
@@ -74,6 +75,7 @@ class Policy:
         open_meetings: A student's join opens the meeting if it is new.
         roster: The students who may join, with their names; None lets anyone join.
         limits: Rate limits for each connection and each address.
+        points_for: What the points of answers depend on, unless a round says otherwise.
     """
 
     instructor_token: str
@@ -84,6 +86,7 @@ class Policy:
     open_meetings: bool = False
     roster: Roster | None = None
     limits: Limits = Limits()
+    points_for: PointsFor = PointsFor.ACCURACY
 
 
 class QuizService:
@@ -139,7 +142,9 @@ class QuizService:
             store, self.seats, self.departures, notifier, node_id=self.node_id, now=now
         )
         entropy = entropy or random.SystemRandom()
-        assigner = RoundAssigner(store, self.bank, self.meetings, now, entropy)
+        assigner = RoundAssigner(
+            *(store, self.bank, self.meetings, now, entropy), points_for=policy.points_for
+        )
         self.timers = RoundTimers(lambda meeting: bus.publish(RoundDue(meeting)), self.tasks)
         self.health = HealthMonitor(now, bus, beat=self._beat)
         self.deadlines = Deadlines(

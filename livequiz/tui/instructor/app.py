@@ -31,6 +31,7 @@ from livequiz.tui.instructor.board import Board
 from livequiz.tui.instructor.commands import Commands
 from livequiz.tui.instructor.dashboard import Dashboard
 from livequiz.tui.instructor.detail_screen import DetailScreen
+from livequiz.tui.instructor.export import saver
 from livequiz.tui.instructor.join import InstructorEntry, InstructorJoin
 from livequiz.tui.instructor.local_server import NO_SERVER, Advise, Find, is_here
 from livequiz.tui.instructor.response_rows import verdict
@@ -150,7 +151,10 @@ class InstructorApp(BaseApp):
         if self._dashboard is None:
             self._dashboard = Dashboard(self.board, self._shown_url, self.clock)
             if self._session is not None:
-                self._commands = Commands(self, self.board, self._dashboard, self._session)
+                entry, save = self._entry, None
+                if self._guest is None:
+                    save = saver(entry.url, entry.token, self._tls_ca, self.board.meeting_id)
+                self._commands = Commands(self, self.board, self._dashboard, self._session, save)
             await self.switch_screen(self._dashboard)
         else:
             self.dashboard.reload()

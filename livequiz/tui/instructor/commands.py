@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -15,6 +16,7 @@ from livequiz.tui.instructor import labels
 from livequiz.tui.instructor.bank_screen import BankScreen
 from livequiz.tui.instructor.board import Board, Person
 from livequiz.tui.instructor.dashboard import Dashboard
+from livequiz.tui.instructor.export import ExportDialog, Save
 from livequiz.tui.instructor.extra_time import ExtraTimeDialog
 from livequiz.tui.instructor.remove import Choice, RemoveDialog
 from livequiz.tui.instructor.send import SendDialog
@@ -35,15 +37,22 @@ class Commands:
         board: The state of the meeting.
         dashboard: Shows errors.
         session: Calls the server.
+        save: Writes the results to a file; None where none may be written.
     """
 
     def __init__(
-        self, app: BaseApp, board: Board, dashboard: Dashboard, session: InstructorSession
+        self,
+        app: BaseApp,
+        board: Board,
+        dashboard: Dashboard,
+        session: InstructorSession,
+        save: Save | None,
     ) -> None:
         self._app = app
         self._board = board
         self._dashboard = dashboard
         self._session = session
+        self._save = save
         self._settings = RoundRequest()
         self._sure_until = 0.0  # clock time until which a second `c` closes the round
 
@@ -59,6 +68,7 @@ class Commands:
             "bank": self._look_at_bank,
             "results": self._switch_results,
             "show results": self._show_results,
+            "export": self._export,
         }
         actions[wish]()
 
@@ -128,6 +138,21 @@ class Commands:
         if quiz is not None and not quiz.open:
             self._board.results_of = quiz.round_id
             self._call(self._session.show_results(quiz.round_id))
+
+    def _export(self) -> None:
+        """Save the results of the meeting to a file of this machine."""
+        if self._save is None:
+            self._say(
+                "No file is written over SSH: run `livequiz results` on the server's machine."
+            )
+            return
+
+        def saved(file: Path | None) -> None:
+            if file is not None:
+                self._dashboard.say(f"Saved the results to {file}.")
+
+        file = Path.cwd() / f"livequiz-{self._board.meeting_id}.html"
+        self._app.push_screen(ExportDialog(file, self._save), saved)
 
     def _remove_student(self) -> None:
         person = self._chosen

@@ -13,7 +13,7 @@ from textual.containers import Horizontal, ItemGrid, Vertical
 from textual.widgets import Button, Input, Select, Static
 
 from livequiz.domain.errors import QuizError
-from livequiz.domain.model import Difficulty, Reveal
+from livequiz.domain.model import Difficulty, PointsFor, Reveal
 from livequiz.protocol.messages import Preview
 from livequiz.protocol.requests import RoundRequest
 from livequiz.tui.base import Dialog, plain
@@ -26,6 +26,11 @@ from livequiz.tui.widgets.footer import Footer
 LONGEST = 86_400  # seconds
 OWN_LIMITS = "empty: each question's own limit (60 s if it has none)"
 REVEALS = [("at once", Reveal.AT_ONCE), ("after the round", Reveal.AFTER_ROUND)]
+POINTS = [
+    ("right answers", PointsFor.ACCURACY),
+    ("right and fast", PointsFor.SPEED),
+    ("nothing", PointsFor.NOTHING),
+]
 
 Ask = Callable[[RoundRequest], Awaitable[Preview]]
 
@@ -89,6 +94,9 @@ class SendDialog(Dialog[RoundRequest | None]):
                 yield Static("Right answer", classes="label")
                 yield Choice(REVEALS, "default", settings.reveal, "reveal")
                 yield Static("when to show it to students", classes="note", markup=False)
+            with Horizontal(classes="row"):
+                yield Static("Points for", classes="label")
+                yield Choice(POINTS, "default", settings.points_for, "points")
             with Horizontal(id="buttons"):
                 yield Button("Send", id="send", compact=True)
                 yield Button("Back", id="back", compact=True)
@@ -118,6 +126,7 @@ class SendDialog(Dialog[RoundRequest | None]):
             shuffle_options=self.query_one("#shuffle", Mark).value,
             allow_repeats=self.query_one("#repeats", Mark).value,
             reveal=self.query_one("#reveal", Choice).selection,
+            points_for=self.query_one("#points", Choice).selection,
             question_ids=self._settings.question_ids,
         )
 

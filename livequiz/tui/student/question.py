@@ -429,6 +429,8 @@ def _answer_widget(question: NewQuestion) -> AnswerOptions | TypedAnswer:
 
 
 def _title(question: NewQuestion) -> str:
-    points = "1 point" if question.points == 1 else f"{question.points} points"
-    topic = f"   {question.topic}" if question.topic else ""
-    return f"Question {question.round_number}{topic}   {points}"
+    facts = [f"Question {question.round_number}"]
+    facts += [question.topic] if question.topic else []
+    if question.points:
+        facts += ["1 point" if question.points == 1 else f"{question.points} points"]
+    return "   ".join(facts)
