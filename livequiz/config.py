@@ -43,6 +43,7 @@ class ServeSettings:
         tls_self_signed: Serve HTTPS with a self-signed certificate.
         ssh_port: The port for SSH; None opens none.
         points_for: What points depend on, unless a round says otherwise.
+        balance: Give the students of a round questions that are about equally hard.
         cors_origins: Other origins whose web pages may use the server (CORS).
     """
 
@@ -66,6 +67,7 @@ class ServeSettings:
     tls_self_signed: bool = False
     cors_origins: tuple[str, ...] = ()
     points_for: PointsFor = PointsFor.ACCURACY
+    balance: bool = False
 
 
 def default_data_dir() -> Path:

@@ -111,6 +111,15 @@ def serve(
             "Send dialog can say otherwise for a round.",
         ),
     ] = PointsFor.ACCURACY,
+    balance: Annotated[
+        bool,
+        typer.Option(
+            "--balance",
+            envvar="LIVEQUIZ_BALANCE",
+            help="Give the students of a round questions that are about equally hard, and easier "
+            "ones to those who had harder ones before.",
+        ),
+    ] = False,
     no_limits: Annotated[
         bool,
         typer.Option(
@@ -148,6 +157,7 @@ def serve(
         tls_self_signed=tls_self_signed,
         cors_origins=tuple(cors_origin or ()),
         points_for=scoring,
+        balance=balance,
     )
     run(run_server(settings, show))
 

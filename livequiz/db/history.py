@@ -109,10 +109,17 @@ class HistoryStore:
         return collection.aggregate(grouped, batchSize=STUDENTS_AT_ONCE, allowDiskUse=True)
 
     @guarded
-    async def tallies(self, meeting_id: str, but: str) -> dict[str, Tally]:
-        """Count the responses to each question in a meeting, excluding one round."""
+    async def tallies(
+        self, meeting_id: str | None = None, but: str | None = None
+    ) -> dict[str, Tally]:
+        """Count the responses to each question, in a meeting or ever, but for those of a round."""
+        query: Document = dict(GRADED)
+        if meeting_id is not None:
+            query["meeting_id"] = meeting_id
+        if but is not None:
+            query["round_id"] = {"$ne": ObjectId(but)}
         stages = [
-            {"$match": {"meeting_id": meeting_id, "round_id": {"$ne": ObjectId(but)}, **GRADED}},
+            {"$match": query},
             {
                 "$group": {
                     "_id": "$question_id",

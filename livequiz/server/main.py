@@ -128,6 +128,7 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
             roster=roster,
             limits=Limits() if settings.limits else Limits.none(),
             points_for=settings.points_for,
+            balance=settings.balance,
         )
         audit = AuditLog(folder.audit_path, (token, projector_token), utc_now)
         stack.enter_context(contextlib.closing(audit))

@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain
 from typing import TypeVar
 
 from livequiz.db.documents import new_id
 from livequiz.db.store import Store
 from livequiz.domain import client_types
+from livequiz.domain.balance import balanced_draw
 from livequiz.domain.draw import (
     Draw,
     barred_from_all,
@@ -43,6 +45,7 @@ from livequiz.protocol.requests import RoundFilters, RoundRequest
 from livequiz.server.cache.live_round import LiveMeeting, LiveRound, Score, factors
 from livequiz.server.cache.meetings import MeetingCache
 from livequiz.server.cache.questions import BankCache, BankSnapshot
+from livequiz.server.quiz.ease import EaseEstimates, sample_for
 
 T = TypeVar("T")
 
@@ -63,6 +66,7 @@ class RoundAssigner:
         now: The clock: aware UTC.
         entropy: Generates the seeds of draws.
         points_for: What points depend on where a request does not say it.
+        ease: Estimates how easy questions are, if draws are to be balanced.
     """
 
     def __init__(
@@ -74,6 +78,7 @@ class RoundAssigner:
         entropy: random.Random,
         *,
         points_for: PointsFor,
+        ease: EaseEstimates | None,
     ) -> None:
         self._store = store
         self._bank = bank
@@ -81,6 +86,7 @@ class RoundAssigner:
         self._now = now
         self._entropy = entropy
         self._points_for = points_for
+        self._ease = ease
 
     async def new_round(self, meeting: LiveMeeting, request: RoundRequest) -> LiveRound:
         """Return a new round for every connected student. The caller holds the meeting's lock.
@@ -105,7 +111,7 @@ class RoundAssigner:
         rng = random.Random(seed)
         barred = await _barred(snapshot, students, filters)
         candidates = await self._candidates(
-            snapshot, students, seen, filters, None if seeded or barred else rng
+            snapshot, students, seen, filters, None if seeded or barred or self._ease else rng
         )
         nobody = barred_from_all([s.id for s in students], candidates, barred) if candidates else ()
         if nobody and len(nobody) == len(students):
@@ -113,12 +119,18 @@ class RoundAssigner:
         # Sorted, so that a seed gives the same draw regardless of join order.
         ids = sorted(student.id for student in students)
         gone: set[str] = set()
+        deal = draw
+        if self._ease is not None and candidates:
+            before = {student: seen.get(student, ()) for student in ids}
+            candidates = sample_for(before, candidates, rng)
+            ease = await self._ease.of(snapshot, {*candidates, *chain(*before.values())})
+            deal = partial(balanced_draw, ease=ease)
         while True:
             usable = [candidate for candidate in candidates if candidate not in gone]
             drawn = await _off_the_loop(
                 len(ids),
                 partial(
-                    draw, ids, usable, seen, rng, barred=barred, allow_repeats=filters.allow_repeats
+                    deal, ids, usable, seen, rng, barred=barred, allow_repeats=filters.allow_repeats
                 ),
             )
             questions = await snapshot.get_many(set(drawn.assigned.values()))

@@ -27,6 +27,7 @@ from livequiz.server.quiz.audit_log import Audit, no_audit
 from livequiz.server.quiz.cluster import ClusterSync
 from livequiz.server.quiz.deadlines import Deadlines
 from livequiz.server.quiz.departures import Departures
+from livequiz.server.quiz.ease import EaseEstimates
 from livequiz.server.quiz.event_bus import (
     AnswersNotExpected,
     DatabaseAway,
@@ -76,6 +77,7 @@ class Policy:
         roster: The students who may join, with their names; None lets anyone join.
         limits: Rate limits for each connection and each address.
         points_for: What the points of answers depend on, unless a round says otherwise.
+        balance: Whether a round's questions are about equally hard.
     """
 
     instructor_token: str
@@ -87,6 +89,7 @@ class Policy:
     roster: Roster | None = None
     limits: Limits = Limits()
     points_for: PointsFor = PointsFor.ACCURACY
+    balance: bool = False
 
 
 class QuizService:
@@ -143,7 +146,9 @@ class QuizService:
         )
         entropy = entropy or random.SystemRandom()
         assigner = RoundAssigner(
-            *(store, self.bank, self.meetings, now, entropy), points_for=policy.points_for
+            *(store, self.bank, self.meetings, now, entropy),
+            points_for=policy.points_for,
+            ease=EaseEstimates(store) if policy.balance else None,
         )
         self.timers = RoundTimers(lambda meeting: bus.publish(RoundDue(meeting)), self.tasks)
         self.health = HealthMonitor(now, bus, beat=self._beat)

@@ -1,0 +1,113 @@
+"""Balanced draws: comparable questions in a round, and the same luck for all over a meeting.
+
+A question's *ease* is the share of students who are expected to solve it. A balanced draw takes
+the questions of a round from a stretch of the candidates with about the same ease, so that nobody
+is lucky in that round; and gives the easier ones of them to those who had harder ones before.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from livequiz.domain.draw import NOTHING_BARRED, Draw, barred_from_all, draw
+from livequiz.domain.eligibility import Barred
+from livequiz.domain.model import Difficulty, Question
+from livequiz.domain.statistics import Tally
+
+ENOUGH = 10  # answers, from which on the measured share counts and not the author's label
+BY_LABEL = {Difficulty.EASY: 0.8, Difficulty.MEDIUM: 0.6, Difficulty.HARD: 0.4, None: 0.6}
+_ROUNDS_OF_EXCHANGES = 20
+
+
+def ease_of(question: Question, answers: Tally) -> float:
+    """Return the share of students who are expected to solve a question, from 0 to 1.
+
+    Args:
+        question: The question.
+        answers: All answers to it so far.
+    """
+    if answers.responses >= ENOUGH:
+        return answers.correct / answers.responses
+    return BY_LABEL[question.difficulty]
+
+
+def balanced_draw(
+    students: Sequence[str],
+    candidates: Sequence[str],
+    seen: Mapping[str, Sequence[str]],
+    rng: random.Random,
+    *,
+    ease: Mapping[str, float],
+    barred: Barred = NOTHING_BARRED,
+    allow_repeats: bool = False,
+) -> Draw:
+    """Draw a question for every student, by the rules of `draw`, of comparable difficulty.
+
+    Args:
+        students: Student ids.
+        candidates: Ids of all questions that match.
+        seen: By student id, the questions that they have seen in this meeting, oldest first.
+        rng: The only source of chance: the same state and arguments give the same draw.
+        ease: By question id, from 0 to 1: of the candidates, and of what was seen.
+        barred: By student id, the candidates that they may not get.
+        allow_repeats: Whether students may get a question that they have seen.
+
+    Raises:
+        QuizError: `no_students` or `no_questions` if there are none.
+    """
+    # Shuffled first, so that chance decides among questions of the same ease.
+    deck = list(dict.fromkeys(candidates))
+    rng.shuffle(deck)
+    deck.sort(key=lambda question: ease[question])
+    start = rng.random()
+    size = len(set(students))
+    while True:
+        stretch = _stretch(deck, start, size)
+        whole = len(stretch) == len(deck)
+        if whole or not barred_from_all(students, stretch, barred):
+            drawn = draw(students, stretch, seen, rng, barred=barred, allow_repeats=allow_repeats)
+            if whole or (drawn.distinct and not drawn.repeats):
+                return _evened_out(drawn, seen, ease, barred, allow_repeats=allow_repeats)
+        size *= 2
+
+
+def _stretch(deck: Sequence[str], start: float, size: int) -> Sequence[str]:
+    """Return so many neighbours of a deck, whose first is at a share of the places possible."""
+    if size >= len(deck):
+        return deck
+    first = int(start * (len(deck) - size + 1))
+    return deck[first : first + size]
+
+
+def _evened_out(
+    drawn: Draw,
+    seen: Mapping[str, Sequence[str]],
+    ease: Mapping[str, float],
+    barred: Barred,
+    *,
+    allow_repeats: bool,
+) -> Draw:
+    """Exchange questions between students while that evens out the sums of their ease."""
+    given = dict(drawn.assigned)
+    before = {s: sum(ease.get(q, BY_LABEL[None]) for q in seen.get(s, ())) for s in given}
+    known = {s: frozenset(() if allow_repeats else seen.get(s, ())) for s in given}
+    nothing: frozenset[str] = frozenset()
+
+    def suits(student: str, question: str) -> bool:
+        return question not in known[student] and question not in barred.get(student, nothing)
+
+    for _ in range(_ROUNDS_OF_EXCHANGES):
+        order = sorted(given, key=lambda student: (before[student] + ease[given[student]], student))
+        changed = False
+        # Whoever has the least gives a question to whoever has the most, and so on inwards.
+        for poor, rich in zip(order, reversed(order[len(order) // 2 :]), strict=False):
+            mine, yours = given[poor], given[rich]
+            gain = ease[yours] - ease[mine]
+            ahead = before[rich] + ease[yours] - before[poor] - ease[mine]
+            if 0 < gain < ahead and suits(poor, yours) and suits(rich, mine):
+                given[poor], given[rich], changed = yours, mine, True
+        if not changed:
+            break
+    return replace(drawn, assigned=given)

@@ -1,0 +1,60 @@
+"""How easy questions are, by all answers to them so far, for balanced draws."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Mapping, Sequence
+from time import monotonic
+
+from livequiz.db.store import Store
+from livequiz.domain.balance import BY_LABEL, ease_of
+from livequiz.domain.draw import candidates_needed
+from livequiz.domain.statistics import Tally
+from livequiz.server.cache.questions import BankSnapshot
+
+AMONG = 2_000  # candidates whose ease is estimated for a draw
+KEPT_FOR = 600.0  # seconds: counting a school year's answers would hold up each round
+
+
+class EaseEstimates:
+    """Estimates the ease of questions; counts all answers anew every ten minutes.
+
+    Args:
+        store: Counts the answers.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._tallies: Mapping[str, Tally] = {}
+        self._counted_at: float | None = None
+
+    async def of(self, snapshot: BankSnapshot, question_ids: Collection[str]) -> dict[str, float]:
+        """Return the ease of each question, from 0 to 1.
+
+        Questions that can't be read count as neither easy nor hard.
+        """
+        if self._counted_at is None or monotonic() > self._counted_at + KEPT_FOR:
+            self._tallies = await self._store.history.tallies()
+            self._counted_at = monotonic()
+        questions = await snapshot.get_many(question_ids)
+        return {
+            question_id: ease_of(question, self._tallies.get(question_id, Tally()))
+            if (question := questions.get(question_id))
+            else BY_LABEL[None]
+            for question_id in question_ids
+        }
+
+
+def sample_for(
+    seen: Mapping[str, Sequence[str]], candidates: list[str], rng: random.Random
+) -> list[str]:
+    """Return a sample of very many candidates, large enough for a distinct draw.
+
+    Args:
+        seen: By student id, the questions that they have seen in this meeting.
+        candidates: Ids of the questions that match, sorted.
+        rng: The only source of chance.
+    """
+    most = max(map(len, seen.values()), default=0)
+    size = max(AMONG, 2 * candidates_needed(len(seen), most))
+    return sorted(rng.sample(candidates, size)) if len(candidates) > size else candidates
