@@ -11,7 +11,7 @@ from typing import Any
 import platformdirs
 
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.model import PointsFor
+from livequiz.domain.model import NeverTwice, PointsFor
 from livequiz.domain.timing import GRACE
 
 APP = "livequiz"
@@ -43,6 +43,8 @@ class ServeSettings:
         tls_self_signed: Serve HTTPS with a self-signed certificate.
         ssh_port: The port for SSH; None opens none.
         points_for: What points depend on, unless a round says otherwise.
+        never_twice: Within what no student gets a question twice.
+        class_name: The class that the meeting belongs to; None leaves it as it is.
         balance: Give the students of a round questions that are about equally hard.
         cors_origins: Other origins whose web pages may use the server (CORS).
     """
@@ -68,6 +70,8 @@ class ServeSettings:
     cors_origins: tuple[str, ...] = ()
     points_for: PointsFor = PointsFor.ACCURACY
     balance: bool = False
+    never_twice: NeverTwice = NeverTwice.MEETING
+    class_name: str | None = None
 
 
 def default_data_dir() -> Path:

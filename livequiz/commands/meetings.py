@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from livequiz.commands.help import App
-from livequiz.commands.options import DataDir, MongoUrl, fail, run, say
+from livequiz.commands.options import DataDir, MongoUrl, fail, run, say, titled
 from livequiz.commands.questions import with_store
 
 if TYPE_CHECKING:
     from livequiz.db.store import Store
-
-LONGEST = 80  # characters of a title or of a class's name
 
 meetings_app = App(help="Name, archive and delete meetings.")
 
@@ -109,11 +107,7 @@ def delete(
 
 
 def _describe(meeting: str, name: str, text: str, *, data_dir: Path, mongo_url: str | None) -> None:
-    from livequiz.domain.text import printable
-
-    shown = " ".join(printable(text).split())
-    if len(shown) > LONGEST:
-        fail(f"A {name} has at most {LONGEST} characters; this one has {len(shown)}.")
+    shown = titled(name, text)
     _change(
         meeting,
         lambda store, code: store.participants.describe(code, name, shown),

@@ -12,6 +12,8 @@ import typer
 from livequiz.config import default_data_dir
 from livequiz.domain.text import printable
 
+LONGEST_TITLE = 80  # characters
+
 DataDir = Annotated[
     Path,
     typer.Option(
@@ -61,6 +63,14 @@ def fail(message: str) -> NoReturn:
 def say(message: str) -> None:
     """Print a message to stderr, without control characters that a file name may contain."""
     typer.echo(printable(message), err=True)
+
+
+def titled(what: str, text: str) -> str:
+    """Return a title or the name of a class on one line; fail if it is too long."""
+    shown = " ".join(printable(text).split())
+    if len(shown) > LONGEST_TITLE:
+        fail(f"A {what} has at most {LONGEST_TITLE} characters; this one has {len(shown)}.")
+    return shown
 
 
 def run(work: Coroutine[Any, Any, None]) -> None:

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from livequiz.commands.options import DataDir, Meeting, MongoUrl, WithStdin, run
+from livequiz.commands.options import DataDir, Meeting, MongoUrl, WithStdin, run, titled
 from livequiz.config import DEFAULT_PORT, DEFAULT_SSH_PORT
-from livequiz.domain.model import PointsFor
+from livequiz.domain.model import NeverTwice, PointsFor
 from livequiz.process.secret_args import reexec_with_secret_in_env
 
 
@@ -120,6 +120,23 @@ def serve(
             "ones to those who had harder ones before.",
         ),
     ] = False,
+    class_name: Annotated[
+        str | None,
+        typer.Option(
+            "--class",
+            envvar="LIVEQUIZ_CLASS",
+            metavar="NAME",
+            help="The class that the meeting belongs to, such as 7B.",
+        ),
+    ] = None,
+    never_twice: Annotated[
+        NeverTwice,
+        typer.Option(
+            envvar="LIVEQUIZ_NEVER_TWICE",
+            help="Within what a student gets no question twice: this meeting, all meetings of "
+            "the class, or ever.",
+        ),
+    ] = NeverTwice.MEETING,
     no_limits: Annotated[
         bool,
         typer.Option(
@@ -158,6 +175,8 @@ def serve(
         cors_origins=tuple(cors_origin or ()),
         points_for=scoring,
         balance=balance,
+        never_twice=never_twice,
+        class_name=titled("class", class_name) if class_name is not None else None,
     )
     run(run_server(settings, show))
 

@@ -18,7 +18,6 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from livequiz.db.client import Document, guarded
 from livequiz.db.schema import SCHEMA_VERSION, VALIDATORS, require_known
 from livequiz.domain.errors import Code, QuizError
-from livequiz.protocol.fields import to_timestamp
 
 MANIFEST = "livequiz-backup.json"
 # Leases and permits belong to servers that run.
@@ -68,7 +67,7 @@ class ArchiveStore:
                 manifest = {
                     "format": 1,
                     "schema_version": SCHEMA_VERSION,
-                    "made_at": to_timestamp(now),
+                    "made_at": now.isoformat(),
                     "documents": counts,
                 }
                 archive.writestr(MANIFEST, json.dumps(manifest, indent=2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
@@ -42,6 +43,7 @@ class HistoryStore:
 
     def __init__(self, database: AsyncIOMotorDatabase[Document], unreadable: Unreadable) -> None:
         self._unreadable = unreadable
+        self._meetings = database["meetings"]
         self._rounds = database["rounds"]
         self._assignments = database["student_questions"]
         self._responses = database["responses"]
@@ -66,6 +68,29 @@ class HistoryStore:
             question_ids = [str(question_id) for question_id in student["questions"]]
             round_ids = [str(round_id) if round_id else None for round_id in student["rounds"]]
             found[student["_id"]] = Assigned(question_ids, round_ids)
+        return found
+
+    @guarded
+    async def seen_elsewhere(self, meeting_id: str, class_name: str | None) -> dict[str, list[str]]:
+        """Return the questions that students got in other meetings, oldest first, by student id.
+
+        Args:
+            meeting_id: The meeting to leave out.
+            class_name: Only meetings of this class; all if None.
+        """
+        query: Document = {"_id": {"$ne": meeting_id}}
+        if class_name is not None:
+            query["settings.class"] = class_name
+        others = await self._meetings.distinct("_id", query)
+        cursor = self._assignments.find(
+            {"meeting_id": {"$in": others}},
+            {"_id": 0, "student_id": 1, "question_id": 1},
+            batch_size=BATCH,
+        ).sort("_id", 1)
+        found: dict[str, list[str]] = {}
+        async for document in cursor:
+            question_id = sys.intern(str(document["question_id"]))
+            found.setdefault(document["student_id"], []).append(question_id)
         return found
 
     @guarded

@@ -37,6 +37,14 @@ class PointsFor(StrEnum):
     NOTHING = "off"  # there are none
 
 
+class NeverTwice(StrEnum):
+    """Within what a student gets no question twice, as long as there are others."""
+
+    MEETING = "meeting"
+    CLASS = "class"  # all meetings of the same class
+    EVER = "ever"  # all meetings in the database
+
+
 class Difficulty(StrEnum):
     """How hard a question's author thinks it is."""
 

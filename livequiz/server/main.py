@@ -116,6 +116,8 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
         loaded, left_out = await _fill_bank(store, settings.bank)
         meeting = (settings.meeting or folder.meeting()).upper()
         await store.participants.open_meeting(meeting, utc_now())
+        if settings.class_name is not None:
+            await store.participants.describe(meeting, "class", settings.class_name)
         folder.keep_meeting(meeting)
         token = settings.instructor_token or folder.token(INSTRUCTOR_TOKEN)
         projector_token = settings.projector_token or folder.token(PROJECTOR_TOKEN)
@@ -129,6 +131,7 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
             limits=Limits() if settings.limits else Limits.none(),
             points_for=settings.points_for,
             balance=settings.balance,
+            never_twice=settings.never_twice,
         )
         audit = AuditLog(folder.audit_path, (token, projector_token), utc_now)
         stack.enter_context(contextlib.closing(audit))

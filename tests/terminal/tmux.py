@@ -37,6 +37,9 @@ class Tmux:
         columns, rows = map(str, size)
         settings = [part for key, value in (env or {}).items() for part in ("-e", f"{key}={value}")]
         self.run(
+            # Its line would be taken off a terminal that has just started, and that under load
+            # may ask for its size at that moment.
+            *("set-option", "-g", "status", "off", ";"),
             *("new-session", "-d", "-s", name, "-x", columns, "-y", rows),
             *settings,
             *map(str, command),

@@ -46,6 +46,7 @@ from livequiz.server.cache.live_round import LiveMeeting, LiveRound, Score, fact
 from livequiz.server.cache.meetings import MeetingCache
 from livequiz.server.cache.questions import BankCache, BankSnapshot
 from livequiz.server.quiz.ease import EaseEstimates, sample_for
+from livequiz.server.quiz.seen_before import SeenBefore
 
 T = TypeVar("T")
 
@@ -62,11 +63,12 @@ class RoundAssigner:
     Args:
         store: Knows who is connected, and stores late assignments.
         bank: Caches the question bank.
-        meetings: Knows which questions were assigned before.
+        meetings: Caches the meetings.
         now: The clock: aware UTC.
         entropy: Generates the seeds of draws.
         points_for: What points depend on where a request does not say it.
         ease: Estimates how easy questions are, if draws are to be balanced.
+        seen: Knows which questions were assigned before.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class RoundAssigner:
         *,
         points_for: PointsFor,
         ease: EaseEstimates | None,
+        seen: SeenBefore,
     ) -> None:
         self._store = store
         self._bank = bank
@@ -87,6 +90,7 @@ class RoundAssigner:
         self._entropy = entropy
         self._points_for = points_for
         self._ease = ease
+        self._seen = seen
 
     async def new_round(self, meeting: LiveMeeting, request: RoundRequest) -> LiveRound:
         """Return a new round for every connected student. The caller holds the meeting's lock.
@@ -104,7 +108,7 @@ class RoundAssigner:
             if newest.state is RoundState.OPEN:
                 raise already_open()
             await self._meetings.catch_up(meeting, newest)
-        seen = (await self._meetings.past(meeting)).seen
+        seen = await self._seen.of(meeting)
         seeded = request.draw_seed is not None
         seed = request.draw_seed if seeded else self._entropy.randint(0, LARGEST_SEED)
         assert seed is not None  # noqa: S101
@@ -160,7 +164,7 @@ class RoundAssigner:
         filters = filters_of(request)
         students = await self._store.participants.active_students(meeting_id)
         snapshot = await self._bank.snapshot()
-        seen = (await self._meetings.past(await self._meetings.get(meeting_id))).seen
+        seen = await self._seen.of(await self._meetings.get(meeting_id))
         barred = await _barred(snapshot, students, filters)
         candidates = await self._candidates(
             snapshot, students, seen, filters, None if barred else self._entropy
@@ -257,7 +261,7 @@ class RoundAssigner:
         candidates = await snapshot.matching(filters, student.question_types)
         if not candidates and await snapshot.count(filters):
             raise QuizError(Code.NO_QUESTIONS, " ".join(client_types.left_out([student])))
-        seen = (await self._meetings.past(meeting)).seen
+        seen = await self._seen.of(meeting)
         rng = random.Random(self._entropy.randint(0, LARGEST_SEED))
         in_use = _in_use(live)
         question_id = draw_one(

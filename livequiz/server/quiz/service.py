@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from livequiz.db.server_nodes import LEASE
 from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.model import PointsFor
+from livequiz.domain.model import NeverTwice, PointsFor
 from livequiz.domain.timing import GRACE
 from livequiz.server.background import Tasks
 from livequiz.server.cache.batching import BatchLoader
@@ -49,6 +49,7 @@ from livequiz.server.quiz.roster import Roster
 from livequiz.server.quiz.round_timers import RoundTimers
 from livequiz.server.quiz.rounds import Rounds
 from livequiz.server.quiz.seats import HeldSeat, Seats
+from livequiz.server.quiz.seen_before import SeenBefore
 from livequiz.server.quiz.stall_recovery import StallRecovery
 
 Clock = Callable[[], datetime]
@@ -78,6 +79,7 @@ class Policy:
         limits: Rate limits for each connection and each address.
         points_for: What the points of answers depend on, unless a round says otherwise.
         balance: Whether a round's questions are about equally hard.
+        never_twice: Within what no student gets a question twice.
     """
 
     instructor_token: str
@@ -90,6 +92,7 @@ class Policy:
     limits: Limits = Limits()
     points_for: PointsFor = PointsFor.ACCURACY
     balance: bool = False
+    never_twice: NeverTwice = NeverTwice.MEETING
 
 
 class QuizService:
@@ -149,6 +152,7 @@ class QuizService:
             *(store, self.bank, self.meetings, now, entropy),
             points_for=policy.points_for,
             ease=EaseEstimates(store) if policy.balance else None,
+            seen=SeenBefore(store, self.meetings, policy.never_twice),
         )
         self.timers = RoundTimers(lambda meeting: bus.publish(RoundDue(meeting)), self.tasks)
         self.health = HealthMonitor(now, bus, beat=self._beat)
