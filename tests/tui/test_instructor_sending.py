@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from livequiz.domain.model import Reveal
+from livequiz.domain.model import PointsFor, Reveal
 from livequiz.protocol.messages import NewQuestion
 from livequiz.tui.instructor.send import SendDialog
 from livequiz.tui.widgets.choice import Choice
@@ -161,11 +161,17 @@ async def test_when_the_right_answer_is_shown_can_be_chosen(server: RunningServe
         await pilot.press("end", "enter")
         await until_shown(app, "after the round")
         await until(lambda: not choice.expanded, "the closed list")
+        points = app.screen.query_one("#points", Choice)
+        await pilot.press("tab", "enter")
+        await until(lambda: points.expanded, "the open list of points")
+        await pilot.press("end", "enter")
+        await until(lambda: not points.expanded, "the closed list of points")
         await pilot.press("tab", "enter")
         await until(lambda: app.board.open, "an open round")
         snapshot = await (await server.instructor()).snapshot()
         assert snapshot.round is not None
         assert snapshot.round.reveal is Reveal.AFTER_ROUND
+        assert snapshot.round.points_for is PointsFor.NOTHING
 
 
 async def test_the_dialog_says_what_is_left_out_since_the_last_round(

@@ -148,7 +148,8 @@ def _roster(rows: Iterable[Row], header: list[str], label: str) -> Roster:
         else:
             names[student_id] = name
             row = dict(zip(header, cells, strict=False))
-            accounts[student_id] = {c: row[c] for c in ACCOUNTS if row.get(c)}
+            if known := {column: row[column] for column in ACCOUNTS if row.get(column)}:
+                accounts[student_id] = known
             lines[student_id].append(line)
     for student_id, places in lines.items():
         if len(places) > 1:
