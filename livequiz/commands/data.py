@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -40,14 +40,13 @@ def backup(file: File, data_dir: DataDir, mongo_url: MongoUrl = None) -> None:
                 counts = await store.archive.back_up(
                     written, utc_now(), progress, consistent=store.transactions
                 )
-            written.chmod(0o600)
             written.replace(file)
         except OSError as error:
             fail(f"{file} can't be written: {error.strerror}.")
         finally:
             with contextlib.suppress(OSError):
                 written.unlink(missing_ok=True)
-        say(f"Wrote {file}: {_listed(counts)}. It holds names and answers: keep it safe.")
+        say(f"Wrote {file}: {listed(counts)}. It holds names and answers: keep it safe.")
 
     if file.exists():
         fail(f"{file} already exists; choose another name.")
@@ -65,7 +64,7 @@ def restore(file: File, data_dir: DataDir, mongo_url: MongoUrl = None) -> None:
     async def work(store: Store) -> None:
         with progress_bar("Restoring") as progress:
             counts = await store.archive.restore(file, progress)
-        say(f"Restored {_listed(counts)}.")
+        say(f"Restored {listed(counts)}.")
 
     with_store(data_dir, mongo_url, work)
 
@@ -92,40 +91,68 @@ def forget(
     mongo_url: MongoUrl = None,
 ) -> None:
     """Erase all that belongs to a student. Stop the server first."""
-    from livequiz.commands.output.results_tables import progress_bar
-    from livequiz.db.opening import open_store
-    from livequiz.db.rewriting import rewrite, was_interrupted
-    from livequiz.server.host.log_scrub import scrub
+    from livequiz.db.opening import lock
     from livequiz.server.host.offline_bank import has_bank
-    from livequiz.server.quiz.service import utc_now
 
     folder = data_dir.expanduser().resolve()
-    meetings = [code.upper() for code in meeting or []]
-    pseudonym = f"forgotten-{secrets.token_hex(4)}"
+    if not student_id.strip():
+        fail("Name the student's id.")
     if mongo_url is None and not has_bank(folder):
         fail(f"There is no database in {data_dir}; name another folder with --data-dir.")
+    who = Person(student_id, [code.upper() for code in meeting or []])
+    # Locked from the first look to the last file: a server that starts meanwhile would lose data.
+    with lock(folder) if mongo_url is None else contextlib.nullcontext():
+        run(_forget(who, folder, mongo_url, keep_statistics=keep_statistics, yes=yes))
 
-    async def work() -> None:
-        async with open_store(folder, mongo_url) as (store, _):
-            await refuse_while_served(store)
-            names = await store.erasure.names_of(student_id, meetings)
-            if not yes:
-                _confirm(student_id, names)
-            kept = pseudonym if keep_statistics else None
-            found = await store.erasure.forget(student_id, meetings, kept)
-        if mongo_url is None and (found or was_interrupted(folder)):
-            with progress_bar("Rewriting the database's files") as progress:
-                await rewrite(folder, utc_now(), progress)
-        lines = scrub(folder, {student_id, *names.values()} - {""}, pseudonym)
-        if not found and not lines:
-            fail(f"Nothing of {student_id} was found.")
-        done = "Erased or made anonymous" if keep_statistics else "Erased"
-        say(f"{done}: {_listed(found) or 'nothing in the database'}; {lines} lines of the logs.")
-        if mongo_url is not None:
-            say(KEEPS_TRACES)
-        say("Backups that you made before still have this student's data.")
 
-    run(work())
+class Person(NamedTuple):
+    """A student id in some meetings; in all if there are none."""
+
+    student_id: str
+    meetings: list[str]
+
+
+async def _forget(
+    who: Person, folder: Path, mongo_url: str | None, *, keep_statistics: bool, yes: bool
+) -> None:
+    """Erase a student; whatever fails, the same command can be given again."""
+    from livequiz.commands.output.results_tables import progress_bar
+    from livequiz.db import rewriting
+    from livequiz.db.opening import open_store
+    from livequiz.server.host.log_scrub import scrub
+    from livequiz.server.quiz.service import utc_now
+
+    private = mongo_url is None
+    pending = private and rewriting.is_due(folder)
+    async with open_store(folder, mongo_url, locked=private) as (store, _):
+        await refuse_while_served(store)
+        names = await store.erasure.names_of(*who)
+        if not yes:
+            _confirm(who.student_id, names)
+        if private:
+            rewriting.plan(folder)
+        # The logs first: only the database knows the names. Another pseudonym than the answers',
+        # because a line of the log may have an address.
+        words = {who.student_id, *names.values()} - {""}
+        lines = scrub(folder, words, _pseudonym(), who.meetings)
+        kept = _pseudonym() if keep_statistics else None
+        found = await store.erasure.forget(*who, kept)
+    if private and (found or pending):
+        with progress_bar("Rewriting the database's files") as progress:
+            await rewriting.rewrite(folder, utc_now(), progress)
+    elif private:
+        rewriting.drop_plan(folder)
+    if not (found or lines or pending):
+        fail(f"Nothing of {who.student_id} was found.")
+    done = "Erased or made anonymous" if keep_statistics else "Erased"
+    say(f"{done}: {listed(found) or 'nothing in the database'}. Log lines changed: {lines}.")
+    if not private:
+        say(KEEPS_TRACES)
+    say("Backups that you made before still have this student's data.")
+
+
+def _pseudonym() -> str:
+    return f"forgotten-{secrets.token_hex(4)}"
 
 
 async def refuse_while_served(store: Store) -> None:
@@ -139,8 +166,13 @@ def _confirm(student_id: str, names: dict[str, str]) -> None:
 
     for meeting_id, name in names.items():
         say(f"{student_id} in {meeting_id}: {printable(name)}")
-    typer.confirm("Erase all that belongs to this id?", abort=True, err=True)
+    typer.confirm("Erase everything that belongs to this id?", abort=True, err=True)
 
 
-def _listed(counts: dict[str, int]) -> str:
-    return ", ".join(f"{count} {what.replace('_', ' ')}" for what, count in counts.items() if count)
+def listed(counts: dict[str, int]) -> str:
+    """Return counts of things in the plural as a list, such as `1 response, 2 rounds`."""
+    return ", ".join(
+        f"{count} {(what if count != 1 else what.removesuffix('s')).replace('_', ' ')}"
+        for what, count in counts.items()
+        if count
+    )

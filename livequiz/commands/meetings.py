@@ -83,7 +83,7 @@ def delete(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
 ) -> None:
     """Delete a meeting with its rounds and answers. Stop the server first."""
-    from livequiz.commands.data import refuse_while_served
+    from livequiz.commands.data import listed, refuse_while_served
     from livequiz.db.opening import open_store
     from livequiz.server.host.offline_bank import has_bank
 
@@ -100,7 +100,7 @@ def delete(
             if not yes:
                 typer.confirm(f"Delete {code} with all its answers?", abort=True, err=True)
             counts = await store.erasure.delete_meeting(code)
-        deleted = ", ".join(f"{n} {what.replace('_', ' ')}" for what, n in counts.items())
+        deleted = listed(counts)
         say(f"Deleted {code}{f': {deleted}' if deleted else ''}.")
 
     run(work())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager
@@ -96,8 +97,8 @@ def results(
         float | None,
         typer.Option(
             min=0.01,
-            help="Points that the gradebook shall count for this; default: as "
-            "many as the questions.",
+            help="Points this counts for in the gradebook; default: what a student's questions "
+            "were worth.",
         ),
     ] = None,
     title: Annotated[
@@ -129,7 +130,7 @@ def results(
         _check_gradebook(gradebook, meetings, output, export, anonymous=anonymous)
         report_format = ReportFormat.CSV
     target = _target(output, report_format, meetings or [])
-    if target is not None and target[0].exists() and not force and str(target[0]) != "-":
+    if target is not None and str(target[0]) != "-" and not force and os.path.exists(target[0]):
         fail(f"{target[0]} already exists; use --force to overwrite it.")
 
     async def work(source: Source) -> None:
@@ -170,7 +171,9 @@ def _target(
     output: Path | None, report_format: ReportFormat | None, meetings: list[str]
 ) -> tuple[Path, ReportFormat] | None:
     """Return the file to write and its format; None if the report is to be shown."""
-    if not meetings or (output is None and report_format is None):
+    if not meetings and not (output is None and report_format is None):
+        fail("Name a meeting to report on; `livequiz results` lists them.")
+    if output is None and report_format is None:
         return None
     if output is None:
         assert report_format is not None  # noqa: S101
@@ -246,6 +249,8 @@ def _grades(
     from livequiz.results.gradebook.grades import grades_of
     from livequiz.server.quiz.roster import read_file
 
+    if len({line.class_name for line in report.students}) > 1:
+        fail("These meetings belong to different classes: write a gradebook for each class.")
     accounts = read_file(roster).accounts if roster else {}
     known_by = {i: {k: v for k, v in row.items() if k != "group"} for i, row in accounts.items()}
     grades = grades_of(report, points, known_by)

@@ -133,8 +133,8 @@ def serve(
         NeverTwice,
         typer.Option(
             envvar="LIVEQUIZ_NEVER_TWICE",
-            help="Within what a student gets no question twice: this meeting, all meetings of "
-            "the class, or ever.",
+            help="How far back to look so that no student gets a question twice: this "
+            "meeting, all meetings of the class, or ever.",
         ),
     ] = NeverTwice.MEETING,
     no_limits: Annotated[

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import zipfile
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
@@ -25,6 +27,8 @@ KEPT = sorted(set(VALIDATORS) - {"nodes", "permits"})
 AT_ONCE = 1_000  # documents
 
 Progress = Callable[[int, int], None]  # (documents done, documents in all)
+# What a file raises that is none of ours, or encrypted, or compressed in some other way.
+_UNFIT = (KeyError, TypeError, ValueError, EOFError, RuntimeError, NotImplementedError)
 _RAW: CodecOptions[Any] = CodecOptions(document_class=RawBSONDocument)
 
 
@@ -41,7 +45,7 @@ class ArchiveStore:
         """Write a backup, also while servers use the database.
 
         Args:
-            path: The file; it must not exist.
+            path: The file; it must not exist, and only its owner will be able to read it.
             now: The time to note.
             progress: Is told after each batch.
             consistent: Whether to read all collections as they were at one moment, for which
@@ -56,7 +60,11 @@ class ArchiveStore:
         async with await self._database.client.start_session(
             snapshot=consistent or None
         ) as session:
-            with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as archive:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with (
+                os.fdopen(descriptor, "wb") as written,
+                zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive,
+            ):
                 for name in KEPT:
                     with archive.open(f"{name}.bson", "w", force_zip64=True) as file:
                         cursor = database[name].find({}, batch_size=AT_ONCE, session=session)
@@ -92,18 +100,29 @@ class ArchiveStore:
                 )
                 raise QuizError(Code.CONFLICT, why)
         expected = _checked(path)
+        try:
+            await self._store(path, expected, progress)
+        except BaseException:
+            for name in expected:
+                await self._database[name].delete_many({})
+            raise
+        return expected
+
+    async def _store(self, path: Path, expected: Mapping[str, int], progress: Progress) -> None:
         done = 0
         with zipfile.ZipFile(path) as archive:
             for name in expected:
                 with archive.open(f"{name}.bson") as file:
                     for some in _batches(file):
-                        await self._database[name].insert_many(some, ordered=False)
+                        # Documents of the original LiveQuiz need not satisfy the validators.
+                        await self._database[name].insert_many(
+                            some, ordered=False, bypass_document_validation=True
+                        )
                         done += len(some)
                         progress(done, sum(expected.values()))
-        stored = {name: await self._database[name].count_documents({}) for name in expected}
-        if stored != expected:
-            raise QuizError(Code.CONFLICT, "The database lacks some of the backup's documents.")
-        return stored
+        for name, count in expected.items():
+            if await self._database[name].count_documents({}) != count:
+                raise QuizError(Code.CONFLICT, "The database lacks some of the backup's documents.")
 
 
 def _checked(path: Path) -> dict[str, int]:
@@ -121,7 +140,7 @@ def _checked(path: Path) -> dict[str, int]:
     except OSError as error:
         why = f"{path} can't be read: {error.strerror}."
         raise QuizError(Code.BAD_REQUEST, why, "file") from None
-    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, EOFError, BSONError):
+    except (zipfile.BadZipFile, zlib.error, BSONError, *_UNFIT):
         raise _damaged(path) from None
 
 
@@ -138,4 +157,6 @@ def _batches(file: IO[bytes]) -> Iterator[list[RawBSONDocument]]:
 
 
 def _damaged(path: Path) -> QuizError:
-    return QuizError(Code.BAD_REQUEST, f"{path} is no backup of LiveQuiz, or damaged.", "file")
+    return QuizError(
+        Code.BAD_REQUEST, f"{path} is not a LiveQuiz backup, or it is damaged.", "file"
+    )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from livequiz.db.client import Document, guarded, guarded_write
+from livequiz.domain.client_types import NAMES_STUDENTS
 
 _OF_STUDENTS = ("participants", "student_questions", "responses")
 
@@ -37,7 +39,9 @@ class ErasureStore:
     async def forget(
         self, student_id: str, meeting_ids: Collection[str] = (), pseudonym: str | None = None
     ) -> dict[str, int]:
-        """Erase a student: seats, tokens, questions, answers, bans, and warnings that name them.
+        """Erase a student: seats, tokens, questions, answers, bans.
+
+        So do the warnings of rounds in their meetings that name students, whoever they name.
 
         Args:
             student_id: The id.
@@ -49,38 +53,30 @@ class ErasureStore:
             collection; collections without any are left out.
         """
         query = _of(student_id, meeting_ids)
-        names = set((await self.names_of(student_id, meeting_ids)).values())
+        meetings: set[str] = set()
+        for collection in _OF_STUDENTS:
+            meetings |= set(await self._database[collection].distinct("meeting_id", query))
         found: dict[str, int] = {}
         for collection in _OF_STUDENTS:
             if pseudonym is None or collection == "participants":
-                found[collection] = (
-                    await self._database[collection].delete_many(query)
-                ).deleted_count
+                result = await self._database[collection].delete_many(query)
+                found[collection] = result.deleted_count
             else:
                 change = {"$set": {"student_id": pseudonym}}
-                result = await self._database[collection].update_many(query, change)
-                found[collection] = result.modified_count
-        meetings = {"_id": {"$in": list(meeting_ids)}} if meeting_ids else {}
+                changed = await self._database[collection].update_many(query, change)
+                found[collection] = changed.modified_count
+        of_meetings = {"_id": {"$in": list(meeting_ids)}} if meeting_ids else {}
         lifted = await self._database["meetings"].update_many(
-            meetings, {"$pull": {"settings.banned": student_id}}
+            of_meetings, {"$pull": {"settings.banned": student_id}}
         )
         found["bans"] = lifted.modified_count
-        found["warnings"] = await self._remove_warnings(meeting_ids, {student_id, *names} - {""})
+        # Also under names that the student had before: those are known to nobody any more.
+        naming = {"$regex": re.escape(NAMES_STUDENTS)}
+        unnamed = await self._database["rounds"].update_many(
+            {"meeting_id": {"$in": list(meetings)}}, {"$pull": {"warnings": naming}}
+        )
+        found["warnings"] = unnamed.modified_count
         return {what: count for what, count in found.items() if count}
-
-    async def _remove_warnings(self, meeting_ids: Collection[str], words: Collection[str]) -> int:
-        """Remove the warnings of rounds that contain one of the words."""
-        rounds = self._database["rounds"]
-        query: Document = {"warnings": {"$ne": []}}
-        if meeting_ids:
-            query["meeting_id"] = {"$in": list(meeting_ids)}
-        changed = 0
-        async for found in rounds.find(query, {"warnings": 1}):
-            kept = [text for text in found["warnings"] if not any(word in text for word in words)]
-            if kept != found["warnings"]:
-                await rounds.update_one({"_id": found["_id"]}, {"$set": {"warnings": kept}})
-                changed += 1
-        return changed
 
     @guarded_write
     async def delete_meeting(self, meeting_id: str) -> dict[str, int]:

@@ -71,19 +71,22 @@ class HistoryStore:
         return found
 
     @guarded
-    async def seen_elsewhere(self, meeting_id: str, class_name: str | None) -> dict[str, list[str]]:
+    async def seen_elsewhere(
+        self, meeting_id: str, class_name: str | None, student_ids: Collection[str]
+    ) -> dict[str, list[str]]:
         """Return the questions that students got in other meetings, oldest first, by student id.
 
         Args:
             meeting_id: The meeting to leave out.
             class_name: Only meetings of this class; all if None.
+            student_ids: The students.
         """
         query: Document = {"_id": {"$ne": meeting_id}}
         if class_name is not None:
             query["settings.class"] = class_name
         others = await self._meetings.distinct("_id", query)
         cursor = self._assignments.find(
-            {"meeting_id": {"$in": others}},
+            {"student_id": {"$in": list(student_ids)}, "meeting_id": {"$in": others}},
             {"_id": 0, "student_id": 1, "question_id": 1},
             batch_size=BATCH,
         ).sort("_id", 1)

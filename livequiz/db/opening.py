@@ -3,17 +3,40 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+from livequiz.db.mongod.folder import FolderLock, prepare
 from livequiz.db.private_mongod import MongodError, PrivateMongod
 from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
 
 
+@contextlib.contextmanager
+def lock(data_dir: Path) -> Iterator[None]:
+    """Lock a data folder while the block runs, so that no server starts on it.
+
+    Raises:
+        QuizError: `unavailable` if a server runs on it; the message says what to do.
+    """
+    try:
+        held = FolderLock(prepare(data_dir))
+    except MongodError as error:
+        raise QuizError(Code.UNAVAILABLE, str(error)) from None
+    with contextlib.closing(held):
+        yield
+
+
 @contextlib.asynccontextmanager
-async def open_store(data_dir: Path, mongo_url: str | None) -> AsyncIterator[tuple[Store, str]]:
+async def open_store(
+    data_dir: Path, mongo_url: str | None, *, locked: bool = False
+) -> AsyncIterator[tuple[Store, str]]:
     """Open the store on the given MongoDB, or on a private one in the data folder.
+
+    Args:
+        data_dir: The data folder.
+        mongo_url: The URL of a MongoDB; None runs a private one.
+        locked: Whether the caller holds the data folder's lock; see `lock`.
 
     Yields:
         The prepared store, and a description of its MongoDB.
@@ -24,7 +47,7 @@ async def open_store(data_dir: Path, mongo_url: str | None) -> AsyncIterator[tup
     mongod = None
     if mongo_url is None:
         try:
-            mongod = await PrivateMongod.start(data_dir)
+            mongod = await PrivateMongod.start(data_dir, locked=locked)
         except MongodError as error:
             raise QuizError(Code.UNAVAILABLE, str(error)) from None
     store = None

@@ -32,7 +32,7 @@ class PrivateMongod:
 
     Args:
         data_dir: The data folder, absolute and locked.
-        lock: The folder's lock, released at the end.
+        lock: The folder's lock, released at the end; None if the caller keeps it.
         binary: The mongod to run.
         socket: The Unix socket to listen on.
         timeout: Seconds for each start.
@@ -41,7 +41,12 @@ class PrivateMongod:
     # An orphaned mongod is stopped, never reused; `mongod.orphan` says why.
 
     def __init__(
-        self, data_dir: Path, lock: FolderLock, binary: MongodBinary, socket: Path, timeout: float
+        self,
+        data_dir: Path,
+        lock: FolderLock | None,
+        binary: MongodBinary,
+        socket: Path,
+        timeout: float,
     ) -> None:
         self.data_dir = data_dir
         self.binary = binary
@@ -54,12 +59,15 @@ class PrivateMongod:
         self._supervision: asyncio.Task[None] | None = None
 
     @classmethod
-    async def start(cls, data_dir: Path, *, timeout: float = 30.0) -> PrivateMongod:
+    async def start(
+        cls, data_dir: Path, *, timeout: float = 30.0, locked: bool = False
+    ) -> PrivateMongod:
         """Start a mongod and wait until it accepts writes.
 
         Args:
             data_dir: The folder for its files; created if missing.
             timeout: Seconds within which it must become ready.
+            locked: Whether the caller holds the folder's lock, and keeps it.
 
         Raises:
             MongodError: If none can be started; the message says what to do.
@@ -68,8 +76,10 @@ class PrivateMongod:
             raise MongodError(f"LiveQuiz can't start its own MongoDB on Windows: {OTHERWISE}.")
         async with contextlib.AsyncExitStack() as undo:
             folder = mongod_folder.prepare(data_dir)
-            lock = FolderLock(folder)
-            undo.callback(lock.close)
+            lock = None if locked else FolderLock(folder)
+            if lock is not None:
+                undo.callback(lock.close)
+            mongod_folder.prepare_files(folder)
             binary = await asyncio.to_thread(find_mongod)
             mongod = cls(folder, lock, binary, mongod_socket.socket_for(folder), timeout)
             undo.push_async_callback(mongod.stop)
@@ -93,7 +103,8 @@ class PrivateMongod:
                 await self._process.stop()
             mongod_socket.remove(self._socket)
         finally:
-            self._lock.close()
+            if self._lock is not None:
+                self._lock.close()
 
     async def _begin(self) -> None:
         self._process = await self._launch()

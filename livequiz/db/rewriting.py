@@ -11,12 +11,22 @@ from livequiz.db.mongod.folder import swap_in
 from livequiz.db.opening import open_store
 from livequiz.db.private_mongod import DATABASE_FOLDER
 
-_WORK = "rewriting"  # in the data folder, while that goes on
+_WORK = "rewriting"  # in the data folder, from the plan to the end
 
 
-def was_interrupted(data_dir: Path) -> bool:
-    """Return whether an earlier rewrite did not come to its end."""
+def is_due(data_dir: Path) -> bool:
+    """Return whether a rewrite was planned, and did not come to its end."""
     return (data_dir / _WORK).exists()
+
+
+def plan(data_dir: Path) -> None:
+    """Note that the files have to be rewritten, before anything is deleted."""
+    (data_dir / _WORK).mkdir(mode=0o700, exist_ok=True)
+
+
+def drop_plan(data_dir: Path) -> None:
+    """Take that back: there was nothing to delete."""
+    shutil.rmtree(data_dir / _WORK)
 
 
 async def rewrite(data_dir: Path, now: datetime, progress: Progress) -> None:
@@ -26,7 +36,7 @@ async def rewrite(data_dir: Path, now: datetime, progress: Progress) -> None:
     until something overwrites them. The old files are replaced once the new ones are complete.
 
     Args:
-        data_dir: The data folder; no server may run on it.
+        data_dir: The data folder, which the caller has locked.
         now: The current time.
         progress: Is told after each batch of documents, for the copy and for the new files.
 
@@ -35,12 +45,17 @@ async def rewrite(data_dir: Path, now: datetime, progress: Progress) -> None:
     """
     work = data_dir / _WORK
     shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(mode=0o700)
+    plan(data_dir)
     copy = work / "copy.zip"
-    async with open_store(data_dir, None) as (store, _):
+    async with open_store(data_dir, None, locked=True) as (store, _):
         await store.archive.back_up(copy, now, progress, consistent=store.transactions)
     async with open_store(work, None) as (store, _):
         await store.archive.restore(copy, progress)
-    swap_in(data_dir, work / DATABASE_FOLDER)
-    (data_dir / "mongod.log").unlink(missing_ok=True)  # it has slow queries in it
-    shutil.rmtree(work)
+    _complete(data_dir)
+
+
+def _complete(data_dir: Path) -> None:
+    swap_in(data_dir, data_dir / _WORK / DATABASE_FOLDER)
+    for log in data_dir.glob("mongod.log*"):  # slow queries are in it
+        log.unlink()
+    shutil.rmtree(data_dir / _WORK)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from statistics import fmean
 
 from livequiz.domain.draw import NOTHING_BARRED, Draw, barred_from_all, draw
 from livequiz.domain.eligibility import Barred
@@ -89,9 +90,14 @@ def _evened_out(
     *,
     allow_repeats: bool,
 ) -> Draw:
-    """Exchange questions between students while that evens out the sums of their ease."""
+    """Exchange questions between students while that evens out their luck.
+
+    That is by how much their questions were easier than the average question, in all: whoever came
+    late had no luck yet, neither good nor bad.
+    """
     given = dict(drawn.assigned)
-    before = {s: sum(ease.get(q, BY_LABEL[None]) for q in seen.get(s, ())) for s in given}
+    average = fmean(ease.values())
+    before = {s: sum(ease.get(q, average) - average for q in seen.get(s, ())) for s in given}
     known = {s: frozenset(() if allow_repeats else seen.get(s, ())) for s in given}
     nothing: frozenset[str] = frozenset()
 

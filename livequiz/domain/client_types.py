@@ -7,6 +7,7 @@ from itertools import groupby
 
 from livequiz.domain.model import ALL_TYPES, QuestionType, Student, Way
 
+NAMES_STUDENTS = " no question: their"  # in each warning that names students
 NAMED = 3  # students that a sentence names; the rest are counted
 
 IN_WORDS = {
@@ -60,7 +61,7 @@ def _sentence(students: Sequence[Student], types: Sequence[str]) -> str:
     if more := len(students) - len(names):
         names.append(f"{more} more")
     gets, shows = ("gets", "program shows") if len(students) == 1 else ("get", "programs show")
-    subject = f"{_together(names)} {gets} no question: their {shows}"
+    subject = f"{_together(names)} {gets}{NAMES_STUDENTS} {shows}"
     if not types:
         return f"{subject} no known type of question; ask them to join with another program."
     return (

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
-from statistics import NormalDist, fmean, median
+from statistics import NormalDist, fmean, median, stdev
 
 from livequiz.domain.model import Answer, Question
 
@@ -46,8 +46,8 @@ class OptionAnalysis:
         chosen: The number of answers with this option.
         share: Of the answers, from 0 to 1.
         rest_score: Mean rest score of those who chose it, in percent; None if nobody has one.
-        upper: The share of the best 27 % who chose it, by rest score; None below the minimum.
-        lower: The same of the last 27 %.
+        upper: The share of the top 27 % who chose it, by rest score; None below the minimum.
+        lower: The same of the bottom 27 %.
     """
 
     chosen: int
@@ -70,6 +70,7 @@ class ItemAnalysis:
         median_time: Seconds.
         discrimination: Correlation of the answer with the rest score, from -100 to 100.
         efficiency: Discrimination as a percentage of what was possible.
+        rest_spread: Standard deviation of the rest scores; None below the same minimum.
         options: One for each option; empty where answers are typed.
         missing: Why figures are missing: a sentence, or "" if none is.
     """
@@ -82,6 +83,7 @@ class ItemAnalysis:
     median_time: float | None = None
     discrimination: float | None = None
     efficiency: float | None = None
+    rest_spread: float | None = None
     options: tuple[OptionAnalysis, ...] = ()
     missing: str = ""
 
@@ -119,8 +121,8 @@ def first_attempts(attempts: Iterable[Attempt]) -> list[Attempt]:
 def rest_scores(attempts: Sequence[Attempt]) -> dict[tuple[Hashable, str], float]:
     """Return each answer's rest score: how well its student did with all other questions.
 
-    It is the mean share of the points of the student's other answers, in percent, plus what their
-    questions were harder than the average question (by facility). Where everybody answered the
+    It is the mean share of the points of the student's other answers, in percent, plus how much
+    harder their questions were than the average one (by facility). Where everybody answered the
     same questions, that is the same for all, so correlations are those of Moodle's report, whose
     rest is the total without the item. Where students had different questions, a student with hard
     ones is not taken for a weak one. Without another answer there is no rest score.
@@ -160,11 +162,12 @@ def _analyse(
         for attempt in answered
         if (key := (attempt.student, attempt.question_id)) in rests
     ]
-    discrimination = efficiency = None
+    discrimination = efficiency = spread = None
     if len(rated) >= ENOUGH_TO_DISCRIMINATE:
         marks, ranks = [a.share or 0.0 for a, _ in rated], [rest for _, rest in rated]
         discrimination = correlation(marks, ranks)
         efficiency = discriminative_efficiency(marks, ranks)
+        spread = stdev(ranks)
     return ItemAnalysis(
         n=len(answered),
         no_answer=len(had) - len(answered),
@@ -174,6 +177,7 @@ def _analyse(
         median_time=median(times) if times else None,
         discrimination=discrimination,
         efficiency=efficiency,
+        rest_spread=spread,
         options=_options(answered, rated, question) if question else (),
         missing=_missing(len(rated), discrimination),
     )

@@ -47,21 +47,28 @@ def right_options(question: Question) -> frozenset[int]:
 
 
 def _key_in_doubt(question: Question, analysis: ItemAnalysis) -> list[str]:
-    """Name wrong options whose choosers did better otherwise than those of every right option."""
+    """Name wrong options whose choosers did clearly better otherwise than those of the key.
+
+    Clearly is by more than one standard error of the difference of two means.
+    """
     right = right_options(question)
-    of_key = [_strength(option) for index, option in enumerate(analysis.options) if index in right]
-    known = [strength for strength in of_key if strength is not None]
-    if not known:
+    keys = [option for index, option in enumerate(analysis.options) if index in right]
+    rated = [option for option in keys if option.chosen >= ENOUGH_CHOOSERS]
+    if not rated or analysis.rest_spread is None:
         return []
+    best = max(rated, key=lambda option: option.rest_score or 0.0)
     return [
         f"Option {letter(index)} drew more strong students than the key: check the key."
         for index, option in enumerate(analysis.options)
-        if index not in right and (_strength(option) or 0.0) > max(known)
+        if index not in right and _is_stronger(option, best, analysis.rest_spread)
     ]
 
 
-def _strength(option: OptionAnalysis) -> float | None:
-    return option.rest_score if option.chosen >= ENOUGH_CHOOSERS else None
+def _is_stronger(option: OptionAnalysis, key: OptionAnalysis, spread: float) -> bool:
+    if option.chosen < ENOUGH_CHOOSERS or option.rest_score is None or key.rest_score is None:
+        return False
+    error = spread * sqrt(1 / option.chosen + 1 / key.chosen)
+    return option.rest_score - key.rest_score > error
 
 
 def _rarely_chosen(question: Question, analysis: ItemAnalysis) -> list[str]:

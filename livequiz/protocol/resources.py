@@ -32,7 +32,7 @@ from livequiz.protocol.fields import (
 from livequiz.protocol.messages import QuestionStats, RoundStats
 from livequiz.protocol.questions import QuestionIn
 from livequiz.protocol.requests import Request, SubmitAnswer
-from livequiz.protocol.snapshot import AssignmentRow, QuestionDetail
+from livequiz.protocol.snapshot import AssignmentRow
 
 T = TypeVar("T")
 
@@ -134,13 +134,6 @@ class RoundResource(Struct):
     counts: Counts
 
 
-class RoundWithAssignments(RoundResource):
-    """A round with its assignments, the answers to them, and its questions with their keys."""
-
-    assignments: list[AssignmentRow]
-    questions: list[QuestionDetail]
-
-
 class ResponseResource(Struct):
     """A document of `responses`."""
 
@@ -168,6 +161,13 @@ class QuestionResource(KeyedQuestion, kw_only=True):
     scoring: Scoring = Scoring.ALL
     case_sensitive: bool = False
     wildcards: bool = False
+
+
+class RoundWithAssignments(RoundResource):
+    """A round with its assignments, the answers to them, and its questions with their keys."""
+
+    assignments: list[AssignmentRow]
+    questions: list[QuestionResource]
 
 
 class QuestionStatsRow(QuestionStats):

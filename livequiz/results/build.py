@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import fmean
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from livequiz.domain.ability import fit
 from livequiz.domain.grading import grade
@@ -41,6 +41,14 @@ _PLACES = 4  # decimals of every figure, so that files do not differ by rounding
 _Person = tuple[str, str]
 
 
+class _Label(NamedTuple):
+    """How a report names a student."""
+
+    student_id: str
+    name: str
+    class_name: str
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
     """A question that a student had."""
@@ -53,19 +61,23 @@ class _Row:
 
     @property
     def possible(self) -> float:
-        return self.question.points if self.question else 0
+        """What the answer could have earned."""
+        if self.question is None or self.played.round.points_for is PointsFor.NOTHING:
+            return 0
+        return self.question.points
 
     @property
     def share(self) -> float | None:
         """What the answer earned of the points, from 0 to 1."""
         if self.response is None:
             return None
-        if self.response.correct or not self.possible or self.question is None:
+        question = self.question
+        if self.response.correct or question is None or not question.points:
             return float(self.response.correct)
         points = self.response.points
         if self.played.round.points_for is not PointsFor.ACCURACY:  # points say less than answers
-            points = grade(self.question, self.response.answer).points
-        return min(1.0, points / self.possible)
+            points = grade(question, self.response.answer).points
+        return min(1.0, points / question.points)
 
 
 def build(
@@ -93,10 +105,10 @@ def build(
     names = {row.student: row.student[1] for row in rows}
     names.update({(classes[s.meeting_id], s.id): s.name for s in lesson.students})
     listed = [person for person in names if student in {None, person[1]}]
-    labels = {person: (person[1], names[person]) for person in listed}
+    labels = {person: _Label(person[1], names[person], person[0]) for person in listed}
     if anonymous:
         shuffle(listed)
-        labels = {person: (f"{n}", f"Student {n}") for n, person in enumerate(listed, start=1)}
+        labels = {p: _Label(f"{n}", f"Student {n}", p[0]) for n, p in enumerate(listed, start=1)}
     had = _grouped(rows, lambda row: row.student)
     return Report(
         schema=SCHEMA,
@@ -189,11 +201,12 @@ def _round(played: PlayedRound) -> RoundLine:
     )
 
 
-def _student(label: tuple[str, str], rows: Sequence[_Row], adjusted: float | None) -> StudentLine:
+def _student(label: _Label, rows: Sequence[_Row], adjusted: float | None) -> StudentLine:
     answered, correct = _counts(rows)
     return StudentLine(
-        student_id=label[0],
-        name=label[1],
+        student_id=label.student_id,
+        name=label.name,
+        class_name=label.class_name,
         assigned=len(rows),
         answered=answered,
         correct=correct,
@@ -259,13 +272,14 @@ def _topics(rows: Iterable[_Row]) -> list[TopicLine]:
     return sorted(found, key=lambda line: (line.accuracy is None, line.accuracy, line.topic))
 
 
-def _response(row: _Row, label: tuple[str, str]) -> ResponseLine:
+def _response(row: _Row, label: _Label) -> ResponseLine:
     question, response = row.question, row.response
     return ResponseLine(
         meeting_id=row.assignment.meeting_id,
         round=row.played.round.number,
-        student_id=label[0],
-        name=label[1],
+        student_id=label.student_id,
+        name=label.name,
+        class_name=label.class_name,
         question_id=row.assignment.question_id,
         question=question.text if question else UNKNOWN,
         topic=_topic(row),

@@ -32,13 +32,14 @@ def write(report: Report) -> bytes:
         cells=_cells(report.responses),
         flagged=[line for line in report.questions if line.flags],
         several=len(report.meetings) > 1,
+        classes=len({line.class_name for line in report.students}) > 1,
         totals=_totals(report),
     )
     return page.encode()
 
 
-def _cells(responses: list[ResponseLine]) -> Mapping[tuple[str, str, int], _Cell]:
-    """Return what each student did in each round, by student id, meeting and round number."""
+def _cells(responses: list[ResponseLine]) -> Mapping[tuple[str, str, str, int], _Cell]:
+    """Return what each student did in each round, by class, student id, meeting and number."""
     found = {}
     for line in responses:
         mark, kind = "–", "none"
@@ -48,7 +49,8 @@ def _cells(responses: list[ResponseLine]) -> Mapping[tuple[str, str, int], _Cell
             mark, kind = ("½", "partly") if partly and not line.correct else (mark, kind)
         said = {"none": "no answer", "right": "right", "wrong": "wrong", "partly": "partly right"}
         title = f"Round {line.round}, {said[kind]}: {line.question}"
-        found[line.student_id, line.meeting_id, line.round] = _Cell(mark, kind, title)
+        key = line.class_name, line.student_id, line.meeting_id, line.round
+        found[key] = _Cell(mark, kind, title)
     return found
 
 

@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.model import Assignment, Meeting, Question, Response, Round, Student
+from livequiz.domain.model import (
+    Assignment,
+    Meeting,
+    Question,
+    Response,
+    Round,
+    RoundState,
+    Student,
+)
 
 Progress = Callable[[int, int], None]  # (rounds read, rounds in all)
 
@@ -68,7 +76,7 @@ async def gather(
     number: int | None = None,
     progress: Progress = lambda _done, _all: None,
 ) -> Lesson:
-    """Read meetings with all their rounds, or with one.
+    """Read meetings with all their rounds that are over, or with one of them.
 
     Args:
         source: Where they are.
@@ -93,6 +101,11 @@ async def gather(
     rounds = [one for one in rounds if number in {None, one.number}]
     if number is not None and not rounds:
         raise QuizError(Code.NOT_FOUND, f"There is no round {number}.", "round")
+    # In an open round, whoever has not answered yet still may.
+    over = [one for one in rounds if one.state is RoundState.CLOSED]
+    if number is not None and not over:
+        raise QuizError(Code.CONFLICT, f"Round {number} is still open; close it first.", "round")
+    rounds = over
     for done, quiz_round in enumerate(sorted(rounds, key=lambda one: one.opened_at), start=1):
         played = await source.played(quiz_round)
         lesson.rounds.append(played)

@@ -30,8 +30,10 @@ def _facts(report: Report) -> Iterable[Sequence[object]]:
     for line in report.meetings:
         title = f"Meeting {line.meeting_id}" if not line.title else line.title
         when = f"{line.created_at:%Y-%m-%d}"
-        figures = f"{line.rounds} rounds, {line.answered} of {line.assigned} questions answered"
-        yield [title, f"{when}: {figures}, {_figure(line.accuracy)} % right"]
+        rounds = "1 round" if line.rounds == 1 else f"{line.rounds} rounds"
+        right = "" if line.accuracy is None else f", {line.accuracy:.0f} % right"
+        answered = f"{line.answered} of {line.assigned} questions answered"
+        yield [title, f"{when}: {rounds}, {answered}{right}"]
 
 
 def _questions(report: Report) -> Iterable[Sequence[object]]:

@@ -44,12 +44,14 @@ class RoundLine(Struct):
 class StudentLine(Struct):
     """A student over all rounds.
 
-    `possible` is what the questions that they had were worth. `adjusted` is the percentage of all
-    questions that they would be expected to solve; null with fewer than five answers.
+    The same id in two classes is two students. `possible` is what the questions that they had were
+    worth. `adjusted` is the percentage of all questions that they would be expected to solve; null
+    with fewer than five answers.
     """
 
     student_id: str
     name: str
+    class_name: str
     assigned: int
     answered: int
     correct: int
@@ -61,7 +63,7 @@ class StudentLine(Struct):
 
 
 class OptionLine(Struct):
-    """An option; shares of the answers, and of the best and the last 27 % of the students."""
+    """An option; shares of the answers, and of the top and the bottom 27 % of the students."""
 
     text: str
     right: bool
@@ -116,6 +118,7 @@ class ResponseLine(Struct):
     round: int
     student_id: str
     name: str
+    class_name: str
     question_id: str
     question: str
     topic: str

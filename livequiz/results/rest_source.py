@@ -12,10 +12,11 @@ from livequiz.protocol.resources import (
     MeetingResource,
     Page,
     ParticipantResource,
+    QuestionResource,
     RoundResource,
     RoundWithAssignments,
 )
-from livequiz.protocol.snapshot import AssignmentRow, QuestionDetail
+from livequiz.protocol.snapshot import AssignmentRow
 from livequiz.results.lesson import PlayedRound
 
 T = TypeVar("T")
@@ -70,7 +71,7 @@ class RestSource:
             quiz_round,
             [_assignment(quiz_round, row) for row in found.assignments],
             [answer for row in found.assignments if (answer := _response(quiz_round, row))],
-            {detail.question_id: _question(quiz_round, detail) for detail in found.questions},
+            {each._id: _question(each) for each in found.questions},
         )
 
     async def _all(self, path: str, kind: type[Page[T]]) -> list[T]:
@@ -127,16 +128,22 @@ def _response(quiz_round: Round, row: AssignmentRow) -> Response | None:
     )
 
 
-def _question(quiz_round: Round, detail: QuestionDetail) -> Question:
+def _question(found: QuestionResource) -> Question:
     return Question(
-        id=detail.question_id,
-        created_at=quiz_round.opened_at,  # when it was added is not reported
-        text=detail.question,
-        options=tuple(detail.options),
-        correct=key_from(detail.type, detail.correct),
-        type=detail.type,
-        points=detail.points,
-        topics=tuple(detail.topics),
-        difficulty=detail.difficulty,
-        explanation=detail.explanation,
+        id=found._id,
+        created_at=from_timestamp(found.created_at),
+        text=found.question,
+        options=tuple(found.options),
+        correct=key_from(found.type, found.correct),
+        type=found.type,
+        weights=tuple(found.weights),
+        scoring=found.scoring,
+        case_sensitive=found.case_sensitive,
+        wildcards=found.wildcards,
+        points=found.points,
+        time_limit=found.time_limit,
+        topics=tuple(found.topics),
+        difficulty=found.difficulty,
+        explanation=found.explanation,
+        source=found.source,
     )

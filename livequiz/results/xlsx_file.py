@@ -39,18 +39,30 @@ def _students(report: Report) -> Iterable[Row]:
     rounds = [(line.meeting_id, line.round) for line in report.rounds]
     names = [f"{meeting} round {n}" if several else f"Round {n}" for meeting, n in rounds]
     yield [
-        *("Id", "Name", "Questions", "Answered", "Right", "Accuracy %", "Points", "Possible"),
+        *(
+            "Id",
+            "Name",
+            "Class",
+            "Questions",
+            "Answered",
+            "Right",
+            "Accuracy %",
+            "Points",
+            "Possible",
+        ),
         *("Adjusted %", "Mean time s"),
         *names,
     ]
-    points: dict[str, dict[tuple[str, int], float]] = {}
+    points: dict[tuple[str, str], dict[tuple[str, int], float]] = {}
     for line in report.responses:
         if line.answered:
-            points.setdefault(line.student_id, {})[line.meeting_id, line.round] = line.points
+            own = points.setdefault((line.class_name, line.student_id), {})
+            own[line.meeting_id, line.round] = line.points
     for student in report.students:
-        own = points.get(student.student_id, {})
+        own = points.get((student.class_name, student.student_id), {})
         yield [
-            *(student.student_id, student.name, student.assigned, student.answered),
+            *(student.student_id, student.name, student.class_name),
+            *(student.assigned, student.answered),
             *(student.correct, student.accuracy, student.points, student.possible),
             *(student.adjusted, student.mean_time),
             *(own.get(key) for key in rounds),
@@ -59,12 +71,13 @@ def _students(report: Report) -> Iterable[Row]:
 
 def _responses(report: Report) -> Iterable[Row]:
     yield [
-        *("Meeting", "Round", "Id", "Name", "Question", "Topic", "Answered", "Answer"),
+        *("Meeting", "Round", "Id", "Name", "Class", "Question", "Topic", "Answered", "Answer"),
         *("Right answer", "Right", "Points", "Possible", "Time s", "Answered at (UTC)"),
     ]
     for line in report.responses:
         yield [
-            *(line.meeting_id, line.round, line.student_id, line.name, line.question, line.topic),
+            *(line.meeting_id, line.round, line.student_id, line.name, line.class_name),
+            *(line.question, line.topic),
             *(line.answered, line.answer, line.key, line.correct, line.points, line.possible),
             *(line.response_time, line.answered_at),
         ]
@@ -88,7 +101,7 @@ def _questions(report: Report) -> Iterable[Row]:
 def _options(report: Report) -> Iterable[Row]:
     yield [
         *("Question", "Option", "Is right", "Chosen", "Share %", "Mean rest score"),
-        *("Best 27 %", "Last 27 %"),
+        *("Top 27 %", "Bottom 27 %"),
     ]
     for line in report.questions:
         for option in line.options:

@@ -27,6 +27,7 @@ from livequiz.domain.model import (
 from livequiz.results.lesson import Lesson, PlayedRound
 
 START = datetime(2026, 9, 14, 8, 0, tzinfo=UTC)
+MEETING = Meeting("K7QX4M", START, title="Sets and functions", class_name="7B")
 TOPICS = ("Algebra", "Geometry", "Chance")
 OPTIONS = ("the right one", "a near miss", "a far miss", "nonsense")
 
@@ -48,6 +49,7 @@ class RaschClass:
         seed: Of everything that is random.
         absent: The chance that a student does not answer.
         also: The id and the name of one more student.
+        meeting: The meeting that they play in.
 
     Attributes:
         abilities: In logits, by student id.
@@ -62,16 +64,17 @@ class RaschClass:
         seed: int = 1,
         absent: float = 0.0,
         also: tuple[str, str] | None = None,
+        meeting: Meeting = MEETING,
     ) -> None:
         self.chance = random.Random(seed)
         self.absent = absent
-        self.meeting = Meeting("K7QX4M", START, title="Sets and functions", class_name="7B")
+        self.meeting = meeting
         self.students = [
-            Student(f"S{n:03}", "K7QX4M", f"Student {n:03}", Presence.ACTIVE, START)
+            Student(f"S{n:03}", meeting.id, f"Student {n:03}", Presence.ACTIVE, START)
             for n in range(1, students + 1)
         ]
         if also:
-            self.students.append(Student(also[0], "K7QX4M", also[1], Presence.ACTIVE, START))
+            self.students.append(Student(also[0], meeting.id, also[1], Presence.ACTIVE, START))
         self.questions = {q.id: q for q in map(question, range(1, questions + 1))}
         self.abilities = {s.id: self.chance.gauss(0, 1) for s in self.students}
         self.difficulties = {q: self.chance.gauss(0, 1.2) for q in self.questions}
@@ -103,7 +106,7 @@ class RaschClass:
         )
         assignments = [
             Assignment(
-                quiz_round.id, "K7QX4M", student_id, question_id, opened, quiz_round.deadline
+                quiz_round.id, self.meeting.id, student_id, question_id, opened, quiz_round.deadline
             )
             for student_id, question_id in asked.items()
         ]

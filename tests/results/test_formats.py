@@ -63,15 +63,16 @@ def test_a_workbook_has_typed_cells_and_a_sheet_for_each_idea(report: Report) ->
     assert head[-7:] == tuple(f"Round {n}" for n in range(1, 8))
     assert len(rows) == 16
     for line, row in zip(report.students, rows, strict=True):
-        assert row[:5] == (
-            line.student_id, line.name, line.assigned, line.answered, line.correct
-        )  # fmt: skip
+        assert row[:6] == (
+            *(line.student_id, line.name, line.class_name),
+            *(line.assigned, line.answered, line.correct),
+        )
         assert sum(points for points in row[-7:] if points is not None) == line.points
         assert sum(points is not None for points in row[-7:]) == line.answered
     responses = sheets["Responses"][1:]
     assert len(responses) == len(report.responses)
-    assert {type(row[9]) for row in responses} == {bool}
-    assert {type(row[13]) for row in responses if row[6]} == {datetime}
+    assert {type(row[10]) for row in responses} == {bool}
+    assert {type(row[14]) for row in responses if row[7]} == {datetime}
     book = openpyxl.load_workbook(io.BytesIO(content))
     for sheet in book.worksheets:
         assert sheet.freeze_panes is not None

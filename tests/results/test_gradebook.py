@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livequiz.domain.errors import QuizError
+from livequiz.domain.model import PointsFor
 from livequiz.results.build import build
 from livequiz.results.gradebook import canvas, tables
 from livequiz.results.gradebook.grades import Grade, Grades, grades_of
@@ -99,9 +101,9 @@ def test_nobody_is_guessed() -> None:
 @pytest.mark.parametrize(
     ("export", "why"),
     [
-        (b"", "no gradebook of Canvas"),
-        (b"Name,Points\nAda,1\n", "no gradebook of Canvas"),
-        (b"Student,ID\nAda,1\n", "no gradebook of Canvas"),
+        (b"", "not a Canvas gradebook"),
+        (b"Name,Points\nAda,1\n", "not a Canvas gradebook"),
+        (b"Student,ID\nAda,1\n", "not a Canvas gradebook"),
         (b"Student,SIS User ID\nAda,1\n", "no line Points Possible"),
         (b'Student,SIS User ID\nPoints Possible,\n"Ada,1\n', "ends within quotation marks"),
         (b'Student,SIS User ID,"Sets, and functions (12)"\nPoints Possible,,\n', "already"),
@@ -138,6 +140,24 @@ def test_grades_are_shares_of_what_each_student_had() -> None:
     for line, grade in zip(report.students, grades.students, strict=True):
         assert grade.points == pytest.approx(10 * line.points / line.possible, abs=0.005)
     assert grades_of(report).possible == 4
+
+
+def test_a_title_that_canvas_would_misread_is_refused() -> None:
+    with pytest.raises(QuizError, match="number in parentheses"):
+        canvas.add_column(EXPORT, Grades("Week (3)", 5, []))
+
+
+def test_rounds_without_points_and_points_that_changed_make_no_odd_grades() -> None:
+    lesson = RaschClass(4, 9).lesson(4)
+    usual = grades_of(build(lesson, START))
+    off = [replace(r, points=0) for r in lesson.rounds[0].responses]
+    without = replace(lesson.rounds[0].round, points_for=PointsFor.NOTHING)
+    lesson.rounds[0] = replace(lesson.rounds[0], round=without, responses=off)
+    assert grades_of(build(lesson, START)).possible == usual.possible - 1
+    for question_id, question in lesson.questions.items():
+        lesson.questions[question_id] = replace(question, points=0.5)
+    grades = grades_of(build(lesson, START))
+    assert all(grade.points <= grades.possible for grade in grades.students)
 
 
 def test_moodle_and_others_get_a_table() -> None:

@@ -19,9 +19,14 @@ from livequiz.results.build import build
 from livequiz.results.lesson import gather
 from livequiz.results.report import Report
 from livequiz.results.store_source import StoreSource
+from livequiz.server.host.log_scrub import scrub
 from tests.results.at_shell import livequiz
 from tests.results.rasch_class import START, RaschClass, store_lesson
 
+WARNINGS = [
+    "Old Quillfeather gets no question: their program shows only single-choice questions.",
+    "Few.",
+]
 WHO, NAME = "zq7731", "Zaphod Quillfeather"
 
 
@@ -39,9 +44,7 @@ async def folder(tmp_path: Path) -> Path:
         await store_lesson(store, RaschClass(8, 20, also=(WHO, NAME)).lesson(5))
         await store.participants.ban("K7QX4M", WHO)
         rounds = store._database["rounds"]
-        await rounds.update_one(
-            {"number": 2}, {"$set": {"warnings": [f"{NAME} got none.", "Few."]}}
-        )
+        await rounds.update_one({"number": 2}, {"$set": {"warnings": WARNINGS}})
     lines = [
         {"who": WHO, "what": "join_student", "why": f"The name {NAME} is taken."},
         {"who": "zq77310", "what": "join_student", "why": None},
@@ -88,8 +91,8 @@ async def test_nothing_is_left_of_a_student_who_is_forgotten(folder: Path) -> No
     assert WHO in await every_document(folder)
     assert {"audit.log", "livequiz.log"} < set(traces(folder, WHO, NAME))  # and MongoDB's files
     _, said = await livequiz("forget", WHO, "--yes", "--data-dir", folder)
-    assert "Erased: 1 participants, 5 student questions, 5 responses, 1 bans, 1 warnings;" in said
-    assert "3 lines of the logs" in said
+    assert "Erased: 1 participant, 5 student questions, 5 responses, 1 ban, 1 warning." in said
+    assert "Log lines changed: 3." in said
     left = await every_document(folder)
     assert WHO not in left
     assert "Quillfeather" not in left
@@ -159,7 +162,57 @@ async def test_a_damaged_backup_stores_nothing(
     content[place : place + 40] = bytes(40)
     file.write_bytes(content)
     other = Store(mongo_url, f"{store._database.name}_other")
-    with pytest.raises(Exception, match="no backup of LiveQuiz, or damaged"):
+    with pytest.raises(Exception, match="not a LiveQuiz backup, or it is damaged"):
         await other.archive.restore(file, lambda *_: None)
     assert await other._database.list_collection_names() == []
     other.close()
+
+
+@pytest.mark.timeout(240)
+async def test_a_forget_that_failed_is_completed_by_the_next_one(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database had been changed when the disk was full: then nobody knew the name any more."""
+    from livequiz.commands import data
+    from livequiz.db import rewriting
+
+    async def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    who = data.Person(WHO, [])
+    monkeypatch.setattr(rewriting, "rewrite", full)
+    with pytest.raises(OSError, match="No space"):
+        await data._forget(who, folder, None, keep_statistics=False, yes=True)
+    monkeypatch.undo()
+    assert "livequiz.log" not in traces(folder, WHO, NAME)
+    _, said = await livequiz("forget", WHO, "--yes", "--data-dir", folder)
+    assert "nothing in the database" in said
+    assert traces(folder, WHO, NAME) == ["audit.log"]
+    assert WHO not in await every_document(folder)
+    assert not (folder / "rewriting").exists()
+
+
+async def test_no_server_starts_while_a_student_is_forgotten(folder: Path) -> None:
+    from livequiz.db.opening import lock
+    from livequiz.domain.errors import QuizError
+
+    with lock(folder), pytest.raises(QuizError, match="is in use by another LiveQuiz server"):
+        async with opened(folder):
+            pass
+
+
+def test_short_ids_and_common_names_spoil_no_log(tmp_path: Path) -> None:
+    log, audit = tmp_path / "livequiz.log", tmp_path / "audit.log"
+    log.write_text("2026-09-14 10:15:15,015 INFO livequiz.x: 15 left at 10:15. Not 151, not S15.\n")
+    entry = {"time": "2026-09-14T15:15:15Z", "address": "10.0.0.15", "who": "15", "what": "join",
+             "meeting": "A", "why": "The id 15 is taken."}  # fmt: skip
+    others = [{**entry, "who": "150"}, {**entry, "meeting": "B"}]
+    audit.write_text("".join(json.dumps(line) + "\n" for line in (entry, *others)))
+    assert scrub(tmp_path, {"15", "INFO"}, "gone", ["A"]) == 3
+    assert log.read_text() == (
+        "2026-09-14 10:15:15,015 INFO livequiz.x: gone left at 10:gone. Not 151, not S15.\n"
+    )
+    lines = [json.loads(line) for line in audit.read_text().splitlines()]
+    assert lines[0] == {**entry, "who": "gone", "why": "The id gone is taken."}
+    assert lines[1] == {**others[0], "why": "The id gone is taken."}
+    assert lines[2] == others[1]

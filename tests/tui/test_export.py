@@ -56,6 +56,8 @@ async def test_what_can_not_be_written_is_said_in_the_dialog(
         for path, why in (
             (str(tmp_path / "no folder" / "x.html"), "can't be written: No such file"),
             ("lesson.doc", "has no suffix that names a format"),
+            ("x" * 300 + ".html", "No file can have that name"),
+            ("~nobody-of-that-name/x.html", "No file can have that name"),
             ("", "Type the name of a file"),
         ):
             await pilot.press("v")

@@ -31,9 +31,7 @@ def prepare(data_dir: Path) -> Path:
     try:
         folder = data_dir.resolve()
         make_private(folder)
-        _settle_swap(folder)
-        (folder / "mongo").mkdir(mode=0o700, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder), tempfile.TemporaryFile(dir=folder / "mongo"):
+        with tempfile.TemporaryFile(dir=folder):
             return folder
     except QuizError as error:
         raise MongodError(error.message) from None
@@ -41,8 +39,25 @@ def prepare(data_dir: Path) -> Path:
         raise _not_writable(data_dir, error) from None
 
 
+def prepare_files(folder: Path) -> None:
+    """Create the folder of the database's files in a locked data folder, and check it.
+
+    Raises:
+        MongodError: If it can't be created or written to.
+    """
+    try:
+        _settle_swap(folder)
+        (folder / "mongo").mkdir(mode=0o700, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder / "mongo"):
+            pass
+    except OSError as error:
+        raise _not_writable(folder, error) from None
+
+
 def swap_in(folder: Path, new: Path) -> None:
-    """Replace the database's files by others, which are moved here; no mongod may use either.
+    """Replace the database's files by others, which are moved here.
+
+    The data folder is locked, and no mongod uses either.
 
     Raises:
         OSError: If a file can't be moved or deleted.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from livequiz.results.gradebook.grades import Grades, matches
 NAME = "Student"
 IDENTIFIERS = ("SIS User ID", "SIS Login ID", "Integration ID", "Email")
 POINTS_POSSIBLE = "points possible"
+_ID_BEHIND = re.compile(r"\(\d+\)\s*$")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -49,9 +51,11 @@ def add_column(export: bytes, grades: Grades) -> tuple[bytes, list[str]]:
     columns = [head.index(name) for name in IDENTIFIERS if name in head]
     if not head or head[0].strip() != NAME or not columns:
         raise _wrong(
-            "This is no gradebook of Canvas: the first line has to begin with Student and to name "
+            "This is not a Canvas gradebook: the first line has to begin with Student and to name "
             "SIS User ID or SIS Login ID. Export it from Canvas, in Grades, and leave it as it is."
         )
+    if _ID_BEHIND.search(grades.title):
+        raise _wrong("Canvas takes a number in parentheses at the end for an id: use --title.")
     if grades.title in (heading.rpartition(" (")[0] or heading for heading in head[1:]):
         raise _wrong(f"This gradebook has a column {grades.title} already; use --title.")
     above = _points_possible(records)

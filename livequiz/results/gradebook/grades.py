@@ -63,7 +63,8 @@ def grades_of(
             Grade(
                 line.student_id,
                 line.name,
-                round(most * line.points / line.possible, 2),
+                # A question may have become worth less since.
+                round(most * min(1.0, line.points / line.possible), 2),
                 {"id": line.student_id, **roster.get(line.student_id, {})},
             )
             for line in report.students

@@ -10,16 +10,22 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
-LOGS = ("livequiz.log", "audit.log")
+PEOPLE = ("who", "student")  # fields of the audit log that hold an id
+TEXTS = ("what", "why")  # those that may contain one
+
+Change = Callable[[str], str]
 
 
-def scrub(data_dir: Path, words: Collection[str], pseudonym: str) -> int:
+def scrub(
+    data_dir: Path, words: Collection[str], pseudonym: str, meetings: Collection[str] = ()
+) -> int:
     """Replace whole words in all logs; return the number of lines that changed.
 
     Args:
         data_dir: The data folder; no server may write to it meanwhile.
-        words: An id and names.
+        words: An id and names, none of them empty.
         pseudonym: What to write in their place.
+        meetings: In the audit log, only lines about these meetings; all if empty.
 
     Raises:
         OSError: If a log can't be read or written; then it is as it was.
@@ -28,27 +34,35 @@ def scrub(data_dir: Path, words: Collection[str], pseudonym: str) -> int:
     alternatives = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
     pattern = re.compile(rf"(?<![\w.@-])(?:{alternatives})(?![\w@-]|\.\w)")
 
-    def replaced(line: str) -> str:
-        return pattern.sub(pseudonym, line)
+    def in_text(text: str) -> str:
+        return pattern.sub(pseudonym, text)
 
-    def in_json(line: str) -> str:
+    def in_message(line: str) -> str:
+        """Change what follows the time, the level and the logger's name."""
+        head, colon, message = line.partition(": ")
+        return head + colon + in_text(message) if colon else in_text(line)
+
+    def in_entry(line: str) -> str:
         try:
-            fields: dict[str, Any] = json.loads(line)
+            entry: dict[str, Any] = json.loads(line)
         except ValueError:  # cut off by a full disk
-            return replaced(line)
-        found = {k: replaced(v) if isinstance(v, str) else v for k, v in fields.items()}
-        return line if found == fields else json.dumps(found, ensure_ascii=True) + "\n"
+            return in_text(line)
+        if meetings and entry.get("meeting") not in meetings:
+            return line
+        changed = dict(entry)
+        changed |= {name: pseudonym for name in PEOPLE if entry.get(name) in words}
+        changed |= {
+            name: in_text(entry[name]) for name in TEXTS if isinstance(entry.get(name), str)
+        }
+        return line if changed == entry else json.dumps(changed, ensure_ascii=True) + "\n"
 
-    plain = [path for name in LOGS[:1] for path in data_dir.glob(f"{name}*")]
-    audit = [path for name in LOGS[1:] for path in data_dir.glob(f"{name}*")]
+    logs: dict[str, Change] = {"livequiz.log*": in_message, "audit.log*": in_entry}
     return sum(
-        _rewrite(path, change)
-        for paths, change in ((plain, replaced), (audit, in_json))
-        for path in paths
+        _rewrite(path, change) for names, change in logs.items() for path in data_dir.glob(names)
     )
 
 
-def _rewrite(path: Path, change: Callable[[str], str]) -> int:
+def _rewrite(path: Path, change: Change) -> int:
     before = path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
     after = [change(line) for line in before]
     changed = sum(old != new for old, new in zip(before, after, strict=True))

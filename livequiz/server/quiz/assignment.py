@@ -108,7 +108,7 @@ class RoundAssigner:
             if newest.state is RoundState.OPEN:
                 raise already_open()
             await self._meetings.catch_up(meeting, newest)
-        seen = await self._seen.of(meeting)
+        seen = await self._seen.of(meeting, [student.id for student in students])
         seeded = request.draw_seed is not None
         seed = request.draw_seed if seeded else self._entropy.randint(0, LARGEST_SEED)
         assert seed is not None  # noqa: S101
@@ -132,7 +132,7 @@ class RoundAssigner:
         while True:
             usable = [candidate for candidate in candidates if candidate not in gone]
             drawn = await _off_the_loop(
-                len(ids),
+                len(ids) if deal is draw else LARGE_CLASS + 1,  # may draw several times
                 partial(
                     deal, ids, usable, seen, rng, barred=barred, allow_repeats=filters.allow_repeats
                 ),
@@ -164,7 +164,8 @@ class RoundAssigner:
         filters = filters_of(request)
         students = await self._store.participants.active_students(meeting_id)
         snapshot = await self._bank.snapshot()
-        seen = await self._seen.of(await self._meetings.get(meeting_id))
+        meeting = await self._meetings.get(meeting_id)
+        seen = await self._seen.of(meeting, [student.id for student in students])
         barred = await _barred(snapshot, students, filters)
         candidates = await self._candidates(
             snapshot, students, seen, filters, None if barred else self._entropy
@@ -261,7 +262,7 @@ class RoundAssigner:
         candidates = await snapshot.matching(filters, student.question_types)
         if not candidates and await snapshot.count(filters):
             raise QuizError(Code.NO_QUESTIONS, " ".join(client_types.left_out([student])))
-        seen = await self._seen.of(meeting)
+        seen = await self._seen.of(meeting, [student.id])
         rng = random.Random(self._entropy.randint(0, LARGEST_SEED))
         in_use = _in_use(live)
         question_id = draw_one(

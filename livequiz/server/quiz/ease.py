@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections.abc import Collection, Mapping, Sequence
 from time import monotonic
@@ -9,6 +10,7 @@ from time import monotonic
 from livequiz.db.store import Store
 from livequiz.domain.balance import BY_LABEL, ease_of
 from livequiz.domain.draw import candidates_needed
+from livequiz.domain.errors import QuizError
 from livequiz.domain.statistics import Tally
 from livequiz.server.cache.questions import BankSnapshot
 
@@ -34,8 +36,10 @@ class EaseEstimates:
         Questions that can't be read count as neither easy nor hard.
         """
         if self._counted_at is None or monotonic() > self._counted_at + KEPT_FOR:
-            self._tallies = await self._store.history.tallies()
             self._counted_at = monotonic()
+            # A round does not fail for want of them: there are older ones, or the authors' labels.
+            with contextlib.suppress(QuizError):
+                self._tallies = await self._store.history.tallies()
         questions = await snapshot.get_many(question_ids)
         return {
             question_id: ease_of(question, self._tallies.get(question_id, Tally()))

@@ -110,7 +110,7 @@ class Queries:
         return resources.RoundWithAssignments(
             **msgspec.structs.asdict(shown),
             assignments=presenters.assignment_rows(live),
-            questions=presenters.question_details(live),
+            questions=[resources.question_resource(each) for each in live.questions.values()],
         )
 
     async def stats(self, meeting_id: str) -> resources.MeetingStats:

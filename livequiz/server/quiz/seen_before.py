@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from time import monotonic
 
 from livequiz.db.store import Store
 from livequiz.domain.model import NeverTwice
@@ -12,11 +13,14 @@ from livequiz.server.cache.meetings import MeetingCache
 SeenByStudent = Mapping[str, Sequence[str]]  # question ids by student id, oldest first
 
 
+KEPT_FOR = 600.0  # seconds, for what was seen in other meetings
+
+
 class SeenBefore:
     """Knows which questions students got, as far back as the operator wants.
 
     Args:
-        store: Reads earlier meetings, once for each meeting.
+        store: Reads other meetings, once for each student in ten minutes.
         meetings: Knows the rounds of the meeting itself.
         scope: How far back to look.
     """
@@ -25,28 +29,36 @@ class SeenBefore:
         self._store = store
         self._meetings = meetings
         self._scope = scope
-        self._earlier: dict[str, SeenByStudent] = {}  # by meeting
+        # By meeting and class: when it was begun, and what was seen by student id.
+        self._elsewhere: dict[tuple[str, str], tuple[float, dict[str, list[str]]]] = {}
 
-    async def of(self, meeting: LiveMeeting) -> SeenByStudent:
-        """Return the questions that students have seen before the next round of a meeting."""
+    async def of(self, meeting: LiveMeeting, student_ids: Collection[str]) -> SeenByStudent:
+        """Return the questions that students have seen before the next round of a meeting.
+
+        Args:
+            meeting: The meeting.
+            student_ids: Those who take part; the result may contain others.
+        """
         here = (await self._meetings.past(meeting)).seen
-        earlier = await self._before(meeting.id)
-        if not earlier:
-            return here
-        return {s: [*earlier.get(s, ()), *here.get(s, ())] for s in earlier.keys() | here.keys()}
-
-    async def _before(self, meeting_id: str) -> SeenByStudent:
         if self._scope is NeverTwice.MEETING:
-            return {}
-        if meeting_id not in self._earlier:
-            class_name = None
-            if self._scope is NeverTwice.CLASS:
-                meeting = await self._store.participants.meeting(meeting_id)
-                class_name = meeting.class_name if meeting else ""
-            # Without a class there are no other lessons of it.
-            self._earlier[meeting_id] = (
-                {}
-                if class_name == ""
-                else await self._store.history.seen_elsewhere(meeting_id, class_name)
-            )
-        return self._earlier[meeting_id]
+            return here
+        elsewhere = await self._in_other_meetings(meeting.id, student_ids)
+        return {s: [*elsewhere.get(s, ()), *here.get(s, ())] for s in student_ids}
+
+    async def _in_other_meetings(
+        self, meeting_id: str, student_ids: Collection[str]
+    ) -> SeenByStudent:
+        class_name = None
+        if self._scope is NeverTwice.CLASS:
+            meeting = await self._store.participants.meeting(meeting_id)
+            class_name = meeting.class_name if meeting else ""
+            if not class_name:  # no other meeting is known to be of the same class
+                return {}
+        key = meeting_id, class_name or ""
+        begun, known = self._elsewhere.get(key, (0.0, {}))
+        if monotonic() > begun + KEPT_FOR:
+            self._elsewhere = {key: (monotonic(), known := {})}
+        if missing := [student for student in student_ids if student not in known]:
+            found = await self._store.history.seen_elsewhere(meeting_id, class_name, missing)
+            known |= {student: found.get(student, []) for student in missing}
+        return known

@@ -64,10 +64,15 @@ class ExportDialog(Dialog[Path | None]):
         if self._saving:
             return
         typed = self.query_one("#file", Input).value.strip()
-        file = Path(typed).expanduser()
+        try:
+            file = Path(typed).expanduser()
+            exists = file.exists()
+        except (OSError, RuntimeError):  # too long, not to be looked at, or of an unknown user
+            self._say("No file can have that name here: choose another.")
+            return
         if not typed:
             self._say("Type the name of a file.")
-        elif file.exists() and typed != self._overwrites:
+        elif exists and typed != self._overwrites:
             self._overwrites = typed
             self._say(f"{file} already exists. Press Enter again to replace it.")
         else:
