@@ -43,7 +43,7 @@ _ESCAPE = re.compile(r"_x(?=[0-9A-Fa-f]{4}_)")
 _ESCAPED = re.compile(r"_x(00[01][0-9A-Fa-f]|005[Ff])_")
 # XML can't hold these. Drafts never contain the control characters and surrogates among them.
 _NOT_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_COMPUTED = ("=", "+", "-", "@")
+COMPUTED = ("=", "+", "-", "@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def text_cell(sheet: Any, text: str) -> Any:
     """Return a text cell, which is never evaluated, whatever it looks like."""
     cell = WriteOnlyCell(sheet, value=_escaped(text))
     cell.data_type = "s"
-    if text.startswith(_COMPUTED):
+    if text.startswith(COMPUTED):
         cell.quotePrefix = True  # otherwise editing the cell would turn it into a formula
     return cell
 

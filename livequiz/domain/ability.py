@@ -16,7 +16,7 @@ from statistics import fmean
 ENOUGH = 5  # answers, below which no student gets a score
 ABILITY_SPREAD = 1.0  # standard deviation of the prior, in logits
 DIFFICULTY_SPREAD = 1.5
-_PRECISE = 1e-6  # logits
+_PRECISE = 1e-4  # logits; one is at most 25 percentage points of a score
 _MOST_STEPS = 500
 
 

@@ -7,17 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import openpyxl
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from livequiz.bank.workbook import LONGEST_CELL, saved, text_cell
+from livequiz.bank.workbook import COMPUTED, LONGEST_CELL, is_xml, saved, text_cell
 from livequiz.results.report import Report
 
-_LONG = 60  # characters; longer texts are wrapped
-_SHORT = 10
-_PERCENT = "0.0"
-_DATE = "yyyy-mm-dd hh:mm:ss"  # UTC; a workbook knows no time zones
+_WIDEST, _NARROWEST = 60, 10  # characters of a column
 
 Row = Sequence[object]
 
@@ -132,7 +128,7 @@ def _sheet(book: Any, title: str, rows: Iterable[Row], *, frozen: int) -> None:
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(head))}{len(body) + 1}"
     for number, name in enumerate(head, start=1):
         longest = max((len(str(row[number - 1])) for row in body[:500]), default=0)
-        width = min(_LONG, max(_SHORT, len(str(name)) + 3, longest + 1))
+        width = min(_WIDEST, max(_NARROWEST, len(str(name)) + 3, longest + 1))
         sheet.column_dimensions[get_column_letter(number)].width = width
     sheet.append([_head(sheet, str(name)) for name in head])
     for row in body:
@@ -147,19 +143,16 @@ def _head(sheet: Any, text: str) -> Any:
 
 
 def _cell(sheet: Any, value: object) -> Any:
-    if isinstance(value, str):
-        if not value:
-            return None
-        cell = text_cell(sheet, value[:LONGEST_CELL])
-        if len(value) > _LONG:
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-        return cell
-    if isinstance(value, datetime):
-        cell = WriteOnlyCell(sheet, value.astimezone(UTC).replace(tzinfo=None))
-        cell.number_format = _DATE
-        return cell
-    if isinstance(value, float):
-        cell = WriteOnlyCell(sheet, value)
-        cell.number_format = _PERCENT
-        return cell
+    """Return what openpyxl is to write; a cell of its own costs ten times as much as a value."""
+    match value:
+        case str():
+            if not value:
+                return None
+            if value.startswith(COMPUTED) or len(value) > LONGEST_CELL or "_x" in value:
+                return text_cell(sheet, value[:LONGEST_CELL])
+            return value if is_xml(value) else text_cell(sheet, value)
+        case datetime():
+            return value.astimezone(UTC).replace(tzinfo=None)
+        case float():
+            return round(value, 2)
     return value

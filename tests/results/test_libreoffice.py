@@ -1,0 +1,84 @@
+"""Workbooks and CSV as LibreOffice opens them."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import subprocess
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from livequiz.results.build import build
+from livequiz.results.formats import ReportFormat, write
+from livequiz.results.report import Report
+from tests.patience import patient
+from tests.results.a_lesson import HOSTILE, a_lesson
+from tests.results.rasch_class import START
+
+CSV = "Text - txt - csv (StarCalc):44,34,76,1"
+ALL_SHEETS = f"csv:{CSV},,0,false,true,false,false,false,-1"
+
+pytestmark = [
+    pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed"),
+    pytest.mark.timeout(patient(180)),
+]
+
+
+@pytest.fixture
+def report() -> Report:
+    return build(a_lesson(), START)
+
+
+def convert(file: Path, into: str, *more: str) -> Path:
+    """Let LibreOffice open a file, and write it in another format; return the folder."""
+    folder = file.parent / "converted"
+    subprocess.run(
+        ["soffice", "--headless", f"-env:UserInstallation=file://{file.parent}/profile", *more,
+         "--convert-to", into, "--outdir", str(folder), str(file)],
+        check=True, capture_output=True, timeout=patient(120),
+    )  # fmt: skip
+    return folder
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_workbook_opens_with_all_sheets_and_computes_nothing(
+    report: Report, tmp_path: Path
+) -> None:
+    file = tmp_path / "results.xlsx"
+    file.write_bytes(write(report, ReportFormat.XLSX))
+    folder = convert(file, ALL_SHEETS)
+    students = rows(folder / "results-Students.csv")
+    assert [row["Name"] for row in students] == [line.name for line in report.students]
+    assert HOSTILE in {row["Name"] for row in students}
+    responses = rows(folder / "results-Responses.csv")
+    assert [row["Right"] for row in responses] == [
+        str(line.correct).upper() for line in report.responses
+    ]
+    assert "=1+1" in {row["Answer"] for row in responses}
+    times = [line.answered_at for line in report.responses]
+    assert [row["Answered at (UTC)"] for row in responses] == [
+        "" if at is None else f"{at:%Y-%m-%d %H:%M:%S}" for at in times
+    ]
+    for sheet, lines in (("Questions", report.questions), ("Topics", report.topics)):
+        assert len(rows(folder / f"results-{sheet}.csv")) == len(lines)
+
+
+def test_csv_opens_as_typed_and_computes_nothing(report: Report, tmp_path: Path) -> None:
+    file = tmp_path / "results.csv"
+    file.write_bytes(write(report, ReportFormat.CSV))
+    folder = convert(file, "xlsx:Calc MS Excel 2007 XML", f"--infilter={CSV},,0,false,true,true")
+    sheet = openpyxl.load_workbook(folder / "results.xlsx").active
+    assert sheet is not None
+    head, *body = sheet.iter_rows()
+    assert len(body) == len(report.responses)
+    assert "f" not in {cell.data_type for row in body for cell in row}
+    column = {str(cell.value): cell.column - 1 for cell in head}
+    for line, row in zip(report.responses, body, strict=True):
+        assert row[column["correct"]].value is line.correct
+        assert row[column["response_time"]].value == line.response_time
