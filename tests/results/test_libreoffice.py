@@ -78,7 +78,7 @@ def test_csv_opens_as_typed_and_computes_nothing(report: Report, tmp_path: Path)
     head, *body = sheet.iter_rows()
     assert len(body) == len(report.responses)
     assert "f" not in {cell.data_type for row in body for cell in row}
-    column = {str(cell.value): cell.column - 1 for cell in head}
+    column = {str(cell.value): place for place, cell in enumerate(head)}
     for line, row in zip(report.responses, body, strict=True):
         assert row[column["correct"]].value is line.correct
         assert row[column["response_time"]].value == line.response_time
