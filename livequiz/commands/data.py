@@ -25,12 +25,10 @@ KEEPS_TRACES = (
 def backup(file: File, data_dir: DataDir, mongo_url: MongoUrl = None) -> None:
     """Write everything in the database to a file, also while the server runs."""
     from livequiz.commands.output.results_tables import progress_bar
-    from livequiz.commands.questions import with_store
-    from livequiz.server.host.offline_bank import has_bank
+    from livequiz.commands.questions import existing_database, with_store
     from livequiz.server.quiz.service import utc_now
 
-    if mongo_url is None and not has_bank(data_dir.expanduser()):
-        fail(f"There is no database in {data_dir}; name another folder with --data-dir.")
+    folder = existing_database(data_dir, mongo_url)
 
     async def work(store: Store) -> None:
         written = file.with_name(f"{file.name}.part")
@@ -50,7 +48,7 @@ def backup(file: File, data_dir: DataDir, mongo_url: MongoUrl = None) -> None:
 
     if file.exists():
         fail(f"{file} already exists; choose another name.")
-    with_store(data_dir, mongo_url, work)
+    with_store(folder, mongo_url, work)
 
 
 def restore(file: File, data_dir: DataDir, mongo_url: MongoUrl = None) -> None:
@@ -91,14 +89,12 @@ def forget(
     mongo_url: MongoUrl = None,
 ) -> None:
     """Erase all that belongs to a student. Stop the server first."""
+    from livequiz.commands.questions import existing_database
     from livequiz.db.opening import lock
-    from livequiz.server.host.offline_bank import has_bank
 
-    folder = data_dir.expanduser().resolve()
     if not student_id.strip():
         fail("Name the student's id.")
-    if mongo_url is None and not has_bank(folder):
-        fail(f"There is no database in {data_dir}; name another folder with --data-dir.")
+    folder = existing_database(data_dir, mongo_url)
     who = Person(student_id, [code.upper() for code in meeting or []])
     # Locked from the first look to the last file: a server that starts meanwhile would lose data.
     with lock(folder) if mongo_url is None else contextlib.nullcontext():

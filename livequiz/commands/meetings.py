@@ -10,7 +10,7 @@ import typer
 
 from livequiz.commands.help import App
 from livequiz.commands.options import DataDir, MongoUrl, fail, run, say, titled
-from livequiz.commands.questions import with_store
+from livequiz.commands.questions import existing_database, with_store
 
 if TYPE_CHECKING:
     from livequiz.db.store import Store
@@ -30,8 +30,9 @@ def list_(
     from livequiz.commands.output.results_tables import list_meetings
     from livequiz.results.store_source import StoreSource
 
+    folder = existing_database(data_dir, mongo_url)
     with_store(
-        data_dir, mongo_url, lambda store: list_meetings(StoreSource(store), archived=everything)
+        folder, mongo_url, lambda store: list_meetings(StoreSource(store), archived=everything)
     )
 
 
@@ -69,7 +70,7 @@ def archive(
     """Leave a meeting out of the list; nothing is deleted."""
     _change(
         meeting,
-        lambda store, code: store.participants.archive(code, not undo),
+        lambda store, code: store.participants.set_setting(code, "archived", not undo),
         data_dir=data_dir,
         mongo_url=mongo_url,
     )
@@ -85,11 +86,8 @@ def delete(
     """Delete a meeting with its rounds and answers. Stop the server first."""
     from livequiz.commands.data import listed, refuse_while_served
     from livequiz.db.opening import open_store
-    from livequiz.server.host.offline_bank import has_bank
 
-    folder, code = data_dir.expanduser().resolve(), meeting.upper()
-    if mongo_url is None and not has_bank(folder):
-        fail(f"There is no database in {data_dir}; name another folder with --data-dir.")
+    folder, code = existing_database(data_dir, mongo_url), meeting.upper()
 
     async def work() -> None:
         async with open_store(folder, mongo_url) as (store, _):
@@ -110,7 +108,7 @@ def _describe(meeting: str, name: str, text: str, *, data_dir: Path, mongo_url: 
     shown = titled(name, text)
     _change(
         meeting,
-        lambda store, code: store.participants.describe(code, name, shown),
+        lambda store, code: store.participants.set_setting(code, name, shown),
         data_dir=data_dir,
         mongo_url=mongo_url,
     )
@@ -127,7 +125,7 @@ def _change(
         if not await change(store, meeting.upper()):
             fail(_unknown(meeting.upper()))
 
-    with_store(data_dir, mongo_url, work)
+    with_store(existing_database(data_dir, mongo_url), mongo_url, work)
 
 
 def _unknown(code: str) -> str:

@@ -54,6 +54,19 @@ def with_store(
     run(inner())
 
 
+def existing_database(data_dir: Path, mongo_url: str | None) -> Path:
+    """Return a data folder's absolute path; fail if neither it nor the URL has a database.
+
+    Otherwise a mistyped folder would be created, and found to be empty.
+    """
+    from livequiz.server.host.offline_bank import has_bank
+
+    folder = data_dir.expanduser().resolve()
+    if mongo_url is None and not has_bank(folder):
+        fail(f"There is no database in {data_dir}; name another folder with --data-dir.")
+    return folder
+
+
 @questions_app.command(epilog="Example: [bold]livequiz questions seed[/bold]")
 def seed(data_dir: DataDir, mongo_url: MongoUrl = None) -> None:
     """Add the sample questions that come with LiveQuiz."""

@@ -186,13 +186,11 @@ def _target(
 def _offline(
     data_dir: Path, mongo_url: str | None, work: Callable[[Source], Coroutine[Any, Any, None]]
 ) -> None:
-    from livequiz.commands.questions import with_store
+    from livequiz.commands.questions import existing_database, with_store
     from livequiz.results.store_source import StoreSource
-    from livequiz.server.host.offline_bank import has_bank
 
-    if mongo_url is None and not has_bank(data_dir.expanduser()):
-        fail(f"No class has taken place with the data folder {data_dir}; name another: --data-dir.")
-    with_store(data_dir, mongo_url, lambda store: work(StoreSource(store)))
+    folder = existing_database(data_dir, mongo_url)
+    with_store(folder, mongo_url, lambda store: work(StoreSource(store)))
 
 
 async def _online(

@@ -117,25 +117,16 @@ class ParticipantStore:
         await self._meetings.update_one({"_id": meeting_id}, {"$set": {"locked": locked}})
 
     @guarded_write
-    async def show_results(self, meeting_id: str, round_id: str) -> None:
-        """Show the results of a round on projectors; "" hides them."""
-        await self._meetings.update_one(
-            {"_id": meeting_id}, {"$set": {"settings.results_of": round_id}}
-        )
+    async def set_setting(self, meeting_id: str, name: str, value: str | bool) -> bool:
+        """Store a setting of a meeting; return False if there is no such meeting.
 
-    @guarded_write
-    async def describe(self, meeting_id: str, name: str, text: str) -> bool:
-        """Set a meeting's `title` or `class`; return False if there is no such meeting."""
+        Args:
+            meeting_id: The meeting.
+            name: `results_of`, `title`, `class` or `archived`, as in `docs/protocol.md`.
+            value: Its value; "" for none.
+        """
         result = await self._meetings.update_one(
-            {"_id": meeting_id}, {"$set": {f"settings.{name}": text}}
-        )
-        return bool(result.matched_count)
-
-    @guarded_write
-    async def archive(self, meeting_id: str, archived: bool) -> bool:
-        """Leave a meeting out of lists, or put it back; return False if there is none."""
-        result = await self._meetings.update_one(
-            {"_id": meeting_id}, {"$set": {"settings.archived": archived}}
+            {"_id": meeting_id}, {"$set": {f"settings.{name}": value}}
         )
         return bool(result.matched_count)
 

@@ -117,7 +117,7 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
         meeting = (settings.meeting or folder.meeting()).upper()
         await store.participants.open_meeting(meeting, utc_now())
         if settings.class_name is not None:
-            await store.participants.describe(meeting, "class", settings.class_name)
+            await store.participants.set_setting(meeting, "class", settings.class_name)
         folder.keep_meeting(meeting)
         token = settings.instructor_token or folder.token(INSTRUCTOR_TOKEN)
         projector_token = settings.projector_token or folder.token(PROJECTOR_TOKEN)

@@ -59,7 +59,7 @@ async def test_what_is_not_there_is_a_sentence(server: RunningServer, tmp_path: 
     _, said = await livequiz("results", "NONE", "--url", server.url, code=1)
     assert "needs its instructor token" in said
     _, said = await livequiz("results", "NONE", "--data-dir", tmp_path / "nothing", code=1)
-    assert "No class has taken place with the data folder" in said
+    assert "There is no database in" in said
     assert not (tmp_path / "nothing").exists()
     _, said = await livequiz("results", "NONE", "-o", "results.txt", *here, code=1)
     assert "has no suffix that names a format" in said

@@ -216,3 +216,21 @@ def test_short_ids_and_common_names_spoil_no_log(tmp_path: Path) -> None:
     assert lines[0] == {**entry, "who": "gone", "why": "The id gone is taken."}
     assert lines[1] == {**others[0], "why": "The id gone is taken."}
     assert lines[2] == others[1]
+
+
+async def test_documents_of_the_original_are_restored_too(
+    store: Store, mongo_url: str, tmp_path: Path
+) -> None:
+    """They were stored before there were validators, and need not satisfy them."""
+    odd = {"student_id": "S1", "meeting_id": "OLD", "name": "Ann"}  # has no status and no time
+    await store._database["participants"].insert_one(odd, bypass_document_validation=True)
+    file = tmp_path / "class.zip"
+    await store.archive.back_up(file, START, lambda *_: None, consistent=store.transactions)
+    other = Store(mongo_url, f"{store._database.name}_other")
+    try:
+        await other.prepare()
+        await other.archive.restore(file, lambda *_: None)
+        assert await other._database["participants"].find({}).to_list(None) == [odd]
+    finally:
+        await other.drop()
+        other.close()

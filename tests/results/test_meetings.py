@@ -15,6 +15,10 @@ from tests.results.rasch_class import RaschClass, store_lesson
 @pytest.mark.timeout(patient(240))
 async def test_meetings_are_named_archived_and_deleted(tmp_path: Path) -> None:
     here = ("--data-dir", tmp_path)
+    for words in (("list",), ("title", "X", "y")):
+        _, said = await livequiz("meetings", *words, "--data-dir", tmp_path / "none", code=1)
+        assert "There is no database in" in said
+    assert not (tmp_path / "none").exists()
     async with open_store(tmp_path, None) as (store, _):
         await store_lesson(store, RaschClass(6, 9).lesson(2))
         await store.participants.open_meeting("OTHER", RaschClass(1, 1).meeting.created_at)

@@ -14,7 +14,7 @@ from tests.helpers import bank, next_of
 async def lesson(server: RunningServer, meeting: str, class_name: str, rounds: int) -> list[str]:
     """Play rounds with one student; return their questions."""
     teacher = await server.instructor(meeting)
-    await server.store.participants.describe(meeting, "class", class_name)
+    await server.store.participants.set_setting(meeting, "class", class_name)
     student = await server.student("S001", meeting=meeting)
     asked = []
     for _ in range(rounds):

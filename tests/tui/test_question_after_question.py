@@ -25,7 +25,7 @@ from livequiz.tui.student.join import JoinScreen
 from livequiz.tui.student.question import QuestionModal
 from livequiz.tui.student.waiting import WaitingRoom
 from livequiz.tui.widgets.countdown import Countdown
-from tests.tui.looking import StoppedClock, settle, until
+from tests.tui.looking import StoppedClock, settle, text_of, until, until_shown
 from tests.tui.test_student_snapshots import JOINED, QUESTION, result
 
 PROGRAM = (
@@ -217,3 +217,15 @@ async def test_a_later_question_costs_no_more_than_the_second(
     assert spent[-1] <= spent[1]
     assert spent[1] < 30  # of some forty widgets
     assert widgets[-1] - widgets[1] <= 4  # a past round is one widget
+
+
+async def test_a_past_round_gives_up_its_time_in_a_window_that_becomes_narrow() -> None:
+    async with seated((80, 24)) as seat:
+        await seat.ask("four")
+        await seat.conclude("four", put_away=True)
+        await until_shown(seat.app, "✗ wrong")
+        assert "8.0 s" in text_of(seat.app)
+        for width, shown in ((60, False), (100, True)):
+            await seat.pilot.resize_terminal(width, 24)
+            await settle(seat.app, seat.pilot)
+            await until(lambda: ("8.0 s" in text_of(seat.app)) is shown, f"{width} columns")  # noqa: B023

@@ -85,3 +85,25 @@ def test_ease_is_measured_from_ten_answers_on() -> None:
     assert ease_of(hard, Tally(9, 9, 1.0)) == 0.4
     assert ease_of(hard, Tally(10, 9, 1.0)) == 0.9
     assert ease_of(question(2), Tally()) == 0.6
+
+
+def test_whoever_had_harder_questions_gets_the_easier_one() -> None:
+    ease = {"hard": 0.2, "easy": 0.9, "harder": 0.4, "easier": 0.5}
+    seen = {"unlucky": ["hard"], "lucky": ["easy"]}
+    for seed in range(20):
+        drawn = balanced_draw(
+            list(seen), ["harder", "easier"], seen, random.Random(seed), ease=ease
+        )
+        assert drawn.assigned == {"unlucky": "easier", "lucky": "harder"}
+
+
+def test_whoever_came_late_is_neither_lucky_nor_unlucky() -> None:
+    ease = {**{f"e{n}": 0.9 for n in range(5)}, "harder": 0.4, "easier": 0.5}
+    seen = {"lucky": [f"e{n}" for n in range(5)], "late": []}
+    hard = {**ease, **{f"e{n}": 0.1 for n in range(5)}}
+    for seed in range(20):
+        for easy, gets_easier in ((ease, "late"), (hard, "lucky")):
+            drawn = balanced_draw(
+                list(seen), ["harder", "easier"], seen, random.Random(seed), ease=easy
+            )
+            assert drawn.assigned[gets_easier] == "easier"

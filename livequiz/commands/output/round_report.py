@@ -37,7 +37,7 @@ def _responses(played: PlayedRound) -> Table:
         table.add_row(
             row.student_id,
             Text(printable(row.name)),
-            Text(printable(question.question)),
+            Text(printable(question.question, keep="\n")),
             Text(_answer(row, question)),
             Text(_verdict(row)),
             "" if row.response_time is None else f"{row.response_time:.1f}",
@@ -55,7 +55,7 @@ def _statistics(played: PlayedRound) -> Table:
         stats = question.stats
         key = key_from(question.type, question.correct)
         table.add_row(
-            Text(printable(question.question)),
+            Text(printable(question.question, keep="\n")),
             Text(printable(key_in_words(question.type, key, question.options))),
             f"{stats.correct}/{stats.responses}",
             "-" if stats.accuracy is None else f"{stats.accuracy:g} %",

@@ -86,7 +86,7 @@ class ProjectionView:
         if live is not None and round_id not in {None, live.round.id}:
             raise QuizError(Code.CONFLICT, "Another round has begun meanwhile.", "round_id")
         results_of = live.round.id if live and shown else ""
-        await self._store.participants.show_results(meeting_id, results_of)
+        await self._store.participants.set_setting(meeting_id, "results_of", results_of)
         message = MeetingUpdated(
             meeting_id=meeting_id,
             locked=(await self._queries.meeting(meeting_id)).locked,
