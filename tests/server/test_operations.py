@@ -10,7 +10,7 @@ import pytest
 from livequiz.db.store import Store
 from livequiz.domain.model import CloseReason, Reveal
 from livequiz.protocol.requests import JoinStudent
-from livequiz.server.quiz import health
+from livequiz.server.quiz import assignment, health, queries
 from livequiz.server.quiz.service import Policy
 from tests.conftest import TOKEN, RunningServer
 from tests.helpers import bank, documents
@@ -41,6 +41,8 @@ def policy() -> Policy:
 def no_stalls(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine that stands still for a moment has the server ask for more."""
     monkeypatch.setattr(health, "STALL", timedelta(hours=1))
+    monkeypatch.setattr(queries, "HISTORY_LOOK", 3_600.0)
+    monkeypatch.setattr(assignment, "LATE_LOOK", 3_600.0)
 
 
 async def warm(server: RunningServer, size: int) -> None:
