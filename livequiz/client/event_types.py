@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from livequiz.domain.errors import QuizError
 from livequiz.protocol import events
+from livequiz.protocol.leaderboard import Leaderboard
+from livequiz.protocol.message import Message
 from livequiz.protocol.messages import (
     AnswerResult,
     AnswerUpdate,
     AnswerUpdates,
     Joined,
     MeetingUpdated,
-    Message,
     NewQuestion,
     PresenceUpdated,
     QuestionsSent,
@@ -54,6 +55,7 @@ Event = (
     | RoundExtended
     | Removed
     | PresenceUpdated
+    | Leaderboard
     | StudentJoined
     | StudentLeft
     | QuestionsSent
@@ -73,6 +75,7 @@ STUDENT_EVENTS: dict[str, type[Message]] = {
     events.ROUND_EXTENDED: RoundExtended,
     events.REMOVED: Removed,
     events.PRESENCE_UPDATED: PresenceUpdated,
+    events.LEADERBOARD: Leaderboard,
 }
 INSTRUCTOR_EVENTS: dict[str, type[Message]] = {
     events.STUDENT_JOINED: StudentJoined,

@@ -8,12 +8,12 @@ from pathlib import Path
 from livequiz.client.event_types import INSTRUCTOR_EVENTS
 from livequiz.client.guest import Guest
 from livequiz.client.session import Session
-from livequiz.domain.model import Difficulty, PointsFor, Reveal
+from livequiz.domain.model import Difficulty, NamesAs, PointsFor, Reveal
 from livequiz.protocol import events
 from livequiz.protocol.bank import BankPage, BankQuestion
+from livequiz.protocol.message import Message
 from livequiz.protocol.messages import (
     MeetingUpdated,
-    Message,
     Preview,
     QuestionsSent,
     RoundClosed,
@@ -28,6 +28,7 @@ from livequiz.protocol.requests import (
     PreviewRound,
     RemoveStudent,
     SetStudent,
+    ShowLeaderboard,
     ShowResults,
     TriggerQuestions,
 )
@@ -176,6 +177,25 @@ class InstructorSession(Session):
         """
         request = ShowResults(self.meeting_id, shown, round_id)
         return await self.call(events.SHOW_RESULTS, request, MeetingUpdated)
+
+    async def show_leaderboard(
+        self,
+        round_id: str | None = None,
+        *,
+        shown: bool = True,
+        top: int = 5,
+        names: NamesAs = NamesAs.NAMES,
+    ) -> MeetingUpdated:
+        """Show the class the leaderboard after the newest round, or take it away.
+
+        Args:
+            round_id: The server refuses if that is not the newest round.
+            shown: Whether it is shown.
+            top: The number of places; 0 shows each student only their own and its neighbours.
+            names: What is shown of the names.
+        """
+        request = ShowLeaderboard(self.meeting_id, shown, round_id, top, names)
+        return await self.call(events.SHOW_LEADERBOARD, request, MeetingUpdated)
 
     async def lock(self, locked: bool) -> MeetingUpdated:
         """Lock the meeting, so that nobody new can join, or unlock it."""

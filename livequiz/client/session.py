@@ -27,7 +27,8 @@ from livequiz.client.guest import ON_BEHALF_OF, Guest
 from livequiz.client.tls import tls_problem, trust
 from livequiz.domain.errors import Code, QuizError
 from livequiz.protocol.codec import decode
-from livequiz.protocol.messages import Joined, Message, Removed
+from livequiz.protocol.message import Message
+from livequiz.protocol.messages import Joined, Removed
 from livequiz.protocol.requests import Request
 from livequiz.protocol.snapshot import Snapshot
 

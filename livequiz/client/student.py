@@ -17,7 +17,8 @@ from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import ALL_TYPES, Way
 from livequiz.protocol import events
 from livequiz.protocol.answers import Stored
-from livequiz.protocol.messages import AnswerResult, Joined, Message
+from livequiz.protocol.message import Message
+from livequiz.protocol.messages import AnswerResult, Joined
 from livequiz.protocol.requests import JoinStudent, Leave, SubmitAnswer
 
 # Errors after which the answer can still be stored. `not_joined` is among them because the

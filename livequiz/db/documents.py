@@ -30,7 +30,9 @@ from livequiz.domain.model import (
     Draft,
     Filters,
     Key,
+    LeaderboardView,
     Meeting,
+    NamesAs,
     Number,
     PointsFor,
     Presence,
@@ -182,9 +184,31 @@ def to_meeting(document: Document) -> Meeting:
         locked=document["locked"],
         banned=frozenset(settings.get("banned", ())),
         results_of=settings.get("results_of") or None,
+        leaderboard=_leaderboard(settings.get("leaderboard")),
         title=settings.get("title", ""),
         class_name=settings.get("class", ""),
         archived=settings.get("archived", False),
+    )
+
+
+def leaderboard_document(view: LeaderboardView) -> Document:
+    """Return a leaderboard's view as a document."""
+    return {
+        "round_id": view.round_id,
+        "top": view.top,
+        "names": view.names_as.value,
+        "seed": view.seed,
+    }
+
+
+def _leaderboard(document: Document | None) -> LeaderboardView | None:
+    if document is None:
+        return None
+    return LeaderboardView(
+        document["round_id"],
+        int(document["top"]),
+        NamesAs(document["names"]),
+        int(document["seed"]),
     )
 
 

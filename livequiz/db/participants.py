@@ -117,12 +117,13 @@ class ParticipantStore:
         await self._meetings.update_one({"_id": meeting_id}, {"$set": {"locked": locked}})
 
     @guarded_write
-    async def set_setting(self, meeting_id: str, name: str, value: str | bool) -> bool:
+    async def set_setting(self, meeting_id: str, name: str, value: str | bool | Document) -> bool:
         """Store a setting of a meeting; return False if there is no such meeting.
 
         Args:
             meeting_id: The meeting.
-            name: `results_of`, `title`, `class` or `archived`, as in `docs/protocol.md`.
+            name: `results_of`, `leaderboard`, `title`, `class` or `archived`, as in
+                `docs/protocol.md`.
             value: Its value; "" for none.
         """
         result = await self._meetings.update_one(

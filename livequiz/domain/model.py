@@ -45,6 +45,14 @@ class NeverTwice(StrEnum):
     EVER = "ever"  # all meetings in the database
 
 
+class NamesAs(StrEnum):
+    """What a leaderboard shows of students' names."""
+
+    NAMES = "names"
+    INITIALS = "initials"
+    NICKNAMES = "nicknames"  # made up, and known only to the student
+
+
 class Difficulty(StrEnum):
     """How hard a question's author thinks it is."""
 
@@ -293,11 +301,29 @@ class Round:
 
 
 @dataclass(frozen=True, slots=True)
+class LeaderboardView:
+    """How a class sees the leaderboard.
+
+    Attributes:
+        round_id: The closed round after which it is shown; a new round hides it.
+        top: How many places are shown; 0 shows each student only their own and its neighbours.
+        names_as: What is shown of the names.
+        seed: Decides the nicknames of the meeting.
+    """
+
+    round_id: str
+    top: int
+    names_as: NamesAs
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Meeting:
     """A lesson of a class, identified by its code.
 
     Attributes:
         results_of: The round whose results projectors show.
+        leaderboard: The leaderboard that the class sees, or saw last; None if there was none.
         title: What the teacher calls it; "" if they have not named it.
         class_name: The class that it belongs to; "" if that was not said.
         archived: Whether lists leave it out.
@@ -308,6 +334,7 @@ class Meeting:
     locked: bool = False
     banned: frozenset[str] = frozenset()
     results_of: str | None = None
+    leaderboard: LeaderboardView | None = None
     title: str = ""
     class_name: str = ""
     archived: bool = False

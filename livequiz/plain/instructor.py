@@ -28,10 +28,10 @@ from livequiz.process.cancellation import cancel
 from livequiz.protocol import events
 from livequiz.protocol.bank import BankPage
 from livequiz.protocol.codec import decode
+from livequiz.protocol.message import Message
 from livequiz.protocol.messages import (
     AnswerUpdates,
     MeetingUpdated,
-    Message,
     Preview,
     QuestionsSent,
     RoundClosed,
@@ -46,6 +46,7 @@ from livequiz.protocol.requests import (
     RemoveStudent,
     Request,
     SetStudent,
+    ShowLeaderboard,
     ShowResults,
     TriggerQuestions,
 )
@@ -73,6 +74,7 @@ COMMANDS = {
     "remove": Command(events.REMOVE_STUDENT, RemoveStudent, Message),
     "set_student": Command(events.SET_STUDENT, SetStudent, MeetingUpdated),
     "show_results": Command(events.SHOW_RESULTS, ShowResults, MeetingUpdated),
+    "show_leaderboard": Command(events.SHOW_LEADERBOARD, ShowLeaderboard, MeetingUpdated),
     "lock": Command(events.LOCK_MEETING, LockMeeting, MeetingUpdated),
     "snapshot": Command(events.GET_SNAPSHOT, OfMeeting, Snapshot),
     "questions": Command(events.LIST_QUESTIONS, ListQuestions, BankPage),

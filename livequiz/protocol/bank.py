@@ -10,7 +10,7 @@ from typing import Any
 from livequiz.domain.model import Difficulty, Question, QuestionType
 from livequiz.protocol.answers import KeyOut, key_out
 from livequiz.protocol.fields import Points
-from livequiz.protocol.messages import Message
+from livequiz.protocol.message import Message
 
 
 class KeyedQuestion(Message):

@@ -11,7 +11,8 @@ import msgspec
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.text import printable
 from livequiz.protocol.error_sentences import QUOTED, in_words
-from livequiz.protocol.messages import ErrorMessage, Message
+from livequiz.protocol.message import Message
+from livequiz.protocol.messages import ErrorMessage
 from livequiz.protocol.requests import Request
 
 T = TypeVar("T")

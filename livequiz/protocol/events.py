@@ -22,6 +22,7 @@ LIST_QUESTIONS: Final = "list_questions"
 PREVIEW_ROUND: Final = "preview_round"
 GET_SNAPSHOT: Final = "get_snapshot"
 SHOW_RESULTS: Final = "show_results"
+SHOW_LEADERBOARD: Final = "show_leaderboard"
 
 # server -> student
 CONNECTED: Final = "connected"
@@ -32,6 +33,7 @@ ROUND_CLOSED: Final = "round_closed"  # also to instructors, with a summary
 ROUND_EXTENDED: Final = "round_extended"  # also to instructors
 REMOVED: Final = "removed"
 PRESENCE_UPDATED: Final = "presence_updated"
+LEADERBOARD: Final = "leaderboard"
 ERROR: Final = "error"
 
 # server -> instructor

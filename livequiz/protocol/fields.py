@@ -50,6 +50,7 @@ Duration = Annotated[float, Meta(ge=1, le=86_400)]
 TimeFactor = Annotated[float, Meta(ge=LEAST_FACTOR, le=GREATEST_FACTOR)]
 Seed = Annotated[int, Meta(ge=0, le=2**53 - 1)]  # exact in every JSON parser
 PageSize = Annotated[int, Meta(ge=1, le=1_000)]
+Places = Annotated[int, Meta(ge=0, le=50)]  # of a leaderboard
 PageStart = Annotated[int, Meta(ge=0, le=2**31)]  # number of rows or rounds before the page
 
 Points = int | float  # partial credit is rounded to 0.01

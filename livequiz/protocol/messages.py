@@ -9,16 +9,12 @@ Accuracy is the percentage (0 to 100) of responses that are correct.
 
 from __future__ import annotations
 
-from msgspec import Struct
-
 from livequiz.domain.answering import Shown
 from livequiz.domain.model import CloseReason, QuestionType, Way
 from livequiz.protocol.answers import Stored
 from livequiz.protocol.fields import Points, Timestamp
-
-
-class Message(Struct, omit_defaults=True):
-    """The base class of all messages."""
+from livequiz.protocol.leaderboard import Leaderboard, LeaderboardShown
+from livequiz.protocol.message import Message
 
 
 class ErrorMessage(Message):
@@ -120,6 +116,7 @@ class Joined(Message):
     total_points: Points
     streak: int
     history: list[HistoryItem]
+    leaderboard: Leaderboard | None = None
 
 
 class StudentRoundClosed(Message):
@@ -306,6 +303,7 @@ class MeetingUpdated(Message):
     seconds MongoDB has been unreachable; `moved` is by how many seconds open deadlines were
     extended because the server could not serve. `banned` has the remaining banned ids, after a ban
     was lifted. `results_of` is the round whose results projectors show, "" for none.
+    `leaderboard` is how the class sees the leaderboard from now on.
     """
 
     meeting_id: str
@@ -316,6 +314,7 @@ class MeetingUpdated(Message):
     moved: float | None = None
     banned: list[str] | None = None
     results_of: str | None = None
+    leaderboard: LeaderboardShown | None = None
 
 
 class Preview(Message):

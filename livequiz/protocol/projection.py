@@ -1,4 +1,4 @@
-"""What a projector shows to the whole class: no names, and no result before the teacher says so.
+"""What a projector shows to the whole class: no name and no result before the teacher says so.
 
 The conventions of `livequiz.protocol.messages` apply.
 """
@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from livequiz.domain.statistics import Tally, tally_by_topic
-from livequiz.protocol.messages import Message
+from livequiz.protocol.leaderboard import Leaderboard
+from livequiz.protocol.message import Message
 
 
 class TopicResult(Message):
@@ -39,7 +40,7 @@ class Results(Message):
 
 
 class ProjectedRound(Message):
-    """The newest round; it has `results` once the teacher shows them."""
+    """The newest round; it has `results` and a `leaderboard` once the teacher shows them."""
 
     round_id: str
     number: int
@@ -48,6 +49,7 @@ class ProjectedRound(Message):
     assigned: int
     answered: int
     results: Results | None = None
+    leaderboard: Leaderboard | None = None
 
 
 class Projection(Message):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from livequiz.domain.model import Difficulty, PointsFor, Reveal
+from livequiz.domain.model import Difficulty, NamesAs, PointsFor, Reveal
 from livequiz.protocol.fields import (
     AnswerIn,
     Client,
@@ -15,6 +15,7 @@ from livequiz.protocol.fields import (
     Name,
     ObjectIdStr,
     PageSize,
+    Places,
     QuestionIds,
     Seed,
     StudentId,
@@ -176,6 +177,16 @@ class ShowResults(Request):
     meeting_id: MeetingId
     shown: bool = True
     round_id: ObjectIdStr | None = None
+
+
+class ShowLeaderboard(ShowResults):
+    """`show_leaderboard`: whether the class sees the leaderboard after the newest round.
+
+    `top` is how many places it shows; with 0, each student sees only their own and its neighbours.
+    """
+
+    top: Places = 5
+    names: NamesAs = NamesAs.NAMES
 
 
 class LockMeeting(Request):

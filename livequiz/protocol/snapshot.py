@@ -20,13 +20,9 @@ from livequiz.domain.model import (
 from livequiz.protocol.answers import Stored
 from livequiz.protocol.bank import KeyedQuestion
 from livequiz.protocol.fields import Points, Timestamp
-from livequiz.protocol.messages import (
-    InstructorJoined,
-    Message,
-    QuestionStats,
-    RoundStats,
-    RoundSummary,
-)
+from livequiz.protocol.leaderboard import LeaderboardShown
+from livequiz.protocol.message import Message
+from livequiz.protocol.messages import InstructorJoined, QuestionStats, RoundStats, RoundSummary
 
 
 class StudentRow(Message):
@@ -102,6 +98,7 @@ class Snapshot(Message):
     ssh_port: int | None = None
     address: str | None = None
     results_of: str | None = None
+    leaderboard: LeaderboardShown | None = None
 
 
 class InstructorJoinedAck(InstructorJoined):

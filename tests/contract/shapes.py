@@ -104,6 +104,19 @@ ERROR: Shape = {
 # --- to students -------------------------------------------------------------------------------
 
 CONNECTED: Shape = {"socket_id": text}
+PLACE: Shape = {
+    "rank": whole,
+    "name": text,
+    "points": number,
+    "move": Maybe(whole),
+    "own": Maybe(True),
+}
+LEADERBOARD: Shape = {"round_id": oid, "places": Each(PLACE), "of": whole}
+LEADERBOARD_SHOWN: Shape = {
+    "round_id": text,
+    "top": whole,
+    "names": one_of("names", "initials", "nicknames"),
+}
 HISTORY_ITEM: Shape = {
     "round_number": whole,
     "question": text,
@@ -124,6 +137,7 @@ JOINED: Shape = {
     "total_points": whole,
     "streak": whole,
     "history": Each(HISTORY_ITEM),
+    "leaderboard": Maybe(LEADERBOARD),
 }
 NEW_QUESTION: Shape = {
     "question_id": oid,
@@ -250,6 +264,8 @@ MEETING_UPDATED: Shape = {
     "database_away": Maybe(number),
     "moved": Maybe(number),
     "banned": Maybe(texts),
+    "results_of": Maybe(text),
+    "leaderboard": Maybe(LEADERBOARD_SHOWN),
 }
 PREVIEW: Shape = {
     "students": whole,
@@ -284,6 +300,8 @@ SNAPSHOT: Shape = {
     "unreadable": Maybe(texts),
     "ssh_port": Maybe(whole),
     "address": Maybe(text),
+    "results_of": Maybe(text),
+    "leaderboard": Maybe(LEADERBOARD_SHOWN),
     "students": Each(
         {
             "student_id": text,

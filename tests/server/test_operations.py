@@ -175,9 +175,9 @@ async def test_what_a_student_saw_a_hundred_rounds_ago_still_counts(
         with listener.record() as asked:
             live = await trigger(server, "TEST")
         assert asked.documents < 110  # one round, two students, and a bank
-        for name, assignment in live.assignments.items():
+        for name, assigned in live.assignments.items():
             mine = await documents(server.store, "student_questions", {"student_id": name})
-            assert [str(row["question_id"]) for row in mine].count(assignment.question_id) == 1
+            assert [str(row["question_id"]) for row in mine].count(assigned.question_id) == 1
         await server.service.rounds.close("TEST", CloseReason.INSTRUCTOR)
     assert len(seen) == 101
 

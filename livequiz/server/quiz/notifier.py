@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from livequiz.protocol.messages import AnswerUpdate, Message, Removed
+from livequiz.protocol.message import Message
+from livequiz.protocol.messages import AnswerUpdate, Removed
 from livequiz.server.quiz.seats import HeldSeat
 
 

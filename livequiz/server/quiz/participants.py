@@ -42,6 +42,7 @@ GUEST_TOKEN = re.compile(r"guest\.[A-Za-z0-9_-]{22}")
 class Admission:
     """A join that was stored."""
 
+    meeting: Meeting
     seat: HeldSeat
     resume_token: str
     rejoined: bool
@@ -120,33 +121,33 @@ class Participants:
                 connection has ended, or `unavailable` if every attempt lost a race.
         """
         name = self._name(request)
-        meeting_id, seat = await self._seat(request)
+        meeting, seat = await self._seat(request)
         if seat is None and not may_use_new_id():
             message = "Too many student ids were tried from here. Please wait, then use your own."
             raise QuizError(Code.RATE_LIMITED, message, "student_id")
         token = self._token(request, seat)
-        async with self._held.turn((meeting_id, request.student_id)):
+        async with self._held.turn((meeting.id, request.student_id)):
             for _ in range(MOST_TRIES):
                 if not connected():
                     raise QuizError(Code.NOT_JOINED, "This connection has ended.")
-                student = self._student(meeting_id, request, name, seat, way)
+                student = self._student(meeting.id, request, name, seat, way)
                 if await self._take(student, seat, token, socket_id):
                     version = seat.next_version if seat else 1
                     held = HeldSeat(student, socket_id, version)
                     older = self._held.take(held)
                     break
                 # Lost a race against another join or a release, here or on another server.
-                meeting_id, seat = await self._seat(request)
+                meeting, seat = await self._seat(request)
                 token = self._token(request, seat)
             else:
                 message = "You can't join with this id right now. Please try again."
                 raise QuizError(Code.UNAVAILABLE, message, "student_id")
         if older is not None and older.socket_id != socket_id:
             await self._notifier.drop_student(older, replaced())
-        return Admission(held, token, rejoined=seat is not None)
+        return Admission(meeting, held, token, rejoined=seat is not None)
 
-    async def _seat(self, request: JoinStudent) -> tuple[str, Seat | None]:
-        """Return the meeting's id, and the student's seat in it if there is one.
+    async def _seat(self, request: JoinStudent) -> tuple[Meeting, Seat | None]:
+        """Return the meeting, and the student's seat in it if there is one.
 
         The order avoids a race: a ban is stored before the seat is freed, and the seat is read
         before the ban. So a join that finds the seat free also finds the ban.
@@ -154,7 +155,7 @@ class Participants:
         seat = await self._seats.load((request.meeting_id, request.student_id))
         meeting = await self._meeting(request.meeting_id)
         _admit(meeting, request.student_id, seat)
-        return meeting.id, seat
+        return meeting, seat
 
     def _student(
         self,

@@ -9,13 +9,14 @@ from livequiz.domain import statistics
 from livequiz.domain.answering import as_shown, key_as_shown
 from livequiz.domain.client_types import listed_types
 from livequiz.domain.key_wording import key_text
-from livequiz.domain.model import Assignment, PointsFor, Question, Response, Round, Student
+from livequiz.domain.model import Assignment, Meeting, PointsFor, Question, Response, Round, Student
 from livequiz.domain.option_order import shown_options
 from livequiz.domain.statistics import Tally
 from livequiz.protocol import messages
 from livequiz.protocol.answers import answer_out
 from livequiz.protocol.bank import keyed_fields
 from livequiz.protocol.fields import to_timestamp
+from livequiz.protocol.leaderboard import LeaderboardShown
 from livequiz.protocol.snapshot import AssignmentRow, QuestionDetail, RoundDetail, StudentRow
 from livequiz.server.cache.live_round import LiveRound, Score
 
@@ -221,6 +222,12 @@ def round_closed(live: LiveRound) -> messages.RoundClosed:
     return messages.RoundClosed(
         round_id=live.round.id, reason=live.round.reason, summary=summary(live)
     )
+
+
+def leaderboard_shown(meeting: Meeting) -> LeaderboardShown | None:
+    """Return how the class sees the leaderboard, or saw it last; None if it never did."""
+    view = meeting.leaderboard
+    return None if view is None else LeaderboardShown(view.round_id, view.top, view.names_as)
 
 
 def student_rows(students: Sequence[Student]) -> list[StudentRow]:

@@ -1,4 +1,4 @@
-"""What projectors show: no names, and no result before the teacher says so."""
+"""What projectors show: no name and no result before the teacher says so."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from livequiz.client.qr import qr_modules
 from livequiz.db.store import Store
 from livequiz.domain import statistics
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.model import RoundState
+from livequiz.domain.model import Meeting, RoundState
 from livequiz.protocol import events
 from livequiz.protocol.messages import MeetingUpdated
 from livequiz.protocol.projection import (
@@ -22,6 +22,7 @@ from livequiz.protocol.projection import (
 )
 from livequiz.server.cache.live_round import LiveRound
 from livequiz.server.cache.meetings import MeetingCache
+from livequiz.server.quiz.leaderboards import Leaderboards
 from livequiz.server.quiz.notifier import Notifier
 from livequiz.server.quiz.queries import Queries
 
@@ -31,6 +32,7 @@ class ProjectionView:
 
     Args:
         store: Counts who is here, and keeps whose results are shown.
+        leaderboards: Knows what the class sees of the leaderboard.
         queries: Finds meetings, and knows how students reach the server.
         meetings: Caches the meetings.
         notifier: Tells instructors what is shown.
@@ -43,9 +45,12 @@ class ProjectionView:
         queries: Queries,
         meetings: MeetingCache,
         notifier: Notifier,
+        leaderboards: Leaderboards,
+        *,
         now: Callable[[], datetime],
     ) -> None:
         self._store = store
+        self._leaderboards = leaderboards
         self._notifier = notifier
         self._queries = queries
         self._meetings = meetings
@@ -67,7 +72,7 @@ class ProjectionView:
             address=page,
             commands=join_commands(address, meeting_id, ssh_port) if address else [],
             qr=qr_modules(page) if page else [],
-            round=self._round(live, meeting.results_of) if live else None,
+            round=await self._round(live, meeting) if live else None,
         )
 
     async def show_results(
@@ -95,7 +100,8 @@ class ProjectionView:
         await self._notifier.to_instructors(meeting_id, events.MEETING_UPDATED, message)
         return message
 
-    def _round(self, live: LiveRound, results_of: str | None) -> ProjectedRound:
+    async def _round(self, live: LiveRound, meeting: Meeting) -> ProjectedRound:
+        shown = _over(live) and meeting.results_of == live.round.id
         return ProjectedRound(
             round_id=live.round.id,
             number=live.round.number,
@@ -103,7 +109,8 @@ class ProjectionView:
             remaining=live.remaining(self._now()) if live.accepting else 0.0,
             assigned=len(live.assignments),
             answered=live.tally.responses,
-            results=_results(live) if _over(live) and results_of == live.round.id else None,
+            results=_results(live) if shown else None,
+            leaderboard=await self._leaderboards.for_class(meeting, live) if _over(live) else None,
         )
 
 

@@ -83,6 +83,7 @@ class Queries:
             ssh_port=self.ssh_port,
             address=self.address,
             results_of=meeting.results_of,
+            leaderboard=presenters.leaderboard_shown(meeting),
         )
 
     async def meeting(self, meeting_id: str) -> Meeting:

@@ -39,6 +39,7 @@ from livequiz.server.quiz.event_bus import (
     StudentGone,
 )
 from livequiz.server.quiz.health import PATIENCE, HealthMonitor
+from livequiz.server.quiz.leaderboards import Leaderboards
 from livequiz.server.quiz.notifier import Notifier
 from livequiz.server.quiz.participants import Participants
 from livequiz.server.quiz.presence_broadcast import PresenceBroadcast
@@ -128,7 +129,10 @@ class QuizService:
         self.bank = BankCache(store.questions)
         self.meetings = MeetingCache(store, loaded=lambda live: bus.publish(RoundLoaded(live)))
         self.queries = Queries(store, self.bank, self.meetings, self.tasks, now)
-        self.projection = ProjectionView(store, self.queries, self.meetings, notifier, now)
+        entropy = entropy or random.SystemRandom()
+        seen_by_class = (store, self.queries, self.meetings, notifier)
+        self.leaderboards = Leaderboards(*seen_by_class, entropy)
+        self.projection = ProjectionView(*seen_by_class, self.leaderboards, now=now)
         self.seats = Seats()
         self.participants = Participants(
             store,
@@ -147,7 +151,6 @@ class QuizService:
         reconciler = SeatReconciler(
             store, self.seats, self.departures, notifier, node_id=self.node_id, now=now
         )
-        entropy = entropy or random.SystemRandom()
         assigner = RoundAssigner(
             *(store, self.bank, self.meetings, now, entropy),
             points_for=policy.points_for,

@@ -17,6 +17,7 @@ ACTIONS = {
     events.REMOVE_STUDENT: "remove",
     events.LOCK_MEETING: "lock",
     events.SHOW_RESULTS: "show_results",
+    events.SHOW_LEADERBOARD: "show_leaderboard",
     events.SET_STUDENT: "set_student",
 }
 REMARKABLE = {*ACTIONS, events.JOIN_STUDENT}  # the events that can be audited
@@ -49,4 +50,6 @@ def _action(event: str, request: Any) -> str | None:
         return "unlock"
     if event == events.SHOW_RESULTS and not request.shown:
         return "hide_results"
+    if event == events.SHOW_LEADERBOARD and not request.shown:
+        return "hide_leaderboard"
     return ACTIONS.get(event)

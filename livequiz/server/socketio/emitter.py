@@ -11,7 +11,8 @@ import socketio
 
 from livequiz.protocol import events
 from livequiz.protocol.codec import encode, encode_event
-from livequiz.protocol.messages import AnswerUpdate, AnswerUpdates, Message, Removed
+from livequiz.protocol.message import Message
+from livequiz.protocol.messages import AnswerUpdate, AnswerUpdates, Removed
 from livequiz.protocol.websocket import text_frame
 from livequiz.server.background import Tasks
 from livequiz.server.quiz.notifier import EncodedMessage

@@ -26,7 +26,8 @@ from livequiz.protocol.codec import (
     nack,
 )
 from livequiz.protocol.error_sentences import QUOTED
-from livequiz.protocol.messages import Connected, Message
+from livequiz.protocol.message import Message
+from livequiz.protocol.messages import Connected
 from livequiz.protocol.requests import Handshake, Request
 from livequiz.protocol.websocket import text_frame
 from livequiz.server.quiz.audit_log import audited

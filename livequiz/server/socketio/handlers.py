@@ -16,12 +16,12 @@ from livequiz.domain.model import CloseReason
 from livequiz.protocol import events, requests
 from livequiz.protocol.bank import BankPage, bank_page
 from livequiz.protocol.fields import to_timestamp
+from livequiz.protocol.message import Message
 from livequiz.protocol.messages import (
     AnswerResult,
     InstructorJoined,
     Joined,
     MeetingUpdated,
-    Message,
     Preview,
     QuestionsSent,
     RoundClosed,
@@ -96,6 +96,7 @@ class Handlers:
             events.SET_STUDENT: Handler(requests.SetStudent, self.set_student),
             events.GET_SNAPSHOT: Handler(requests.OfMeeting, self.get_snapshot),
             events.SHOW_RESULTS: Handler(requests.ShowResults, self.show_results),
+            events.SHOW_LEADERBOARD: Handler(requests.ShowLeaderboard, self.show_leaderboard),
         }
 
     async def join_student(
@@ -152,6 +153,7 @@ class Handlers:
             total_points=points,
             streak=streak,
             history=await self._service.queries.history(student) if admission.rejoined else [],
+            leaderboard=await self._service.leaderboards.for_student(admission.meeting, student),
         )
         await self._rooms.enter_student(admission.seat)
         return joined
@@ -270,6 +272,13 @@ class Handlers:
         return await self._service.projection.show_results(
             meeting_id, request.round_id, shown=request.shown
         )
+
+    async def show_leaderboard(
+        self, session: ConnectionSession, request: requests.ShowLeaderboard
+    ) -> MeetingUpdated:
+        """Show the class the leaderboard after the newest round, or take it away."""
+        meeting_id = session.as_instructor(request.meeting_id)
+        return await self._service.leaderboards.show(meeting_id, request)
 
     async def unbind(self, session: ConnectionSession, *, left: bool) -> None:
         """Unbind a connection from its student, if it has one."""
