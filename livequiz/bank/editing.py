@@ -9,6 +9,7 @@ import msgspec
 
 from livequiz.bank import native, strict_yaml
 from livequiz.bank.reading import Entry, Kind, Place, Problem
+from livequiz.domain.grading import is_regraded
 from livequiz.domain.model import Draft, Question
 from livequiz.protocol.questions import from_draft
 
@@ -50,8 +51,6 @@ TEMPLATE = """\
 #   type: short_text
 #   correct: [Au]
 """
-# Changing one of these makes it a different question: old answers would change meaning.
-GRADED = ("type", "options", "correct", "weights", "scoring", "case_sensitive", "wildcards")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +107,9 @@ def changes(content: bytes, before: Iterable[Question]) -> tuple[Changes, list[P
 
 
 def _compare(old: Question, entry: Entry, found: Changes) -> None:
-    changed = {
-        f.name for f in fields(Draft) if getattr(old, f.name) != getattr(entry.draft, f.name)
-    }
-    if changed.intersection(GRADED):
+    if is_regraded(old, entry.draft):
         found.replaced[old.id] = entry.draft
-    elif changed:
+    elif any(getattr(old, f.name) != getattr(entry.draft, f.name) for f in fields(Draft)):
         found.revised[old.id] = entry.draft
 
 

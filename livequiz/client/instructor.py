@@ -11,6 +11,15 @@ from livequiz.client.session import Session
 from livequiz.domain.model import Difficulty, NamesAs, PointsFor, Reveal
 from livequiz.protocol import events
 from livequiz.protocol.bank import BankPage, BankQuestion
+from livequiz.protocol.figures import (
+    EditQuestion,
+    Figures,
+    GetFigures,
+    OfQuestion,
+    QuestionChanged,
+    QuestionRecord,
+    Scope,
+)
 from livequiz.protocol.message import Message
 from livequiz.protocol.messages import (
     MeetingUpdated,
@@ -19,6 +28,7 @@ from livequiz.protocol.messages import (
     RoundClosed,
     RoundExtended,
 )
+from livequiz.protocol.questions import QuestionIn
 from livequiz.protocol.requests import (
     ExtendRound,
     JoinInstructor,
@@ -177,6 +187,25 @@ class InstructorSession(Session):
         """
         request = ShowResults(self.meeting_id, shown, round_id)
         return await self.call(events.SHOW_RESULTS, request, MeetingUpdated)
+
+    async def figures(self, scope: Scope) -> Figures:
+        """Return the figures of all rounds before the newest."""
+        return await self.call(events.GET_FIGURES, GetFigures(self.meeting_id, scope), Figures)
+
+    async def question(self, question_id: str) -> QuestionRecord:
+        """Return a question with all answers to it."""
+        request = OfQuestion(self.meeting_id, question_id)
+        return await self.call(events.GET_QUESTION, request, QuestionRecord)
+
+    async def edit_question(self, question_id: str, question: QuestionIn) -> QuestionChanged:
+        """Store a new version of a question."""
+        request = EditQuestion(self.meeting_id, question_id, question)
+        return await self.call(events.EDIT_QUESTION, request, QuestionChanged)
+
+    async def retire_question(self, question_id: str) -> QuestionChanged:
+        """Take a question out of the bank."""
+        request = OfQuestion(self.meeting_id, question_id)
+        return await self.call(events.RETIRE_QUESTION, request, QuestionChanged)
 
     async def show_leaderboard(
         self,

@@ -162,6 +162,7 @@ def to_student(document: Document) -> Student:
         scored_round=document.get("scored_round"),
         question_types=ALL_TYPES if types is True else _question_types(tuple(types)),
         way=WAYS.get(document.get("way")),
+        last_seen=document.get("last_seen"),
     )
 
 

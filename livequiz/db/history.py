@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from bson import ObjectId
@@ -141,13 +141,8 @@ class HistoryStore:
         self, meeting_id: str | None = None, but: str | None = None
     ) -> dict[str, Tally]:
         """Count the responses to each question, in a meeting or ever, but for those of a round."""
-        query: Document = dict(GRADED)
-        if meeting_id is not None:
-            query["meeting_id"] = meeting_id
-        if but is not None:
-            query["round_id"] = {"$ne": ObjectId(but)}
         stages = [
-            {"$match": query},
+            {"$match": _graded(meeting_id, but)},
             {
                 "$group": {
                     "_id": "$question_id",
@@ -166,6 +161,47 @@ class HistoryStore:
         }
 
     @guarded
+    async def response_times(
+        self, bounds: Sequence[int], meeting_id: str | None = None, but: str | None = None
+    ) -> list[int]:
+        """Count response times below each of some bounds in seconds, and those beyond the last.
+
+        The other arguments are those of `tallies`.
+        """
+        slots = [0, *bounds]
+        stages = [
+            {"$match": _graded(meeting_id, but)},
+            {"$bucket": {"groupBy": "$response_time", "boundaries": slots, "default": "beyond"}},
+        ]
+        found = await self._responses.aggregate(stages, batchSize=BATCH).to_list(None)
+        counts = {row["_id"]: int(row["count"]) for row in found}
+        return [counts.get(slot, 0) for slot in [*slots[:-1], "beyond"]]
+
+    @guarded
+    async def answers_around(self, question_id: str, most: int) -> list[Response]:
+        """Return a question's answers with the other answers of the same students, oldest first.
+
+        Args:
+            question_id: The question.
+            most: How many answers at most, of both kinds together; the newest if there are more.
+        """
+        graded = {**GRADED, "question_id": ObjectId(question_id)}
+        mine = await self._newest(graded, most)
+        others = {
+            **GRADED,
+            "meeting_id": {"$in": list({document["meeting_id"] for document in mine})},
+            "student_id": {"$in": list({document["student_id"] for document in mine})},
+            "question_id": {"$ne": ObjectId(question_id)},
+        }
+        found = mine + (await self._newest(others, most - len(mine)) if len(mine) < most else [])
+        found.sort(key=lambda document: document["_id"])
+        return self._unreadable.read("responses", to_response, found)
+
+    async def _newest(self, query: Document, most: int) -> list[Document]:
+        cursor = self._responses.find(query, batch_size=BATCH).sort("_id", -1).limit(most)
+        return list(await cursor.to_list(None))
+
+    @guarded
     async def of_students(
         self, student_ids: Collection[str], round_ids: Collection[str]
     ) -> tuple[list[Assignment], list[Response]]:
@@ -180,3 +216,13 @@ class HistoryStore:
             self._unreadable.read("student_questions", to_assignment, assignments),
             self._unreadable.read("responses", to_response, responses),
         )
+
+
+def _graded(meeting_id: str | None, but: str | None) -> Document:
+    """Match the graded answers of a meeting or of all, but for those of a round."""
+    query: Document = dict(GRADED)
+    if meeting_id is not None:
+        query["meeting_id"] = meeting_id
+    if but is not None:
+        query["round_id"] = {"$ne": ObjectId(but)}
+    return query

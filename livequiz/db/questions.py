@@ -64,6 +64,15 @@ class QuestionStore:
             raise
         return len(result.inserted_ids)
 
+    @guarded_write
+    async def add_one(self, draft: Draft, now: datetime) -> str | None:
+        """Add a question; return its id, or None if the bank already has it."""
+        try:
+            added = await self._questions.insert_one(question_document(draft, now))
+        except DuplicateKeyError:
+            return None
+        return str(added.inserted_id)
+
     @guarded
     async def count_known(self, drafts: Sequence[Draft]) -> int:
         """Return how many of these distinct questions are already in the bank."""
@@ -108,6 +117,12 @@ class QuestionStore:
             if not only_duplicates(error):
                 raise
         return (await self._questions.delete_many(query)).deleted_count
+
+    @guarded
+    async def is_retired(self, question_id: str) -> bool:
+        """Whether a question is no longer in the bank."""
+        key = {"_id": ObjectId(question_id)}
+        return await self._questions.count_documents(key) == 0
 
     @guarded
     async def state(self) -> Hashable | None:

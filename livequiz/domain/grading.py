@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never, cast
 
-from livequiz.domain.model import Answer, Number, PointsFor, Question, QuestionType, Scoring
+from livequiz.domain.model import Answer, Draft, Number, PointsFor, Question, QuestionType, Scoring
 from livequiz.domain.typed_answers import same_number, same_text
 
 AT_ONCE = 0.5  # seconds within which an answer gets all points for speed
 ALL = 0.9995  # counts as all of the points: three options of 33.33 % add up to 99.99 %
+
+
+# Changing one of these makes it a different question: old answers would change meaning.
+_GRADED = ("type", "options", "correct", "weights", "scoring", "case_sensitive", "wildcards")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,11 @@ def grade(question: Question, answer: Answer) -> Grade:
     if share >= ALL:
         return Grade(True, question.points)
     return Grade(False, _rounded(share * question.points))
+
+
+def is_regraded(old: Draft, new: Draft) -> bool:
+    """Whether a new version of a question is graded differently: then it is another question."""
+    return any(getattr(old, name) != getattr(new, name) for name in _GRADED)
 
 
 def earned(graded: Grade, points_for: PointsFor, response_time: float, time_limit: float) -> float:

@@ -180,6 +180,7 @@ class Student:
         scored_round: The last round counted in `total_points` and `streak`.
         question_types: What their client can show.
         way: How they take part; None if their client is of no known kind.
+        last_seen: When they came or left last.
     """
 
     id: str
@@ -193,6 +194,7 @@ class Student:
     scored_round: str | None = None
     question_types: frozenset[QuestionType] = ALL_TYPES
     way: Way | None = None
+    last_seen: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from livequiz.domain.model import Question, Response
 
 NO_TOPIC = "other"
+ENOUGH = 5  # responses from which on a question's accuracy says something
+TIMES = (5, 10, 15, 20, 30, 45, 60, 90, 120)  # seconds: the bounds of a histogram
 TELLING = 2  # responses from which on a question can be called the hardest
 
 
@@ -32,6 +34,13 @@ class Tally:
             self.responses + other.responses,
             self.correct + other.correct,
             self.total_time + other.total_time,
+        )
+
+    def __sub__(self, other: Tally) -> Tally:
+        return Tally(
+            self.responses - other.responses,
+            self.correct - other.correct,
+            self.total_time - other.total_time,
         )
 
     @property

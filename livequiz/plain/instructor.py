@@ -28,6 +28,14 @@ from livequiz.process.cancellation import cancel
 from livequiz.protocol import events
 from livequiz.protocol.bank import BankPage
 from livequiz.protocol.codec import decode
+from livequiz.protocol.figures import (
+    EditQuestion,
+    Figures,
+    GetFigures,
+    OfQuestion,
+    QuestionChanged,
+    QuestionRecord,
+)
 from livequiz.protocol.message import Message
 from livequiz.protocol.messages import (
     AnswerUpdates,
@@ -75,6 +83,10 @@ COMMANDS = {
     "set_student": Command(events.SET_STUDENT, SetStudent, MeetingUpdated),
     "show_results": Command(events.SHOW_RESULTS, ShowResults, MeetingUpdated),
     "show_leaderboard": Command(events.SHOW_LEADERBOARD, ShowLeaderboard, MeetingUpdated),
+    "figures": Command(events.GET_FIGURES, GetFigures, Figures),
+    "question": Command(events.GET_QUESTION, OfQuestion, QuestionRecord),
+    "edit_question": Command(events.EDIT_QUESTION, EditQuestion, QuestionChanged),
+    "retire_question": Command(events.RETIRE_QUESTION, OfQuestion, QuestionChanged),
     "lock": Command(events.LOCK_MEETING, LockMeeting, MeetingUpdated),
     "snapshot": Command(events.GET_SNAPSHOT, OfMeeting, Snapshot),
     "questions": Command(events.LIST_QUESTIONS, ListQuestions, BankPage),

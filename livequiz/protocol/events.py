@@ -22,6 +22,10 @@ LIST_QUESTIONS: Final = "list_questions"
 PREVIEW_ROUND: Final = "preview_round"
 GET_SNAPSHOT: Final = "get_snapshot"
 SHOW_RESULTS: Final = "show_results"
+GET_FIGURES: Final = "get_figures"
+GET_QUESTION: Final = "get_question"
+EDIT_QUESTION: Final = "edit_question"
+RETIRE_QUESTION: Final = "retire_question"
 SHOW_LEADERBOARD: Final = "show_leaderboard"
 
 # server -> student

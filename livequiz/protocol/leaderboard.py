@@ -37,9 +37,8 @@ class Leaderboard(Message):
     of: int = 0
 
 
-class LeaderboardShown(Message):
+class LeaderboardShown(Leaderboard, kw_only=True):
     """How the class sees the leaderboard; `round_id` is "" if it does not see it any more."""
 
-    round_id: str
     top: int
     names: NamesAs

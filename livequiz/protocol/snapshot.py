@@ -26,7 +26,11 @@ from livequiz.protocol.messages import InstructorJoined, QuestionStats, RoundSta
 
 
 class StudentRow(Message):
-    """A student in a snapshot; has `question_types` only if the client can't show every type."""
+    """A student in a snapshot; has `question_types` only if the client can't show every type.
+
+    `asked` counts the rounds in which they had a question, `answered` and `correct` their answers,
+    `missed` the rounds in a row, up to the last closed one, without an answer.
+    """
 
     student_id: str
     name: str
@@ -37,6 +41,11 @@ class StudentRow(Message):
     time_factor: float
     question_types: list[QuestionType] | None = None
     way: Way | None = None
+    asked: int = 0
+    answered: int = 0
+    correct: int = 0
+    missed: int = 0
+    away_since: Timestamp | None = None
 
 
 class AssignmentRow(Message):

@@ -17,6 +17,7 @@ LARGEST_EVENTS = {events.SUBMIT_ANSWER: 8 * KIB}
 LARGEST_OF_INSTRUCTORS = {  # up to 1,000 ids
     events.TRIGGER_QUESTIONS: 28 * KIB,
     events.PREVIEW_ROUND: 28 * KIB,
+    events.EDIT_QUESTION: 60 * KIB,
 }
 NO_RATE = Rate(math.inf, 0)
 

@@ -114,6 +114,8 @@ PLACE: Shape = {
 LEADERBOARD: Shape = {"round_id": oid, "places": Each(PLACE), "of": whole}
 LEADERBOARD_SHOWN: Shape = {
     "round_id": text,
+    "places": Each(PLACE),
+    "of": Maybe(whole),
     "top": whole,
     "names": one_of("names", "initials", "nicknames"),
 }
@@ -313,6 +315,11 @@ SNAPSHOT: Shape = {
             "time_factor": number,
             "question_types": TYPES,
             "way": WAY,
+            "asked": Maybe(whole),
+            "answered": Maybe(whole),
+            "correct": Maybe(whole),
+            "missed": Maybe(whole),
+            "away_since": Maybe(time),
         }
     ),
     "round": OrNull(

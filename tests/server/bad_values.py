@@ -55,6 +55,8 @@ WRONG: dict[str, list[Any]] = {
     "ban": NOT_FLAG,
     "locked": NOT_FLAG,
     "shown": NOT_FLAG,
+    "scope": [*NOT_TEXT, "", "always"],
+    "question": ["What?", 1, True, []],  # its fields have tests of their own
     "top": [*NOT_WHOLE, -1, 51, 2**70],
     "names": [*NOT_TEXT, "", "surnames"],
     "time_factor": [*NOT_NUMBER, 0, 0.9, 4.1, -1],

@@ -48,6 +48,13 @@ class Lesson:
             events.REMOVE_STUDENT: {**meeting, "student_id": "S001"},
             events.SET_STUDENT: {**meeting, "student_id": "S001", "time_factor": 1.5},
             events.LOCK_MEETING: {**meeting, "locked": True},
+            events.GET_QUESTION: {**meeting, "question_id": self.question["question_id"]},
+            events.RETIRE_QUESTION: {**meeting, "question_id": self.question["question_id"]},
+            events.EDIT_QUESTION: {
+                **meeting,
+                "question_id": self.question["question_id"],
+                "question": {"question": "Reworded?", "options": ["No", "Yes"], "correct": 1},
+            },
         }
         return requests.get(event, meeting)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from textual.events import Key
 
 from livequiz.domain.model import PointsFor, Reveal
 from livequiz.protocol.messages import NewQuestion
+from livequiz.tui.instructor.dashboard import Dashboard
 from livequiz.tui.instructor.send import SendDialog
 from livequiz.tui.widgets.choice import Choice
 from tests.conftest import Connect, RunningServer
@@ -129,6 +131,21 @@ async def test_a_number_typed_after_s_is_the_seconds(server: RunningServer) -> N
         await until_shown(app, "everyone has answered")
         await pilot.press("s", "enter")
         assert (await next_of(alice, NewQuestion)).duration == 30
+
+
+async def test_enter_in_one_burst_with_s_sends_and_opens_nothing(server: RunningServer) -> None:
+    """The dashboard was still there for Enter, and showed a row with its right answer."""
+    await server.import_questions(bank(3))
+    alice = await server.student("S001")
+    async with dashboard(server) as (app, pilot):
+        await send(app, pilot)
+        question = await next_of(alice, NewQuestion)
+        await alice.answer(question.question_id, question.round_id, 1, spent=1, patience=5)
+        await until_shown(app, "everyone has answered")
+        for key in ("s", "enter"):
+            app.post_message(Key(key, None))
+        assert (await next_of(alice, NewQuestion)).round_number == 2
+        await until(lambda: isinstance(app.screen, Dashboard), "the dashboard")
 
 
 async def test_without_seconds_a_question_has_its_own(server: RunningServer) -> None:

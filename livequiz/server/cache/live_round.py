@@ -24,7 +24,7 @@ from livequiz.domain.model import (
 )
 from livequiz.domain.statistics import Tally
 from livequiz.domain.timing import own_deadline
-from livequiz.server.cache.history import SeenQuestions
+from livequiz.server.cache.history import ClosedRounds
 
 
 @dataclass(slots=True)
@@ -218,7 +218,7 @@ class LiveMeeting:
     # Serializes the meeting's triggers, closes and late joins.
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     latest: LiveRound | None = None  # the newest round, open or closed
-    past: SeenQuestions | None = None  # the closed rounds; None if evicted
+    past: ClosedRounds | None = None  # the closed rounds; None if evicted
     loaded: bool = False
     locked: bool = False
 

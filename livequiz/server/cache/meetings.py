@@ -12,10 +12,10 @@ from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Assignment, Question, Round, RoundState, Student
 from livequiz.domain.statistics import Tally, tally, tally_by_question
-from livequiz.server.cache.history import SeenQuestions
+from livequiz.server.cache.history import ClosedRounds
 from livequiz.server.cache.live_round import LiveMeeting, LiveRound, Score, factors
 
-MOST_SEEN = 2_000_000  # entries of `SeenQuestions` cached over all meetings, about 16 MB
+MOST_SEEN = 2_000_000  # entries of `ClosedRounds` cached over all meetings, about 16 MB
 DOUBT = 20.0  # seconds; longer than a write may take
 MOST_ROUNDS = 10_000  # of a meeting, read at once
 
@@ -92,7 +92,7 @@ class MeetingCache:
         """Return the cached meetings."""
         return list(self._known.values())
 
-    async def past(self, meeting: LiveMeeting) -> SeenQuestions:
+    async def past(self, meeting: LiveMeeting) -> ClosedRounds:
         """Return a meeting's closed rounds, including the latest once it is closed."""
         while meeting.past is None:
             latest = meeting.latest
@@ -101,7 +101,7 @@ class MeetingCache:
                 meeting.past = past
         latest = meeting.latest
         if latest is not None and latest.round.state is RoundState.CLOSED:
-            meeting.past.add(latest.round, latest.assignments.values())
+            meeting.past.add(latest.round, latest.assignments.values(), latest.responses)
         self._known[meeting.id] = self._known.pop(meeting.id)  # LRU: evicted last
         self._forget_some(but=meeting)
         return meeting.past
@@ -127,7 +127,7 @@ class MeetingCache:
         elif newest.counts.assigned > len(known.assignments):
             late = await self.take_in_late(known)
             if meeting.past is not None and known.round.id in meeting.past.numbers:
-                meeting.past.add_late(late)
+                meeting.past.add_late(late, known.responses)
 
     async def go_on(self, meeting: LiveMeeting, newest: Round) -> None:
         """Move on to another server's newer round. The caller holds the meeting's lock."""
@@ -139,14 +139,15 @@ class MeetingCache:
             if known.accepting:
                 closed = await self._store.rounds.get(meeting.id, known.round.id)
                 await self.refresh(known, closed or known.round)
-                past.add(known.round, known.assignments.values())
+                past.add(known.round, known.assignments.values(), known.responses)
             elif known.round.id in past.numbers:
                 # A late join on another server may have been missed when the round was closed.
-                past.add_late(await self.take_in_late(known))
+                past.add_late(await self.take_in_late(known), known.responses)
         for missed in await self._store.rounds.page(meeting.id, first, MOST_ROUNDS):
             if missed.number < newest.number:
-                past.add(missed, await self._store.rounds.assignments(missed.id))
                 responses = await self._store.rounds.responses(missed.id)
+                answers = {response.student_id: response for response in responses}
+                past.add(missed, await self._store.rounds.assignments(missed.id), answers)
                 by_question = _together(by_question, tally_by_question(responses))
         live = await load_round(self._store, newest)
         live.by_question = _together(by_question, live.by_question)
@@ -191,11 +192,11 @@ async def load(store: Store, meeting: LiveMeeting) -> None:
     newest = await store.rounds.newest(meeting.id)
     assigned = await store.history.assigned(meeting.id)
     numbers = await store.history.round_numbers(meeting.id)
+    answered = await store.history.answered(meeting.id)
     if newest is not None:
         live = await load_round(store, newest)
         tallies = await store.history.tallies(meeting.id, newest.id)
         live.by_question = _together(tallies, live.by_question)
-        answered = await store.history.answered(meeting.id)
         unfinished = newest.id if live.accepting else None
         counted = {**numbers, newest.id: newest.number}
         # In a thread, because a long history would block the event loop.
@@ -209,17 +210,18 @@ async def load(store: Store, meeting: LiveMeeting) -> None:
         live.scores |= true
         meeting.latest = live
         numbers.pop(newest.id, None)
-    meeting.past = await asyncio.to_thread(SeenQuestions.of, numbers, assigned)
+    meeting.past = await asyncio.to_thread(ClosedRounds.of, numbers, assigned, answered)
     meeting.loaded = True
 
 
-async def _read_past(store: Store, meeting_id: str, latest: LiveRound | None) -> SeenQuestions:
+async def _read_past(store: Store, meeting_id: str, latest: LiveRound | None) -> ClosedRounds:
     """Reload an evicted history: the rounds before the latest."""
     numbers = await store.history.round_numbers(meeting_id)
     if latest is not None:
         numbers = {found: n for found, n in numbers.items() if n < latest.round.number}
     assigned = await store.history.assigned(meeting_id)
-    return await asyncio.to_thread(SeenQuestions.of, numbers, assigned)
+    answered = await store.history.answered(meeting_id)
+    return await asyncio.to_thread(ClosedRounds.of, numbers, assigned, answered)
 
 
 async def load_round(store: Store, quiz_round: Round) -> LiveRound:

@@ -12,14 +12,12 @@ from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.leaderboard import shown_names, standings
 from livequiz.domain.model import LeaderboardView, Meeting, RoundState, Student
 from livequiz.protocol import events
-from livequiz.protocol.leaderboard import Leaderboard, Place
+from livequiz.protocol.leaderboard import Leaderboard, LeaderboardShown, Place
 from livequiz.protocol.messages import MeetingUpdated
 from livequiz.protocol.requests import ShowLeaderboard
 from livequiz.server.cache.live_round import LiveRound
-from livequiz.server.cache.meetings import MeetingCache
-from livequiz.server.quiz import presenters
+from livequiz.server.cache.meetings import MeetingCache, not_open
 from livequiz.server.quiz.notifier import Notifier
-from livequiz.server.quiz.queries import Queries
 
 LARGEST_SEED = 2**53 - 1
 
@@ -31,7 +29,6 @@ class Leaderboards:
 
     Args:
         store: Knows the students, and keeps how a leaderboard is shown.
-        queries: Finds meetings.
         meetings: Caches the rounds.
         notifier: Tells students their places, and instructors what is shown.
         entropy: Generates the seed of a meeting's nicknames.
@@ -40,13 +37,11 @@ class Leaderboards:
     def __init__(
         self,
         store: Store,
-        queries: Queries,
         meetings: MeetingCache,
         notifier: Notifier,
         entropy: random.Random,
     ) -> None:
         self._store = store
-        self._queries = queries
         self._meetings = meetings
         self._notifier = notifier
         self._entropy = entropy
@@ -57,9 +52,11 @@ class Leaderboards:
 
         Raises:
             QuizError: `conflict` if that round is open, is another one than `round_id`, or there
-                is none; or if nobody has any points.
+                is none; or if nobody has any points; `not_found`.
         """
-        meeting = await self._queries.meeting(meeting_id)
+        meeting = await self._store.participants.meeting(meeting_id)
+        if meeting is None:
+            raise not_open(meeting_id)
         live = (await self._meetings.get(meeting_id)).latest
         if request.shown and (live is None or live.round.state is not RoundState.CLOSED):
             why = "There is no leaderboard to show yet: close the round first."
@@ -81,7 +78,7 @@ class Leaderboards:
         message = MeetingUpdated(
             meeting_id=meeting_id,
             locked=meeting.locked,
-            leaderboard=presenters.leaderboard_shown(meeting),
+            leaderboard=_shown(view, ranking),
         )
         await self._notifier.to_instructors(meeting_id, events.MEETING_UPDATED, message)
         return message
@@ -93,6 +90,13 @@ class Leaderboards:
         if view is None or not ranking:
             return None
         return Leaderboard(view.round_id, _first(ranking, view.top), len(ranking))
+
+    async def for_instructor(
+        self, meeting: Meeting, live: LiveRound | None
+    ) -> LeaderboardShown | None:
+        """Return how the class sees the leaderboard, or saw it last; None if it never did."""
+        view = meeting.leaderboard
+        return None if view is None else _shown(view, await self._ranking(meeting, live))
 
     async def for_student(self, meeting: Meeting, student: Student) -> Leaderboard | None:
         """Return what a student sees of the leaderboard; None if it is not shown."""
@@ -145,6 +149,16 @@ class Leaderboards:
             each.student_id: Place(each.rank, shown[each.student_id], each.points, each.move)
             for each in standings(points, before)
         }
+
+
+def _shown(view: LeaderboardView, ranking: Ranking) -> LeaderboardShown:
+    return LeaderboardShown(
+        round_id=view.round_id if ranking else "",
+        places=_first(ranking, view.top),
+        of=len(ranking),
+        top=view.top,
+        names=view.names_as,
+    )
 
 
 def _first(ranking: Ranking, top: int) -> list[Place]:

@@ -9,15 +9,25 @@ from livequiz.domain import statistics
 from livequiz.domain.answering import as_shown, key_as_shown
 from livequiz.domain.client_types import listed_types
 from livequiz.domain.key_wording import key_text
-from livequiz.domain.model import Assignment, Meeting, PointsFor, Question, Response, Round, Student
+from livequiz.domain.model import (
+    Assignment,
+    PointsFor,
+    Presence,
+    Question,
+    Response,
+    Round,
+    RoundState,
+    Student,
+)
 from livequiz.domain.option_order import shown_options
+from livequiz.domain.progress import Progress
 from livequiz.domain.statistics import Tally
 from livequiz.protocol import messages
 from livequiz.protocol.answers import answer_out
 from livequiz.protocol.bank import keyed_fields
 from livequiz.protocol.fields import to_timestamp
-from livequiz.protocol.leaderboard import LeaderboardShown
 from livequiz.protocol.snapshot import AssignmentRow, QuestionDetail, RoundDetail, StudentRow
+from livequiz.server.cache.history import ClosedRounds
 from livequiz.server.cache.live_round import LiveRound, Score
 
 
@@ -224,28 +234,44 @@ def round_closed(live: LiveRound) -> messages.RoundClosed:
     )
 
 
-def leaderboard_shown(meeting: Meeting) -> LeaderboardShown | None:
-    """Return how the class sees the leaderboard, or saw it last; None if it never did."""
-    view = meeting.leaderboard
-    return None if view is None else LeaderboardShown(view.round_id, view.top, view.names_as)
+def student_rows(
+    students: Sequence[Student], past: ClosedRounds, live: LiveRound | None
+) -> list[StudentRow]:
+    """Return students as rows of a snapshot.
 
-
-def student_rows(students: Sequence[Student]) -> list[StudentRow]:
-    """Return students as rows of a snapshot."""
+    Args:
+        students: Everybody who ever joined.
+        past: The closed rounds, with the newest if it is closed.
+        live: The newest round.
+    """
     return [
-        StudentRow(
-            student_id=student.id,
-            name=student.name,
-            status=student.presence,
-            joined_at=to_timestamp(student.joined_at),
-            total_points=student.total_points,
-            streak=student.streak,
-            time_factor=student.time_factor,
-            question_types=listed_types(student),
-            way=student.way,
-        )
+        _student_row(student, past.progress.get(student.id, Progress()), live)
         for student in students
     ]
+
+
+def _student_row(student: Student, progress: Progress, live: LiveRound | None) -> StudentRow:
+    score = live.scores.get(student.id) if live else None
+    if live is not None and live.round.state is RoundState.OPEN and student.id in live.assignments:
+        response = live.responses.get(student.id)
+        progress = progress.add(response.correct if response else None, over=False)
+    gone = student.presence is Presence.INACTIVE and student.last_seen
+    return StudentRow(
+        student_id=student.id,
+        name=student.name,
+        status=student.presence,
+        joined_at=to_timestamp(student.joined_at),
+        total_points=score.points if score else student.total_points,
+        streak=score.streak if score else student.streak,
+        time_factor=student.time_factor,
+        question_types=listed_types(student),
+        way=student.way,
+        asked=progress.asked,
+        answered=progress.answered,
+        correct=progress.correct,
+        missed=progress.missed,
+        away_since=to_timestamp(gone) if gone else None,
+    )
 
 
 def assignment_rows(live: LiveRound) -> list[AssignmentRow]:

@@ -21,6 +21,7 @@ from livequiz.server.cache.batching import BatchLoader
 from livequiz.server.cache.meetings import MeetingCache, load_round, not_open
 from livequiz.server.cache.questions import BankCache
 from livequiz.server.quiz import presenters
+from livequiz.server.quiz.leaderboards import Leaderboards
 
 HISTORY_LENGTH = 20  # rounds shown in a student's waiting room
 HISTORIES_AT_ONCE = 50  # students whose histories share a read
@@ -37,6 +38,7 @@ class Queries:
         bank: Caches the question bank.
         meetings: Caches the meetings.
         tasks: Runs the batched reads.
+        leaderboards: Knows what the class sees of the leaderboard.
         now: The clock: aware UTC.
 
     Attributes:
@@ -50,11 +52,14 @@ class Queries:
         bank: BankCache,
         meetings: MeetingCache,
         tasks: Tasks,
+        *,
+        leaderboards: Leaderboards,
         now: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._bank = bank
         self._meetings = meetings
+        self._leaderboards = leaderboards
         self._now = now
         self.ssh_port: int | None = None
         self.address: str | None = None
@@ -64,7 +69,8 @@ class Queries:
         """Return a meeting's snapshot: everything that a dashboard shows."""
         now = self._now()
         meeting = await self.meeting(meeting_id)
-        live = (await self._meetings.get(meeting_id)).latest
+        known = await self._meetings.get(meeting_id)
+        live, past = known.latest, await self._meetings.past(known)
         bank_snapshot = await self._bank.snapshot()
         bank, topics = await bank_snapshot.count(), await bank_snapshot.topics()
         students = await self._store.participants.students(meeting_id)
@@ -74,7 +80,7 @@ class Queries:
             server_time=to_timestamp(now),
             bank=bank,
             topics=topics,
-            students=presenters.student_rows(students),
+            students=presenters.student_rows(students, past, live),
             round=presenters.round_detail(live, now) if live else None,
             assignments=presenters.assignment_rows(live) if live else [],
             questions=presenters.question_details(live) if live else [],
@@ -83,7 +89,7 @@ class Queries:
             ssh_port=self.ssh_port,
             address=self.address,
             results_of=meeting.results_of,
-            leaderboard=presenters.leaderboard_shown(meeting),
+            leaderboard=await self._leaderboards.for_instructor(meeting, live),
         )
 
     async def meeting(self, meeting_id: str) -> Meeting:

@@ -38,6 +38,7 @@ from livequiz.server.quiz.event_bus import (
     StallEnded,
     StudentGone,
 )
+from livequiz.server.quiz.figures import FiguresView
 from livequiz.server.quiz.health import PATIENCE, HealthMonitor
 from livequiz.server.quiz.leaderboards import Leaderboards
 from livequiz.server.quiz.notifier import Notifier
@@ -45,6 +46,7 @@ from livequiz.server.quiz.participants import Participants
 from livequiz.server.quiz.presence_broadcast import PresenceBroadcast
 from livequiz.server.quiz.projection import ProjectionView
 from livequiz.server.quiz.queries import Queries
+from livequiz.server.quiz.question_records import QuestionRecords
 from livequiz.server.quiz.reconciliation import SeatReconciler
 from livequiz.server.quiz.roster import Roster
 from livequiz.server.quiz.round_timers import RoundTimers
@@ -128,11 +130,16 @@ class QuizService:
         self._bus = bus = EventBus()
         self.bank = BankCache(store.questions)
         self.meetings = MeetingCache(store, loaded=lambda live: bus.publish(RoundLoaded(live)))
-        self.queries = Queries(store, self.bank, self.meetings, self.tasks, now)
         entropy = entropy or random.SystemRandom()
-        seen_by_class = (store, self.queries, self.meetings, notifier)
-        self.leaderboards = Leaderboards(*seen_by_class, entropy)
-        self.projection = ProjectionView(*seen_by_class, self.leaderboards, now=now)
+        self.leaderboards = Leaderboards(store, self.meetings, notifier, entropy)
+        self.figures = FiguresView(store, self.bank, self.meetings)
+        self.question_records = QuestionRecords(store, now)
+        self.queries = Queries(
+            *(store, self.bank, self.meetings, self.tasks), leaderboards=self.leaderboards, now=now
+        )
+        self.projection = ProjectionView(
+            *(store, self.queries, self.meetings, notifier, self.leaderboards), now=now
+        )
         self.seats = Seats()
         self.participants = Participants(
             store,

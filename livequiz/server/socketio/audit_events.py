@@ -19,6 +19,8 @@ ACTIONS = {
     events.SHOW_RESULTS: "show_results",
     events.SHOW_LEADERBOARD: "show_leaderboard",
     events.SET_STUDENT: "set_student",
+    events.EDIT_QUESTION: "edit_question",
+    events.RETIRE_QUESTION: "retire_question",
 }
 REMARKABLE = {*ACTIONS, events.JOIN_STUDENT}  # the events that can be audited
 

@@ -13,7 +13,7 @@ from typing import Any
 from livequiz.domain.client_types import listed_types
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import CloseReason
-from livequiz.protocol import events, requests
+from livequiz.protocol import events, figures, requests
 from livequiz.protocol.bank import BankPage, bank_page
 from livequiz.protocol.fields import to_timestamp
 from livequiz.protocol.message import Message
@@ -96,6 +96,10 @@ class Handlers:
             events.SET_STUDENT: Handler(requests.SetStudent, self.set_student),
             events.GET_SNAPSHOT: Handler(requests.OfMeeting, self.get_snapshot),
             events.SHOW_RESULTS: Handler(requests.ShowResults, self.show_results),
+            events.GET_FIGURES: Handler(figures.GetFigures, self.get_figures),
+            events.GET_QUESTION: Handler(figures.OfQuestion, self.get_question),
+            events.EDIT_QUESTION: Handler(figures.EditQuestion, self.edit_question),
+            events.RETIRE_QUESTION: Handler(figures.OfQuestion, self.retire_question),
             events.SHOW_LEADERBOARD: Handler(requests.ShowLeaderboard, self.show_leaderboard),
         }
 
@@ -272,6 +276,34 @@ class Handlers:
         return await self._service.projection.show_results(
             meeting_id, request.round_id, shown=request.shown
         )
+
+    async def get_figures(
+        self, session: ConnectionSession, request: figures.GetFigures
+    ) -> figures.Figures:
+        """Return the figures of all rounds before the newest."""
+        meeting_id = session.as_instructor(request.meeting_id)
+        return await self._service.figures.of(meeting_id, request.scope)
+
+    async def get_question(
+        self, session: ConnectionSession, request: figures.OfQuestion
+    ) -> figures.QuestionRecord:
+        """Return a question with all answers to it."""
+        session.as_instructor(request.meeting_id)
+        return await self._service.question_records.of(request.question_id)
+
+    async def edit_question(
+        self, session: ConnectionSession, request: figures.EditQuestion
+    ) -> figures.QuestionChanged:
+        """Store a new version of a question."""
+        session.as_instructor(request.meeting_id)
+        return await self._service.question_records.edit(request.question_id, request.question)
+
+    async def retire_question(
+        self, session: ConnectionSession, request: figures.OfQuestion
+    ) -> figures.QuestionChanged:
+        """Take a question out of the bank."""
+        session.as_instructor(request.meeting_id)
+        return await self._service.question_records.retire(request.question_id)
 
     async def show_leaderboard(
         self, session: ConnectionSession, request: requests.ShowLeaderboard

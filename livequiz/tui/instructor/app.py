@@ -149,7 +149,7 @@ class InstructorApp(BaseApp):
         """Show the dashboard with the state in a snapshot."""
         self.board.load(snapshot)
         if self._dashboard is None:
-            self._dashboard = Dashboard(self.board, self._shown_url, self.clock)
+            self._dashboard = Dashboard(self.board, self._shown_url, self.clock, self._carry_out)
             if self._session is not None:
                 entry, save = self._entry, None
                 if self._guest is None:
@@ -266,10 +266,9 @@ class InstructorApp(BaseApp):
 
     # --- the instructor's actions ------------------------------------------------------------
 
-    @on(Dashboard.Wanted)
-    def _wanted(self, event: Dashboard.Wanted) -> None:
+    def _carry_out(self, command: str) -> None:
         if self._commands is not None:
-            self._commands.carry_out(event.what)
+            self._commands.carry_out(command)
 
     async def action_quit(self) -> None:
         """Quit; while a round is open, ask for confirmation first."""

@@ -57,7 +57,7 @@ class Commands:
         self._sure_until = 0.0  # clock time until which a second `c` closes the round
 
     def carry_out(self, wish: str) -> None:
-        """Run the command that a `Dashboard.Wanted` names."""
+        """Run a command of the dashboard."""
         actions = {
             "send": self._ask_send,
             "close": self._close_round,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import ClassVar
 
@@ -45,11 +46,14 @@ class Dashboard(FoldingScreen):
         board: The state to show.
         url: The address that students type.
         clock: Measures durations, in seconds.
+        carry_out: Runs a command, such as `send`; at once and not by a message, so that the next
+            key goes to the dialog that it opens.
     """
 
     CSS_PATH = "dashboard.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "want('send')", "Send"),
+        # At once, so that keys typed right after it go to the dialog.
+        Binding("s", "want('send')", "Send", priority=True),
         Binding("c", "want('close')", "Close"),
         Binding("c", "no_round", show=False),
         Binding("e", "want('extend')", "+30 s"),
@@ -71,13 +75,6 @@ class Dashboard(FoldingScreen):
         Binding("ctrl+p", "app.command_palette", "Commands", show=False, priority=True),
     ]
 
-    class Wanted(Message):
-        """The instructor requested a command, such as `send`; see `Commands.carry_out`."""
-
-        def __init__(self, what: str) -> None:
-            super().__init__()
-            self.what = what
-
     class Opened(Message):
         """The instructor opened a student's row."""
 
@@ -85,8 +82,11 @@ class Dashboard(FoldingScreen):
             super().__init__()
             self.student_id = student_id
 
-    def __init__(self, board: Board, url: str, clock: Clock) -> None:
+    def __init__(
+        self, board: Board, url: str, clock: Clock, carry_out: Callable[[str], None]
+    ) -> None:
         super().__init__()
+        self._carry_out = carry_out
         self._board = board
         self._url = url
         self._clock = clock
@@ -269,7 +269,7 @@ class Dashboard(FoldingScreen):
     def action_want(self, what: str) -> None:
         if what == "send" and self._board.open:
             self._hold_until = self._clock() + HOLD
-        self.post_message(self.Wanted(what))
+        self._carry_out(what)
 
     def action_no_round(self) -> None:
         """Explain why these keys are disabled."""
@@ -302,6 +302,7 @@ class Dashboard(FoldingScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         board = self._board
         allowed: dict[tuple[object, ...], bool | None] = {
+            ("want", "send"): not isinstance(self.focused, Input),
             ("want", "close"): board.open or None,
             ("want", "extend"): board.open or None,
             ("want", "results"): (board.round is not None and not board.open) or None,

@@ -139,8 +139,10 @@ class SendDialog(Dialog[RoundRequest | None]):
         return not in_list and focused.id != "back"
 
     def action_send(self) -> None:
-        settings = self._checked()
         self._eager = self._possible is None
+        if not self._composed:  # Enter comes before other keys, also before the fields are there
+            return
+        settings = self._checked()
         if settings is not None and self._possible:
             self.dismiss(settings)
 

@@ -1,0 +1,126 @@
+"""A question's record, and how it is edited and retired in the middle of a lesson."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec import structs
+
+from livequiz.domain.errors import Code, QuizError
+from livequiz.protocol.figures import QuestionRecord
+from livequiz.protocol.messages import NewQuestion, RoundClosed
+from tests.conftest import RunningServer
+from tests.helpers import bank, documents, next_of
+from tests.server.six import Class, six_students
+
+ONE = bank(1)[0]
+NO_SUCH = "0" * 24
+
+
+@pytest.fixture
+async def six(server: RunningServer) -> Class:
+    return await six_students(server, [ONE])
+
+
+async def the_only(six: Class) -> str:
+    (question,) = await documents(six.server.store, "questions", {})
+    return str(question["_id"])
+
+
+async def refused(call: Any, code: Code) -> str:
+    with pytest.raises(QuizError) as error:
+        await call
+    assert error.value.code is code
+    return error.value.message
+
+
+async def test_a_record_has_all_answers_over_all_meetings(six: Class) -> None:
+    key = await the_only(six)
+    new = await six.teacher.question(key)
+    assert (new.responses, new.meetings, new.accuracy, new.last_answered) == (0, 0, None, None)
+    await six.play("++++--")
+    other = await six.server.instructor("OTHER")
+    student = await six.server.student("S001", "Alice", "OTHER")
+    await other.trigger(duration=600)
+    found = await answered(student, other, key)
+    assert found.question.question == ONE["question"]
+    assert (found.responses, found.meetings, found.retired) == (7, 2, False)
+    assert found.options[:2] == [3, 4]
+    assert found.accuracy == pytest.approx(57.1)
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low < 57.1 < found.high
+    assert found.last_answered is not None
+
+
+async def answered(student: Any, teacher: Any, key: str) -> QuestionRecord:
+    question = await next_of(student, NewQuestion)
+    await student.answer(question.question_id, question.round_id, 0, spent=1)
+    await next_of(teacher, RoundClosed)
+    record: QuestionRecord = await teacher.question(key)
+    return record
+
+
+async def test_flags_need_ten_answers(six: Class) -> None:
+    key = await the_only(six)
+    await six.play("++++++")
+    assert (await six.teacher.question(key)).flags == []
+    await six.play("++++++", allow_repeats=True)
+    # Of a student with several answers, the first one counts.
+    assert (await six.teacher.question(key)).flags == []
+    more = [await six.server.student(f"N{n}") for n in range(6)]
+    six.students[:] = more
+    await six.teacher.trigger(duration=600, allow_repeats=True)
+    for student in more:
+        question = await next_of(student, NewQuestion)
+        await student.answer(question.question_id, question.round_id, 1, spent=1)
+    found = await six.teacher.question(key)
+    assert "Too easy to tell students apart." in found.flags
+
+
+async def test_a_new_wording_keeps_the_question_and_its_answers(six: Class) -> None:
+    key = await the_only(six)
+    await six.play("++++--")
+    written = structs.replace((await six.teacher.question(key)).question, question="In new words?")
+    changed = await six.teacher.edit_question(key, written)
+    assert changed.question_id == key
+    found = await six.teacher.question(key)
+    assert (found.question.question, found.responses) == ("In new words?", 6)
+
+
+async def test_a_new_key_makes_a_new_question_and_retires_the_old_one(six: Class) -> None:
+    key = await the_only(six)
+    await six.play("++++--")
+    written = structs.replace((await six.teacher.question(key)).question, correct=0)
+    changed = await six.teacher.edit_question(key, written)
+    assert changed.question_id != key
+    old, new = [await six.teacher.question(each) for each in (key, changed.question_id)]
+    assert (old.retired, old.responses) == (True, 6)
+    assert (new.retired, new.responses) == (False, 0)
+    sent = await six.teacher.trigger(duration=600)
+    assert {each.question_id for each in sent.assignments} == {changed.question_id}
+
+
+async def test_a_retired_question_is_drawn_no_more(six: Class) -> None:
+    key = await the_only(six)
+    await six.play("++++--")
+    await six.teacher.retire_question(key)
+    assert (await six.teacher.question(key)).retired
+    assert "No question" in await refused(six.teacher.trigger(), Code.NO_QUESTIONS)
+
+
+async def test_what_cannot_be_done_is_said(six: Class) -> None:
+    key = await the_only(six)
+    question = (await six.teacher.question(key)).question
+    await refused(six.teacher.question(NO_SUCH), Code.NOT_FOUND)
+    await refused(six.teacher.retire_question(NO_SUCH), Code.NOT_FOUND)
+    await refused(six.teacher.edit_question(NO_SUCH, question), Code.NOT_FOUND)
+    wrong = structs.replace(question, correct=9)
+    await refused(six.teacher.edit_question(key, wrong), Code.BAD_REQUEST)
+    await six.server.import_questions([{**ONE, "question": "Another?"}])
+    same = structs.replace(question, question="Another?")
+    assert "already" in await refused(six.teacher.edit_question(key, same), Code.CONFLICT)
+    await six.teacher.retire_question(key)
+    reworded = structs.replace(question, question="Too late?")
+    assert "retired" in await refused(six.teacher.edit_question(key, reworded), Code.CONFLICT)
