@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from livequiz.domain.model import Difficulty, Question, QuestionType
+from livequiz.domain.model import Difficulty, Draft, Question, QuestionType
 from livequiz.protocol.answers import KeyOut, key_out
 from livequiz.protocol.fields import Points
 from livequiz.protocol.message import Message
@@ -47,7 +47,7 @@ def bank_page(questions: list[Question], limit: int) -> BankPage:
     return BankPage([_bank_question(q) for q in questions], questions[-1].id if more else None)
 
 
-def keyed_fields(question: Question) -> dict[str, Any]:
+def keyed_fields(question: Draft) -> dict[str, Any]:
     """Return the fields of a `KeyedQuestion` by name."""
     return {
         "question": question.text,

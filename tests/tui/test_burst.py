@@ -208,7 +208,7 @@ async def test_the_time_is_whole_beside_numbers_of_four_digits() -> None:
             await app.handle(message)
         await until_shown(app, "right (6")  # and two more digits
         digits = app.screen.query_one(Countdown).query_one(Digits)
-        room = app.screen.query_one("#figures").content_region
+        room = app.screen.query_one("#numbers").content_region
         await until(
             lambda: digits.display and room.contains_region(digits.region),
             f"the time within {room}",

@@ -109,7 +109,7 @@ async def test_here_is_filtered_in_a_round_and_keeps_its_place(
         await until_listed(app, "S001")
         assert list(table(app).rows.keys) == ["S001"]
         await until(lambda: roster(app).names.has_focus, "the focus on the list again")
-        await until_shown(app, "✓ right Alice")
+        await until_shown(app, "● Alice")
         await pilot.press("escape")
         await until_listed(app, "S001", "S002")
 

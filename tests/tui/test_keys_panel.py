@@ -67,14 +67,15 @@ async def test_the_dashboards_own_keys_are_listed_and_no_cursor_keys(
             "? Keys",
             "q Quit",
             "Tab Next list",
-            "1 Responses",
-            "2 Here",
-            "3 Questions",
+            "1 2 3 Lists",
             "l Lock",
             "t Extra time",
             "j Join info",
             "p Projector",
             "a Show results",
+            "f Other figures",
+            "u Summary",
+            "o Leaderboard",
             "v Save results",
             "r Sort",
             "^p Commands",
@@ -94,11 +95,11 @@ async def test_before_the_first_round_the_keys_say_how_to_join_as_the_tab_does(
         await pilot.press("2", "question_mark")
         await shown(app)
         await until(lambda: "1 How to join" in listed(app), "the tab's name")
-        assert "1 Responses" not in listed(app)
+        assert "2 Lists" in listed(app)
         await pilot.press("1")
         await until(lambda: app.screen.has_class("-view-responses"), "how to join")
         await send(app, pilot)
-        await until(lambda: "1 Responses" in listed(app), "the name from the first round on")
+        await until(lambda: "1 2 3 Lists" in listed(app), "the name from the first round on")
         assert "1 How to join" not in listed(app)
 
 

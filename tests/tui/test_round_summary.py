@@ -37,4 +37,4 @@ async def test_the_summary_of_a_round_is_whole_on_a_small_screen(
         assert "Round 1: closed by you. 1 did not answer. Hardest: Which" in said
         assert "(1 of 3 right)." in said
         assert "Slowest: Maximiliana Alexandrina…," in said
-        assert "s. Press s for the next round." in said
+        assert "s. Press u for a summary, s for the next round." in said

@@ -244,8 +244,9 @@ def test_who_is_away_stands_last_and_is_never_called_right(board: Board) -> None
     board.apply(update("S002", 1, False, 2, 1))
     board.apply(StudentLeft("S001", "Alice Johnson", "TEST", "disconnected"))
     people = [labels.listed(board, student_id) for student_id in labels.people(board)]
-    lines = [(line.key, line.word) for line in people]
-    assert lines == [("S002", "✗ wrong"), ("S003", "…"), ("S001", "○ away")]
+    lines = [(line.key, line.symbol) for line in people]
+    assert lines == [("S002", "●"), ("S003", "●"), ("S001", "○")]
+    assert people[-1].note == "away 0 s"
     assert labels.presence(board) == "Here 2, away 1"
 
 

@@ -33,6 +33,7 @@ from livequiz.tui.instructor.dashboard import Dashboard
 from livequiz.tui.instructor.detail_screen import DetailScreen
 from livequiz.tui.instructor.export import saver
 from livequiz.tui.instructor.join import InstructorEntry, InstructorJoin
+from livequiz.tui.instructor.leaderboard import LeaderboardScreen
 from livequiz.tui.instructor.local_server import NO_SERVER, Advise, Find, is_here
 from livequiz.tui.instructor.response_rows import verdict
 from livequiz.tui.instructor.send import SendDialog
@@ -92,7 +93,7 @@ class InstructorApp(BaseApp):
             token or (here.token if here is not None else ""),
         )
         self._at_once = bool(meeting or here) and not self._entry.missing
-        self.board = Board()
+        self.board = Board(clock=clock)
         self._session: InstructorSession | None = None
         self._dashboard: Dashboard | None = None
         self._commands: Commands | None = None
@@ -214,11 +215,19 @@ class InstructorApp(BaseApp):
         except QuizError:
             return  # a reconnect brings a snapshot anyway
         self.dashboard.changed(self.board.learn(snapshot))
+        if self._commands is not None:
+            self._commands.count_earlier()
 
     def _meeting_updated(self, event: MeetingUpdated) -> None:
         self.dashboard.database(event.database_away)
         if event.results_of is not None:
             self.dashboard.say(labels.RESULTS_SHOWN if event.results_of else labels.RESULTS_HIDDEN)
+        if event.leaderboard is not None:
+            shown = event.leaderboard.round_id
+            self.dashboard.say(labels.LEADERBOARD_SHOWN if shown else labels.LEADERBOARD_HIDDEN)
+            for screen in self.screen_stack:
+                if isinstance(screen, LeaderboardScreen):
+                    screen.renew()
         if event.moved is not None:
             self.dashboard.say(labels.made_up(event.moved), urgent=True)
 
@@ -283,6 +292,11 @@ class InstructorApp(BaseApp):
     def _quit_confirmed(self, confirmed: bool | None) -> None:
         if confirmed:
             self.exit()
+
+    @on(Dashboard.QuestionOpened)
+    def _open_question(self, event: Dashboard.QuestionOpened) -> None:
+        if self._commands is not None:
+            self._commands.open_question(event.question_id)
 
     @on(Dashboard.Opened)
     def _open_row(self, event: Dashboard.Opened) -> None:

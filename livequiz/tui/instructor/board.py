@@ -6,13 +6,18 @@ Event handlers return the student ids whose rows changed, so that only those are
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import singledispatchmethod
+from time import monotonic
 
 from livequiz.client.event_types import Event
 from livequiz.domain.model import CloseReason, Presence, QuestionType, RoundState, Way
+from livequiz.domain.progress import Progress
 from livequiz.domain.text import skeleton
 from livequiz.protocol.answers import Stored
+from livequiz.protocol.fields import Timestamp, seconds_between
+from livequiz.protocol.figures import Figures, Scope
+from livequiz.protocol.leaderboard import LeaderboardShown
 from livequiz.protocol.messages import (
     AnswerUpdate,
     AnswerUpdates,
@@ -26,7 +31,8 @@ from livequiz.protocol.messages import (
     StudentJoined,
     StudentLeft,
 )
-from livequiz.protocol.snapshot import AssignmentRow, QuestionDetail, Snapshot
+from livequiz.protocol.snapshot import AssignmentRow, QuestionDetail, Snapshot, StudentRow
+from livequiz.tui.base import Clock
 
 NOBODY: frozenset[str] = frozenset()
 
@@ -42,6 +48,9 @@ class Person:
     banned: bool = False
     question_types: list[QuestionType] | None = None  # that their client supports; None: every type
     way: Way | None = None  # how they take part, if that is known
+    progress: Progress = Progress()  # noqa: RUF009 - it is frozen; over all rounds
+    points: float = 0
+    away_since: float | None = None  # by the board's clock; None if they are here
 
 
 @dataclass(slots=True)
@@ -83,6 +92,10 @@ class Board:
     ssh_port: int | None = None  # at which students can join
     address: str | None = None  # at which students reach the server, as it says itself
     results_of: str = ""  # the round whose results the class may see
+    scope: Scope | None = None  # of the figures that the teacher looks at; None: the newest round
+    earlier: dict[Scope, Figures] = field(default_factory=dict)  # before the newest round
+    leaderboard: LeaderboardShown | None = None  # as the class sees it, or saw it last
+    clock: Clock = monotonic
     people: dict[str, Person] = field(default_factory=dict)  # by student id
     rows: dict[str, Row] = field(default_factory=dict)  # by student id
     texts: dict[str, str] = field(default_factory=dict)  # question texts by id
@@ -123,6 +136,13 @@ class Board:
             if not row.arrived and key in self.people and self.people[key].here
         ]
 
+    @property
+    def figures(self) -> Figures | None:
+        """The figures before the newest round in the scope that is looked at; None if unknown."""
+        known = self.earlier.get(self.scope) if self.scope is not None else None
+        newest = self.round.round_id if self.round is not None else None
+        return known if known is not None and known.round_id == newest else None
+
     def unshown(self, student_id: str) -> bool:
         """Whether a student was assigned a question that their client can't show."""
         person, row = self.people[student_id], self.rows.get(student_id)
@@ -145,16 +165,9 @@ class Board:
         self.bank, self.topics = snapshot.bank, snapshot.topics
         self.ssh_port, self.address = snapshot.ssh_port, snapshot.address
         self.results_of = snapshot.results_of or ""
+        self.leaderboard = snapshot.leaderboard
         self.people = {
-            row.student_id: Person(
-                row.student_id,
-                row.name,
-                row.status is Presence.ACTIVE,
-                row.time_factor,
-                question_types=row.question_types,
-                way=row.way,
-            )
-            for row in snapshot.students
+            row.student_id: self._person(row, snapshot.server_time) for row in snapshot.students
         }
         self._ban(snapshot.banned)
         self.rows = {row.student_id: row for row in _rows(snapshot.assignments)}
@@ -166,6 +179,20 @@ class Board:
         self.round = _round(snapshot)
         if snapshot.round is not None:
             self.round_stats = snapshot.round.stats
+
+    def _person(self, row: StudentRow, now: Timestamp) -> Person:
+        away = seconds_between(row.away_since, now) if row.away_since else None
+        return Person(
+            row.student_id,
+            row.name,
+            row.status is Presence.ACTIVE,
+            row.time_factor,
+            question_types=row.question_types,
+            way=row.way,
+            progress=Progress(row.asked, row.answered, row.correct, row.missed),
+            points=row.total_points,
+            away_since=None if away is None else self.clock() - away,
+        )
 
     def learn(self, snapshot: Snapshot) -> frozenset[str]:
         """Merge options, keys and unseen answers from a snapshot of the same round.
@@ -192,6 +219,7 @@ class Board:
             row.arrived = self.arrivals
             self.rows[row.student_id] = row
             self._namesakes = None
+            self._count_answer(row)
         return frozenset(row.student_id for row in missed)
 
     def _ban(self, student_ids: Iterable[str]) -> None:
@@ -209,15 +237,15 @@ class Board:
 
     @apply.register
     def _(self, event: StudentJoined) -> frozenset[str]:
-        known = self.people.get(event.student_id)
-        factor = known.time_factor if known is not None else 1.0
-        self.people[event.student_id] = Person(
-            event.student_id,
-            event.name,
-            True,
-            factor,
+        known = self.people.get(event.student_id) or Person(event.student_id, event.name, True)
+        self.people[event.student_id] = replace(
+            known,
+            name=event.name,
+            here=True,
+            banned=False,
             question_types=event.question_types,
             way=event.way,
+            away_since=None,
         )
         row = self.rows.get(event.student_id)
         if row is None:
@@ -231,6 +259,7 @@ class Board:
     def _(self, event: StudentLeft) -> frozenset[str]:
         if person := self.people.get(event.student_id):
             person.here = False
+            person.away_since = self.clock()
             person.banned = event.reason == "banned"
         return frozenset({event.student_id} & self.rows.keys())
 
@@ -241,6 +270,8 @@ class Board:
             self._ban(event.banned)
         if event.results_of is not None:
             self.results_of = event.results_of
+        if event.leaderboard is not None:
+            self.leaderboard = event.leaderboard
         person = self.people.get(event.student_id or "")
         if person is not None and event.time_factor is not None:
             person.time_factor = event.time_factor
@@ -258,8 +289,10 @@ class Board:
             self._open(event)
         self._namesakes = None
         for sent in event.assignments:
-            row = Row(sent.student_id, sent.name, sent.question_id)
-            self.rows.setdefault(sent.student_id, row)
+            if sent.student_id not in self.rows:
+                self.rows[sent.student_id] = Row(sent.student_id, sent.name, sent.question_id)
+                if person := self.people.get(sent.student_id):
+                    person.progress = person.progress.add(None, over=False)
             self.texts[sent.question_id] = sent.question
         self.round_stats.assigned = len(self.rows)
         return frozenset(self.rows)
@@ -277,6 +310,7 @@ class Board:
         row.answer, row.correct, row.points = event.answer, event.correct, event.points
         self.arrivals += 1
         row.seconds, row.arrived = event.response_time, self.arrivals
+        self._count_answer(row)
         return frozenset({event.student_id})
 
     @apply.register
@@ -290,10 +324,22 @@ class Board:
     def _(self, event: RoundClosed) -> frozenset[str]:
         if self.round is None or event.round_id != self.round.round_id:
             return NOBODY
+        if self.round.open:
+            for row in self.rows.values():
+                person = self.people.get(row.student_id)
+                if person is not None and not row.arrived:
+                    person.progress = replace(person.progress, missed=person.progress.missed + 1)
         self.round.open = False
         self.round.reason, self.round.summary = event.reason, event.summary
         self.round_stats = event.summary.stats
         return frozenset(self.rows)
+
+    def _count_answer(self, row: Row) -> None:
+        """Count an answer in a round that has been counted as asked."""
+        if person := self.people.get(row.student_id):
+            before = replace(person.progress, asked=person.progress.asked - 1)
+            person.progress = before.add(bool(row.correct))
+            person.points = round(person.points + (row.points or 0), 2)
 
     def _open(self, event: QuestionsSent) -> None:
         self.rows, self.texts, self.arrivals = {}, {}, 0

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import structs
 
 from livequiz.domain.errors import QuizError
+from livequiz.domain.model import NamesAs
+from livequiz.protocol.figures import QuestionRecord
 from livequiz.protocol.messages import Preview
 from livequiz.protocol.requests import RoundRequest
 from livequiz.tui.base import BaseApp
 from livequiz.tui.instructor import labels
 from livequiz.tui.instructor.bank_screen import BankScreen
-from livequiz.tui.instructor.board import Board, Person
+from livequiz.tui.instructor.board import NOBODY, Board, Person
 from livequiz.tui.instructor.dashboard import Dashboard
 from livequiz.tui.instructor.export import ExportDialog, Save
 from livequiz.tui.instructor.extra_time import ExtraTimeDialog
+from livequiz.tui.instructor.figures import SCOPES
+from livequiz.tui.instructor.leaderboard import LeaderboardScreen
+from livequiz.tui.instructor.question_editor import QuestionEditor
+from livequiz.tui.instructor.question_record import QuestionRecordScreen
 from livequiz.tui.instructor.remove import Choice, RemoveDialog
 from livequiz.tui.instructor.send import SendDialog
+from livequiz.tui.instructor.summary import SummaryScreen
 from livequiz.tui.widgets.confirm import Confirm
 
 if TYPE_CHECKING:
@@ -69,6 +77,9 @@ class Commands:
             "results": self._switch_results,
             "show results": self._show_results,
             "export": self._export,
+            "figures": self._other_figures,
+            "summary": self._sum_up,
+            "leaderboard": self._rank,
         }
         actions[wish]()
 
@@ -153,6 +164,73 @@ class Commands:
 
         file = Path.cwd() / f"livequiz-{self._board.meeting_id}.html"
         self._app.push_screen(ExportDialog(file, self._save), saved)
+
+    def _other_figures(self) -> None:
+        """Go on to the figures of other rounds."""
+        scopes = list(SCOPES)
+        place = scopes.index(self._board.scope)
+        self._board.scope = scopes[(place + 1) % len(scopes)]
+        self._dashboard.changed(NOBODY)
+        self.count_earlier()
+
+    def count_earlier(self) -> None:
+        """Ask for the figures of the rounds before the newest, if they are looked at."""
+        scope = self._board.scope
+        if scope is None or self._board.figures is not None:
+            return
+
+        async def count() -> None:
+            self._board.earlier[scope] = await self._session.figures(scope)
+            self._dashboard.changed(NOBODY)
+
+        self._call(count())
+
+    def _sum_up(self) -> None:
+        def look_at(question_id: str | None) -> None:
+            if question_id is not None:
+                self.open_question(question_id)
+
+        self._app.push_screen(SummaryScreen(self._board), look_at)
+
+    def _rank(self) -> None:
+        def show(shown: bool, top: int, names: NamesAs) -> None:
+            quiz = self._board.round
+            round_id = quiz.round_id if quiz is not None else None
+            self._call(self._session.show_leaderboard(round_id, shown=shown, top=top, names=names))
+
+        self._app.push_screen(LeaderboardScreen(self._board, show))
+
+    def open_question(self, question_id: str) -> None:
+        """Show a question with all answers to it so far."""
+
+        async def look() -> None:
+            record = await self._session.question(question_id)
+            self._app.push_screen(QuestionRecordScreen(record), partial(self._change, record))
+
+        self._call(look())
+
+    def _change(self, record: QuestionRecord, wish: str | None) -> None:
+        """Edit or retire a question."""
+
+        def edited(stored: bool | None) -> None:
+            if stored:
+                self._dashboard.say("The question is stored. Rounds from now on have it like that.")
+
+        def retired(confirmed: bool | None) -> None:
+            if confirmed:
+                self._call(self._retire(record.question_id))
+
+        if wish == "edit":
+            store = partial(self._session.edit_question, record.question_id)
+            self._app.push_screen(QuestionEditor(record.question, store), edited)
+        elif wish == "retire":
+            question = "Take this question out of the bank? Its answers stay."
+            confirm = Confirm(question, yes="Retire it", no="Keep it")
+            self._app.push_screen(confirm, retired)
+
+    async def _retire(self, question_id: str) -> None:
+        await self._session.retire_question(question_id)
+        self._dashboard.say("The question is retired: nobody will get it from now on.")
 
     def _remove_student(self) -> None:
         person = self._chosen

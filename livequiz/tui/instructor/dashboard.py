@@ -15,7 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from livequiz.tui.base import Clock, plain
-from livequiz.tui.instructor import labels
+from livequiz.tui.instructor import figures, labels
 from livequiz.tui.instructor.board import Board
 from livequiz.tui.instructor.folding_screen import FoldingScreen, Views
 from livequiz.tui.instructor.lobby import Lobby
@@ -26,9 +26,9 @@ from livequiz.tui.projector.screen import Projector
 from livequiz.tui.widgets.connection import TopBar
 from livequiz.tui.widgets.countdown import Countdown
 from livequiz.tui.widgets.fields import LineInput
+from livequiz.tui.widgets.figures_pane import FiguresPane
 from livequiz.tui.widgets.footer import Footer
 from livequiz.tui.widgets.list_chooser import Chooser
-from livequiz.tui.widgets.question_bars import QuestionBars
 from livequiz.tui.widgets.response_table import ResponseTable, Shown
 from livequiz.tui.widgets.roster import Roster
 from livequiz.tui.widgets.stat_figure import Figure
@@ -66,6 +66,10 @@ class Dashboard(FoldingScreen):
         Binding("p", "project(False)", "Projector", show=False),
         Binding("a", "want('results')", "Show results", show=False),
         Binding("a", "no_results", show=False),
+        Binding("f", "figures", "Other figures", show=False),
+        Binding("u", "want('summary')", "Summary", show=False),
+        Binding("u", "no_results", show=False),
+        Binding("o", "want('leaderboard')", "Leaderboard", show=False),
         Binding("v", "want('export')", "Save results", show=False),
         Binding("slash", "filter", "Filter", key_display="/"),
         Binding("r", "sort", "Sort", show=False),
@@ -81,6 +85,13 @@ class Dashboard(FoldingScreen):
         def __init__(self, student_id: str) -> None:
             super().__init__()
             self.student_id = student_id
+
+    class QuestionOpened(Message):
+        """The instructor opened a question of the figures."""
+
+        def __init__(self, question_id: str) -> None:
+            super().__init__()
+            self.question_id = question_id
 
     def __init__(
         self, board: Board, url: str, clock: Clock, carry_out: Callable[[str], None]
@@ -102,7 +113,7 @@ class Dashboard(FoldingScreen):
 
     def compose(self) -> ComposeResult:
         yield TopBar(clock=self._clock)
-        with Horizontal(id="figures"):
+        with Horizontal(id="numbers"):
             yield Figure("answered", id="answered")
             yield Figure("right", id="right")
             yield Countdown(large=True, clock=self._clock)
@@ -114,7 +125,7 @@ class Dashboard(FoldingScreen):
                 yield ResponseTable()
             with Vertical(id="side"):
                 yield Roster()
-                yield QuestionBars()
+                yield FiguresPane()
         yield LineInput(placeholder="part of a name, question or verdict", id="filter")
         yield Footer()
 
@@ -123,6 +134,7 @@ class Dashboard(FoldingScreen):
         self.see("responses")
         self.reload()
         self.set_interval(REPAINT, self._repaint)
+        self.set_interval(1, self.query_one(Roster).names.redraw)  # how long somebody is away
 
     def action_project(self, joining: bool) -> None:
         """Show only what the class may see, in full screen."""
@@ -188,8 +200,8 @@ class Dashboard(FoldingScreen):
 
     def pane(self, view: str) -> Widget | None:
         """Return the widget in a view that takes the focus; None if there is none."""
-        if view == "questions":
-            return self.query_one(QuestionBars).lines
+        if view == "figures":
+            return self.query_one(FiguresPane).list
         if view == "here" or (self._waiting and not self.folded):
             return self.query_one(Roster).names
         return None if self._waiting else self.query_one(ResponseTable).rows
@@ -226,8 +238,12 @@ class Dashboard(FoldingScreen):
         if self._waiting:
             self.query_one(Lobby).show()
         self._list_people()
-        questions = list(board.texts)
-        self.query_one(QuestionBars).show(questions, partial(labels.question_line, board))
+        self._show_figures()
+
+    def _show_figures(self) -> None:
+        board = self._board
+        lines = figures.lines(board, board.scope, board.figures)
+        self.query_one(FiguresPane).show(figures.title(board.scope), lines)
 
     def _list_people(self) -> None:
         board = self._board
@@ -238,7 +254,8 @@ class Dashboard(FoldingScreen):
             if labels.matches_filter(board, key, self._wanted)
         ]
         make = partial(labels.listed, board, unfolded=unfolded)
-        self.query_one(Roster).show(labels.presence(board), people, make)
+        presence = labels.presence(board)
+        self.query_one(Roster).show(presence, people, make, numbers=not self._waiting)
 
     def _wait(self, waiting: bool) -> None:
         """Switch to the lobby, or from it to the table, and focus the table."""
@@ -271,13 +288,20 @@ class Dashboard(FoldingScreen):
             self._hold_until = self._clock() + HOLD
         self._carry_out(what)
 
+    def action_figures(self) -> None:
+        """Show the figures, or those of other rounds."""
+        if self.sees("figures"):
+            self.action_want("figures")
+        else:
+            self.action_view("figures")
+
     def action_no_round(self) -> None:
         """Explain why these keys are disabled."""
         self.refuse("No round is open. Press s to send one.")
 
     def action_no_results(self) -> None:
         """Explain why there are no results to show."""
-        self.refuse("There are no results to show yet: they can be shown when a round is over.")
+        self.refuse("There are no results to show yet: they come when a round is over.")
 
     def action_sort(self) -> None:
         names = list(ORDERS)
@@ -309,7 +333,9 @@ class Dashboard(FoldingScreen):
             ("sort",): bool(board.rows) or None,
             ("lobby",): self._waiting,
             ("view", "responses"): not self._waiting,
-            ("view", "questions"): bool(board.rows),
+            ("view", "figures"): bool(board.rows),
+            ("figures",): bool(board.rows) or None,
+            ("want", "summary"): (board.round is not None and not board.open) or None,
         }
         return allowed.get((action, *parameters), True)
 
@@ -331,6 +357,9 @@ class Dashboard(FoldingScreen):
     def _open(self, event: Chooser.Opened) -> None:
         if self._clock() < self._hold_until:
             return  # it was meant for the dialog, and the answer key would be on the projector
+        if event.key.startswith(figures.QUESTION):
+            self.post_message(self.QuestionOpened(event.key.split(":")[-1]))
+            return
         if event.key == labels.LEFT:
             self._unfolded = not self._unfolded
             self._list_people()
@@ -338,7 +367,9 @@ class Dashboard(FoldingScreen):
                 names = self.query_one(Roster).names
                 names.scroll_to(y=names.cursor_index, animate=False, immediate=True)
             return
-        self.post_message(self.Opened(event.key))
+        student_id = event.key.removeprefix(figures.STUDENT)
+        if student_id in self._board.people:
+            self.post_message(self.Opened(student_id))
 
 
 def _shown(board: Board, student_id: str) -> Shown | None:

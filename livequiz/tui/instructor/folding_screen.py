@@ -10,7 +10,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Tab, Tabs
 
-VIEWS = {"responses": "Responses", "here": "Here", "questions": "Questions"}
+VIEWS = {"responses": "Responses", "here": "Here", "figures": "Figures"}
 LOBBY = "How to join"  # shown in place of the responses before the first round
 
 
@@ -25,7 +25,7 @@ class Views(Tabs):
     def lobby(self, waiting: bool) -> None:
         """Label the first tab for the lobby, or for the responses."""
         self.query_one("#responses", Tab).label = LOBBY if waiting else VIEWS["responses"]
-        self.query_one("#questions", Tab).display = not waiting
+        self.query_one("#figures", Tab).display = not waiting
 
     def beside(self, view: str, step: int) -> str:
         """Return the view `step` places after another one."""
@@ -45,7 +45,7 @@ class FoldingScreen(Screen[None]):
         Binding("1", "view('responses')", VIEWS["responses"], show=False),
         Binding("1", "lobby", LOBBY, show=False),
         Binding("2", "view('here')", "Here", show=False),
-        Binding("3", "view('questions')", "Questions", show=False),
+        Binding("3", "view('figures')", VIEWS["figures"], show=False),
         Binding("tab", "next_view(1)", "Next list", show=False, key_display="Tab"),
         Binding("shift+tab", "next_view(-1)", show=False),
     ]

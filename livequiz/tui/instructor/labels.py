@@ -6,14 +6,16 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
+from livequiz.domain.key_wording import key_in_words
 from livequiz.domain.model import CloseReason
 from livequiz.domain.statistics import TELLING
 from livequiz.domain.text import one_line
 from livequiz.domain.typed_answers import plain_text
+from livequiz.protocol.answers import key_from
+from livequiz.protocol.bank import KeyedQuestion
 from livequiz.tui.base import plain
 from livequiz.tui.instructor.board import Board, Person, RoundInfo
-from livequiz.tui.instructor.response_rows import matches, verdict
-from livequiz.tui.widgets.question_bars import QuestionLine
+from livequiz.tui.instructor.response_rows import matches
 from livequiz.tui.widgets.roster import Listed
 
 REASONS = {
@@ -27,6 +29,8 @@ REASONS = {
 QUESTION, SHORTEST_QUESTION, NAME, LINE = 50, 6, 24, 76
 RESULTS_SHOWN = "Projectors show the results. Press a to hide them."
 RESULTS_HIDDEN = "Projectors no longer show the results."
+LEADERBOARD_SHOWN = "The class sees the leaderboard. Press o to hide it."
+LEADERBOARD_HIDDEN = "The class no longer sees the leaderboard."
 EXTRA_TIME = "Time is up, except for students with extra time."
 
 
@@ -85,14 +89,24 @@ def listed(board: Board, student_id: str, *, unfolded: bool = False) -> Listed:
     if student_id == LEFT:
         return Listed("", "▾" if unfolded else "▸", f"{len(board.left)} who left")
     person = board.people[student_id]
-    row = board.rows.get(student_id)
-    word = "⊘ ban" if person.banned else "○ away"
-    if person.here:
-        word = "●" if row is None else verdict(board, row)
     notes = [] if person.time_factor == 1 else [times(person)]
+    if person.banned:
+        notes.append("banned")
+    elif not person.here:
+        since = person.away_since
+        notes.append("away" if since is None else f"away {age(board.clock() - since)}")
     if board.unshown(student_id):
         notes.append("can't show it")
-    return Listed(student_id, word, person.name, " ".join(notes), person.way or "")
+    asked = person.progress.asked
+    return Listed(
+        student_id,
+        "●" if person.here else "⊘" if person.banned else "○",
+        person.name,
+        " ".join(notes),
+        person.way or "",
+        answered=f"{person.progress.answered} of {asked}" if asked else "",
+        right=f"{person.progress.correct}" if asked else "",
+    )
 
 
 LEFT = "(left)"  # no student has such an id
@@ -104,7 +118,7 @@ def matches_filter(board: Board, student_id: str, wanted: str) -> bool:
     if not wanted or (row is not None and matches(board, row, wanted)):
         return True
     line = listed(board, student_id)
-    text = plain_text(f"{line.word} {line.name} {line.note} {line.key}")
+    text = plain_text(f"{line.symbol} {line.name} {line.note} {line.key}")
     return all(word in text for word in plain_text(wanted).split())
 
 
@@ -126,10 +140,16 @@ def times(person: Person) -> str:
     return f"×{person.time_factor:g}"
 
 
+def age(seconds: float) -> str:
+    """Return a duration, roughly."""
+    if seconds < 120:
+        return f"{max(0, int(seconds))} s"
+    return f"{int(seconds / 60)} min" if seconds < 7_200 else f"{int(seconds / 3_600)} h"
+
+
 def database_away(seconds: float) -> str:
     """Return the notice shown while MongoDB does not answer."""
-    age = f"{int(seconds)} s" if seconds < 120 else f"{int(seconds / 60)} min"
-    return f"MongoDB is not responding ({age}); answers wait in the students' terminals."
+    return f"MongoDB is not responding ({age(seconds)}); answers wait in the students' terminals."
 
 
 def left_out(unreadable: Sequence[str]) -> str:
@@ -143,17 +163,6 @@ def made_up(seconds: float) -> str:
     if seconds < 0:
         return "The server's clock was set back; the deadline moved with it."
     return f"The server was unresponsive for {seconds:.0f} s; everyone got that time back."
-
-
-def question_line(board: Board, question_id: str) -> QuestionLine:
-    """Return the statistics of a question in the round."""
-    stats = board.stats.get(question_id)
-    return QuestionLine(
-        text=board.texts[question_id],
-        correct=stats.correct if stats else 0,
-        responses=stats.responses if stats else 0,
-        accuracy=stats.accuracy if stats else None,
-    )
 
 
 def closed(info: RoundInfo) -> str:
@@ -170,13 +179,8 @@ def _summary(info: RoundInfo, room: int) -> str:
     """Return the summary with the question cut to at most `room` columns."""
     summary = info.summary
     if summary is None:
-        return f"Round {info.number} is closed."
-    reason = REASONS[info.reason] if info.reason else "closed"
-    if summary.unanswered and info.reason is CloseReason.COMPLETE:
-        reason = "everyone still here has answered"
-    parts = [f"Round {info.number}: {reason}."]
-    if summary.unanswered:
-        parts.append(f"{len(summary.unanswered)} did not answer.")
+        return over(info)
+    parts = [over(info)]
     hard = summary.hardest
     if hard is not None and hard.responses >= TELLING:
         share = f"{hard.correct} of {hard.responses} right"
@@ -184,8 +188,25 @@ def _summary(info: RoundInfo, room: int) -> str:
     if summary.slowest is not None:
         slow = summary.slowest
         parts.append(f"Slowest: {_short(slow.name, NAME)}, {slow.response_time:.1f} s.")
-    parts.append("Press s for the next round.")
+    parts.append("Press u for a summary, s for the next round.")
     return " ".join(parts)
+
+
+def over(info: RoundInfo) -> str:
+    """Return why a round ended, and how many did not answer."""
+    summary = info.summary
+    if summary is None:
+        return f"Round {info.number} is closed."
+    reason = REASONS[info.reason] if info.reason else "closed"
+    if summary.unanswered and info.reason is CloseReason.COMPLETE:
+        reason = "everyone still here has answered"
+    missing = len(summary.unanswered)
+    return f"Round {info.number}: {reason}." + f" {missing} did not answer." * bool(missing)
+
+
+def key_words(question: KeyedQuestion) -> str:
+    """Return the right answer of a question with typed answers."""
+    return key_in_words(question.type, key_from(question.type, question.correct), ())
 
 
 def _short(text: str, room: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from livequiz.client.address import join_commands, page_address
 from livequiz.domain.statistics import Tally
+from livequiz.protocol.leaderboard import Leaderboard
 from livequiz.protocol.projection import (
     HardestQuestion,
     ProjectedRound,
@@ -41,7 +42,15 @@ def _round(board: Board, quiz: RoundInfo, left: float) -> ProjectedRound:
         assigned=board.round_stats.assigned,
         answered=board.round_stats.answered,
         results=_results(board, quiz) if shown else None,
+        leaderboard=None if quiz.open else _leaderboard(board, quiz),
     )
+
+
+def _leaderboard(board: Board, quiz: RoundInfo) -> Leaderboard | None:
+    shown = board.leaderboard
+    if shown is None or shown.round_id != quiz.round_id:
+        return None
+    return Leaderboard(shown.round_id, shown.places, shown.of)
 
 
 def _results(board: Board, quiz: RoundInfo) -> Results:

@@ -8,6 +8,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 KEYS = 9  # columns
+VIEWS = "Lists"
 
 
 class KeysPanel(Static):
@@ -28,7 +29,7 @@ class KeysPanel(Static):
         self.screen.bindings_updated_signal.subscribe(self, self._paint)
 
     def _paint(self, screen: Screen[object]) -> None:
-        lines = [Content.styled("Press Esc to close", "$muted"), Content()]
+        lines = [Content.styled("Press Esc to close", "$muted")]
         for description, uses in _by_description(screen).items():
             keys = dict.fromkeys(self.app.get_key_display(use.binding) for use in uses)
             dim = "" if uses[0].enabled else "$muted"
@@ -46,8 +47,10 @@ def _by_description(screen: Screen[object]) -> dict[str, list[ActiveBinding]]:
     own.sort(key=lambda use: 0 if use.binding.show else 1 if use.node is screen else 2)
     found: dict[str, list[ActiveBinding]] = {}
     for use in own:
-        uses = found.setdefault(use.binding.description, [])
-        if not uses or not uses[0].binding.show:
+        # A small screen has no line for each view; the tabs are named on it anyway.
+        view = use.binding.action.startswith("view(")
+        uses = found.setdefault(VIEWS if view else use.binding.description, [])
+        if view or not uses or not uses[0].binding.show:
             uses.append(use)
     return found
 
