@@ -10,6 +10,7 @@ from pathlib import Path
 from livequiz.client.event_types import ConnectionBack, ConnectionLost, Event, JoinRefused
 from livequiz.client.guest import CODE_LENGTH, Guest
 from livequiz.client.join_entry import FIELDS, JoinEntry
+from livequiz.client.leaderboard_wording import place_lines
 from livequiz.client.record import Record, reveals
 from livequiz.client.session_runner import SessionRunner
 from livequiz.client.verdict_wording import Verdict, of_closing, of_history, of_refusal, of_result
@@ -22,6 +23,7 @@ from livequiz.plain.round import Round
 from livequiz.plain.wording import HELP, question_lines, score_lines, time_left, verdict_lines
 from livequiz.process.cancellation import cancel
 from livequiz.protocol.answers import Stored
+from livequiz.protocol.leaderboard import Leaderboard
 from livequiz.protocol.messages import (
     AnswerResult,
     Joined,
@@ -67,6 +69,8 @@ class PlainStudent:
         self._record = Record()
         self._round: Round | None = None  # the newest
         self._found_open: OpenRound | None = None  # the round that was open at the join
+        self._name = ""
+        self._places: Leaderboard | None = None  # the leaderboard that was said last
         self._refusal: QuizError | None = None
         self._waiting = False  # for the meeting to be opened
         self.joined = asyncio.Event()
@@ -249,6 +253,8 @@ class PlainStudent:
         )
         if self._code:
             self._console.say(f"If you have to connect again, your rejoin code is {self._code}.")
+        self._name = joined.name
+        self._say_places(joined.leaderboard)
 
     @_handle.register
     async def _question(self, question: NewQuestion) -> None:
@@ -291,6 +297,10 @@ class PlainStudent:
             self._console.say(f"More time: {time_left(extended.remaining)}.")
 
     @_handle.register
+    async def _leaderboard(self, board: Leaderboard) -> None:
+        self._say_places(board)
+
+    @_handle.register
     async def _removed(self, removed: Removed) -> None:
         self._console.say(removed.message)
         self._failed = removed.reason != "shutdown"
@@ -308,11 +318,18 @@ class PlainStudent:
     async def _back(self, back: ConnectionBack) -> None:
         self._console.say("The connection is back.")
         if isinstance(back.joined, Joined):
+            self._say_places(back.joined.leaderboard)
             self._record = self._record.renewed(back.joined)
             quiz = self._round
             item = self._record.round(quiz.question.round_number) if quiz is not None else None
             if quiz is not None and item is not None and not quiz.over and not quiz.saving:
                 self._judge(quiz, of_history(quiz.question, item, quiz.sent, lost=quiz.lost))
+
+    def _say_places(self, board: Leaderboard | None) -> None:
+        """Say a leaderboard, unless it is the one that was said last."""
+        if board is not None and board.of and board != self._places:
+            self._console.say(*place_lines(board, self._name))
+        self._places = board
 
     def _of(self, round_id: str) -> Round | None:
         same = self._round is not None and self._round.question.round_id == round_id

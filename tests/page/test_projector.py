@@ -72,6 +72,47 @@ async def test_a_lesson_on_the_projector(
     await shown(page, "0 of 1 answered")  # nobody has to put away how to join
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_the_leaderboard_is_above_the_results_until_it_is_taken_away(
+    server: RunningServer, teacher: InstructorSession, browser: Browser, scheme: str
+) -> None:
+    page = await opened(browser, server, f"#{PROJECTOR}", scheme)
+    await server.import_questions([{**CODE, "topics": ["Programs"]}])
+    students = [await server.student(f"S00{n}", name) for n, name in enumerate(["Ann", "Zoë"])]
+    for allowed in (False, True):
+        await teacher.trigger(duration=600, allow_repeats=allowed)
+        for place, student in enumerate(students):
+            question = await next_of(student, NewQuestion)
+            right = question.options.index("xxx")
+            answer = right if place or allowed else (right + 1) % 4
+            await student.answer(question.question_id, question.round_id, answer, spent=1)
+        await next_of(teacher, RoundClosed)
+    await shown(page, "Round 2 is over")
+    await teacher.show_leaderboard()
+    await shown(page, "Leaderboard   2 students")
+    await expect(page.get_by_role("row", name="1 Zoë 2 no change")).to_be_visible()
+    await expect(page.get_by_role("row", name="2 Ann 1 no change")).to_be_visible()
+    assert "Programs" not in await page.inner_text("body")
+    await check(page, "a leaderboard")
+    await teacher.show_results()
+    await shown(page, "Programs")
+    await check(page, "a leaderboard and results")
+    await teacher.show_leaderboard(top=0)
+    await shown(page, "Your place is on your own screen")
+    assert "Ann" not in await page.inner_text("body")
+    await check(page, "a leaderboard of which each student sees their own part")
+    await teacher.show_leaderboard(shown=False)
+    await expect(page.locator(".leaderboard")).to_have_count(0)
+    await shown(page, "Programs")
+    await teacher.show_leaderboard()
+    await shown(page, "Zoë")
+    await teacher.trigger(duration=600, allow_repeats=True)
+    await shown(page, "0 of 2 answered")
+    await teacher.close_round()
+    await shown(page, "Round 3 is over")
+    assert "Zoë" not in await page.inner_text("body")
+
+
 async def test_a_token_that_is_wrong_or_missing_is_asked_for(
     server: RunningServer, teacher: InstructorSession, browser: Browser
 ) -> None:

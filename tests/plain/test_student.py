@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from livequiz.domain.model import Reveal
+from livequiz.domain.model import NamesAs, Reveal
 from tests.conftest import RunningServer
 from tests.helpers import bank, documents
 from tests.plain.piped import Piped, piped
@@ -161,6 +161,32 @@ async def test_an_answer_is_shown_after_the_round_if_the_teacher_wants_that(
         await teacher.close_round()
         await student.until("Incorrect. The right answer is B: b.")
         await student.until("Because.")
+
+
+async def test_the_leaderboard_is_said_with_the_own_place_first(
+    server: RunningServer, tmp_path: Path
+) -> None:
+    teacher = await server.instructor()
+    await server.import_questions(bank(3))
+    await server.student("S002", "Bob")
+    async with piped(*joining(server), state=tmp_path) as student:
+        await joined(student)
+        await teacher.trigger(duration=60)
+        await student.until("Type one letter")
+        await student.type("b")
+        await student.until("Correct.")
+        await teacher.close_round()
+        await teacher.show_leaderboard()
+        said = await student.until("2. Bob, 0 points\n")
+        assert "\nYou are 1st of 2.\n1. Ada (you), 1 point\n" in said
+        await teacher.show_leaderboard(shown=False)
+        await teacher.show_leaderboard(names=NamesAs.NICKNAMES)
+        await student.until(", 1st of 2.\n")
+        await student.until(" (you), 1 point\n")
+        before = len(student.said)
+        await student.type("quit")
+        await student.until("You have left the class.")
+        assert "Bob" not in student.said[before:]
 
 
 async def test_a_lost_connection_is_said_and_the_answer_kept(

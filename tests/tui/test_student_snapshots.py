@@ -20,6 +20,7 @@ from livequiz.client.event_types import ConnectionLost, Event
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import CloseReason, QuestionType
 from livequiz.protocol.fields import from_timestamp, to_timestamp
+from livequiz.protocol.leaderboard import Leaderboard, Place
 from livequiz.protocol.messages import (
     AnswerResult,
     HistoryItem,
@@ -178,6 +179,18 @@ def test_the_waiting_room_looks_as_it_did(looks: Looks) -> None:
     async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
         await app.handle(JOINED)
         await app.handle(PresenceUpdated("TEST", 28))
+
+    assert looks(scene)
+
+
+def test_a_leaderboard_looks_as_it_did(looks: Looks) -> None:
+    places = [Place(1, "Swift Heron", 12, 2), Place(2, "Keen Badger", 9.5, -1)]
+    places += [Place(2, "Merry Wolf", 9.5, None), Place(5, "Calm Otter", 7, 0, own=True)]
+
+    async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
+        await app.handle(JOINED)
+        await app.handle(PresenceUpdated("TEST", 28))
+        await app.handle(Leaderboard(ROUND_ID, places, 28))
 
     assert looks(scene)
 

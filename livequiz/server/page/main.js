@@ -39,6 +39,7 @@ class Lesson {
       round_closed: (closed) => this._closed(closed),
       round_extended: (extended) => this._extended(extended),
       presence_updated: ({ here }) => this._room.here(here),
+      leaderboard: (board) => this._room.leaderboard(board),
     };
     document.addEventListener("keydown", (event) => { if (this._view?.shown) this._view.key(event); });
   }
@@ -103,6 +104,7 @@ class Lesson {
     const others = this._record.history.filter((item) => !listed.includes(item.round_number));
     this._keep({ ...joined, history: [...joined.history, ...others] });
     this._catchUp();
+    this._room.leaderboard(joined.leaderboard);
     this._sendUnsaved();
   }
 
@@ -131,6 +133,7 @@ class Lesson {
     const view = this._newView(question, chosen);
     keepQuestion(question);
     this._room.say("");
+    this._room.leaderboard(null);
     view.show();
     document.title = `Question ${question.round_number} – LiveQuiz`;
   }

@@ -2,6 +2,7 @@
 
 import { clockFace, LAST_SECONDS } from "./countdown.js";
 import { element, find, say, show } from "./dom.js";
+import { forClass } from "./leaderboard.js";
 import { fill } from "./rich_text.js";
 
 const EVERY = 1_000; // milliseconds between two questions to the server
@@ -104,7 +105,7 @@ class Projector {
     this._said = projection;
     this._connection("");
     const { round } = projection;
-    const news = `${round?.round_id} ${Boolean(round?.results)}`;
+    const news = `${round?.round_id} ${Boolean(round?.results)} ${Boolean(round?.leaderboard)}`;
     if (news !== this._news) this._joining = false; // something else is to be seen now
     this._news = news;
     this._ends = performance.now() + (round?.remaining ?? 0) * 1000;
@@ -119,7 +120,7 @@ class Projector {
     const { commands, here, qr } = this._said;
     if (!round || this._joining) this._show("joining", [address, commands, here, qr], () => this._howToJoin());
     else if (round.open) this._show("asking", round.round_id, () => this._asking());
-    else if (round.results) this._show("results", round.results, () => this._results());
+    else if (round.results || round.leaderboard) this._outcome();
     else this._show("over", round, () => this._over());
     this._tick();
   }
@@ -158,6 +159,17 @@ class Projector {
   _over() {
     const { round } = this._said;
     return [element("h1", {}, `Round ${round.number} is over`), element("p", {}, answered(round))];
+  }
+
+  /** Show the leaderboard, the results below it, or both; what is new comes into view. */
+  _outcome() {
+    const { results, leaderboard } = this._said.round;
+    const had = document.querySelector(".leaderboard") && !document.querySelector(".figures");
+    this._show("results", [results, leaderboard], () => [
+      ...(leaderboard ? [element("section", { className: "leaderboard" }, ...forClass(leaderboard))] : []),
+      ...(results ? [element("section", { className: "figures" }, ...this._results())] : []),
+    ]);
+    if (had && leaderboard && results) document.querySelector(".figures").scrollIntoView();
   }
 
   _results() {

@@ -4,7 +4,7 @@
 import { io } from "./vendor/socket.io.esm.min.js";
 import { forgetJoined, keepJoined, keepToken, token } from "./memory.js";
 
-const EVENTS = ["NEW_QUESTION", "answer_result", "round_closed", "round_extended", "presence_updated"];
+const EVENTS = ["NEW_QUESTION", "answer_result", "round_closed", "round_extended", "presence_updated", "leaderboard"];
 const TYPES = ["single", "true_false", "multiple", "numeric", "short_text"];
 const AGAIN = ["unavailable", "rate_limited", "not_joined"]; // the answer can still be stored
 const WAITABLE = ["not_found", "unavailable", "rate_limited"]; // errors of a join

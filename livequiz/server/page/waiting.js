@@ -1,5 +1,6 @@
 // The waiting room, between questions, with the student's results so far.
 
+import { OwnPlace } from "./leaderboard.js";
 import { element, plural, say, show } from "./dom.js";
 import { blocks, unstyled } from "./rich_text.js";
 
@@ -20,6 +21,8 @@ export class WaitingRoom {
       "div", { className: "card" }, this._heading, element("p", {}, "Wait for the next question. It appears here by itself."),
       this._news, element("p", { className: "facts" }, this._here, this._score), this._history, button,
     );
+    this._place = new OwnPlace();
+    this._history.before(this._place.view);
   }
 
   show() {
@@ -34,8 +37,14 @@ export class WaitingRoom {
   }
 
   welcome(name) {
+    this._name = name;
     this._heading.textContent = `You are in, ${name}.`;
     this._here.textContent = "";
+  }
+
+  /** Show the leaderboard; null, or one without places, takes it away. */
+  leaderboard(board) {
+    this._place.show(board, this._name);
   }
 
   here(count) {

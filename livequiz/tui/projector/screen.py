@@ -15,6 +15,7 @@ from livequiz.domain.statistics import TELLING
 from livequiz.protocol.projection import ProjectedRound, Projection, Results, TopicResult
 from livequiz.tui.base import Dialog, plain, say
 from livequiz.tui.widgets.big_code import BigCode
+from livequiz.tui.widgets.class_leaderboard import ClassLeaderboard
 from livequiz.tui.widgets.countdown import LAST_SECONDS, clock_face
 from livequiz.tui.widgets.footer import Footer
 from livequiz.tui.widgets.qr_code import QrCode
@@ -55,7 +56,7 @@ class Projector(Dialog[None]):
         self._ask_for_results = show_results
         self._joining = self._only_joining = joining  # also while there is a round
         self._filled: Results | None = None  # the results that have been written
-        self._news: object = None  # the round, and whether it lacks results
+        self._news: object = None  # the round, and what of it is to be seen
 
     def compose(self) -> ComposeResult:
         with Vertical(id="joining"):
@@ -77,11 +78,13 @@ class Projector(Dialog[None]):
             yield Static("", id="closed", markup=False)
             yield Static("", id="answers", markup=False)
         with VerticalScroll(id="results"):
-            yield Static("", id="total", markup=False)
-            yield Static("", id="topics")
-            yield Static("", id="hardest-title", markup=False)
-            yield RichText(id="hardest")
-            yield RichText(id="explanation")
+            yield ClassLeaderboard()
+            with Vertical(id="figures"):
+                yield Static("", id="total", markup=False)
+                yield Static("", id="topics")
+                yield Static("", id="hardest-title", markup=False)
+                yield RichText(id="hardest")
+                yield RichText(id="explanation")
         yield Static("", id="notice", markup=False)
         yield Footer()
 
@@ -98,7 +101,7 @@ class Projector(Dialog[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         quiz = self._now.round
         if action == "results":
-            over = self._state == "-over" or (self._joining and quiz is not None and not quiz.open)
+            over = quiz is not None and not quiz.open and (self._joining or quiz.results is None)
             return over and not self._only_joining and self._ask_for_results is not None
         return quiz is not None or self._only_joining if action == "joining" else True
 
@@ -125,12 +128,12 @@ class Projector(Dialog[None]):
             return "-joining"
         if quiz.open:
             return "-asking"
-        return "-results" if quiz.results is not None else "-over"
+        return "-results" if quiz.results or quiz.leaderboard else "-over"
 
     def _show(self) -> None:
         self._now = self._projection()
         quiz = self._now.round
-        news = None if quiz is None else (quiz.round_id, quiz.results is None)
+        news = quiz and (quiz.round_id, quiz.results is None, quiz.leaderboard is None)
         if news != self._news:  # something else is to be seen now
             self._news, self._joining = news, self._only_joining
             self.refresh_bindings()
@@ -145,17 +148,29 @@ class Projector(Dialog[None]):
             self.set_class(quiz.remaining <= LAST_SECONDS, "-last")
             self.query_one("#time", BigCode).show(clock_face(quiz.remaining))
             self.query_one(Figure).show(f"{quiz.answered}", f"of {quiz.assigned} answered")
-        elif quiz.results is None:
+        elif state == "-over":
             say(self.query_one("#closed", Static), f"Round {quiz.number} is over")
             say(self.query_one("#answers", Static), _answered(quiz))
-        elif quiz.results != self._filled:
-            self._filled = quiz.results
-            self._show_results(quiz, quiz.results)
+        else:
+            self._show_outcome(quiz)
 
     def _show_joining(self) -> None:
         say(self.query_one("#address", Static), self._now.address or "")
         say(self.query_one("#commands", Static), "\n".join(self._now.commands))
         say(self.query_one("#here", Static), students_here(self._now.here))
+
+    def _show_outcome(self, quiz: ProjectedRound) -> None:
+        """Show the leaderboard, the results below it, or both; what is new comes into view."""
+        board, figures = self.query_one(ClassLeaderboard), self.query_one("#figures")
+        if board.show(quiz.leaderboard):
+            self.query_one("#results").scroll_home(animate=False)
+        figures.display = quiz.results is not None
+        figures.set_class(quiz.leaderboard is not None, "-below")
+        if quiz.results is not None and quiz.results != self._filled:
+            self._show_results(quiz, quiz.results)
+            if self._filled is None and quiz.leaderboard:
+                self.call_after_refresh(figures.scroll_visible, animate=False, top=True)
+        self._filled = quiz.results
 
     def _show_results(self, quiz: ProjectedRound, results: Results) -> None:
         right = "" if results.accuracy is None else f"   {results.accuracy:g} % right"

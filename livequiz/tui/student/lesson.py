@@ -9,6 +9,7 @@ from livequiz.client.record import Record, reveals
 from livequiz.client.verdict_wording import of_closing, of_history, of_result
 from livequiz.domain.errors import QuizError
 from livequiz.protocol.answers import Stored
+from livequiz.protocol.leaderboard import Leaderboard
 from livequiz.protocol.messages import (
     AnswerResult,
     Joined,
@@ -69,9 +70,11 @@ class Lesson:
         self._found_open = joined.round
         self._keep(Record.from_joined(joined))
         self._connection(True)
+        self._show_leaderboard(joined.leaderboard)
 
     @handle.register
     async def handle_question(self, question: NewQuestion) -> None:
+        self._show_leaderboard(None)
         known = self._of_round(question.round_id)
         if known is not None and known is self._shown:
             known.again(question)
@@ -118,6 +121,10 @@ class Lesson:
             self._room.here(presence.here)
 
     @handle.register
+    async def handle_leaderboard(self, board: Leaderboard) -> None:
+        self._show_leaderboard(board)
+
+    @handle.register
     async def handle_lost(self, _: ConnectionLost) -> None:
         self._connection(False)
 
@@ -126,6 +133,7 @@ class Lesson:
         self._connection(True)
         if not isinstance(back.joined, Joined):
             return
+        self._show_leaderboard(back.joined.leaderboard)
         shown = self._shown
         known = self._record.round(shown.question.round_number) if shown is not None else None
         self._keep(self._record.renewed(back.joined))
@@ -194,6 +202,11 @@ class Lesson:
         self._record = record
         if self._room is not None:
             self._room.show(record)
+
+    def _show_leaderboard(self, board: Leaderboard | None) -> None:
+        """Show it in the waiting room: a verdict in front of that can be read to its end."""
+        if self._room is not None:
+            self._room.show_leaderboard(board)
 
     def _connection(self, connected: bool) -> None:
         if connected:

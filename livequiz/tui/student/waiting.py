@@ -13,11 +13,14 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from livequiz.client.leaderboard_wording import place_sentence
 from livequiz.client.record import Record
+from livequiz.protocol.leaderboard import Leaderboard
 from livequiz.protocol.messages import HistoryItem
 from livequiz.tui.base import BaseApp, plain, size_classes
 from livequiz.tui.widgets.connection import TopBar
 from livequiz.tui.widgets.footer import Footer
+from livequiz.tui.widgets.place_rows import PlaceRows
 from livequiz.tui.widgets.rich_text import outline
 
 
@@ -109,7 +112,9 @@ class WaitingRoom(Screen[None]):
             with Horizontal(id="facts"):
                 yield Static("", id="here", markup=False)
                 yield Static("", id="score", markup=False)
-            yield VerticalScroll(id="history")
+            yield Static("", id="place", markup=False)
+            with VerticalScroll(id="history"):
+                yield PlaceRows()
         yield Footer()
 
     def here(self, students: int) -> None:
@@ -126,7 +131,18 @@ class WaitingRoom(Screen[None]):
             if row is not None:
                 row.show(item)
             else:
-                history.mount(RoundRow(item), before=0 if history.children else None)
+                history.mount(RoundRow(item), after=0)  # below the leaderboard
+
+    def show_leaderboard(self, board: Leaderboard | None) -> None:
+        """Show the leaderboard above the results; None, or one without places, takes it away."""
+        shown = board if board is not None and board.of else None
+        place, history = self.query_one("#place", Static), self.query_one("#history")
+        place.display = shown is not None
+        if shown is not None:
+            words = plain(f"Leaderboard   {place_sentence(shown, self._student)}", keep="")
+            place.update(words.stylize("$primary", 0, len("Leaderboard")))
+            history.scroll_home(animate=False)
+        self.query_one(PlaceRows).show(shown.places if shown is not None else ())
 
 
 def _score(record: Record) -> str:

@@ -39,7 +39,7 @@ class BigCode(Static):
         self._draw()
 
     def _draw(self) -> None:
-        large = _large(self._code)
+        large = large_letters(self._code)
         width = max((len(line) for line in large), default=0)
         fits = bool(large) and width <= self.size.width
         if fits and self._scaled:
@@ -49,13 +49,14 @@ class BigCode(Static):
 
 
 @cache
-def _large(code: str) -> tuple[str, ...]:
-    """Return the rows of a word in large letters, all of the same length."""
+def large_letters(code: str, font: str = FONT) -> tuple[str, ...]:
+    """Return the rows of a word in large letters, all of the same length; none if it has others."""
     from pyfiglet import figlet_format  # noqa: PLC0415 - its fonts take a while to load
 
     if not code or not code.isascii():
         return ()
-    rows = [row.rstrip() for row in figlet_format(code, font=FONT, width=500).splitlines()]
+    drawn = figlet_format(code, font=font, width=500).replace("░", " ")
+    rows = [row.rstrip() for row in drawn.splitlines()]
     rows = [row for row in rows if row]
     width = max((len(row) for row in rows), default=0)
     # No-break spaces: centring would trim ordinary ones row by row.
