@@ -46,6 +46,7 @@ class ServeSettings:
         never_twice: Within what no student gets a question twice.
         class_name: The class that the meeting belongs to; None leaves it as it is.
         balance: Give the students of a round questions that are about equally hard.
+        practice: Let students practise what they missed.
         cors_origins: Other origins whose web pages may use the server (CORS).
     """
 
@@ -70,6 +71,7 @@ class ServeSettings:
     cors_origins: tuple[str, ...] = ()
     points_for: PointsFor = PointsFor.ACCURACY
     balance: bool = False
+    practice: bool = False
     never_twice: NeverTwice = NeverTwice.MEETING
     class_name: str | None = None
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace as replace_struct
 from livequiz.domain.key_wording import JOINED
 from livequiz.protocol.answers import option_indexes
 from livequiz.protocol.messages import AnswerResult, HistoryItem, Joined, NewQuestion
+from livequiz.protocol.practice import AskedQuestion, PastAnswer, PracticeResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,11 @@ class Record:
     @property
     def right(self) -> int:
         return sum(item.correct is True for item in self.history)
+
+    @property
+    def missed(self) -> bool:
+        """Whether there is a round whose question was not answered right."""
+        return any(item.correct is False for item in self.history)
 
     def round(self, number: int) -> HistoryItem | None:
         """Return a round's entry, or None."""
@@ -83,7 +89,9 @@ def _item(question: NewQuestion, result: AnswerResult) -> HistoryItem:
     )
 
 
-def right_text(question: NewQuestion, result: AnswerResult) -> str | None:
+def right_text(
+    question: NewQuestion | AskedQuestion, result: AnswerResult | PracticeResult | PastAnswer
+) -> str | None:
     """Return the right answer in words; None while it is not revealed."""
     if result.correct_text is not None or result.correct_answer is None:
         return result.correct_text

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from livequiz.client import remembered
 from livequiz.client.event_types import Event, JoinRefused
@@ -16,10 +16,13 @@ from livequiz.client.remembered import Remembered
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Way
 from livequiz.protocol.answers import Stored
-from livequiz.protocol.messages import AnswerResult, Joined, Removed
+from livequiz.protocol.messages import AnswerResult, Joined, Message, Removed
+from livequiz.protocol.requests import Request
 
 if TYPE_CHECKING:
     from livequiz.client.student import StudentSession
+
+M = TypeVar("M", bound=Message)
 
 RETRY = 3.0  # seconds between attempts to join a meeting that is not open yet
 
@@ -96,11 +99,21 @@ class SessionRunner:
         Raises:
             QuizError: Why it was not stored.
         """
+        return await self._open.answer(question_id, round_id, answer, spent=spent, doubted=doubted)
+
+    async def call(self, event: str, request: Request, reply: type[M]) -> M:
+        """Send an event once and return its ack.
+
+        Raises:
+            QuizError: The server's error, or `unavailable`.
+        """
+        return await self._open.call(event, request, reply)
+
+    @property
+    def _open(self) -> StudentSession:
         if self._session is None:
             raise QuizError(Code.UNAVAILABLE, "The server can't be reached right now.")
-        return await self._session.answer(
-            question_id, round_id, answer, spent=spent, doubted=doubted
-        )
+        return self._session
 
     async def leave(self) -> None:
         """Tell the server that the student leaves, if it can be reached."""

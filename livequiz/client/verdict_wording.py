@@ -16,6 +16,7 @@ from livequiz.domain.key_wording import JOINED, answer_in_words, letter
 from livequiz.domain.model import CloseReason
 from livequiz.protocol.answers import Stored, option_indexes
 from livequiz.protocol.messages import AnswerResult, HistoryItem, NewQuestion
+from livequiz.protocol.practice import AskedQuestion, PastAnswer, PracticeResult
 
 NOT_SUBMITTED = "Your choice was not submitted."
 
@@ -54,15 +55,22 @@ def of_result(question: NewQuestion, result: AnswerResult, chosen: Stored | None
     elif result.correct:
         tone, title, detail = Tone.RIGHT, "✓ Correct", _praise(result)
     else:
-        tone, title = Tone.WRONG, "✗ Incorrect"
-        if result.points:
-            title = f"◐ Partly right: {result.points:g} of {question.points}"
+        tone, title = Tone.WRONG, _wrong(result.points, question.points)
         detail = _key(question, result)
     if result.duplicate and _another(chosen, result):
         detail = f"Your first answer counts: {named(result.your_answer)}.  {detail}"
     return Verdict(
         tone, title, detail, result.correct_answer, result.your_answer, result.explanation
     )
+
+
+def of_practice(question: AskedQuestion, result: PracticeResult | PastAnswer) -> Verdict:
+    """Return the verdict on an answer that earns nothing any more; one was given."""
+    right, chosen, why = result.correct_answer, result.your_answer, result.explanation
+    if result.correct:
+        return Verdict(Tone.RIGHT, "✓ Correct", "", right, chosen, why)
+    title = _wrong(result.earned, question.points)
+    return Verdict(Tone.WRONG, title, _key(question, result), right, chosen, why)
 
 
 def of_closing(
@@ -130,7 +138,13 @@ def of_time(*, chosen: bool) -> Verdict:
     return Verdict(Tone.NEUTRAL, "Time is up", detail)
 
 
-def _key(question: NewQuestion, result: AnswerResult) -> str:
+def _wrong(earned: float | None, points: float) -> str:
+    return f"◐ Partly right: {earned:g} of {points}" if earned else "✗ Incorrect"
+
+
+def _key(
+    question: NewQuestion | AskedQuestion, result: AnswerResult | PracticeResult | PastAnswer
+) -> str:
     places = result.correct_answer if question.options else None
     return _right(places, right_text(question, result))
 

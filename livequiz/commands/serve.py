@@ -120,6 +120,14 @@ def serve(
             "ones to those who had harder ones before.",
         ),
     ] = False,
+    practice: Annotated[
+        bool,
+        typer.Option(
+            "--practice",
+            envvar="LIVEQUIZ_PRACTICE",
+            help="Let students practise the questions that they missed, at any time and untimed.",
+        ),
+    ] = False,
     class_name: Annotated[
         str | None,
         typer.Option(
@@ -175,6 +183,7 @@ def serve(
         cors_origins=tuple(cors_origin or ()),
         points_for=scoring,
         balance=balance,
+        practice=practice,
         never_twice=never_twice,
         class_name=titled("class", class_name) if class_name is not None else None,
     )

@@ -163,6 +163,7 @@ def to_student(document: Document) -> Student:
         question_types=ALL_TYPES if types is True else _question_types(tuple(types)),
         way=WAYS.get(document.get("way")),
         last_seen=document.get("last_seen"),
+        practised=int(document.get("practised", 0)),
     )
 
 

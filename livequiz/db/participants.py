@@ -366,6 +366,18 @@ class ParticipantStore:
             updates.append(UpdateOne(query, {"$set": score}))
         await self._participants.bulk_write(updates, ordered=False)
 
+    @guarded_write
+    async def add_practised(self, counts: Mapping[SeatKey, int]) -> dict[SeatKey, int]:
+        """Count practised questions; return how many each of these students has by now."""
+        updates = [
+            UpdateOne(
+                {"student_id": student_id, "meeting_id": meeting_id}, {"$inc": {"practised": more}}
+            )
+            for (meeting_id, student_id), more in counts.items()
+        ]
+        await self._participants.bulk_write(updates, ordered=False)
+        return {key: seat.student.practised for key, seat in (await self.seats(counts)).items()}
+
     def _meeting(self, document: Document | None) -> Meeting | None:
         if document is not None:
             require_known(document.get("schema_version"))

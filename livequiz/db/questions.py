@@ -211,10 +211,10 @@ class QuestionStore:
         return list(dict.fromkeys(str(document["_id"]) for document in found))
 
     @guarded
-    async def get_many(self, ids: Collection[str]) -> dict[str, Question]:
-        """Return questions by id, retired ones too; unknown ids are left out."""
+    async def get_many(self, ids: Collection[str], *, retired: bool = True) -> dict[str, Question]:
+        """Return questions by id, unless told otherwise retired ones too; others are left out."""
         found: dict[str, Question] = {}
-        for collection in (self._questions, self._retired):
+        for collection in (self._questions, self._retired) if retired else (self._questions,):
             query = {"_id": {"$in": [ObjectId(i) for i in ids if i not in found]}}
             documents = await collection.find(query, batch_size=BATCH).to_list(None)
             found |= {question.id: question for question in self._readable(documents)}

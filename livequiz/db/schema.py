@@ -90,7 +90,11 @@ VALIDATORS: dict[str, dict[str, dict[str, Any]]] = {
 
 # Fields that are missing from documents of the original LiveQuiz.
 OPTIONAL: dict[str, dict[str, dict[str, Any]]] = {
-    "participants": {"question_types": _TEXTS, "way": _or_null(_TEXT)}
+    "participants": {
+        "question_types": _TEXTS,
+        "way": _or_null(_TEXT),
+        "practised": {**_WHOLE, "minimum": 0},
+    }
 }
 
 VALIDATORS["retired_questions"] = VALIDATORS["questions"]

@@ -181,6 +181,7 @@ class Student:
         question_types: What their client can show.
         way: How they take part; None if their client is of no known kind.
         last_seen: When they came or left last.
+        practised: How many questions they have practised.
     """
 
     id: str
@@ -195,6 +196,7 @@ class Student:
     question_types: frozenset[QuestionType] = ALL_TYPES
     way: Way | None = None
     last_seen: datetime | None = None
+    practised: int = 0
 
 
 @dataclass(frozen=True, slots=True)

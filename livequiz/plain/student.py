@@ -19,6 +19,7 @@ from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import QuestionType, Way
 from livequiz.plain.answers import read_answer
 from livequiz.plain.console import Console
+from livequiz.plain.practice import LookingBack
 from livequiz.plain.round import Round
 from livequiz.plain.wording import HELP, question_lines, score_lines, time_left, verdict_lines
 from livequiz.process.cancellation import cancel
@@ -35,7 +36,8 @@ from livequiz.protocol.messages import (
 )
 
 LAST_TRY = 10.0  # seconds to save an answer before leaving
-COMMANDS = {"time?", "time", "repeat", "help", "?", "score", "quit"}
+LOOKING_BACK = {"history", "practise", "practice", "stop"}
+COMMANDS = {"time?", "time", "repeat", "help", "?", "score", "quit", *LOOKING_BACK}
 PROMPTS = {
     "url": "Address that your teacher shows",
     "meeting_id": "Meeting code",
@@ -66,6 +68,7 @@ class PlainStudent:
         self._guest = guest
         self._code = ""  # a guest's rejoin code
         self._session = SessionRunner(self._handle, self._refused, tls_ca, guest, Way.PLAIN)
+        self._own = LookingBack(self._session.call, console.say, lambda: self._asked)
         self._record = Record()
         self._round: Round | None = None  # the newest
         self._found_open: OpenRound | None = None  # the round that was open at the join
@@ -175,8 +178,12 @@ class PlainStudent:
             command = line.lower().lstrip("/")
             if command == "quit":
                 left = self._sure_to_leave()
+            elif command in LOOKING_BACK:
+                await self._look_back(command)
             elif command in COMMANDS or not line:
                 self._carry_out(command)
+            elif (practised := self._own.question) is not None:
+                await self._own.answer(_unquoted(line, practised.type))
             else:
                 self._answer(line)
 
@@ -189,12 +196,31 @@ class PlainStudent:
         self._console.say("Your question is still open. Type quit again to leave it.")
         return False
 
+    @property
+    def _asked(self) -> bool:
+        """Whether a round's question waits for an answer, or for its end."""
+        return self._round is not None and not self._round.over
+
+    async def _look_back(self, command: str) -> None:
+        if not self.joined.is_set():
+            self._console.say("You have not joined a class.")
+        elif self._asked:
+            self._console.say("Your question comes first. You can look back after it.")
+        elif command == "stop":
+            self._own.stop()
+        elif command == "history":
+            await self._own.history()
+        else:
+            await self._own.practise()
+
     def _carry_out(self, command: str) -> None:
         quiz = self._round
         if command in {"help", "?"}:
             self._console.say(HELP)
         elif command == "score":
             self._console.say(*score_lines(self._record))
+        elif self._own.question is not None:
+            self._own.ask()
         elif quiz is None or quiz.over:
             self._console.say("There is no question now. Wait for the next one.")
         elif command == "repeat":
@@ -338,6 +364,7 @@ class PlainStudent:
     def _judge(self, quiz: Round, verdict: Verdict) -> None:
         quiz.stop()
         self._console.say(*verdict_lines(verdict))
+        self._own.ask()  # what they were practising goes on
 
 
 def _unquoted(line: str, kind: QuestionType) -> str:

@@ -9,6 +9,9 @@ JOIN_STUDENT: Final = "join_student"
 SUBMIT_ANSWER: Final = "submit_answer_ws"
 LEAVE: Final = "leave"
 TIME_SYNC: Final = "time_sync"
+GET_HISTORY: Final = "get_history"
+GET_PRACTICE: Final = "get_practice"
+PRACTICE_ANSWER: Final = "practice_answer"
 
 # instructor -> server
 JOIN_INSTRUCTOR: Final = "join_instructor"

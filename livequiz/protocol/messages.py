@@ -103,7 +103,7 @@ class OpenRound(Message):
 
 
 class Joined(Message):
-    """`joined`"""
+    """`joined`; `practice` is whether the student may practise what they missed."""
 
     success: bool
     student_id: str
@@ -117,6 +117,7 @@ class Joined(Message):
     streak: int
     history: list[HistoryItem]
     leaderboard: Leaderboard | None = None
+    practice: bool = False
 
 
 class StudentRoundClosed(Message):
@@ -303,7 +304,8 @@ class MeetingUpdated(Message):
     seconds MongoDB has been unreachable; `moved` is by how many seconds open deadlines were
     extended because the server could not serve. `banned` has the remaining banned ids, after a ban
     was lifted. `results_of` is the round whose results projectors show, "" for none.
-    `leaderboard` is how the class sees the leaderboard from now on.
+    `leaderboard` is how the class sees the leaderboard from now on. `practised` is how many
+    questions students have practised by now, by student id.
     """
 
     meeting_id: str
@@ -315,6 +317,7 @@ class MeetingUpdated(Message):
     banned: list[str] | None = None
     results_of: str | None = None
     leaderboard: LeaderboardShown | None = None
+    practised: dict[str, int] | None = None
 
 
 class Preview(Message):

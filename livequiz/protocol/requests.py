@@ -84,6 +84,21 @@ class TimeSync(Request):
         self.client_time = time_or_none(self.client_time)
 
 
+class GetHistory(Request):
+    """`get_history`"""
+
+
+class GetPractice(Request):
+    """`get_practice`"""
+
+
+class PracticeAnswer(Request):
+    """`practice_answer`; the answer has the form that it has in `submit_answer_ws`."""
+
+    question_id: ObjectIdStr
+    answer: AnswerIn
+
+
 class JoinInstructor(Request):
     """`join_instructor`; `batch` asks for `ANSWER_UPDATES` instead of one event per answer."""
 

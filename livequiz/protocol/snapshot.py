@@ -30,6 +30,7 @@ class StudentRow(Message):
 
     `asked` counts the rounds in which they had a question, `answered` and `correct` their answers,
     `missed` the rounds in a row, up to the last closed one, without an answer.
+    `practised` is how many questions they have practised.
     """
 
     student_id: str
@@ -46,6 +47,7 @@ class StudentRow(Message):
     correct: int = 0
     missed: int = 0
     away_since: Timestamp | None = None
+    practised: int = 0
 
 
 class AssignmentRow(Message):

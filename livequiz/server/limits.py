@@ -13,7 +13,7 @@ MESSAGE_SIZE = 1024  # bytes; a long message costs one more for each of these
 KIB = 1024
 LARGEST_FRAME = 64 * KIB  # bytes of a WebSocket message or a polling request
 LARGEST_EVENT = 2 * KIB  # bytes of a Socket.IO packet; these events may be larger:
-LARGEST_EVENTS = {events.SUBMIT_ANSWER: 8 * KIB}
+LARGEST_EVENTS = {events.SUBMIT_ANSWER: 8 * KIB, events.PRACTICE_ANSWER: 8 * KIB}
 LARGEST_OF_INSTRUCTORS = {  # up to 1,000 ids
     events.TRIGGER_QUESTIONS: 28 * KIB,
     events.PREVIEW_ROUND: 28 * KIB,

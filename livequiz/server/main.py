@@ -131,6 +131,7 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
             limits=Limits() if settings.limits else Limits.none(),
             points_for=settings.points_for,
             balance=settings.balance,
+            practice=settings.practice,
             never_twice=settings.never_twice,
         )
         audit = AuditLog(folder.audit_path, (token, projector_token), utc_now)

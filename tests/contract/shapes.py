@@ -34,6 +34,14 @@ def texts(value: Any) -> bool:
     return isinstance(value, list) and all(map(text, value))
 
 
+def any_answer(value: Any) -> bool:
+    return text(value) or number(value) or isinstance(value, list)
+
+
+def counts(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(text, value)) and all(map(whole, value.values()))
+
+
 def time(value: Any) -> bool:
     """ISO 8601, UTC, milliseconds."""
     return text(value) and TIME.fullmatch(value) is not None
@@ -140,6 +148,7 @@ JOINED: Shape = {
     "streak": whole,
     "history": Each(HISTORY_ITEM),
     "leaderboard": Maybe(LEADERBOARD),
+    "practice": Maybe(True),
 }
 NEW_QUESTION: Shape = {
     "question_id": oid,
@@ -180,6 +189,40 @@ ROUND_EXTENDED: Shape = {
 }
 PRESENCE_UPDATED: Shape = {"meeting_id": text, "here": whole}
 REMOVED: Shape = {"reason": one_of("removed", "banned", "replaced"), "message": text}
+ASKED: Shape = {
+    "question_id": oid,
+    "question": text,
+    "options": texts,
+    "type": text,
+    "round_number": whole,
+    "points": number,
+    "topic": Maybe(text),
+}
+OWN_HISTORY: Shape = {
+    "items": Each(
+        {
+            **ASKED,
+            "your_answer": OrNull(any_answer),
+            "correct": flag,
+            "earned": number,
+            "correct_answer": any_answer,
+            "correct_text": Maybe(text),
+            "explanation": Maybe(text),
+            "response_time": Maybe(number),
+        }
+    ),
+    "left_out": Maybe(whole),
+}
+PRACTICE: Shape = {"questions": Each(ASKED)}
+PRACTICE_RESULT: Shape = {
+    "question_id": oid,
+    "your_answer": any_answer,
+    "correct": flag,
+    "earned": number,
+    "correct_answer": any_answer,
+    "correct_text": Maybe(text),
+    "explanation": Maybe(text),
+}
 TIME_SYNCED: Shape = {"client_time": OrNull(number), "server_time": time}
 
 # --- to instructors ----------------------------------------------------------------------------
@@ -268,6 +311,7 @@ MEETING_UPDATED: Shape = {
     "banned": Maybe(texts),
     "results_of": Maybe(text),
     "leaderboard": Maybe(LEADERBOARD_SHOWN),
+    "practised": Maybe(counts),
 }
 PREVIEW: Shape = {
     "students": whole,
@@ -320,6 +364,7 @@ SNAPSHOT: Shape = {
             "correct": Maybe(whole),
             "missed": Maybe(whole),
             "away_since": Maybe(time),
+            "practised": Maybe(whole),
         }
     ),
     "round": OrNull(

@@ -72,6 +72,7 @@ FIELDS: dict[str, str] = {
 # Stored where they say anything.
 OPTIONAL: dict[str, str] = {
     "questions": "weights scoring case_sensitive wildcards",
+    "participants": "practised",
     "student_questions": "early",
     "rounds": "own_limits permits points_for",
 }

@@ -16,6 +16,9 @@ STUDENT_EVENTS = {
     events.SUBMIT_ANSWER,
     events.LEAVE,
     events.TIME_SYNC,
+    events.GET_HISTORY,
+    events.GET_PRACTICE,
+    events.PRACTICE_ANSWER,
 }
 INSTRUCTOR_EVENTS = HANDLERS.keys() - STUDENT_EVENTS
 
@@ -43,6 +46,9 @@ class Lesson:
             },
             events.LEAVE: {},
             events.TIME_SYNC: {},
+            events.GET_HISTORY: {},
+            events.GET_PRACTICE: {},
+            events.PRACTICE_ANSWER: {"question_id": self.question["question_id"], "answer": 1},
             events.JOIN_INSTRUCTOR: {**meeting, "instructor_id": "teacher", "token": TOKEN},
             events.EXTEND_ROUND: {**meeting, "seconds": 30},
             events.REMOVE_STUDENT: {**meeting, "student_id": "S001"},

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from livequiz.protocol import events
 from livequiz.server.app import SESSIONS
 from tests.conftest import RunningServer
 from tests.helpers import HANDLERS, RawClient, contents
@@ -35,6 +36,9 @@ async def test_a_wrong_field_is_named_and_nothing_is_stored(lesson: Lesson, even
         for wrong in [*WRONG[field.name], *([None] if field.required else [])]:
             request = {**valid, field.name: wrong}
             error = await lesson.refuses(client, event, request)
+            if event == events.PRACTICE_ANSWER and field.name == "answer" and "field" not in error:
+                assert error["code"] == "forbidden"  # it could be an answer to some question
+                continue
             assert error["code"] == "bad_request", request
             assert error["field"].split("[")[0] == field.name, (request, error)
         if field.required:

@@ -38,6 +38,9 @@ async def do_everything(student: RawClient, question: Json, token: str) -> None:
     wrong = {"student_id": "S001", "question_id": question["question_id"], "answer": 9}
     await student.refused("submit_answer_ws", wrong)
     await student.refused("submit_answer_ws", {**wrong, "answer": "1"})
+    assert (await student.ok("get_history", {}))["items"] == []
+    await student.refused("get_practice", {})
+    await student.refused("practice_answer", {"question_id": question["question_id"], "answer": 1})
     await student.ok(
         "join_student", {**TEST, "student_id": "S001", "name": "A"} | {"resume_token": token}
     )

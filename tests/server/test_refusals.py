@@ -36,9 +36,10 @@ async def test_an_answer_that_is_not_the_students_own_is_refused(lesson: Lesson)
 async def test_events_before_joining_are_refused(lesson: Lesson, connect: Connect) -> None:
     before = await contents(lesson.server.store)
     stranger = await connect()
-    for event in [events.SUBMIT_ANSWER, *INSTRUCTOR_EVENTS - {events.JOIN_INSTRUCTOR}]:
+    own = {events.SUBMIT_ANSWER, events.GET_HISTORY, events.GET_PRACTICE, events.PRACTICE_ANSWER}
+    for event in own | INSTRUCTOR_EVENTS - {events.JOIN_INSTRUCTOR}:
         error = await lesson.refuses(stranger, event, lesson.valid(event))
-        expected = "not_joined" if event == events.SUBMIT_ANSWER else "unauthorized"
+        expected = "not_joined" if event in own else "unauthorized"
         assert error["code"] == expected, event
     assert await stranger.ok("leave", {}) == {"ok": True}
     assert await contents(lesson.server.store) == before

@@ -43,6 +43,7 @@ async def answered(socket: Octets, packet: str) -> Json:
         ("time_sync", 2 * KIB),
         ("no_such_event", 2 * KIB),
         ("submit_answer_ws", 8 * KIB),
+        ("practice_answer", 8 * KIB),
         ("trigger_questions", 2 * KIB),
     ],
 )

@@ -2,11 +2,13 @@
 // the session's events as livequiz/tui/student/lesson.py does.
 
 import { element, find } from "./dom.js";
+import { History } from "./history.js";
 import { JoinForm } from "./join.js";
 import {
   forgetJoined, forgetStudent, forgetUnsaved, joinedHere, keepQuestion, keepRecord, keepUnsaved, keptQuestion,
   keptRecord, tidy, unsaved,
 } from "./memory.js";
+import { NOTHING_MISSED, Practice } from "./practice.js";
 import { QuestionView } from "./question.js";
 import { Session } from "./session.js";
 import { ofClosing, ofHistory, ofResult, rightText } from "./verdict.js";
@@ -22,8 +24,12 @@ class Lesson {
   constructor() {
     this._session = new Session((event, payload) => this._handlers[event](payload ?? {}));
     this._form = new JoinForm((entry) => this._join(entry), () => this._session.stop());
-    this._room = new WaitingRoom(() => this._leave());
+    this._room = new WaitingRoom({
+      leave: () => this._leave(), answers: () => this._own("answers"), practise: () => this._own("practice"),
+    });
     this._view = null; // the newest question, shown or put away
+    this._practice = null; // what is practised now; a round's question comes first
+    this._mayPractise = false;
     this._record = { history: [], total_points: 0, streak: 0 };
     this._listed = []; // the rounds that the server listed at the last join
     this._sending = new Set(); // ids of the rounds whose answers are on their way
@@ -41,7 +47,10 @@ class Lesson {
       presence_updated: ({ here }) => this._room.here(here),
       leaderboard: (board) => this._room.leaderboard(board),
     };
-    document.addEventListener("keydown", (event) => { if (this._view?.shown) this._view.key(event); });
+    document.addEventListener("keydown", (event) => {
+      if (this._view?.shown) this._view.key(event);
+      else if (this._practice?.view.shown) this._practice.key(event);
+    });
   }
 
   start() {
@@ -73,6 +82,7 @@ class Lesson {
 
   _backToForm(notice) {
     this._keepView(null);
+    this._practice = null;
     this._who("");
     this._connection(true);
     this._form.show({ meeting_id: this._code }, notice);
@@ -91,6 +101,7 @@ class Lesson {
     this._who(`${joined.meeting_id} · `, joined.name);
     if (!joined.back) {
       this._keepView(null);
+      this._practice = null;
       this._open = joined.round;
       const kept = keptQuestion();
       // It was answered before a reload: its verdict may still come.
@@ -99,6 +110,7 @@ class Lesson {
       this._room.welcome(joined.name);
       this._room.show();
     }
+    this._mayPractise = joined.practice === true;
     this._listed = joined.history;
     const listed = joined.history.map((item) => item.round_number);
     const others = this._record.history.filter((item) => !listed.includes(item.round_number));
@@ -139,8 +151,42 @@ class Lesson {
   }
 
   _back() {
+    if (this._practice) {
+      this._practice.show(); // it goes on
+      return;
+    }
     this._room.show();
     this._title();
+  }
+
+  /** Show the student's `answers`, or let them have `practice`. */
+  async _own(what) {
+    const { entry } = this._session;
+    const call = (event, data) => this._session.call(event, data);
+    this._room.say("");
+    let words = "";
+    try {
+      const found = await call(what === "answers" ? "get_history" : "get_practice", {});
+      // A question may have come meanwhile, or somebody else.
+      if (entry !== this._session.entry || !this._room.view.isConnected) return;
+      if (what === "answers") {
+        new History(found, () => this._back()).show();
+      } else if (found.questions.length) {
+        this._practice = new Practice(found.questions, this._connected, {
+          call, ended: (outcome) => this._practised(outcome),
+        });
+      } else words = NOTHING_MISSED;
+    } catch (error) {
+      if (!error.code) throw error; // a fault of this page
+      words = error.message;
+    }
+    this._room.say(words);
+  }
+
+  _practised(words) {
+    this._practice = null;
+    this._back();
+    this._room.say(words);
   }
 
   _submit({ question }, answer, spent) {
@@ -251,7 +297,7 @@ class Lesson {
   _keep({ history, total_points, streak }) {
     const newest = [...history].sort((one, other) => other.round_number - one.round_number);
     this._record = { history: newest, total_points, streak };
-    this._room.record(this._record);
+    this._room.record(this._record, this._mayPractise);
     keepRecord(this._record);
   }
 
@@ -261,6 +307,7 @@ class Lesson {
     shown.textContent = connected ? "" : "The connection is lost. Trying to get it back…";
     shown.classList.toggle("lost", !connected);
     this._view?.connection(connected);
+    this._practice?.connection(connected);
   }
 
   /** Take another question for the newest; the one before counts no more. */

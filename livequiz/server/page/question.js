@@ -32,7 +32,7 @@ export class QuestionView {
     this._form = answerForm(question, () => this._hint());
     this._compose();
     if (chosen !== null) this._form.restore(chosen);
-    this._countdown.start(question.remaining, question.duration);
+    this._startTime();
     this._hint();
   }
 
@@ -129,9 +129,18 @@ export class QuestionView {
     if (enter || (this.unanswered && !typing && this._form.key(event.key))) event.preventDefault();
   }
 
-  _compose() {
+  /** What the heading says. */
+  _facts() {
     const { round_number: number, topic, points } = this.question;
-    const facts = [`Question ${number}`, topic, points && plural(points, "point")].filter(Boolean).join(" · ");
+    return [`Question ${number}`, topic, points && plural(points, "point")];
+  }
+
+  _startTime() {
+    this._countdown.start(this.question.remaining, this.question.duration);
+  }
+
+  _compose() {
+    const facts = this._facts().filter(Boolean).join(" · ");
     this._heading = element("h1", { tabIndex: -1, dir: "auto" }, facts);
     this._note = element("span", { className: "note", role: "status" });
     this._title = element("h2");
@@ -146,12 +155,16 @@ export class QuestionView {
       "form", { id: "question", noValidate: true },
       element("div", { className: "head" }, this._heading, this._note, this._countdown.digits),
       this._countdown.bar, this._verdict, this._text, this._form.view, this._explanation,
-      element("div", { className: "foot" }, this._message, this._button),
+      this._foot(),
     );
     this.view.addEventListener("submit", (event) => {
       event.preventDefault();
       this._press();
     });
+  }
+
+  _foot() {
+    return element("div", { className: "foot" }, this._message, this._button);
   }
 
   _press() {
@@ -208,8 +221,9 @@ export class QuestionView {
     this._lock();
     this._form.reveal(verdict.right ?? null, verdict.chosen ?? null);
     this._say("", false);
+    if (!this.shown) return;
     announce([verdict.title.replace(/^[^\p{L}]+/u, ""), detail, this._explanation.textContent].join(". "));
-    if (this.shown) window.scrollTo(0, 0);
+    window.scrollTo(0, 0);
   }
 
   _showTime(shown) {
@@ -229,11 +243,16 @@ export class QuestionView {
     else this._say(this.answer === null ? this._form.invitation : "", false);
   }
 
+  /** What the button says once a verdict is shown. */
+  _wayOn() {
+    return "Continue";
+  }
+
   _say(sentence, alert) {
     say(this._message, sentence);
     this._message.classList.toggle("alert", alert);
     const letters = this.question.options.length && this.answer !== null ? named(this.answer, this.question) : "";
-    this._button.textContent = this.unanswered ? `Submit ${letters}` : "Continue";
+    this._button.textContent = this.unanswered ? `Submit ${letters}` : this._wayOn();
     this._button.disabled = this.phase === "saving";
   }
 }

@@ -97,6 +97,11 @@ export function styled(made, text) {
 /** Return prose without its marks, for a sentence. */
 export const unstyled = (text) => text.split("\n").map((line) => parts(line).map((part) => part.text).join("")).join("\n");
 
+/** A text's prose, with each program cut to its first line. */
+export const outline = (text) => blocks(text)
+  .map((block) => (block.language === null ? unstyled(block.text) : block.text.trim().split("\n")[0]))
+  .filter(Boolean).join("\n");
+
 function code({ text, language }) {
   const inner = element("code", {}, text);
   const name = LANGUAGES[language.toLowerCase()];

@@ -96,6 +96,11 @@ export class Session {
     }
   }
 
+  /** Send an event once and return its ack. Throws the server's error. */
+  call(event, data) {
+    return this._call(event, data);
+  }
+
   /** After a sleep: the connection may be dead without a word, and the clock has gone on. */
   async wake() {
     if (document.hidden || this.entry === null) return;

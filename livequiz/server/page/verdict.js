@@ -44,12 +44,25 @@ export function ofResult(question, result, sent = null) {
   let [tone, title, detail] = ["neutral", "● Stored", WAIT];
   if (result.correct === true) [tone, title, detail] = ["right", "✓ Correct", praise(result)];
   else if (result.correct === false) {
-    [tone, title, detail] = ["wrong", "✗ Incorrect", keyOf(question, result)];
-    if (result.points) title = `◐ Partly right: ${amount(result.points)} of ${question.points}`;
+    [tone, title, detail] = ["wrong", wrong(result.points, question), keyOf(question, result)];
   }
   if (result.duplicate && another(sent, result.your_answer)) {
     detail = `Your first answer counts: ${named(result.your_answer, question)}.  ${detail}`;
   }
+  return {
+    tone, title, detail, right: result.correct_answer, chosen: result.your_answer,
+    explanation: result.explanation ?? "",
+  };
+}
+
+const wrong = (earned, question) => (
+  earned ? `◐ Partly right: ${amount(earned)} of ${question.points}` : "✗ Incorrect");
+
+/** The verdict on an answer that earns nothing any more; one was given. */
+export function ofPractice(question, result) {
+  const [tone, title, detail] = result.correct
+    ? ["right", "✓ Correct", ""]
+    : ["wrong", wrong(result.earned, question), keyOf(question, result)];
   return {
     tone, title, detail, right: result.correct_answer, chosen: result.your_answer,
     explanation: result.explanation ?? "",

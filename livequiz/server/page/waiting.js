@@ -2,27 +2,36 @@
 
 import { OwnPlace } from "./leaderboard.js";
 import { element, plural, say, show } from "./dom.js";
-import { blocks, unstyled } from "./rich_text.js";
+import { outcome } from "./history.js";
+import { outline, unstyled } from "./rich_text.js";
 
 const SETTLE = 700; // milliseconds: the second tap of a double one
 
 export class WaitingRoom {
-  /** `leave()` is called when the student wants to leave. */
-  constructor(leave) {
+  /** `leave()`, `answers()` and `practise()` are called when the student wants that. */
+  constructor({ leave, answers, practise }) {
     this._heading = element("h1", { tabIndex: -1, dir: "auto" });
     this._here = element("span");
     this._score = element("span");
     this._history = element("ol", { className: "history", reversed: true, "aria-label": "Your rounds" });
     this._news = element("p", { className: "message alert", role: "status" });
     this._shownAt = 0;
-    const button = element("button", { className: "quiet", type: "button" }, "Leave the class");
-    button.addEventListener("click", () => { if (performance.now() - this._shownAt > SETTLE) leave(); });
+    this._answers = this._button("My answers", answers);
+    this._practise = this._button("Practise what I missed", practise);
+    const own = element("p", { className: "buttons" }, this._answers, this._practise);
     this.view = element(
       "div", { className: "card" }, this._heading, element("p", {}, "Wait for the next question. It appears here by itself."),
-      this._news, element("p", { className: "facts" }, this._here, this._score), this._history, button,
+      this._news, element("p", { className: "facts" }, this._here, this._score), own, this._history,
+      this._button("Leave the class", leave),
     );
     this._place = new OwnPlace();
     this._history.before(this._place.view);
+  }
+
+  _button(words, pressed) {
+    const button = element("button", { className: "quiet", type: "button" }, words);
+    button.addEventListener("click", () => { if (performance.now() - this._shownAt > SETTLE) pressed(); });
+    return button;
   }
 
   show() {
@@ -51,8 +60,13 @@ export class WaitingRoom {
     this._here.textContent = `${count} here`;
   }
 
-  /** Show the record: `{history, total_points, streak}`, newest round first. */
-  record({ history, total_points: total, streak }) {
+  /**
+   * Show the record: `{history, total_points, streak}`, newest round first; `practice` is whether
+   * the student may practise what they missed.
+   */
+  record({ history, total_points: total, streak }, practice) {
+    this._answers.hidden = !history.length;
+    this._practise.hidden = !practice || !history.some((item) => item.correct === false);
     const judged = history.filter((item) => item.answered && item.correct !== null).length;
     const right = history.filter((item) => item.correct === true).length;
     // A verdict that is still to come decides over the streak.
@@ -64,7 +78,7 @@ export class WaitingRoom {
 }
 
 function row(item) {
-  const [words, tone] = outcome(item);
+  const [words, tone] = outcome(item.answered, item.correct);
   const time = item.response_time == null ? "" : ` · ${item.response_time.toFixed(1)} s`;
   const made = element(
     "li", { value: item.round_number },
@@ -76,14 +90,3 @@ function row(item) {
   }
   return made;
 }
-
-function outcome(item) {
-  if (!item.answered) return ["– no answer", ""];
-  if (item.correct === null) return ["● stored", ""];
-  return item.correct ? ["✓ right", "right"] : ["✗ wrong", "wrong"];
-}
-
-/** A text's prose, with each program cut to its first line. */
-const outline = (text) => blocks(text)
-  .map((block) => (block.language === null ? unstyled(block.text) : block.text.trim().split("\n")[0]))
-  .filter(Boolean).join("\n");

@@ -72,7 +72,7 @@ def answer_result(
         # The streak would reveal whether this answer was right.
         streak=0 if hidden else score.streak,
         explanation=None if hidden else question.explanation,
-        correct_text=None if hidden else _typed_key(question),
+        correct_text=None if hidden else typed_key(question),
         duplicate=duplicate,
     )
 
@@ -92,12 +92,13 @@ def no_answer(live: LiveRound, assignment: Assignment) -> messages.AnswerResult:
         total_points=score.points,
         streak=score.streak,
         explanation=question.explanation,
-        correct_text=_typed_key(question),
+        correct_text=typed_key(question),
         duplicate=False,
     )
 
 
-def _typed_key(question: Question) -> str | None:
+def typed_key(question: Question) -> str | None:
+    """Return the key of a question whose answer is typed, in words; None for others."""
     return None if question.options else key_text(question)
 
 
@@ -271,6 +272,7 @@ def _student_row(student: Student, progress: Progress, live: LiveRound | None) -
         correct=progress.correct,
         missed=progress.missed,
         away_since=to_timestamp(gone) if gone else None,
+        practised=student.practised,
     )
 
 

@@ -43,6 +43,7 @@ from livequiz.server.quiz.health import PATIENCE, HealthMonitor
 from livequiz.server.quiz.leaderboards import Leaderboards
 from livequiz.server.quiz.notifier import Notifier
 from livequiz.server.quiz.participants import Participants
+from livequiz.server.quiz.practice import Practice
 from livequiz.server.quiz.presence_broadcast import PresenceBroadcast
 from livequiz.server.quiz.projection import ProjectionView
 from livequiz.server.quiz.queries import Queries
@@ -83,6 +84,7 @@ class Policy:
         points_for: What the points of answers depend on, unless a round says otherwise.
         balance: Whether a round's questions are about equally hard.
         never_twice: Within what no student gets a question twice.
+        practice: Whether students may practise what they missed.
     """
 
     instructor_token: str
@@ -96,6 +98,7 @@ class Policy:
     points_for: PointsFor = PointsFor.ACCURACY
     balance: bool = False
     never_twice: NeverTwice = NeverTwice.MEETING
+    practice: bool = False
 
 
 class QuizService:
@@ -139,6 +142,9 @@ class QuizService:
         )
         self.projection = ProjectionView(
             *(store, self.queries, self.meetings, notifier, self.leaderboards), now=now
+        )
+        self.practice = Practice(
+            *(store, self.meetings, notifier, self.tasks), allowed=policy.practice
         )
         self.seats = Seats()
         self.participants = Participants(
@@ -259,6 +265,7 @@ class QuizService:
         self._stopped = True
         self.timers.stop()
         await self.answers.drain()
+        await self.practice.drain()
         await self.tasks.cancel()
         with contextlib.suppress(QuizError):  # otherwise the lease expires
             await self.store.participants.leave_node(self.node_id, self.now())

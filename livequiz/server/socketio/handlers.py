@@ -12,7 +12,7 @@ from typing import Any
 
 from livequiz.domain.client_types import listed_types
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.model import CloseReason
+from livequiz.domain.model import CloseReason, Student
 from livequiz.protocol import events, figures, requests
 from livequiz.protocol.bank import BankPage, bank_page
 from livequiz.protocol.fields import to_timestamp
@@ -29,6 +29,7 @@ from livequiz.protocol.messages import (
     StudentJoined,
     TimeSynced,
 )
+from livequiz.protocol.practice import OwnHistory, PracticeQuestions, PracticeResult
 from livequiz.protocol.snapshot import InstructorJoinedAck, Snapshot
 from livequiz.server.quiz.participants import Admission
 from livequiz.server.quiz.seats import HeldSeat
@@ -85,6 +86,9 @@ class Handlers:
             events.SUBMIT_ANSWER: Handler(requests.SubmitAnswer, self.submit_answer),
             events.LEAVE: Handler(requests.Leave, in_turn(self.leave)),
             events.TIME_SYNC: Handler(requests.TimeSync, self.time_sync),
+            events.GET_HISTORY: Handler(requests.GetHistory, self.get_history),
+            events.GET_PRACTICE: Handler(requests.GetPractice, self.get_practice),
+            events.PRACTICE_ANSWER: Handler(requests.PracticeAnswer, self.practice_answer),
             events.JOIN_INSTRUCTOR: Handler(requests.JoinInstructor, in_turn(self.join_instructor)),
             events.LIST_QUESTIONS: Handler(requests.ListQuestions, self.list_questions),
             events.PREVIEW_ROUND: Handler(requests.PreviewRound, self.preview_round),
@@ -158,6 +162,7 @@ class Handlers:
             streak=streak,
             history=await self._service.queries.history(student) if admission.rejoined else [],
             leaderboard=await self._service.leaderboards.for_student(admission.meeting, student),
+            practice=self._service.practice.allowed,
         )
         await self._rooms.enter_student(admission.seat)
         return joined
@@ -181,6 +186,22 @@ class Handlers:
         return TimeSynced(
             client_time=request.client_time, server_time=to_timestamp(self._service.now())
         )
+
+    async def get_history(self, session: ConnectionSession, _: requests.GetHistory) -> OwnHistory:
+        """Return the student's earlier rounds, with the keys."""
+        return await self._service.practice.history(_student(session))
+
+    async def get_practice(
+        self, session: ConnectionSession, _: requests.GetPractice
+    ) -> PracticeQuestions:
+        """Return the questions that the student missed."""
+        return await self._service.practice.questions(_student(session))
+
+    async def practice_answer(
+        self, session: ConnectionSession, request: requests.PracticeAnswer
+    ) -> PracticeResult:
+        """Grade an answer that is stored nowhere."""
+        return await self._service.practice.answer(_student(session), request)
 
     async def join_instructor(
         self, session: ConnectionSession, request: requests.JoinInstructor
@@ -322,3 +343,14 @@ class Handlers:
         if left:
             await self._rooms.exit_student(seat)
         await self._service.student_gone(seat, left=left)
+
+
+def _student(session: ConnectionSession) -> Student:
+    """Return the student who has joined.
+
+    Raises:
+        QuizError: `not_joined`.
+    """
+    session.as_student()
+    assert session.seat is not None  # noqa: S101
+    return session.seat.student

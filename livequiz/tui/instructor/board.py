@@ -51,6 +51,7 @@ class Person:
     progress: Progress = Progress()  # noqa: RUF009 - it is frozen; over all rounds
     points: float = 0
     away_since: float | None = None  # by the board's clock; None if they are here
+    practised: int = 0  # how many questions they have practised
 
 
 @dataclass(slots=True)
@@ -191,6 +192,7 @@ class Board:
             way=row.way,
             progress=Progress(row.asked, row.answered, row.correct, row.missed),
             points=row.total_points,
+            practised=row.practised,
             away_since=None if away is None else self.clock() - away,
         )
 
@@ -275,6 +277,9 @@ class Board:
         person = self.people.get(event.student_id or "")
         if person is not None and event.time_factor is not None:
             person.time_factor = event.time_factor
+        for student_id, practised in (event.practised or {}).items():
+            if student_id in self.people:
+                self.people[student_id].practised = practised
         return NOBODY
 
     @apply.register

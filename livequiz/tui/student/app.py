@@ -27,6 +27,7 @@ from livequiz.tui.base import BaseApp, Clock
 from livequiz.tui.student.join import JoinScreen
 from livequiz.tui.student.lesson import Lesson
 from livequiz.tui.student.question import QuestionModal
+from livequiz.tui.student.waiting import WaitingRoom
 from livequiz.tui.widgets.confirm import Confirm
 
 WHAT_TO_DO = {
@@ -57,6 +58,7 @@ class StudentApp(BaseApp):
         "join.tcss",
         "waiting.tcss",
         "question.tcss",
+        "my_answers.tcss",
     ]
 
     def __init__(
@@ -169,6 +171,14 @@ class StudentApp(BaseApp):
                 self._lesson.not_stored(question, error)
         else:
             await self.handle(result)
+
+    @on(WaitingRoom.Wished)
+    def _show_own(self, event: WaitingRoom.Wished) -> None:
+        self.run_worker(self._show_own_now(event.what), "own", "own", exclusive=True)
+
+    async def _show_own_now(self, what: str) -> None:
+        with self._while_shown():
+            await self._lesson.show_own(what, self._link.call)
 
     async def action_quit(self) -> None:
         """Quit; while a question is open, ask for confirmation first."""

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from functools import singledispatchmethod
+from typing import Any
+
+from textual.screen import Screen
 
 from livequiz.client.event_types import ConnectionBack, ConnectionLost, Event
+from livequiz.client.practice import NOTHING_MISSED, Call
 from livequiz.client.record import Record, reveals
 from livequiz.client.verdict_wording import of_closing, of_history, of_result
 from livequiz.domain.errors import QuizError
+from livequiz.protocol import events
 from livequiz.protocol.answers import Stored
 from livequiz.protocol.leaderboard import Leaderboard
 from livequiz.protocol.messages import (
@@ -19,10 +24,16 @@ from livequiz.protocol.messages import (
     RoundExtended,
     StudentRoundClosed,
 )
+from livequiz.protocol.practice import OwnHistory, PracticeQuestions
+from livequiz.protocol.requests import GetHistory, GetPractice
 from livequiz.tui.base import BaseApp
+from livequiz.tui.student.my_answers import MyAnswers
+from livequiz.tui.student.practice import PracticeModal
 from livequiz.tui.student.question import NOTHING, Phase, QuestionModal
 from livequiz.tui.student.waiting import WaitingRoom
 from livequiz.tui.widgets.connection import TopBar
+
+NO_ANSWERS = "There is nothing to see yet: no round of yours is over."
 
 
 class Lesson:
@@ -43,6 +54,7 @@ class Lesson:
         self._record = Record()
         self._found_open: OpenRound | None = None  # the round that was open at the join
         self._away_since: float | None = None
+        self._practice = False  # whether the student may practise
         self.rejoin_code = ""
 
     @property
@@ -68,6 +80,7 @@ class Lesson:
                 if self._app.screen is self._modal:
                     await self._app.pop_screen()
         self._found_open = joined.round
+        self._practice = joined.practice
         self._keep(Record.from_joined(joined))
         self._connection(True)
         self._show_leaderboard(joined.leaderboard)
@@ -136,6 +149,7 @@ class Lesson:
         self._show_leaderboard(back.joined.leaderboard)
         shown = self._shown
         known = self._record.round(shown.question.round_number) if shown is not None else None
+        self._practice = back.joined.practice
         self._keep(self._record.renewed(back.joined))
         if known is None or known.correct is None:  # else its verdict says more than the history
             self._catch_up()
@@ -169,14 +183,52 @@ class Lesson:
         if modal is not None and item is not None and modal.phase is not Phase.SAVING:
             modal.judge(of_history(modal.question, item, modal.chosen, lost=modal.lost))
 
-    async def clear(self) -> None:
+    async def show_own(self, what: str, call: Call[Any]) -> None:
+        """Show the student's `answers`, or let them practise.
+
+        Args:
+            what: `answers` or `practice`.
+            call: Sends an event to the server.
+        """
+        room = self._room
+        if room is None:
+            return
+        room.say("")
+        try:
+            if what == "answers":
+                history = await call(events.GET_HISTORY, GetHistory(), OwnHistory)
+                screen = MyAnswers(history) if history.items else None
+            else:
+                missed = await call(events.GET_PRACTICE, GetPractice(), PracticeQuestions)
+                screen = PracticeModal(missed.questions, call) if missed.questions else None
+        except QuizError as error:
+            room.say(error.message)
+            return
+        if self._app.screen is not room:
+            return  # a question came meanwhile
+        if screen is None:
+            room.say(NOTHING_MISSED if what == "practice" else NO_ANSWERS)
+            return
+        if isinstance(screen, PracticeModal):
+            await self._app.push_screen(screen, lambda _: room.say(screen.progress.summary))
+            await screen.begin()
+        else:
+            await self._app.push_screen(screen)
+        self._connection(self._away_since is None)
+
+    async def clear(self, down_to: type[Screen[None]] | None = None) -> None:
         """Close every screen above the waiting room.
 
         Screens close from the top: dismissing a covered one would pop the one that covers it.
+
+        Args:
+            down_to: A screen of this type stays, with what is below it.
         """
         while (
             len(self._app.screen_stack) > 2
         ):  # Textual's default screen, and the form or the waiting room
+            if down_to is not None and isinstance(self._app.screen, down_to):
+                break
             await self._app.pop_screen()
         await self._modal.rest()
 
@@ -192,7 +244,7 @@ class Lesson:
         self._app.hold_collections()
         with self._app.batch_update():  # painted once, when all of it is there
             if self._app.screen is not self._modal:
-                await self.clear()
+                await self.clear(down_to=PracticeModal)  # which goes on after the round
                 await self._app.push_screen(self._modal)
             await self._modal.ask(question, chosen)
         self._connection(self._away_since is None)
@@ -201,7 +253,7 @@ class Lesson:
     def _keep(self, record: Record) -> None:
         self._record = record
         if self._room is not None:
-            self._room.show(record)
+            self._room.show(record, practice=self._practice)
 
     def _show_leaderboard(self, board: Leaderboard | None) -> None:
         """Show it in the waiting room: a verdict in front of that can be read to its end."""
@@ -216,5 +268,5 @@ class Lesson:
         for screen in self._app.screen_stack:
             for bar in screen.query(TopBar):
                 bar.online() if connected else bar.offline(self._away_since)
-        if self._shown is not None:
-            self._shown.connection(connected)
+            if isinstance(screen, QuestionModal):
+                screen.connection(connected)

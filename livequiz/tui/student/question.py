@@ -152,7 +152,7 @@ class QuestionModal(Dialog[None]):
         await self.query_one("#explanation", RichText).show("")
         await self._offer(question)
         self._show_verdict(False)
-        self.query_one(TopBar).entitle(plain(_title(question), keep=""))
+        self.query_one(TopBar).entitle(plain(self._title(question), keep=""))
         self.query_one("#body").set_class("\n" in question.question, "-lines")
         for part in self._parts:
             part.scroll_home(animate=False)
@@ -165,11 +165,14 @@ class QuestionModal(Dialog[None]):
         self.lost = self._doubted = False
         self._shown_at = self.app.clock()
         self._settled_at = self._shown_at + SETTLE_AT_FIRST
-        self._countdown.start(question.remaining, question.duration)
+        self._start_time(question)
         self._options.focus(scroll_visible=False)  # a long question is read from its beginning
         self._hint()
         if chosen is not None:
             self._options.restore(chosen)
+
+    def _start_time(self, question: NewQuestion) -> None:
+        self._countdown.start(question.remaining, question.duration)
 
     async def rest(self) -> None:
         """Take nothing until the next question, and count nothing down."""
@@ -255,8 +258,10 @@ class QuestionModal(Dialog[None]):
         self.lost = self._doubted = False
         self._options.locked = True
         self._hint()
-        spent = self.app.clock() - self._shown_at
-        self.post_message(self.Submitted(self.question, self.chosen, spent))
+        self._submit(self.chosen, self.app.clock() - self._shown_at)
+
+    def _submit(self, answer: Stored, spent: float) -> None:
+        self.post_message(self.Submitted(self.question, answer, spent))
 
     def action_back(self) -> None:
         if not self.unanswered and self._settled:
@@ -278,7 +283,7 @@ class QuestionModal(Dialog[None]):
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.height >= HUGE, "-huge")
         self._countdown.set_class("-short" not in size_classes(event.size), "-large")
-        self.call_after_refresh(self._show_verdict, self.query_one("#verdict").display)
+        self.call_after_refresh(lambda: self._show_verdict(not self.unanswered))
 
     def action_page(self, pages: int) -> None:
         """Read on: the text to its end, then what stands below the options."""
@@ -296,12 +301,15 @@ class QuestionModal(Dialog[None]):
     async def action_quit(self) -> None:
         await self.app.action_quit()
 
-    def on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
         """Any key goes back, once nothing can be done here any more."""
         if self.unanswered or (self._scrolls and event.key in SCROLL_KEYS):
             return
         event.stop()
         event.prevent_default()
+        await self._put_away(event.key)
+
+    async def _put_away(self, _key: str) -> None:
         self.action_back()
 
     @on(TypedAnswer.Entered)
@@ -362,7 +370,12 @@ class QuestionModal(Dialog[None]):
         self.query_one("#detail", Static).update(plain(detail, keep=""))
         self.query_one("#explanation", RichText).show(verdict.explanation or "")
         self._options.reveal(verdict.right, verdict.chosen)
-        self._say("Press any key to go back.", "")
+        self._say(self._way_on, "")
+
+    @property
+    def _way_on(self) -> str:
+        """What to do once a verdict is shown."""
+        return "Press any key to go back."
 
     def _show_verdict(self, shown: bool) -> None:
         """Show the verdict in the place of the countdown, or the countdown again.
@@ -405,6 +418,13 @@ class QuestionModal(Dialog[None]):
         else:
             self._say(self._options.invitation, "")
 
+    def _title(self, question: NewQuestion) -> str:
+        facts = [f"Question {question.round_number}"]
+        facts += [question.topic] if question.topic else []
+        if question.points:
+            facts += ["1 point" if question.points == 1 else f"{question.points} points"]
+        return "   ".join(facts)
+
     def _say(self, sentence: str, tone: str) -> None:
         self.refresh_bindings()
         message = self.query_one("#message", Static)
@@ -426,11 +446,3 @@ def _answer_widget(question: NewQuestion) -> AnswerOptions | TypedAnswer:
     widget.set_class(len(question.options) <= 4, "-few")
     widget.set_class(len(question.options) > 6, "-many")
     return widget
-
-
-def _title(question: NewQuestion) -> str:
-    facts = [f"Question {question.round_number}"]
-    facts += [question.topic] if question.topic else []
-    if question.points:
-        facts += ["1 point" if question.points == 1 else f"{question.points} points"]
-    return "   ".join(facts)

@@ -9,6 +9,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical, VerticalScroll
+from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
@@ -58,7 +59,7 @@ class RoundRow(Widget):
     def render(self) -> Table:
         item = self.item
         muted = self.get_component_rich_style("row--muted", partial=True)
-        words, tone = _verdict(item)
+        words, tone = outcome(item.answered, item.correct)
         what = Text(plain(outline(item.question)).plain)
         if item.correct_option and not item.correct:
             key = plain(f"Right answer: {item.correct_option}").plain
@@ -87,17 +88,27 @@ class WaitingRoom(Screen[None]):
 
     AUTO_FOCUS = "#history"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("h", "wish('answers')", "My answers"),
+        Binding("p", "wish('practice')", "Practise"),
         Binding("question_mark", "app.switch_keys", "Keys", key_display="?"),
         Binding("q,ctrl+q", "app.quit", "Quit", key_display="q"),
         Binding("ctrl+p", "app.command_palette", "Commands", key_display="^p", priority=True),
     ]
     app: BaseApp
 
+    class Wished(Message):
+        """The student wants to see their `answers`, or some `practice`."""
+
+        def __init__(self, what: str) -> None:
+            super().__init__()
+            self.what = what
+
     def __init__(self, meeting_id: str, name: str, code: str = "") -> None:
         super().__init__()
         self._meeting_id = meeting_id
         self._student = name
         self._code = code
+        self._offered: set[str] = set()  # what may be wished for
 
     def compose(self) -> ComposeResult:
         self.add_class(*size_classes(self.app.size))
@@ -106,6 +117,7 @@ class WaitingRoom(Screen[None]):
             with Vertical(id="welcome"):
                 yield Static(plain(f"You are in, {self._student}.", keep=""), id="in")
                 yield Static("Waiting for the next question", id="next")
+                yield Static("", id="note", markup=False)
                 if self._code:
                     words = f"If you have to connect again, your rejoin code is {self._code}."
                     yield Static(words, id="rejoin", markup=False)
@@ -121,8 +133,28 @@ class WaitingRoom(Screen[None]):
         """Show the number of students in the class."""
         self.query_one("#here", Static).update(f"{students} here")
 
-    def show(self, record: Record) -> None:
-        """Show the results; rows stay in place, new ones are added on top."""
+    def say(self, sentence: str) -> None:
+        """Say what came of a wish; nothing if empty."""
+        note = self.query_one("#note", Static)
+        note.update(sentence)
+        note.display = bool(sentence)
+
+    def action_wish(self, what: str) -> None:
+        self.post_message(self.Wished(what))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "wish" or parameters[0] in self._offered
+
+    def show(self, record: Record, *, practice: bool = False) -> None:
+        """Show the results; rows stay in place, new ones are added on top.
+
+        Args:
+            record: The results.
+            practice: Whether the student may practise what they missed.
+        """
+        offers = {"answers": bool(record.history), "practice": practice and record.missed}
+        self._offered = {what for what, offered in offers.items() if offered}
+        self.refresh_bindings()
         self.query_one("#score", Static).update(_score(record))
         history = self.query_one("#history", VerticalScroll)
         rows = {row.item.round_number: row for row in history.query(RoundRow)}
@@ -155,10 +187,12 @@ def _score(record: Record) -> str:
     return f"{record.right} of {record.judged} right     {streak}{points}"
 
 
-def _verdict(item: HistoryItem) -> tuple[str, str]:
+def outcome(answered: bool, correct: bool | None, earned: float = 0) -> tuple[str, str]:
     """Return a round's verdict and its style class."""
-    if not item.answered:
+    if not answered:
         return "– no answer", "row--none"
-    if item.correct is None:
+    if correct is None:
         return "● stored", "row--none"
-    return ("✓ right", "row--right") if item.correct else ("✗ wrong", "row--wrong")
+    if earned and not correct:
+        return "◐ partly", "row--wrong"
+    return ("✓ right", "row--right") if correct else ("✗ wrong", "row--wrong")

@@ -1,4 +1,4 @@
-"""A question as shown to the teacher: text, options and key, explanation."""
+"""A question that was asked: text, options and key, explanation; for teachers, or afterwards."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from livequiz.domain.answering import Shown
 from livequiz.domain.key_wording import answer_in_words, key_in_words
 from livequiz.protocol.answers import Stored, key_from, option_indexes
 from livequiz.protocol.bank import KeyedQuestion
+from livequiz.protocol.practice import PastAnswer
 from livequiz.tui.base import plain
 from livequiz.tui.widgets.rich_text import RichText, inline
 
@@ -21,7 +23,7 @@ class QuestionView(VerticalScroll):
     """A question, and optionally an answer to it.
 
     Args:
-        question: The question with its key.
+        question: The question with its key; a student's own has their answer too.
         answer: A student's answer, in the question's own order.
         facts: Further facts, on one line.
     """
@@ -36,25 +38,33 @@ class QuestionView(VerticalScroll):
     """
 
     def __init__(
-        self, question: KeyedQuestion, answer: Stored | None = None, facts: str = ""
+        self, question: KeyedQuestion | PastAnswer, answer: Stored | None = None, facts: str = ""
     ) -> None:
         super().__init__(can_focus=False)
         self._question = question
-        self._answer = answer
+        self._answer: Stored | Shown | None = answer
         self._facts = facts
+        if isinstance(question, PastAnswer):
+            self._answer = question.your_answer
+            self._right, self._key = option_indexes(question.correct_answer), question.correct_text
+            self._chosen = self._typed = "your answer"
+        else:
+            key = key_from(question.type, question.correct)
+            self._right = key if isinstance(key, tuple) else (key,)
+            self._key = None if question.options else key_in_words(question.type, key, ())
+            self._chosen, self._typed = "chosen", "typed"
 
     def compose(self) -> ComposeResult:
-        question, key = self._question, key_from(self._question.type, self._question.correct)
+        question = self._question
         yield RichText(question.question, id="question")
         if question.options:
-            right = key if isinstance(key, tuple) else (key,)
-            yield from self._options(right, option_indexes(self._answer))
+            yield from self._options(self._right, option_indexes(self._answer))
         else:
-            words = key_in_words(question.type, key, ())
-            yield Static(Content.assemble("✓ ", plain(words), "   <- right answer"), classes="key")
+            words = Content.assemble("✓ ", plain(self._key or ""), "   <- right answer")
+            yield Static(words, classes="key")
             if isinstance(self._answer, float | str):
                 typed = plain(answer_in_words(self._answer, ()))
-                yield Static(Content.assemble("  ", typed, "   <- typed"))
+                yield Static(Content.assemble("  ", typed, f"   <- {self._typed}"))
         if question.explanation:
             yield RichText(question.explanation, id="explanation")
         if self._facts:
@@ -64,7 +74,7 @@ class QuestionView(VerticalScroll):
         for place, option in enumerate(self._question.options):
             notes = [
                 "right answer" if place in right else "",
-                "chosen" if place in chosen else "",
+                self._chosen if place in chosen else "",
             ]
             note = ", ".join(filter(None, notes))
             line = Content.assemble(
