@@ -81,7 +81,7 @@ class MyAnswers(Dialog[None]):
             return
         item = self._items[key]
         detail.remove_children()
-        detail.mount(Static(_verdict(item), id="verdict"), QuestionView(item))
+        detail.mount(Static(_verdict(item), classes="verdict"), QuestionView(item))
         detail.scroll_home(animate=False)
 
     def _heading(self) -> str:
