@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 from textual.pilot import Pilot
 from textual.widgets import Digits, Input
 
 from livequiz.client.event_types import ConnectionLost, Event
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import CloseReason, QuestionType
+from livequiz.protocol import events
 from livequiz.protocol.fields import from_timestamp, to_timestamp
 from livequiz.protocol.leaderboard import Leaderboard, Place
 from livequiz.protocol.messages import (
@@ -30,6 +32,7 @@ from livequiz.protocol.messages import (
     RoundExtended,
     StudentRoundClosed,
 )
+from livequiz.protocol.practice import OwnHistory, PastAnswer, PracticeQuestions, PracticeResult
 from livequiz.tui.student.app import StudentApp
 from livequiz.tui.student.join import JoinScreen
 from livequiz.tui.student.question import QuestionModal
@@ -46,7 +49,7 @@ HISTORY = [
         1, "Which planet of the solar system is the largest?", False, False, None, "Jupiter"
     ),
 ]
-JOINED = Joined(True, "S001", "TEST", "x", "t", NOW, None, "Alice Johnson", 2, 1, HISTORY)
+JOINED = Joined(True, "S001", "TEST", "x", "t", NOW, None, "Alice Johnson", 2, 1, HISTORY, True)
 QUESTION = NewQuestion(
     question_id="1" * 24,
     question="What is the capital of France?",
@@ -63,6 +66,52 @@ QUESTION = NewQuestion(
     topic="Geography",
 )
 EXPLANATION = "Paris has been the seat of government, with few interruptions, since 987."
+CANBERRA = PastAnswer(
+    question_id="2" * 24,
+    question="Which city is the capital of Australia?",
+    options=["Sydney", "Canberra", "Melbourne", "Perth"],
+    type=QuestionType.SINGLE,
+    round_number=2,
+    points=1,
+    topic="Geography",
+    your_answer=0,
+    correct=False,
+    earned=0,
+    correct_answer=1,
+    explanation="Sydney and Melbourne both wanted to be it; Canberra was founded in between.",
+    response_time=8.04,
+)
+OWN = {
+    events.GET_HISTORY: OwnHistory(
+        [
+            structs.replace(
+                CANBERRA,
+                round_number=3,
+                question="What is 2 + 2?",
+                options=["3", "4"],
+                topic="Arithmetic",
+                your_answer=1,
+                correct=True,
+                earned=1,
+            ),
+            CANBERRA,
+            structs.replace(
+                CANBERRA,
+                round_number=1,
+                question="Which planet of the solar system is the largest?",
+                options=[],
+                type=QuestionType.SHORT_TEXT,
+                your_answer=None,
+                correct_answer=["Jupiter"],
+                correct_text="Jupiter",
+            ),
+        ]
+    ),
+    events.GET_PRACTICE: PracticeQuestions([CANBERRA, CANBERRA]),
+    events.PRACTICE_ANSWER: PracticeResult(
+        CANBERRA.question_id, 1, True, 1, 1, None, CANBERRA.explanation
+    ),
+}
 
 Compare = Callable[..., bool]
 
@@ -138,6 +187,11 @@ async def tick(app: StudentApp, seconds: float) -> None:
         await until(lambda: digits.value == clock_face(countdown.left))
     except AssertionError:
         raise AssertionError(f"{digits.value} is shown, {countdown.left:g} s are left") from None
+
+
+def tick_past_the_first_moment(app: StudentApp) -> None:
+    assert isinstance(app.clock, StoppedClock)
+    app.clock.now += 1
 
 
 def test_the_join_form_looks_as_it_did(looks: Looks) -> None:
@@ -316,6 +370,45 @@ def test_an_answer_not_stored_looks_as_it_did(looks: Looks) -> None:
         await tick(app, 18)
         modal.refuse(QuizError(Code.TOO_LATE, "Time was up before your answer arrived."))
         await until_shown(app, "(18 s)")
+
+    assert looks(scene)
+
+
+async def show_own(app: StudentApp, pilot: Pilot[Any], what: str) -> None:
+    """Show the student's answers or practice, as a server would give them."""
+
+    async def call(event: str, *_: object) -> Any:
+        return OWN[event]
+
+    await app.handle(JOINED)
+    await app._lesson.show_own(what, call)
+    await until(lambda: app.focused)
+
+
+def test_my_answers_look_as_they_did(looks: Looks) -> None:
+    async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
+        await show_own(app, pilot, "answers")
+        await pilot.press("down")
+        await until_shown(app, "your answer")
+
+    assert looks(scene)
+
+
+def test_practice_looks_as_it_did(looks: Looks) -> None:
+    async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
+        await show_own(app, pilot, "practice")
+        await choose(app, pilot, "b")
+
+    assert looks(scene)
+
+
+def test_a_verdict_of_practice_looks_as_it_did(looks: Looks) -> None:
+    async def scene(app: StudentApp, pilot: Pilot[Any]) -> None:
+        await show_own(app, pilot, "practice")
+        await choose(app, pilot, "b")
+        tick_past_the_first_moment(app)
+        await pilot.press("enter")
+        await until_shown(app, "✓ Correct")
 
     assert looks(scene)
 
