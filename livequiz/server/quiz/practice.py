@@ -73,24 +73,17 @@ class Practice:
         self._counts = BatchQueue(self._count, tasks, "practice-counts", pause=COUNT_WITHIN)
 
     async def history(self, student: Student) -> OwnHistory:
-        """Return a student's rounds with the keys, newest first, as far as they may be known.
+        """Return a student's rounds with the keys, newest first.
 
-        That is closed rounds, and the open one if its verdict is out. A question that the student
-        is being asked again is left out until they have answered.
+        A question that they are being asked again is left out until they have answered.
         """
         meeting = await self._meetings.get(student.meeting_id)
-        live, asked = _open(meeting), _unanswered(meeting, student)
+        asked = _unanswered(meeting, student)
         played = [
             each
             for each in await self._played(meeting, student)
             if each.assignment.question_id != asked
         ]
-        response = live.responses.get(student.id) if live is not None else None
-        if live is not None and response is not None:
-            assignment = live.assignments[student.id]
-            closed_meanwhile = any(each.number == live.round.number for each in played)
-            if not closed_meanwhile and not live.withholds(assignment):
-                played.insert(0, Played(live.round.number, assignment, response))
         questions = await self._store.questions.get_many(
             {each.assignment.question_id for each in played}
         )
@@ -153,13 +146,20 @@ class Practice:
         await self._counts.drain()
 
     async def _played(self, meeting: LiveMeeting, student: Student) -> list[Played]:
-        """Return a student's closed rounds, newest first."""
+        """Return a student's rounds, newest first: closed ones, and any whose verdict is out."""
+        live = _open(meeting)
         numbers = (await self._meetings.past(meeting)).numbers
         last = list(numbers)[-MOST_ROUNDS:]
         assignments, responses = await self._store.history.of_students([student.id], last)
         answers = {response.round_id: response for response in responses}
         played = [Played(numbers[a.round_id], a, answers.get(a.round_id)) for a in assignments]
-        return sorted(played, key=lambda each: each.number, reverse=True)
+        played.sort(key=lambda each: each.number, reverse=True)
+        response = live.responses.get(student.id) if live is not None else None
+        if live is not None and response is not None and live.round.id not in last:
+            assignment = live.assignments[student.id]
+            if not live.withholds(assignment):
+                played.insert(0, Played(live.round.number, assignment, response))
+        return played
 
     async def _missed(self, student: Student) -> dict[str, Played]:
         """Return what a student missed, by question id; the newest round with a question counts."""
