@@ -8,10 +8,18 @@ from typing import Any
 import msgspec
 from playwright.async_api import Page
 
-from livequiz.client.verdict_wording import Verdict, of_closing, of_history, of_result
+from livequiz.client.practice import PracticeRun
+from livequiz.client.verdict_wording import (
+    Verdict,
+    of_closing,
+    of_history,
+    of_practice,
+    of_result,
+)
 from livequiz.domain.key_wording import JOINED
-from livequiz.domain.model import CloseReason
+from livequiz.domain.model import CloseReason, QuestionType
 from livequiz.protocol.messages import AnswerResult, HistoryItem, NewQuestion
+from livequiz.protocol.practice import AskedQuestion, PracticeResult
 from livequiz.tui.widgets.rich_text import blocks, inline
 from tests.page.student import OpenPage
 
@@ -147,6 +155,15 @@ HISTORIES = [
     (SEVERAL, item(correct=False, correct_option=JOINED.join(["one", "three"])), [1], False),
     (asked(), item(answered=False), None, False),
 ]
+ONE = AskedQuestion("1" * 24, "?", ["one", "two", "three"], QuestionType.SINGLE, 3, 2)
+MANY = AskedQuestion("1" * 24, "?", ["one", "two", "three"], QuestionType.MULTIPLE, 3, 2)
+G = AskedQuestion("1" * 24, "?", [], QuestionType.NUMERIC, 3, 2)
+PRACTICE = [
+    (ONE, PracticeResult("1" * 24, 1, True, 2, 1, None, "So.")),
+    (ONE, PracticeResult("1" * 24, 1, False, 0, 0)),
+    (MANY, PracticeResult("1" * 24, [0], False, 0.67, [0, 2])),
+    (G, PracticeResult("1" * 24, 9.5, False, 0, 9.81, "9.81 ± 0.01")),
+]
 
 
 def told(verdict: Verdict) -> list[Any]:
@@ -171,6 +188,12 @@ async def test_verdicts_have_the_same_words(open_page: OpenPage) -> None:
         told(of_closing(question, found, reason, lost=lost, chosen=chosen))
         for question, found, reason, lost, chosen in closings
     ]
+    assert await worded(page, "ofPractice", PRACTICE) == [
+        told(of_practice(*case)) for case in PRACTICE
+    ]
+    runs = [(0, 0), (1, 1), (5, 4)]
+    said = await page.evaluate(FROM, ["practice.js", "summary", runs])
+    assert said == [PracticeRun([], 0, *run).summary for run in runs]
     assert await worded(page, "ofHistory", HISTORIES) == [
         told(of_history(question, found, chosen, lost=lost))
         for question, found, chosen, lost in HISTORIES
