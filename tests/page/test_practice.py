@@ -76,7 +76,7 @@ async def test_own_answers_and_practice_have_no_violation(
     await check(page, "practice")
     await page.keyboard.press("b")
     await submit(page)
-    await shown(page, "◐ Partly right")
+    await shown(page, "✗ Incorrect")
     await check(page, "a verdict of practice")
 
 

@@ -12,7 +12,7 @@ export class History {
     const button = element("button", { className: "quiet wide", type: "button" }, "Back");
     button.addEventListener("click", back);
     this.view = element(
-      "div", { className: "card" }, this._heading,
+      "div", { className: "card top" }, this._heading,
       element("p", { className: "facts" }, `${right} of ${items.length} right`),
       element("ol", { className: "history", reversed: true, "aria-label": "Your questions" }, ...items.map(row)), button,
     );

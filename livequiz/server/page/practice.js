@@ -44,8 +44,13 @@ class PracticeView extends QuestionView {
 
   _compose() {
     super._compose();
-    const calm = element("p", { className: "hint" }, "Take your time. Your teacher sees only how many you practise.");
-    this.view.firstChild.after(calm);
+    this._calm = element("p", { className: "hint" }, "Take your time. Your teacher sees only how many you practise.");
+    this.view.firstChild.after(this._calm);
+  }
+
+  _conclude(phase, verdict) {
+    super._conclude(phase, verdict);
+    this._calm.hidden = true;
   }
 
   _foot() {
