@@ -13,6 +13,7 @@ from livequiz.protocol.messages import MeetingUpdated
 from livequiz.protocol.practice import AskedQuestion, PastAnswer, PracticeResult
 from livequiz.protocol.snapshot import Snapshot
 from livequiz.tui.instructor.board import Board
+from tests.helpers import Json
 
 ASKED = AskedQuestion("1" * 24, "Even?", ["1", "2", "3", "4"], QuestionType.MULTIPLE, 3, 4, "maths")
 TYPED = AskedQuestion("1" * 24, "g?", [], QuestionType.NUMERIC, 3, 1)
@@ -81,7 +82,7 @@ def test_a_past_answer_is_told_in_words(
 
 
 def test_a_dashboard_keeps_how_much_each_student_has_practised() -> None:
-    row = {"student_id": "S001", "name": "Ada", "status": "active", "joined_at": ""}
+    row: Json = {"student_id": "S001", "name": "Ada", "status": "active", "joined_at": ""}
     row |= {"total_points": 0, "streak": 0, "time_factor": 1.0}
     rest = {"bank": 0, "topics": [], "round": None, "assignments": [], "questions": []}
     snapshot = {"meeting_id": "TEST", "locked": False, "server_time": "", **rest}

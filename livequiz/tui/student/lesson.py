@@ -195,12 +195,7 @@ class Lesson:
             return
         room.say("")
         try:
-            if what == "answers":
-                history = await call(events.GET_HISTORY, GetHistory(), OwnHistory)
-                screen = MyAnswers(history) if history.items else None
-            else:
-                missed = await call(events.GET_PRACTICE, GetPractice(), PracticeQuestions)
-                screen = PracticeModal(missed.questions, call) if missed.questions else None
+            screen = await _own(what, call)
         except QuizError as error:
             room.say(error.message)
             return
@@ -242,6 +237,8 @@ class Lesson:
 
     async def _ask(self, question: NewQuestion, chosen: Stored | None) -> QuestionModal:
         self._app.hold_collections()
+        if self._room is not None:
+            self._room.say("")
         with self._app.batch_update():  # painted once, when all of it is there
             if self._app.screen is not self._modal:
                 await self.clear(down_to=PracticeModal)  # which goes on after the round
@@ -270,3 +267,12 @@ class Lesson:
                 bar.online() if connected else bar.offline(self._away_since)
             if isinstance(screen, QuestionModal):
                 screen.connection(connected)
+
+
+async def _own(what: str, call: Call[Any]) -> MyAnswers | PracticeModal | None:
+    """Return the screen of the student's answers, or of practice; None if there is nothing."""
+    if what == "answers":
+        history = await call(events.GET_HISTORY, GetHistory(), OwnHistory)
+        return MyAnswers(history) if history.items else None
+    missed = await call(events.GET_PRACTICE, GetPractice(), PracticeQuestions)
+    return PracticeModal(missed.questions, call) if missed.questions else None
