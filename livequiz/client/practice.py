@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from livequiz.domain.errors import Code
-from livequiz.protocol.messages import Message, NewQuestion
+from livequiz.protocol.message import Message
+from livequiz.protocol.messages import NewQuestion
 from livequiz.protocol.practice import AskedQuestion, PracticeResult
 from livequiz.protocol.requests import Request
 

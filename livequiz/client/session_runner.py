@@ -16,7 +16,8 @@ from livequiz.client.remembered import Remembered
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import Way
 from livequiz.protocol.answers import Stored
-from livequiz.protocol.messages import AnswerResult, Joined, Message, Removed
+from livequiz.protocol.message import Message
+from livequiz.protocol.messages import AnswerResult, Joined, Removed
 from livequiz.protocol.requests import Request
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from livequiz.domain.answering import Shown
 from livequiz.domain.model import QuestionType
 from livequiz.protocol.fields import Points
-from livequiz.protocol.messages import Message
+from livequiz.protocol.message import Message
 
 
 class AskedQuestion(Message):

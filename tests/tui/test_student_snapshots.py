@@ -49,7 +49,9 @@ HISTORY = [
         1, "Which planet of the solar system is the largest?", False, False, None, "Jupiter"
     ),
 ]
-JOINED = Joined(True, "S001", "TEST", "x", "t", NOW, None, "Alice Johnson", 2, 1, HISTORY, True)
+JOINED = Joined(
+    True, "S001", "TEST", "x", "t", NOW, None, "Alice Johnson", 2, 1, HISTORY, practice=True
+)
 QUESTION = NewQuestion(
     question_id="1" * 24,
     question="What is the capital of France?",
