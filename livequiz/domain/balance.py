@@ -8,13 +8,14 @@ is lucky in that round; and gives the easier ones of them to those who had harde
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from statistics import fmean
 
-from livequiz.domain.draw import NOTHING_BARRED, Draw, barred_from_all, draw
+from livequiz.domain.draw import NOTHING_BARRED, Draw, barred_from_all, draw, without
 from livequiz.domain.eligibility import Barred
 from livequiz.domain.model import Difficulty, Question
+from livequiz.domain.preferences import MOST_RANKS, Preferences
 from livequiz.domain.statistics import Tally
 
 ENOUGH = 10  # answers, from which on the measured share counts and not the author's label
@@ -43,8 +44,12 @@ def balanced_draw(
     ease: Mapping[str, float],
     barred: Barred = NOTHING_BARRED,
     allow_repeats: bool = False,
+    preferences: Preferences | None = None,
 ) -> Draw:
     """Draw a question for every student, by the rules of `draw`, of comparable difficulty.
+
+    Preferences count more than balance: then questions far from the stretch are only what students
+    should get last.
 
     Args:
         students: Student ids.
@@ -54,6 +59,7 @@ def balanced_draw(
         ease: By question id, from 0 to 1: of the candidates, and of what was seen.
         barred: By student id, the candidates that they may not get.
         allow_repeats: Whether students may get a question that they have seen.
+        preferences: What they should rather get; None if all is alike.
 
     Raises:
         QuizError: `no_students` or `no_questions` if there are none.
@@ -64,6 +70,20 @@ def balanced_draw(
     deck.sort(key=lambda question: ease[question])
     start = rng.random()
     size = len(set(students))
+    if preferences is not None:
+        preferences = replace(preferences, distance=_distances(deck, start, size))
+        drawn = draw(
+            students,
+            deck,
+            seen,
+            rng,
+            barred=barred,
+            allow_repeats=allow_repeats,
+            preferences=preferences,
+        )
+        return _evened_out(
+            drawn, seen, ease, barred, allow_repeats=allow_repeats, preferences=preferences
+        )
     while True:
         stretch = _stretch(deck, start, size)
         whole = len(stretch) == len(deck)
@@ -82,6 +102,24 @@ def _stretch(deck: Sequence[str], start: float, size: int) -> Sequence[str]:
     return deck[first : first + size]
 
 
+def _distances(deck: Sequence[str], start: float, size: int) -> dict[str, int]:
+    """Return how often a stretch has to be doubled until it holds a question, by question."""
+    found: dict[str, int] = {}
+    for rank in range(MOST_RANKS):
+        for question in _stretch(deck, start, size << rank):
+            found.setdefault(question, rank)
+    return {question: found.get(question, MOST_RANKS - 1) for question in deck}
+
+
+def distance_from(asked: Collection[str], ease: Mapping[str, float]) -> Callable[[str], float]:
+    """Return a function: how far a question's ease is outside the range of those asked."""
+    known = [ease[question] for question in asked if question in ease]
+    if not known:
+        return lambda _: 0.0
+    lowest, highest = min(known), max(known)
+    return lambda question: max(0.0, lowest - ease[question], ease[question] - highest)
+
+
 def _evened_out(
     drawn: Draw,
     seen: Mapping[str, Sequence[str]],
@@ -89,6 +127,7 @@ def _evened_out(
     barred: Barred,
     *,
     allow_repeats: bool,
+    preferences: Preferences | None = None,
 ) -> Draw:
     """Exchange questions between students while that evens out their luck.
 
@@ -98,11 +137,20 @@ def _evened_out(
     given = dict(drawn.assigned)
     average = fmean(ease.values())
     before = {s: sum(ease.get(q, average) - average for q in seen.get(s, ())) for s in given}
-    known = {s: frozenset(() if allow_repeats else seen.get(s, ())) for s in given}
+    wishes = preferences or Preferences()
     nothing: frozenset[str] = frozenset()
+    known = {
+        s: frozenset(() if allow_repeats else without(seen.get(s, ()), wishes.due.get(s, nothing)))
+        for s in given
+    }
 
     def suits(student: str, question: str) -> bool:
         return question not in known[student] and question not in barred.get(student, nothing)
+
+    def dearer(poor: str, rich: str) -> bool:
+        mine, yours = given[poor], given[rich]
+        now = wishes.cost(poor, mine) + wishes.cost(rich, yours)
+        return wishes.cost(poor, yours) + wishes.cost(rich, mine) > now
 
     for _ in range(_ROUNDS_OF_EXCHANGES):
         order = sorted(given, key=lambda student: (before[student] + ease[given[student]], student))
@@ -112,7 +160,8 @@ def _evened_out(
             mine, yours = given[poor], given[rich]
             gain = ease[yours] - ease[mine]
             ahead = before[rich] + ease[yours] - before[poor] - ease[mine]
-            if 0 < gain < ahead and suits(poor, yours) and suits(rich, mine):
+            swappable = 0 < gain < ahead and suits(poor, yours) and suits(rich, mine)
+            if swappable and not dearer(poor, rich):
                 given[poor], given[rich], changed = yours, mine, True
         if not changed:
             break

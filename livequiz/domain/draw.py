@@ -9,7 +9,8 @@ The rules, in the order in which they count:
 3. Exhausted students get what they saw longest ago: the highest recency rank among all repeated
    questions is minimised, and nobody gets a question if one that they saw earlier would keep the
    loads as even.
-4. The rest is random.
+4. Students get what the round's `Preferences` say, if it has any.
+5. The rest is random.
 
 Some questions may be *barred* for a student, because their client can't show them. They never get
 those; a student for whom every candidate is barred gets no question at all.
@@ -19,10 +20,11 @@ from __future__ import annotations
 
 import random
 from bisect import bisect_left
-from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from livequiz.domain.cheapest_matching import cheapest
 from livequiz.domain.eligibility import (
     Barred,
     Eligibility,
@@ -32,6 +34,7 @@ from livequiz.domain.eligibility import (
 )
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.matching import FORBIDDEN, NO_QUESTION, Mixer, loads, spread
+from livequiz.domain.preferences import DEAREST, Preferences
 
 EXCHANGES = 100  # tried for each student who has already seen the question dealt to them
 MIXED_FOR_EACH = 30  # random exchanges proposed afterwards for each of those students
@@ -73,6 +76,7 @@ def draw(
     *,
     barred: Barred = NOTHING_BARRED,
     allow_repeats: bool = False,
+    preferences: Preferences | None = None,
 ) -> Draw:
     """Draw a question for every student of a round.
 
@@ -90,6 +94,7 @@ def draw(
         barred: By student id, the candidates that they may not get. If there are any, `candidates`
             has to be all that match and not a sample.
         allow_repeats: Whether students may get a question that they have seen.
+        preferences: What they should rather get; None if all is alike.
 
         Raises:
             QuizError: `no_students` or `no_questions` if there are none.
@@ -104,9 +109,16 @@ def draw(
         raise QuizError(Code.NO_QUESTIONS, NOTHING_TO_SHOW)
     people, deck = _shuffled(students, rng), _shuffled(candidates, rng)
     before = [() if allow_repeats else seen.get(person, ()) for person in people]
-    given = _dealt(deck, not_to_deal(people, before, barred), rng)
     memory = None
-    if given is None:
+    given: list[int] | None
+    if preferences is not None:
+        before = [
+            without(had, preferences.due.get(one, ()))
+            for one, had in zip(people, before, strict=True)
+        ]
+        memory = eligibility(people, before, deck, barred)
+        given = _assign_preferred(memory, people, deck, preferences, rng)
+    elif (given := _dealt(deck, not_to_deal(people, before, barred), rng)) is None:
         memory = eligibility(people, before, deck, barred)
         given = _assign(memory, rng)
     assigned = {person: deck[question] for person, question in zip(people, given, strict=True)}
@@ -129,6 +141,7 @@ def draw_one(
     rng: random.Random,
     *,
     allow_repeats: bool = False,
+    cost: Callable[[str], tuple[float, ...]] | None = None,
 ) -> str:
     """Draw a question for a student who joins an open round; everyone else's stays.
 
@@ -138,10 +151,11 @@ def draw_one(
         in_use: How many students hold a question in this round, by question id.
         rng: The only source of chance.
         allow_repeats: Whether the student may get a question that they have seen.
+        cost: How little the student should get a question; None if all are alike.
 
     Returns:
-        The id of one of the least used questions that the student has not seen; if they have
-        seen all of them, the one seen longest ago among the least used.
+        The id of one of the least used questions that the student has not seen, of those one of the
+        least cost; if they have seen all of them, the one seen longest ago among the least used.
 
     Raises:
         QuizError: `no_questions` if there are none.
@@ -155,7 +169,16 @@ def draw_one(
     if not unseen:
         return order[min(recency, key=use.__getitem__)]  # oldest first, so ties go to the oldest
     least = min(use[number] for number in unseen)
-    return order[rng.choice([number for number in unseen if use[number] == least])]
+    fit = [order[number] for number in unseen if use[number] == least]
+    if cost is not None:
+        costs = [cost(question) for question in fit]
+        fit = [question for question, each in zip(fit, costs, strict=True) if each == min(costs)]
+    return rng.choice(fit)
+
+
+def without(seen: Sequence[str], due: Container[str]) -> Sequence[str]:
+    """Return what a student has seen, except for what is due again."""
+    return [question for question in seen if question not in due] if due else seen
 
 
 def barred_from_all(
@@ -289,6 +312,36 @@ def _assign(memory: Eligibility, rng: random.Random) -> list[int]:
     depth = _least_depth(memory)
     given = spread(memory.masks(depth), memory.questions)
     mixer = Mixer(given, memory.questions, partial(memory.cost, depth))
+    mixer.mix(rng)
+    mixer.settle({student: list(memory.seen[student]) for student in memory.exhausted})
+    return mixer.given
+
+
+def _assign_preferred(
+    memory: Eligibility,
+    people: Sequence[str],
+    deck: Sequence[str],
+    preferences: Preferences,
+    rng: random.Random,
+) -> list[int]:
+    """Like `_assign`, but of all best draws it returns one of the least cost.
+
+    Exhausted students have no preference: they get what they saw longest ago.
+    """
+    depth = _least_depth(memory)
+    masks = memory.masks(depth)
+    levels = preferences.levels(people, deck, masks)
+    for student in memory.exhausted:
+        levels[student] = [(0, masks[student])]
+
+    def cost(student: int, question: int) -> int:
+        rank = memory.cost(depth, student, question)
+        if rank or not memory.unseen[student]:
+            return rank
+        # Above every recency rank, so that no exchange trades one for the other.
+        return memory.questions * preferences.cost(people[student], deck[question])
+
+    mixer = Mixer(cheapest(levels, memory.questions, DEAREST), memory.questions, cost)
     mixer.mix(rng)
     mixer.settle({student: list(memory.seen[student]) for student in memory.exhausted})
     return mixer.given

@@ -40,7 +40,7 @@ def spread(allowed: Sequence[int], questions: int, most: int | None = None) -> l
     Returns:
         For each student their question, or NO_QUESTION if `most` or an empty set left none.
     """
-    matching = _Matching(allowed, questions)
+    matching = Matching(allowed, questions)
     for places in range(1, (len(allowed) if most is None else most) + 1):
         if not matching.free:
             break
@@ -61,7 +61,7 @@ def bits(mask: int) -> Iterator[int]:
         mask ^= lowest
 
 
-class _Matching:
+class Matching:
     """A growing matching (Hopcroft-Karp). Iterative, as recursion could exceed Python's limit."""
 
     def __init__(self, allowed: Sequence[int], questions: int) -> None:
@@ -78,6 +78,10 @@ class _Matching:
         self.places, self.spare = places, self.everything
         while self.free and (layers := self._layers()):
             self._augment(layers)
+
+    def capacity(self, question: int) -> int:
+        """Return how many students may hold a question for now."""
+        return self.places
 
     def _layers(self) -> list[int]:
         """Return bit sets of questions by distance from the free students (breadth first)."""
@@ -141,7 +145,7 @@ class _Matching:
                 self.holders[self.given[student]].remove(student)
             self.given[student] = question
             self.holders[question].append(student)
-        if len(self.holders[taken[-1]]) == self.places:
+        if len(self.holders[taken[-1]]) == self.capacity(taken[-1]):
             self.spare ^= 1 << taken[-1]
             layers[-1] ^= 1 << taken[-1]
 

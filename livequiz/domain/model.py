@@ -53,6 +53,14 @@ class NamesAs(StrEnum):
     NICKNAMES = "nicknames"  # made up, and known only to the student
 
 
+class DrawRule(StrEnum):
+    """What a draw prefers, after its hard rules; see `domain.preferences`."""
+
+    PER_TOPIC = "per_topic"  # each student one question of each topic, then again
+    COVER = "cover"  # what the class has seen least
+    CARRY_OVER = "carry_over"  # what a student missed, in a later round
+
+
 class Difficulty(StrEnum):
     """How hard a question's author thinks it is."""
 
@@ -208,6 +216,7 @@ class Assignment:
             if the options are not shuffled.
         early: Seconds by which its deadline is before the round's, because the question has its
             own time limit.
+        question_types: What the student's client could show when the question was drawn.
     """
 
     round_id: str
@@ -219,6 +228,7 @@ class Assignment:
     status: AssignmentStatus = AssignmentStatus.SENT
     option_order: tuple[int, ...] = ()
     early: float = 0.0
+    question_types: frozenset[QuestionType] = ALL_TYPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +263,7 @@ class Filters:
         shuffle_options: Whether each student sees the options in their own order.
         allow_repeats: Whether students may get questions that they have seen.
         question_ids: Only these questions; all if empty.
+        draw_rules: What the draw prefers.
     """
 
     topics: tuple[str, ...] = ()
@@ -260,6 +271,42 @@ class Filters:
     shuffle_options: bool = False
     allow_repeats: bool = False
     question_ids: frozenset[str] = frozenset()
+    draw_rules: tuple[DrawRule, ...] = ()
+
+
+class Sampling(StrEnum):
+    """How a draw got its candidates from all the questions that match."""
+
+    NONE = "none"  # all of them
+    BY_SEED = "by_seed"
+    BY_DATABASE = "by_database"  # by MongoDB, which takes no seed
+
+
+@dataclass(frozen=True, slots=True)
+class DrawRecord:
+    """What a draw was made from, as far as nothing else that is stored tells it.
+
+    It names nobody, so that it can stay when a student is forgotten.
+
+    Attributes:
+        students: How many students the questions were drawn for.
+        candidates: How many questions they were drawn from.
+        questions: A digest of the candidates, and of what the draw's rules look at in them.
+        history: A digest of what the students had before.
+        sampling: How the candidates were chosen from the questions that match.
+        never_twice: How far back the draw looked.
+        ease: For a balanced draw, a digest of the candidates' ease.
+        ease_until: For a balanced draw, when the answers that it is estimated from end.
+    """
+
+    students: int
+    candidates: int
+    questions: str
+    history: str
+    sampling: Sampling = Sampling.NONE
+    never_twice: NeverTwice = NeverTwice.MEETING
+    ease: str | None = None
+    ease_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +326,7 @@ class Round:
         deadline: The latest deadline of the students without extra time.
         own_limits: Whether each question's own time limit applies, instead of one for all.
         points_for: What its points depend on.
+        draw: What its questions were drawn from; None for a round of an older version.
     """
 
     id: str
@@ -297,6 +345,7 @@ class Round:
     counts: Counts = field(default_factory=Counts)
     own_limits: bool = False
     points_for: PointsFor = PointsFor.ACCURACY
+    draw: DrawRecord | None = None
 
     @property
     def duration(self) -> float:

@@ -298,9 +298,9 @@ for most in (0, 4, 9):
 """
 
 
-def run_hashed(hash_seed: str) -> str:
+def run_hashed(hash_seed: str, code: str = HASHED_PROGRAM) -> str:
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
-    program = [sys.executable, "-c", HASHED_PROGRAM]
+    program = [sys.executable, "-c", code]
     return subprocess.run(
         program, env=environment, check=True, capture_output=True, text=True, timeout=patient(60)
     ).stdout
