@@ -11,7 +11,7 @@ from typing import Any
 import platformdirs
 
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.model import NeverTwice, PointsFor
+from livequiz.domain.model import DrawRule, NeverTwice, PointsFor
 from livequiz.domain.timing import GRACE
 
 APP = "livequiz"
@@ -47,6 +47,7 @@ class ServeSettings:
         class_name: The class that the meeting belongs to; None leaves it as it is.
         balance: Give the students of a round questions that are about equally hard.
         practice: Let students practise what they missed.
+        draw_rules: What draws prefer, unless a round says otherwise.
         cors_origins: Other origins whose web pages may use the server (CORS).
     """
 
@@ -72,6 +73,7 @@ class ServeSettings:
     points_for: PointsFor = PointsFor.ACCURACY
     balance: bool = False
     practice: bool = False
+    draw_rules: tuple[DrawRule, ...] = ()
     never_twice: NeverTwice = NeverTwice.MEETING
     class_name: str | None = None
 

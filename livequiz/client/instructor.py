@@ -8,7 +8,7 @@ from pathlib import Path
 from livequiz.client.event_types import INSTRUCTOR_EVENTS
 from livequiz.client.guest import Guest
 from livequiz.client.session import Session
-from livequiz.domain.model import Difficulty, NamesAs, PointsFor, Reveal
+from livequiz.domain.model import Difficulty, DrawRule, NamesAs, PointsFor, Reveal
 from livequiz.protocol import events
 from livequiz.protocol.bank import BankPage, BankQuestion
 from livequiz.protocol.figures import (
@@ -128,6 +128,7 @@ class InstructorSession(Session):
         reveal: Reveal | None = None,
         question_ids: list[str] | None = None,
         points_for: PointsFor | None = None,
+        draw_rules: list[DrawRule] | None = None,
     ) -> QuestionsSent:
         """Open a round: send each connected student a question.
 
@@ -141,6 +142,7 @@ class InstructorSession(Session):
             reveal: When students see the right answer; the server's default if None.
             question_ids: Use only these questions, at most 1,000; all if None.
             points_for: What its points depend on; the server's default if None.
+            draw_rules: What its draw prefers; the server's default if None.
         """
         request = TriggerQuestions(
             meeting_id=self.meeting_id,
@@ -153,6 +155,7 @@ class InstructorSession(Session):
             reveal=reveal,
             question_ids=question_ids,
             points_for=points_for,
+            draw_rules=draw_rules,
         )
         return await self.call(events.TRIGGER_QUESTIONS, request, QuestionsSent, timeout=30)
 

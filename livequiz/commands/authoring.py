@@ -108,13 +108,13 @@ async def _store(store: Store, found: Changes) -> None:
     """Store an author's changes; new questions first, so that an interruption loses none."""
     from livequiz.server.quiz.service import utc_now
 
-    same = 0
+    now, same = utc_now(), 0
     for question_id, draft in found.revised.items():
-        same += not await store.questions.revise(question_id, draft)
-    added = await store.questions.add(found.added, utc_now())
-    await store.questions.add([*found.replaced.values()], utc_now())
-    await store.questions.retire([*found.replaced])
-    removed = await store.questions.retire(found.removed)
+        same += not await store.questions.revise(question_id, draft, now)
+    added = await store.questions.add(found.added, now)
+    await store.questions.add([*found.replaced.values()], now)
+    await store.questions.retire([*found.replaced], now)
+    removed = await store.questions.retire(found.removed, now)
     changed = len(found.revised) - same + len(found.replaced)
     say(f"Changed {in_words(changed)}, added {added}, removed {removed}.")
     if same:

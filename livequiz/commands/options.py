@@ -54,10 +54,10 @@ Url = Annotated[
 ]
 
 
-def fail(message: str) -> NoReturn:
-    """Print an error and exit with code 1."""
+def fail(message: str, code: int = 1) -> NoReturn:
+    """Print an error and exit with a code."""
     typer.secho(printable(message, keep="\n"), err=True, fg=typer.colors.RED)
-    sys.exit(1)
+    sys.exit(code)
 
 
 def say(message: str) -> None:

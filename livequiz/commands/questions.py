@@ -54,7 +54,7 @@ def with_store(
     run(inner())
 
 
-def existing_database(data_dir: Path, mongo_url: str | None) -> Path:
+def existing_database(data_dir: Path, mongo_url: str | None, code: int = 1) -> Path:
     """Return a data folder's absolute path; fail if neither it nor the URL has a database.
 
     Otherwise a mistyped folder would be created, and found to be empty.
@@ -63,7 +63,7 @@ def existing_database(data_dir: Path, mongo_url: str | None) -> Path:
 
     folder = data_dir.expanduser().resolve()
     if mongo_url is None and not has_bank(folder):
-        fail(f"There is no database in {data_dir}; name another folder with --data-dir.")
+        fail(f"There is no database in {data_dir}; name another folder with --data-dir.", code)
     return folder
 
 

@@ -9,7 +9,7 @@ import typer
 
 from livequiz.commands.options import DataDir, Meeting, MongoUrl, WithStdin, run, titled
 from livequiz.config import DEFAULT_PORT, DEFAULT_SSH_PORT
-from livequiz.domain.model import NeverTwice, PointsFor
+from livequiz.domain.model import DrawRule, NeverTwice, PointsFor
 from livequiz.process.secret_args import reexec_with_secret_in_env
 
 
@@ -128,6 +128,33 @@ def serve(
             help="Let students practise the questions that they missed, at any time and untimed.",
         ),
     ] = False,
+    per_topic: Annotated[
+        bool,
+        typer.Option(
+            "--per-topic",
+            envvar="LIVEQUIZ_PER_TOPIC",
+            help="Give each student one question of each topic over the rounds, then again. The "
+            "Send dialog can say otherwise for a round, also for the next two.",
+        ),
+    ] = False,
+    cover: Annotated[
+        bool,
+        typer.Option(
+            "--cover",
+            envvar="LIVEQUIZ_COVER",
+            help="Ask the questions first that the class has seen least, so that it goes through "
+            "all of them.",
+        ),
+    ] = False,
+    carry_over: Annotated[
+        bool,
+        typer.Option(
+            "--carry-over",
+            envvar="LIVEQUIZ_CARRY_OVER",
+            help="Give a student what they missed again in a later round: after 2 other rounds, "
+            "then after 4, 8 ...",
+        ),
+    ] = False,
     class_name: Annotated[
         str | None,
         typer.Option(
@@ -184,6 +211,15 @@ def serve(
         points_for=scoring,
         balance=balance,
         practice=practice,
+        draw_rules=tuple(
+            rule
+            for rule, wanted in (
+                (DrawRule.PER_TOPIC, per_topic),
+                (DrawRule.COVER, cover),
+                (DrawRule.CARRY_OVER, carry_over),
+            )
+            if wanted
+        ),
         never_twice=never_twice,
         class_name=titled("class", class_name) if class_name is not None else None,
     )

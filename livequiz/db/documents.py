@@ -28,11 +28,14 @@ from livequiz.domain.model import (
     Counts,
     Difficulty,
     Draft,
+    DrawRecord,
+    DrawRule,
     Filters,
     Key,
     LeaderboardView,
     Meeting,
     NamesAs,
+    NeverTwice,
     Number,
     PointsFor,
     Presence,
@@ -42,6 +45,7 @@ from livequiz.domain.model import (
     Reveal,
     Round,
     RoundState,
+    Sampling,
     Scoring,
     Student,
     Way,
@@ -226,6 +230,11 @@ def assignment_document(assignment: Assignment) -> Document:
         "status": assignment.status.value,
         "option_order": list(assignment.option_order),
         **({"early": assignment.early} if assignment.early else {}),
+        **(
+            {"question_types": sorted(assignment.question_types)}
+            if assignment.question_types != ALL_TYPES
+            else {}
+        ),
     }
 
 
@@ -239,6 +248,7 @@ def assignment_documents(assignments: Iterable[Assignment]) -> list[RawBSONDocum
 
 def to_assignment(document: Document) -> Assignment:
     """Read an assignment."""
+    types = document.get("question_types")
     return Assignment(
         round_id=str(document["round_id"]),
         meeting_id=document["meeting_id"],
@@ -249,6 +259,7 @@ def to_assignment(document: Document) -> Assignment:
         status=AssignmentStatus(document["status"]),
         option_order=tuple(document.get("option_order", ())),
         early=document.get("early", 0.0),
+        question_types=ALL_TYPES if types is None else _question_types(tuple(types)),
     )
 
 
@@ -310,6 +321,7 @@ def round_document(quiz_round: Round) -> Document:
             "shuffle_options": filters.shuffle_options,
             "allow_repeats": filters.allow_repeats,
             **({"question_ids": chosen} if chosen else {}),
+            **({"draw_rules": list(filters.draw_rules)} if filters.draw_rules else {}),
         },
         "reveal": quiz_round.reveal.value,
         "distinct": quiz_round.distinct,
@@ -322,7 +334,37 @@ def round_document(quiz_round: Round) -> Document:
             if quiz_round.points_for is not PointsFor.ACCURACY
             else {}
         ),
+        **({"draw": _draw_document(quiz_round.draw)} if quiz_round.draw else {}),
     }
+
+
+def _draw_document(draw: DrawRecord) -> Document:
+    found: Document = {
+        "students": draw.students,
+        "candidates": draw.candidates,
+        "questions": draw.questions,
+        "history": draw.history,
+        "sampling": draw.sampling.value,
+        "never_twice": draw.never_twice.value,
+    }
+    if draw.ease is not None:
+        found |= {"ease": draw.ease, "ease_until": draw.ease_until}
+    return found
+
+
+def _to_draw_record(stored: Document | None) -> DrawRecord | None:
+    if stored is None:
+        return None
+    return DrawRecord(
+        students=int(stored["students"]),
+        candidates=int(stored["candidates"]),
+        questions=stored["questions"],
+        history=stored["history"],
+        sampling=Sampling(stored["sampling"]),
+        never_twice=NeverTwice(stored["never_twice"]),
+        ease=stored.get("ease"),
+        ease_until=stored.get("ease_until"),
+    )
 
 
 def counts_document(counts: Counts) -> Document:
@@ -352,6 +394,7 @@ def to_round(document: Document) -> Round:
             shuffle_options=filters["shuffle_options"],
             allow_repeats=filters["allow_repeats"],
             question_ids=frozenset(map(str, filters.get("question_ids", ()))),
+            draw_rules=tuple(map(DrawRule, filters.get("draw_rules", ()))),
         ),
         reveal=Reveal(document["reveal"]),
         distinct=document["distinct"],
@@ -360,6 +403,7 @@ def to_round(document: Document) -> Round:
         counts=Counts(**document["counts"]),
         own_limits=document.get("own_limits", False),
         points_for=PointsFor(document.get("points_for", PointsFor.ACCURACY)),
+        draw=_to_draw_record(document.get("draw")),
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from bson import ObjectId
@@ -13,6 +14,7 @@ from livequiz.db.client import BATCH, Document, guarded
 from livequiz.db.documents import to_assignment, to_response
 from livequiz.db.unreadable import Unreadable
 from livequiz.domain.model import Assignment, Response
+from livequiz.domain.preferences import Attempt
 from livequiz.domain.statistics import Tally
 
 # Responses that can be counted; one may have been edited by hand.
@@ -72,7 +74,11 @@ class HistoryStore:
 
     @guarded
     async def seen_elsewhere(
-        self, meeting_id: str, class_name: str | None, student_ids: Collection[str]
+        self,
+        meeting_id: str,
+        class_name: str | None,
+        student_ids: Collection[str],
+        before: datetime | None = None,
     ) -> dict[str, list[str]]:
         """Return the questions that students got in other meetings, oldest first, by student id.
 
@@ -80,13 +86,15 @@ class HistoryStore:
             meeting_id: The meeting to leave out.
             class_name: Only meetings of this class; all if None.
             student_ids: The students.
+            before: Only what was sent before that moment.
         """
         query: Document = {"_id": {"$ne": meeting_id}}
         if class_name is not None:
             query["settings.class"] = class_name
         others = await self._meetings.distinct("_id", query)
+        sent: Document = {} if before is None else {"sent_time": {"$lt": before}}
         cursor = self._assignments.find(
-            {"student_id": {"$in": list(student_ids)}, "meeting_id": {"$in": others}},
+            {"student_id": {"$in": list(student_ids)}, "meeting_id": {"$in": others}, **sent},
             {"_id": 0, "student_id": 1, "question_id": 1},
             batch_size=BATCH,
         ).sort("_id", 1)
@@ -138,11 +146,20 @@ class HistoryStore:
 
     @guarded
     async def tallies(
-        self, meeting_id: str | None = None, but: str | None = None
+        self,
+        meeting_id: str | None = None,
+        but: str | None = None,
+        before: datetime | None = None,
     ) -> dict[str, Tally]:
-        """Count the responses to each question, in a meeting or ever, but for those of a round."""
+        """Count the responses to each question.
+
+        Args:
+            meeting_id: Only those in this meeting; None: in all.
+            but: Not those in this round.
+            before: Only those before that moment.
+        """
         stages = [
-            {"$match": _graded(meeting_id, but)},
+            {"$match": _graded(meeting_id, but, before)},
             {
                 "$group": {
                     "_id": "$question_id",
@@ -152,7 +169,9 @@ class HistoryStore:
                 }
             },
         ]
-        found = await self._responses.aggregate(stages, batchSize=BATCH).to_list(None)
+        # Nearly all documents match, so an index of times would cost more than it saves.
+        hint = {} if before is None else {"hint": {"$natural": 1}}
+        found = await self._responses.aggregate(stages, batchSize=BATCH, **hint).to_list(None)
         return {
             str(tally["_id"]): Tally(
                 int(tally["responses"]), int(tally["correct"]), float(tally["total_time"])
@@ -202,6 +221,33 @@ class HistoryStore:
         return list(await cursor.to_list(None))
 
     @guarded
+    async def attempts(
+        self, student_ids: Collection[str], numbers: Mapping[str, int]
+    ) -> dict[str, list[Attempt]]:
+        """Return what students got in rounds, and whether they answered it right, by student id.
+
+        Args:
+            student_ids: The students.
+            numbers: The rounds' numbers by round id.
+        """
+        query = {
+            "round_id": {"$in": [ObjectId(round_id) for round_id in numbers]},
+            "student_id": {"$in": list(student_ids)},
+        }
+        fields = {"_id": 0, "student_id": 1, "round_id": 1, "question_id": 1}
+        right = self._responses.find({**query, "correct": True}, fields, batch_size=BATCH)
+        solved = {(one["round_id"], one["student_id"]) for one in await right.to_list(None)}
+        found: dict[str, list[Attempt]] = {}
+        given = self._assignments.find(query, fields, batch_size=BATCH)
+        for one in await given.to_list(None):
+            student_id, round_id = one["student_id"], one["round_id"]
+            attempt = Attempt(
+                numbers[str(round_id)], str(one["question_id"]), (round_id, student_id) in solved
+            )
+            found.setdefault(student_id, []).append(attempt)
+        return found
+
+    @guarded
     async def of_students(
         self, student_ids: Collection[str], round_ids: Collection[str]
     ) -> tuple[list[Assignment], list[Response]]:
@@ -218,11 +264,15 @@ class HistoryStore:
         )
 
 
-def _graded(meeting_id: str | None, but: str | None) -> Document:
-    """Match the graded answers of a meeting or of all, but for those of a round."""
+def _graded(
+    meeting_id: str | None, but: str | None, before: datetime | None = None
+) -> Document:
+    """Match the graded answers that the arguments of `tallies` say."""
     query: Document = dict(GRADED)
     if meeting_id is not None:
         query["meeting_id"] = meeting_id
     if but is not None:
         query["round_id"] = {"$ne": ObjectId(but)}
+    if before is not None:
+        query["timestamp"] = {"$lt": before}
     return query

@@ -83,7 +83,7 @@ class QuestionStore:
         return known
 
     @guarded_write
-    async def revise(self, question_id: str, draft: Draft) -> bool:
+    async def revise(self, question_id: str, draft: Draft, now: datetime) -> bool:
         """Replace a question's content; its id and statistics stay the same.
 
         Returns:
@@ -92,7 +92,7 @@ class QuestionStore:
         found = await self._questions.find_one({"_id": ObjectId(question_id)}, {"created_at": 1})
         if found is None:
             return False
-        document = question_document(draft, found["created_at"])
+        document = {**question_document(draft, found["created_at"]), "revised_at": now}
         try:
             await self._questions.replace_one({"_id": found["_id"]}, document)
         except DuplicateKeyError:
@@ -100,7 +100,7 @@ class QuestionStore:
         return True
 
     @guarded_write
-    async def retire(self, ids: Collection[str]) -> int:
+    async def retire(self, ids: Collection[str], now: datetime) -> int:
         """Move questions out of the bank; rounds that used them can still look them up.
 
         Returns:
@@ -111,7 +111,8 @@ class QuestionStore:
         if not documents:
             return 0
         try:
-            await self._retired.insert_many(documents, ordered=False)
+            retired = [{**document, "retired_at": now} for document in documents]
+            await self._retired.insert_many(retired, ordered=False)
         except BulkWriteError as error:
             # Duplicates remain if an earlier run stopped between this step and the next.
             if not only_duplicates(error):
@@ -236,6 +237,22 @@ class QuestionStore:
             for question in page:
                 yield question
             after = page[-1].id
+
+    @guarded
+    async def retired(self) -> list[tuple[Question, datetime | None]]:
+        """Return the questions taken out of the bank, and when; None if that was not stored."""
+        documents = await self._retired.find({}, batch_size=BATCH).to_list(None)
+        when = {str(document["_id"]): document.get("retired_at") for document in documents}
+        return [(question, when[question.id]) for question in self._readable(documents)]
+
+    @guarded
+    async def revised_after(self, moment: datetime) -> set[str]:
+        """Return the ids of the questions whose content was replaced after a moment."""
+        query = {"revised_at": {"$gt": moment}}
+        found: set[str] = set()
+        for collection in (self._questions, self._retired):
+            found |= set(map(str, await collection.distinct("_id", query)))
+        return found
 
     def _readable(self, documents: Iterable[Document]) -> list[Question]:
         return self._unreadable.read("questions", to_question, documents)

@@ -197,6 +197,12 @@ class RoundStore:
         return self._unreadable.read_one("rounds", to_round, document)
 
     @guarded
+    async def find(self, round_id: str) -> Round | None:
+        """Return a round of any meeting."""
+        document = await self._rounds.find_one({"_id": ObjectId(round_id)})
+        return self._unreadable.read_one("rounds", to_round, document)
+
+    @guarded
     async def page(self, meeting_id: str, after: int, limit: int) -> list[Round]:
         """Return up to `limit` rounds of a meeting with a number above `after`."""
         query = {"meeting_id": meeting_id, "number": {"$gt": after}}

@@ -35,6 +35,7 @@ _CHOICES = {
     "difficulty": "easy, medium or hard",
     "reveal": "at_once or after_round",
     "points_for": "accuracy, speed or off",
+    "draw_rules": "per_topic, cover or carry_over",
     "type": "single, true_false, multiple, numeric or short_text",
     "scoring": "all or partial",
 }
@@ -167,8 +168,9 @@ def _bad_request(reason: str) -> QuizError:
     if "matching regex" in what and field:
         return _malformed(field)
     sentence = in_words(printable(what), field)
-    if field in _CHOICES and "enum" in what:
-        sentence += f" Use {_CHOICES[field]}."
+    choices = _CHOICES.get(field.partition("[")[0]) if field else None
+    if choices and "enum" in what:
+        sentence += f" Use {choices}."
     return QuizError(Code.BAD_REQUEST, sentence, field)
 
 

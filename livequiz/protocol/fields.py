@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
+from livequiz.domain.model import DrawRule
 from livequiz.domain.timing import GREATEST_FACTOR, LEAST_FACTOR
 
 StudentId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._@-]+(?!\n)$")]
@@ -28,6 +29,7 @@ Topics = Annotated[list[Topic], Meta(max_length=50)]
 # So that they fit in one message of at most 64 KiB.
 MOST_CHOSEN = 1_000
 QuestionIds = Annotated[list[ObjectIdStr], Meta(min_length=1, max_length=MOST_CHOSEN)]
+DrawRules = Annotated[list[DrawRule], Meta(max_length=len(DrawRule))]
 OptionIndex = Annotated[int, Meta(ge=0, le=63)]
 # Answers to every type of question; the question's type decides which of them is valid. An
 # integer may be a numeric answer, so it is not limited to option indexes here.

@@ -9,6 +9,7 @@ from livequiz.protocol.fields import (
     AnswerIn,
     Client,
     ClientTime,
+    DrawRules,
     Duration,
     InstructorId,
     MeetingId,
@@ -139,6 +140,7 @@ class RoundRequest(RoundFilters):
         draw_seed: Makes the draw reproducible.
         reveal: When students see the key; the server's default if omitted.
         points_for: What its points depend on; the server's default if omitted.
+        draw_rules: What its draw prefers; the server's default if omitted.
     """
 
     duration: Duration | None = None
@@ -146,6 +148,7 @@ class RoundRequest(RoundFilters):
     draw_seed: Seed | None = None
     reveal: Reveal | None = None
     points_for: PointsFor | None = None
+    draw_rules: DrawRules | None = None
 
 
 class TriggerQuestions(RoundRequest, kw_only=True):

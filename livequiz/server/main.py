@@ -133,6 +133,7 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
             balance=settings.balance,
             practice=settings.practice,
             never_twice=settings.never_twice,
+            draw_rules=settings.draw_rules,
         )
         audit = AuditLog(folder.audit_path, (token, projector_token), utc_now)
         stack.enter_context(contextlib.closing(audit))

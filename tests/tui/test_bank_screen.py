@@ -8,6 +8,7 @@ import pytest
 
 from livequiz.domain.model import Difficulty
 from livequiz.protocol.messages import NewQuestion
+from livequiz.server.quiz.service import utc_now
 from livequiz.tui.instructor.bank_screen import BankScreen, QuestionScreen
 from livequiz.tui.instructor.dashboard import Dashboard
 from livequiz.tui.instructor.send import SendDialog
@@ -187,7 +188,8 @@ async def test_topics_that_came_after_the_dashboard_can_be_chosen(server: Runnin
 
 
 async def test_an_empty_bank_says_how_to_fill_it(server: RunningServer) -> None:
-    await server.store.questions.retire([q.id async for q in server.store.questions.everything()])
+    questions = server.store.questions
+    await questions.retire([q.id async for q in questions.everything()], utc_now())
     async with dashboard(server, (80, 24)) as (app, pilot):
         await pilot.press("b")
         await until_shown(app, "The question bank is empty. Add questions with livequiz questions")

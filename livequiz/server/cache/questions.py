@@ -96,6 +96,10 @@ class BankSnapshot:
             return await self._store.sample_ids(filters, size)
         return rng.sample(ids, min(size, len(ids)))
 
+    async def listed(self) -> bool:
+        """Return whether the ids of all questions are known, and not only to MongoDB."""
+        return await self._listed() is not None
+
     async def get_many(self, ids: Collection[str]) -> dict[str, Question]:
         """Return questions by id; unknown ids are left out."""
         missing = [i for i in ids if i not in self._questions]
@@ -123,9 +127,7 @@ class BankSnapshot:
             if len(self._matching) >= MOST_FILTERS:
                 self._matching.clear()
             self._matching[key] = [
-                listed.id
-                for listed in listing
-                if listed.type in types and _matches(listed, filters)
+                listed.id for listed in listing if listed.type in types and matches(listed, filters)
             ]
         return self._matching[key]
 
@@ -150,7 +152,8 @@ def _failed(listing: asyncio.Future[list[QuestionListing] | None]) -> bool:
     return listing.done() and (listing.cancelled() or listing.exception() is not None)
 
 
-def _matches(listed: QuestionListing, filters: Filters) -> bool:
+def matches(listed: QuestionListing | Question, filters: Filters) -> bool:
+    """Return whether a question matches filters."""
     if filters.topics and not set(filters.topics).intersection(listed.topics):
         return False
     if filters.question_ids and listed.id not in filters.question_ids:

@@ -5,31 +5,23 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import chain
 from typing import TypeVar
 
 from livequiz.db.documents import new_id
 from livequiz.db.store import Store
 from livequiz.domain import client_types
-from livequiz.domain.balance import balanced_draw
-from livequiz.domain.draw import (
-    Draw,
-    barred_from_all,
-    candidates_needed,
-    draw,
-    draw_one,
-    sharing,
-    warnings,
-)
+from livequiz.domain.balance import distance_from
+from livequiz.domain.draw import Draw, barred_from_all, draw_one, sharing, warnings, without
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.model import (
-    ALL_TYPES,
     Assignment,
     Counts,
+    DrawRecord,
+    DrawRule,
     Filters,
     PointsFor,
     Question,
@@ -39,14 +31,22 @@ from livequiz.domain.model import (
     Student,
 )
 from livequiz.domain.option_order import shuffled
+from livequiz.domain.preferences import Attempt, Preferences
 from livequiz.domain.timing import own_deadline
 from livequiz.protocol import messages
 from livequiz.protocol.requests import RoundFilters, RoundRequest
 from livequiz.server.cache.live_round import LiveMeeting, LiveRound, Score, factors
 from livequiz.server.cache.meetings import MeetingCache
-from livequiz.server.cache.questions import BankCache, BankSnapshot
+from livequiz.server.cache.questions import BankCache
+from livequiz.server.quiz.draw_inputs import (
+    Bank,
+    DrawContext,
+    DrawInputs,
+    barred_for,
+    candidates_for,
+)
 from livequiz.server.quiz.ease import EaseEstimates, sample_for
-from livequiz.server.quiz.seen_before import SeenBefore
+from livequiz.server.quiz.seen_before import SeenBefore, SeenByStudent
 
 T = TypeVar("T")
 
@@ -69,6 +69,7 @@ class RoundAssigner:
         points_for: What points depend on where a request does not say it.
         ease: Estimates how easy questions are, if draws are to be balanced.
         seen: Knows which questions were assigned before.
+        draw_rules: What draws prefer where a request does not say it.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class RoundAssigner:
         points_for: PointsFor,
         ease: EaseEstimates | None,
         seen: SeenBefore,
+        draw_rules: Collection[DrawRule],
     ) -> None:
         self._store = store
         self._bank = bank
@@ -91,6 +93,7 @@ class RoundAssigner:
         self._points_for = points_for
         self._ease = ease
         self._seen = seen
+        self._draw_rules = draw_rules
 
     async def new_round(self, meeting: LiveMeeting, request: RoundRequest) -> LiveRound:
         """Return a new round for every connected student. The caller holds the meeting's lock.
@@ -98,7 +101,7 @@ class RoundAssigner:
         Raises:
             QuizError: `conflict` if another server has one open, `no_students`, `no_questions`.
         """
-        filters = filters_of(request)
+        filters = filters_of(request, self._draw_rules)
         students, newest, snapshot = await asyncio.gather(
             self._store.participants.active_students(meeting.id),
             self._store.rounds.newest(meeting.id),
@@ -108,43 +111,28 @@ class RoundAssigner:
             if newest.state is RoundState.OPEN:
                 raise already_open()
             await self._meetings.catch_up(meeting, newest)
-        seen = await self._seen.of(meeting, [student.id for student in students])
         seeded = request.draw_seed is not None
         seed = request.draw_seed if seeded else self._entropy.randint(0, LARGEST_SEED)
         assert seed is not None  # noqa: S101
         rng = random.Random(seed)
-        barred = await _barred(snapshot, students, filters)
-        candidates = await self._candidates(
-            snapshot, students, seen, filters, None if seeded or barred or self._ease else rng
-        )
-        nobody = barred_from_all([s.id for s in students], candidates, barred) if candidates else ()
-        if nobody and len(nobody) == len(students):
+        number = meeting.latest.round.number + 1 if meeting.latest else 1
+        before = Before(meeting, self._seen, self._ease)
+        context = DrawContext(snapshot, before, filters, rng, number)
+        inputs = await context.inputs(students, sampling=not seeded, balance=self._ease is not None)
+        if inputs.left_out and not inputs.students:
             raise QuizError(Code.NO_QUESTIONS, " ".join(client_types.left_out(students)))
-        # Sorted, so that a seed gives the same draw regardless of join order.
-        ids = sorted(student.id for student in students)
-        gone: set[str] = set()
-        deal = draw
-        if self._ease is not None and candidates:
-            before = {student: seen.get(student, ()) for student in ids}
-            candidates = sample_for(before, candidates, rng)
-            ease = await self._ease.of(snapshot, {*candidates, *chain(*before.values())})
-            deal = partial(balanced_draw, ease=ease)
-        while True:
-            usable = [candidate for candidate in candidates if candidate not in gone]
-            drawn = await _off_the_loop(
-                len(ids) if deal is draw else LARGE_CLASS + 1,  # may draw several times
-                partial(
-                    deal, ids, usable, seen, rng, barred=barred, allow_repeats=filters.allow_repeats
-                ),
-            )
-            questions = await snapshot.get_many(set(drawn.assigned.values()))
-            # Only ids are listed for a large bank, so an unreadable question shows up here.
-            unusable = set(drawn.assigned.values()) - questions.keys()
-            if not unusable:
-                break
-            gone |= unusable
-        quiz_round = self._describe(meeting, request, seed, drawn, questions.values())
-        if drawn.left_out:
+        drawn, questions = await _drawn(inputs, snapshot, rng)
+        quiz_round = self._describe(
+            meeting.id,
+            request,
+            questions.values(),
+            number=number,
+            seed=seed,
+            filters=filters,
+            drawn=drawn,
+            record=inputs.record(self._seen.scope, before.ease_until),
+        )
+        if inputs.left_out:
             told = client_types.left_out([s for s in students if s.id not in drawn.assigned])
             quiz_round = replace(quiz_round, warnings=(*told, *quiz_round.warnings))
         return LiveRound(
@@ -165,12 +153,12 @@ class RoundAssigner:
         students = await self._store.participants.active_students(meeting_id)
         snapshot = await self._bank.snapshot()
         meeting = await self._meetings.get(meeting_id)
-        seen = await self._seen.of(meeting, [student.id for student in students])
-        barred = await _barred(snapshot, students, filters)
-        candidates = await self._candidates(
-            snapshot, students, seen, filters, None if barred else self._entropy
-        )
         ids = [student.id for student in students]
+        seen = await self._seen.of(meeting, ids)
+        barred = await barred_for(snapshot, students, filters)
+        candidates, _ = await candidates_for(
+            snapshot, ids, seen, filters, None if barred else self._entropy
+        )
         hopeless = set(barred_from_all(ids, candidates, barred)) if candidates else ()
         left_out = [student for student in students if student.id in hopeless]
         shared = await _off_the_loop(
@@ -194,56 +182,37 @@ class RoundAssigner:
             left_out=len(left_out),
         )
 
-    async def _candidates(
-        self,
-        snapshot: BankSnapshot,
-        students: Sequence[Student],
-        seen: Mapping[str, Sequence[str]],
-        filters: Filters,
-        rng: random.Random | None,
-    ) -> list[str]:
-        """Return enough candidate question ids for a draw.
-
-        A large bank is sampled. A small one is returned whole, because the draw then needs an
-        exact matching. So is any bank if `rng` is None: when the seed is given, because the draw
-        has to be repeatable, and when some students can't be shown every question.
-        """
-        most = max((len(seen.get(student.id, ())) for student in students), default=0)
-        needed = candidates_needed(len(students), most)
-        # Oversample, because a sample may contain duplicates.
-        size = needed + needed // 4 + 10
-        if rng is not None and await snapshot.count(filters) > 2 * size:
-            sample = await snapshot.sample(filters, size, rng)
-            if len(sample) >= needed:
-                return sample
-        return await snapshot.matching(filters)
-
     def _describe(
         self,
-        meeting: LiveMeeting,
+        meeting_id: str,
         request: RoundRequest,
-        seed: int,
-        drawn: Draw,
         questions: Iterable[Question],
+        *,
+        number: int,
+        seed: int,
+        filters: Filters,
+        drawn: Draw,
+        record: DrawRecord,
     ) -> Round:
         opened = self._now()
         duration = request.duration or max(map(_limit, questions))
         by_default = Reveal.AT_ONCE if drawn.distinct else Reveal.AFTER_ROUND
         return Round(
             id=new_id(),
-            meeting_id=meeting.id,
-            number=meeting.latest.round.number + 1 if meeting.latest else 1,
+            meeting_id=meeting_id,
+            number=number,
             state=RoundState.OPEN,
             opened_at=opened,
             deadline=opened + timedelta(seconds=duration),
             draw_seed=seed,
-            filters=filters_of(request),
+            filters=filters,
             reveal=request.reveal or by_default,
             distinct=drawn.distinct,
             warnings=warnings(drawn),
             counts=Counts(assigned=len(drawn.assigned)),
             own_limits=request.duration is None,
             points_for=request.points_for or self._points_for,
+            draw=record,
         )
 
     async def assign_late(
@@ -264,13 +233,23 @@ class RoundAssigner:
             raise QuizError(Code.NO_QUESTIONS, " ".join(client_types.left_out([student])))
         seen = await self._seen.of(meeting, [student.id])
         rng = random.Random(self._entropy.randint(0, LARGEST_SEED))
-        in_use = _in_use(live)
+        had, preferences, ease = seen.get(student.id, ()), None, None
+        before = Before(meeting, self._seen, self._ease)
+        context = DrawContext(snapshot, before, filters, rng, live.round.number)
+        if filters.draw_rules:
+            candidates, preferences = await context.preferred([student.id], candidates, seen, {})
+            had = without(had, preferences.due.get(student.id, ()))
+        if self._ease is not None:
+            if preferences is None:
+                candidates = sample_for({student.id: had}, candidates, rng)
+            ease = await context.ease({*candidates, *live.holders})
         question_id = draw_one(
             candidates,
-            seen.get(student.id, []),
-            in_use,
+            had,
+            _in_use(live),
             rng,
             allow_repeats=filters.allow_repeats,
+            cost=_late_cost(live, student.id, preferences, ease),
         )
         live.questions |= await snapshot.get_many({question_id})
         if question_id not in live.questions:
@@ -284,19 +263,64 @@ class RoundAssigner:
         return assignment
 
 
-async def _barred(
-    snapshot: BankSnapshot, students: Sequence[Student], filters: Filters
-) -> dict[str, frozenset[str]]:
-    """Return the matching questions that a student's client can't show, by student id."""
-    limited = [student for student in students if student.question_types != ALL_TYPES]
-    if not limited:
-        return {}
-    matching = await snapshot.matching(filters)
-    barred = {
-        types: frozenset(matching).difference(await snapshot.matching(filters, types))
-        for types in {student.question_types for student in limited}
-    }
-    return {s.id: barred[s.question_types] for s in limited if barred[s.question_types]}
+class Before:
+    """What happened before the next round of a meeting, as this server knows it."""
+
+    def __init__(self, meeting: LiveMeeting, seen: SeenBefore, ease: EaseEstimates | None) -> None:
+        self._meeting = meeting
+        self._seen = seen
+        self._ease = ease
+        self.ease_until: datetime | None = None  # when the answers end that ease was estimated from
+
+    async def seen(self, student_ids: Collection[str]) -> SeenByStudent:
+        """Return what students have seen, as far back as the operator wants."""
+        return await self._seen.of(self._meeting, student_ids)
+
+    async def attempts(self, student_ids: Collection[str]) -> Mapping[str, Sequence[Attempt]]:
+        """Return what students got in the meeting, and how they answered."""
+        return await self._seen.attempts(self._meeting, student_ids)
+
+    async def ease(
+        self, question_ids: Collection[str], questions: Mapping[str, Question]
+    ) -> Mapping[str, float]:
+        """Return how easy questions are, from 0 to 1."""
+        assert self._ease is not None  # noqa: S101
+        found = await self._ease.of(question_ids, questions)
+        self.ease_until = self._ease.until
+        return found
+
+
+async def _drawn(
+    inputs: DrawInputs, bank: Bank, rng: random.Random
+) -> tuple[Draw, dict[str, Question]]:
+    """Draw, without questions that can't be read, and return the questions too."""
+    gone: set[str] = set()
+    while True:
+        several = inputs.ease is not None or inputs.preferences is not None  # takes longer
+        drawn = await _off_the_loop(
+            LARGE_CLASS + 1 if several else len(inputs.students),
+            partial(inputs.draw, rng, frozenset(gone)),
+        )
+        questions = await bank.get_many(set(drawn.assigned.values()))
+        # Only ids are listed for a large bank, so an unreadable question shows up here.
+        unusable = set(drawn.assigned.values()) - questions.keys()
+        if not unusable:
+            return drawn, questions
+        gone |= unusable
+
+
+def _late_cost(
+    live: LiveRound,
+    student_id: str,
+    preferences: Preferences | None,
+    ease: Mapping[str, float] | None,
+) -> Callable[[str], tuple[float, ...]] | None:
+    """Return what it costs to give a late joiner a question; None if all are alike."""
+    if preferences is None and ease is None:
+        return None
+    wishes = preferences or Preferences()
+    distance = distance_from(live.holders, ease or {})
+    return lambda question: (wishes.cost(student_id, question), distance(question))
 
 
 def _in_use(live: LiveRound) -> Counter[str]:
@@ -309,14 +333,16 @@ def _in_use(live: LiveRound) -> Counter[str]:
     return Counter({q: holders * above + answered[q] for q, holders in live.holders.items()})
 
 
-def filters_of(request: RoundFilters) -> Filters:
-    """Return the filters of a request."""
+def filters_of(request: RoundFilters, draw_rules: Collection[DrawRule] = ()) -> Filters:
+    """Return the filters of a request, with these rules unless it says which."""
+    wanted = request.draw_rules if isinstance(request, RoundRequest) else None
     return Filters(
         topics=tuple(request.topics or ()),
         difficulty=request.difficulty,
         shuffle_options=isinstance(request, RoundRequest) and request.shuffle_options,
         allow_repeats=request.allow_repeats,
         question_ids=frozenset(request.question_ids or ()),
+        draw_rules=tuple(r for r in DrawRule if r in (draw_rules if wanted is None else wanted)),
     )
 
 
@@ -371,6 +397,7 @@ def _assign(
         ),
         option_order=order,
         early=early,
+        question_types=student.question_types,
     )
 
 

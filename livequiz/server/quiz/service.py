@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from livequiz.db.server_nodes import LEASE
 from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.model import NeverTwice, PointsFor
+from livequiz.domain.model import DrawRule, NeverTwice, PointsFor
 from livequiz.domain.timing import GRACE
 from livequiz.server.background import Tasks
 from livequiz.server.cache.batching import BatchLoader
@@ -85,6 +85,7 @@ class Policy:
         balance: Whether a round's questions are about equally hard.
         never_twice: Within what no student gets a question twice.
         practice: Whether students may practise what they missed.
+        draw_rules: What draws prefer, unless a round says otherwise.
     """
 
     instructor_token: str
@@ -99,6 +100,7 @@ class Policy:
     balance: bool = False
     never_twice: NeverTwice = NeverTwice.MEETING
     practice: bool = False
+    draw_rules: tuple[DrawRule, ...] = ()
 
 
 class QuizService:
@@ -167,8 +169,9 @@ class QuizService:
         assigner = RoundAssigner(
             *(store, self.bank, self.meetings, now, entropy),
             points_for=policy.points_for,
-            ease=EaseEstimates(store) if policy.balance else None,
+            ease=EaseEstimates(store, now) if policy.balance else None,
             seen=SeenBefore(store, self.meetings, policy.never_twice),
+            draw_rules=policy.draw_rules,
         )
         self.timers = RoundTimers(lambda meeting: bus.publish(RoundDue(meeting)), self.tasks)
         self.health = HealthMonitor(now, bus, beat=self._beat)
