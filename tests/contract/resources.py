@@ -54,6 +54,7 @@ ROUND: Shape = {
         "shuffle_options": shapes.flag,
         "allow_repeats": shapes.flag,
         "question_ids": shapes.texts,
+        "draw_rules": shapes.texts,
     },
     "draw_seed": shapes.whole,
     "distinct": shapes.flag,

@@ -65,15 +65,15 @@ FIELDS: dict[str, str] = {
     "responses": "_id student_id question_id answer correct timestamp response_time meeting_id "
     "round_id points client_response_time",
     "rounds": "_id meeting_id number state opened_at deadline closed_at reason filters draw_seed "
-    "counts reveal distinct warnings",
+    "counts reveal distinct warnings draw",
     "meetings": "_id created_at locked settings schema_version",
 }
 
 # Stored where they say anything.
 OPTIONAL: dict[str, str] = {
-    "questions": "weights scoring case_sensitive wildcards",
+    "questions": "weights scoring case_sensitive wildcards revised_at",
     "participants": "practised",
-    "student_questions": "early",
+    "student_questions": "early question_types",
     "rounds": "own_limits permits points_for",
 }
 

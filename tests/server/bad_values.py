@@ -52,6 +52,10 @@ WRONG: dict[str, list[Any]] = {
     "draw_seed": [*NOT_WHOLE, -1, 2**53, 2**70],
     "reveal": [*NOT_TEXT, "", "never"],
     "points_for": [*NOT_TEXT, "", "luck"],
+    "draw_rules": [
+        *("cover", {}, 1, True, *OPERATORS),
+        *([1], [None], [[]], [{"$gt": ""}], [""], ["luck"], ["COVER"], ["cover"] * 4),
+    ],
     "ban": NOT_FLAG,
     "locked": NOT_FLAG,
     "shown": NOT_FLAG,

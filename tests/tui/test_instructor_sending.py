@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.events import Key
 
-from livequiz.domain.model import PointsFor, Reveal
+from livequiz.domain.model import DrawRule, PointsFor, Reveal
 from livequiz.protocol.messages import NewQuestion
 from livequiz.tui.instructor.dashboard import Dashboard
 from livequiz.tui.instructor.send import SendDialog
@@ -189,6 +189,35 @@ async def test_when_the_right_answer_is_shown_can_be_chosen(server: RunningServe
         assert snapshot.round is not None
         assert snapshot.round.reveal is Reveal.AFTER_ROUND
         assert snapshot.round.points_for is PointsFor.NOTHING
+
+
+async def test_what_the_draw_prefers_can_be_chosen_and_is_kept(server: RunningServer) -> None:
+    await server.import_questions(bank(3))
+    await server.student("S001")
+    async with dashboard(server, (80, 24)) as (app, pilot):
+        await until_shown(app, "1 student is here")
+        await pilot.press("s")
+        await until_shown(app, "different one")
+        choice = app.screen.query_one("#draw", Choice)
+        while app.screen.focused is not choice:
+            await pilot.press("tab")
+        await pilot.press("enter")
+        await until(lambda: choice.expanded, "the open list")
+        await until_shown(app, "topics in turn")
+        await pilot.press("end", "enter")
+        await until(lambda: not choice.expanded, "the closed list")
+        await until_shown(app, "cover, missed")
+        await until_shown(app, "Send")
+        while app.screen.focused is None or app.screen.focused.id != "send":
+            await pilot.press("tab")
+        await pilot.press("enter")
+        await until(lambda: app.board.open, "an open round")
+        (quiz_round,) = await server.store.rounds.page("TEST", 0, 1)
+        assert quiz_round.filters.draw_rules == (DrawRule.COVER, DrawRule.CARRY_OVER)
+        await pilot.press("c", "c")
+        await until_shown(app, "closed by you")
+        await pilot.press("s")
+        await until_shown(app, "cover, missed")
 
 
 async def test_the_dialog_says_what_is_left_out_since_the_last_round(

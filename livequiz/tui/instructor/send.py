@@ -13,7 +13,7 @@ from textual.containers import Horizontal, ItemGrid, Vertical
 from textual.widgets import Button, Input, Select, Static
 
 from livequiz.domain.errors import QuizError
-from livequiz.domain.model import Difficulty, PointsFor, Reveal
+from livequiz.domain.model import Difficulty, DrawRule, PointsFor, Reveal
 from livequiz.protocol.messages import Preview
 from livequiz.protocol.requests import RoundRequest
 from livequiz.tui.base import Dialog, plain
@@ -30,6 +30,14 @@ POINTS = [
     ("right answers", PointsFor.ACCURACY),
     ("right and fast", PointsFor.SPEED),
     ("nothing", PointsFor.NOTHING),
+]
+DRAWS: list[tuple[str, tuple[DrawRule, ...]]] = [
+    ("at random", ()),
+    ("topics in turn", (DrawRule.PER_TOPIC,)),
+    ("cover the bank", (DrawRule.COVER,)),
+    ("missed again", (DrawRule.CARRY_OVER,)),
+    ("topics, missed", (DrawRule.PER_TOPIC, DrawRule.CARRY_OVER)),
+    ("cover, missed", (DrawRule.COVER, DrawRule.CARRY_OVER)),
 ]
 
 Ask = Callable[[RoundRequest], Awaitable[Preview]]
@@ -88,7 +96,9 @@ class SendDialog(Dialog[RoundRequest | None]):
                 yield Mark("Shuffle options", settings.shuffle_options, id="shuffle")
                 yield Static("each student sees their own order", classes="note", markup=False)
             with Horizontal(classes="row"):
-                yield Static("", classes="label")
+                yield Static("Draw", classes="label")
+                rules = settings.draw_rules
+                yield Choice(DRAWS, "default", None if rules is None else tuple(rules), "draw")
                 yield Mark("Allow repeats", settings.allow_repeats, id="repeats")
             with Horizontal(classes="row"):
                 yield Static("Right answer", classes="label")
@@ -118,6 +128,7 @@ class SendDialog(Dialog[RoundRequest | None]):
         duration = float(seconds) if seconds else None
         if duration is not None and not 1 <= duration <= LONGEST:
             raise ValueError
+        rules = self.query_one("#draw", Choice).selection
         return RoundRequest(
             duration=duration,
             topics=[mark.topic for mark in self.query("#topics Mark").results(Mark) if mark.value]
@@ -127,6 +138,7 @@ class SendDialog(Dialog[RoundRequest | None]):
             allow_repeats=self.query_one("#repeats", Mark).value,
             reveal=self.query_one("#reveal", Choice).selection,
             points_for=self.query_one("#points", Choice).selection,
+            draw_rules=None if rules is None else list(rules),
             question_ids=self._settings.question_ids,
         )
 
