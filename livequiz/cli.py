@@ -23,6 +23,7 @@ from livequiz.commands.meetings import meetings_app
 from livequiz.commands.options import fail
 from livequiz.commands.questions import questions_app
 from livequiz.commands.results import results
+from livequiz.commands.rounds import rounds_app
 from livequiz.commands.screens import instructor, projector, student
 from livequiz.commands.serve import serve
 from livequiz.config import config_defaults
@@ -37,6 +38,7 @@ app = App(
 )
 app.add_typer(questions_app, name="questions", rich_help_panel=QUESTIONS)
 app.add_typer(meetings_app, name="meetings", rich_help_panel=KEEPING)
+app.add_typer(rounds_app, name="rounds", rich_help_panel=KEEPING)
 EXAMPLES: dict[Callable[..., None], tuple[str, str]] = {
     demo: (TEACHING, "[bold]livequiz demo[/bold]"),
     serve: (TEACHING, "[bold]livequiz serve --host 0.0.0.0[/bold] lets a whole classroom join."),
