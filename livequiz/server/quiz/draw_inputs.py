@@ -153,10 +153,12 @@ class DrawInputs:
 
     def _history(self, student: str) -> Iterable[str]:
         """Describe what a student had before, without their id; shortly, as there may be much."""
-        seen, preferences = self.seen.get(student, ()), self.preferences or Preferences()
-        nothing: frozenset[str] = frozenset()
-        due, had = preferences.due.get(student, nothing), preferences.had.get(student, nothing)
-        return [str(len(seen)), *seen[-1:], *sorted(due), *sorted(had)]
+        seen = self.seen.get(student, ())
+        brief = (str(len(seen)), *seen[-1:])
+        if self.preferences is None:
+            return brief
+        due, had = self.preferences.due.get(student, ()), self.preferences.had.get(student, ())
+        return *brief, *sorted(due), *sorted(had)
 
 
 @dataclass(frozen=True, slots=True)
