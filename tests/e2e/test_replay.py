@@ -46,9 +46,13 @@ async def test_rounds_are_drawn_again_until_a_question_is_deleted(tmp_path: Path
     async with open_store(folder, None) as (store, _):
         asked = {"_id": ObjectId(question.question_id)}
         await store._database["questions"].delete_one(asked)
+        await store._database["rounds"].update_one({"number": 1}, {"$unset": {"draw": ""}})
     out, _ = await livequiz("rounds", "replay", "TEST", 5, *here, code=1)
     assert "It gives another draw: 1 of 1 student would get another question." in out
     assert "1 of the 300 questions that it was drawn from is not in the database any more" in out
+
+    out, _ = await livequiz("rounds", "replay", "TEST", 1, *here, code=2)
+    assert "This round can't be drawn again. The version of LiveQuiz that played it" in out
 
     for words, sentence in (
         (("TEST", 6), "There is no round 6 in a meeting TEST."),

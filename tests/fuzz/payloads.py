@@ -160,7 +160,9 @@ _RIGHT: dict[type, Callable[[Any], Strategy]] = {
     inspect.Metadata: lambda kind: _of(kind.type),
     inspect.AnyType: lambda _: st.none() | st.floats(-10, 1e6) | st.booleans(),
     inspect.UnionType: lambda kind: st.one_of(*map(_of, kind.types)),
-    inspect.ListType: lambda kind: st.lists(_of(kind.item_type), min_size=kind.min_length or 0),
+    inspect.ListType: lambda kind: st.lists(
+        _of(kind.item_type), min_size=kind.min_length or 0, max_size=kind.max_length
+    ),
     inspect.EnumType: lambda kind: st.sampled_from([member.value for member in kind.cls]),
     inspect.IntType: lambda kind: st.integers(kind.ge, kind.le),
     inspect.FloatType: lambda kind: st.floats(  # JSON has no others

@@ -107,6 +107,14 @@ def test_of_the_best_draws_none_breaks_fewer_preferences(case: PreferredCase, se
     assert breaches(case, chosen) == min(breaches(case, each) for each in best)
 
 
+def test_no_exchange_trades_a_preference_for_a_question_seen_longer_ago() -> None:
+    seen = {"a": list("12345"), "b": list("12345"), "c": list("35124"), "new": []}
+    wishes = Preferences(distance={one: int(one != "3") for one in "12345"})
+    for seed in range(20):
+        result = draw(list(seen), list("12345"), seen, random.Random(seed), preferences=wishes)
+        assert (result.assigned["new"], result.assigned["c"]) == ("3", "5")
+
+
 @UNTIMED
 @given(preferred_cases(), SEEDS)
 def test_the_same_seed_gives_the_same_preferred_draw(case: PreferredCase, seed: int) -> None:
