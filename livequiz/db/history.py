@@ -264,9 +264,7 @@ class HistoryStore:
         )
 
 
-def _graded(
-    meeting_id: str | None, but: str | None, before: datetime | None = None
-) -> Document:
+def _graded(meeting_id: str | None, but: str | None, before: datetime | None = None) -> Document:
     """Match the graded answers that the arguments of `tallies` say."""
     query: Document = dict(GRADED)
     if meeting_id is not None:

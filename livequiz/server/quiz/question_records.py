@@ -68,7 +68,7 @@ class QuestionRecords:
         question = await self._question(question_id)
         questions = self._store.questions
         if not is_regraded(question, draft):
-            if await questions.revise(question_id, draft):
+            if await questions.revise(question_id, draft, self._now()):
                 return QuestionChanged(question_id)
             if await questions.is_retired(question_id):
                 raise QuizError(Code.CONFLICT, "This question is retired: nobody will get it.")
@@ -77,7 +77,7 @@ class QuestionRecords:
         new_id = await questions.add_one(draft, self._now())
         if new_id is None:
             raise QuizError(Code.CONFLICT, "The bank already has this question.")
-        await questions.retire([question_id])
+        await questions.retire([question_id], self._now())
         return QuestionChanged(new_id)
 
     async def retire(self, question_id: str) -> QuestionChanged:
@@ -87,7 +87,7 @@ class QuestionRecords:
             QuizError: `not_found`.
         """
         await self._question(question_id)
-        await self._store.questions.retire([question_id])
+        await self._store.questions.retire([question_id], self._now())
         return QuestionChanged(question_id)
 
     async def _question(self, question_id: str) -> Question:

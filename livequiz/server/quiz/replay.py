@@ -24,7 +24,7 @@ from livequiz.domain.model import (
 )
 from livequiz.domain.preferences import Attempt
 from livequiz.domain.statistics import Tally
-from livequiz.server.cache.history import SeenQuestions
+from livequiz.server.cache.history import ClosedRounds
 from livequiz.server.cache.questions import matches
 from livequiz.server.quiz.draw_inputs import DrawContext, DrawInputs
 from livequiz.server.quiz.ease import eases
@@ -199,7 +199,7 @@ class PastBefore:
         """Return what students had seen, as far back as the operator wanted."""
         meeting_id, history = self._round.meeting_id, self._store.history
         assigned = await history.assigned(meeting_id)
-        here = SeenQuestions.of(await self._numbers(), assigned).seen
+        here = ClosedRounds.of(await self._numbers(), assigned, {}).seen
         if self._record.never_twice is NeverTwice.MEETING:
             return here
         class_name = await class_looked_at(self._store, meeting_id, self._record.never_twice)
