@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ class ServeSettings:
         points_for: What points depend on, unless a round says otherwise.
         never_twice: Within what no student gets a question twice.
         class_name: The class that the meeting belongs to; None leaves it as it is.
+        forget_after: How long meetings keep their persons after the newest round; None: forever.
         balance: Give the students of a round questions that are about equally hard.
         practice: Let students practise what they missed.
         draw_rules: What draws prefer, unless a round says otherwise.
@@ -76,6 +78,7 @@ class ServeSettings:
     draw_rules: tuple[DrawRule, ...] = ()
     never_twice: NeverTwice = NeverTwice.MEETING
     class_name: str | None = None
+    forget_after: timedelta | None = None
 
 
 def default_data_dir() -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -114,6 +113,7 @@ async def _forget(
     """Erase a student; whatever fails, the same command can be given again."""
     from livequiz.commands.output.results_tables import progress_bar
     from livequiz.db import rewriting
+    from livequiz.db.erasure import pseudonym
     from livequiz.db.opening import open_store
     from livequiz.server.host.log_scrub import scrub
     from livequiz.server.quiz.service import utc_now
@@ -130,8 +130,8 @@ async def _forget(
         # The logs first: only the database knows the names. Another pseudonym than the answers',
         # because a line of the log may have an address.
         words = {who.student_id, *names.values()} - {""}
-        lines = scrub(folder, words, _pseudonym(), who.meetings)
-        kept = _pseudonym() if keep_statistics else None
+        lines = scrub(folder, words, pseudonym(), who.meetings)
+        kept = pseudonym() if keep_statistics else None
         found = await store.erasure.forget(*who, kept)
     if private and (found or pending):
         with progress_bar("Rewriting the database's files") as progress:
@@ -145,10 +145,6 @@ async def _forget(
     if not private:
         say(KEEPS_TRACES)
     say("Backups that you made before still have this student's data.")
-
-
-def _pseudonym() -> str:
-    return f"forgotten-{secrets.token_hex(4)}"
 
 
 async def refuse_while_served(store: Store) -> None:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from livequiz.commands.options import DataDir, Meeting, MongoUrl, WithStdin, run, titled
+from livequiz.commands.options import DataDir, Meeting, MongoUrl, WithStdin, run, say, titled
 from livequiz.config import DEFAULT_PORT, DEFAULT_SSH_PORT
 from livequiz.domain.model import DrawRule, NeverTwice, PointsFor
 from livequiz.process.secret_args import reexec_with_secret_in_env
+
+if TYPE_CHECKING:
+    from livequiz.config import ServeSettings
+    from livequiz.server.main import Started
+
+DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}  # by unit of --forget-after
 
 
 def serve(
@@ -172,6 +181,15 @@ def serve(
             "meeting, all meetings of the class, or ever.",
         ),
     ] = NeverTwice.MEETING,
+    forget_after: Annotated[
+        str | None,
+        typer.Option(
+            envvar="LIVEQUIZ_FORGET_AFTER",
+            metavar="SPAN",
+            help="Erase the students of meetings whose newest round is that old, such as 365d, "
+            "52w, 12m or 1y; answers stay, under random ids.",
+        ),
+    ] = None,
     no_limits: Annotated[
         bool,
         typer.Option(
@@ -187,7 +205,6 @@ def serve(
     from livequiz.config import ServeSettings
     from livequiz.protocol.codec import decode_id
     from livequiz.protocol.fields import MeetingId
-    from livequiz.server.main import serve as run_server
 
     settings = ServeSettings(
         host=host,
@@ -222,8 +239,38 @@ def serve(
         ),
         never_twice=never_twice,
         class_name=titled("class", class_name) if class_name is not None else None,
+        forget_after=_span(forget_after) if forget_after is not None else None,
     )
-    run(run_server(settings, show))
+    run(_serve(settings, show))
+
+
+async def _serve(settings: ServeSettings, show: Callable[[Started], None]) -> None:
+    from livequiz.commands.output.results_tables import progress_bar
+    from livequiz.db import rewriting
+    from livequiz.db.opening import lock
+    from livequiz.server.main import serve as run_server
+    from livequiz.server.quiz.service import utc_now
+
+    folder = settings.data_dir
+    if settings.mongo_url is None and rewriting.is_due(folder):
+        # MongoDB's files still hold what was erased while a server used them.
+        try:
+            with lock(folder), progress_bar("Rewriting the database's files") as progress:
+                await rewriting.rewrite(folder, utc_now(), progress)
+        except OSError as error:
+            say(f"What was erased is still in MongoDB's files: {error.strerror or error}.")
+    await run_server(settings, show)
+
+
+def _span(text: str) -> timedelta:
+    """Return a span of days, weeks, months (of 30 days) or years (of 365)."""
+    found = re.fullmatch(r"([0-9]{1,5})([dwmy])", text.strip().lower())
+    if not found or not 1 <= (days := int(found[1]) * DAYS[found[2]]) <= 100 * DAYS["y"]:
+        raise typer.BadParameter(
+            f"{text!r} is no span for --forget-after: give a number of days, weeks, months or "
+            "years, from 1d to 100y, such as 365d, 52w, 12m or 1y."
+        )
+    return timedelta(days=days)
 
 
 def _pair(

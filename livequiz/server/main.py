@@ -8,6 +8,7 @@ import logging
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from aiohttp import web
@@ -16,6 +17,7 @@ from livequiz.bank.formats import read_whole
 from livequiz.bank.sample_bank import sample
 from livequiz.client.address import at_host, pinned
 from livequiz.config import ServeSettings
+from livequiz.db import rewriting
 from livequiz.db.mongod.folder import FolderLock
 from livequiz.db.opening import open_store
 from livequiz.db.private_mongod import MongodError
@@ -41,15 +43,17 @@ from livequiz.server.host.data_folder import (
 )
 from livequiz.server.host.firewall import opening_command
 from livequiz.server.host.gc_schedule import collect_when_quiet
-from livequiz.server.host.log_setup import logging_to
+from livequiz.server.host.log_scrub import drop_before
+from livequiz.server.host.log_setup import LogFile, logging_to
 from livequiz.server.host.mdns import Advertiser
 from livequiz.server.host.ports import port_error
 from livequiz.server.host.ssh_service import SshAddress, serving_ssh
 from livequiz.server.http import cors
 from livequiz.server.limits import Limits
 from livequiz.server.quiz.audit_log import AuditLog
+from livequiz.server.quiz.retention import Retention
 from livequiz.server.quiz.roster import read_file as read_roster
-from livequiz.server.quiz.service import Policy, utc_now
+from livequiz.server.quiz.service import Policy, QuizService, utc_now
 from livequiz.server.socketio.brute_force import STRONG
 
 log = logging.getLogger(__name__)
@@ -108,7 +112,7 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
     folder = DataFolder(settings.data_dir)
     sys.setswitchinterval(SWITCH)
     async with contextlib.AsyncExitStack() as stack:
-        stack.enter_context(logging_to(folder.log_path))
+        log_file = stack.enter_context(logging_to(folder.log_path))
         stack.enter_context(_locked(settings))
         store, mongodb = await stack.enter_async_context(
             open_store(settings.data_dir, settings.mongo_url)
@@ -190,7 +194,37 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
         )
         service = app[SERVICE]
         service.tasks.spawn(collect_when_quiet(service.quiet), "garbage-collections")
+        if settings.forget_after is not None:
+            retention = _retention(settings, settings.forget_after, service, log_file, audit)
+            service.tasks.spawn(retention.run(), "retention")
         await stop.wait()
+
+
+def _retention(
+    settings: ServeSettings,
+    after: timedelta,
+    service: QuizService,
+    log_file: LogFile,
+    audit: AuditLog,
+) -> Retention:
+    def drop_logs(moment: datetime) -> None:
+        log_file.drop_before(moment)
+        with audit.closed() as path:
+            drop_before(path, moment)
+
+    def erasing() -> None:
+        if settings.mongo_url is None:
+            rewriting.plan(settings.data_dir)  # `livequiz serve` does it at its next start
+
+    return Retention(
+        *(service.store, service.meetings),
+        after=after,
+        quiet=service.quiet,
+        audit=audit,
+        now=service.now,
+        drop_logs=drop_logs,
+        erasing=erasing,
+    )
 
 
 @contextlib.contextmanager

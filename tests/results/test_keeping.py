@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,8 @@ from livequiz.results.lesson import gather
 from livequiz.results.report import Report
 from livequiz.results.store_source import StoreSource
 from livequiz.server.host.log_scrub import scrub
+from tests.e2e.test_command_line import Server
+from tests.patience import patient
 from tests.results.at_shell import livequiz
 from tests.results.rasch_class import START, RaschClass, store_lesson
 
@@ -199,6 +203,37 @@ async def test_no_server_starts_while_a_student_is_forgotten(folder: Path) -> No
     with lock(folder), pytest.raises(QuizError, match="is in use by another LiveQuiz server"):
         async with opened(folder):
             pass
+
+
+@pytest.mark.timeout(patient(240))
+async def test_nothing_is_left_of_a_class_after_the_retention_period(folder: Path) -> None:
+    old = datetime.now(UTC) - timedelta(days=31)
+    async with opened(folder) as store:
+        for collection, field in (
+            ("meetings", "created_at"),
+            ("rounds", "opened_at"),
+            ("student_questions", "sent_time"),
+        ):
+            await store._database[collection].update_many({}, {"$set": {field: old}})
+    before = await report_of(folder)
+    server = Server(folder, "--port", "0", "--forget-after", "30d")
+    try:
+        while '"forget"' not in (audit := (folder / "audit.log").read_text()):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    finally:
+        server.stop()
+    assert json.loads(audit.splitlines()[-1])["why"] == "Erased 9 persons."
+    assert (folder / "rewriting").exists()
+    Server(folder, "--port", "0").stop()  # the next start cleans MongoDB's files
+    assert traces(folder, "zq7731", "Quillfeather", "S003", "Student 003") == []
+    assert not (folder / "rewriting").exists()
+    left = await every_document(folder)
+    assert [trace in left for trace in (WHO, "Quillfeather", "S003", "Few.")] == [False] * 3 + [
+        True
+    ]
+    after = await report_of(folder)
+    assert after.questions == before.questions
+    assert len(after.students) == 9
 
 
 def test_short_ids_and_common_names_spoil_no_log(tmp_path: Path) -> None:

@@ -88,6 +88,15 @@ class MeetingCache:
                 raise
             return None
 
+    async def unload(self, meeting_id: str) -> None:
+        """Drop the copy of a meeting's rounds, unless one is open; its next use reads them."""
+        meeting = self._known.get(meeting_id)
+        if meeting is not None:
+            async with meeting.lock:
+                if meeting.open is None:
+                    meeting.latest = meeting.past = None
+                    meeting.loaded = False
+
     def known(self) -> list[LiveMeeting]:
         """Return the cached meetings."""
         return list(self._known.values())

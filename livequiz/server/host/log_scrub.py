@@ -1,4 +1,4 @@
-"""Replaces a person's id and names in the log files of a data folder."""
+"""Replaces a person's id and names in the log files of a data folder, and drops old lines."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Collection
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -63,12 +64,46 @@ def scrub(
 
 
 def _rewrite(path: Path, change: Change) -> int:
-    before = path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
+    before = _lines(path)
     after = [change(line) for line in before]
     changed = sum(old != new for old, new in zip(before, after, strict=True))
     if changed:
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent)  # mode 0600
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.writelines(after)
-        Path(temporary).replace(path)
+        _replace(path, after)
     return changed
+
+
+def drop_before(path: Path, moment: datetime) -> None:
+    """Delete a log's lines from before a moment: all above the first one that is not.
+
+    The log must not be open for writing.
+
+    Raises:
+        OSError: If the log can't be read or written; then it is as it was.
+    """
+    lines = _lines(path)
+    times = ((index, _time_of(line)) for index, line in enumerate(lines))
+    # A line without a time, as of a traceback, belongs to the one above it.
+    first = next((index for index, time in times if time and time >= moment), len(lines))
+    if first:
+        _replace(path, lines[first:])
+
+
+def _time_of(line: str) -> datetime | None:
+    """Return the time of a line of `audit.log` or, in local time, of `livequiz.log`."""
+    try:
+        if line.startswith("{"):
+            return datetime.fromisoformat(json.loads(line)["time"])
+        return datetime.strptime(line[:19], "%Y-%m-%d %H:%M:%S").astimezone()
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
+
+
+def _replace(path: Path, lines: list[str]) -> None:
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent)  # mode 0600
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.writelines(lines)
+    Path(temporary).replace(path)

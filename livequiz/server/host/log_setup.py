@@ -6,8 +6,10 @@ import contextlib
 import logging
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
+from livequiz.server.host.log_scrub import drop_before
 from livequiz.server.host.log_throttle import RepeatedLogFilter
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -15,7 +17,7 @@ FOR_THE_HOST = "livequiz.db.mongod"  # the logger for problems that only the ope
 
 
 @contextlib.contextmanager
-def logging_to(path: Path) -> Iterator[None]:
+def logging_to(path: Path) -> Iterator[LogFile]:
     """Log to a file while the block runs; tokens are never logged.
 
     Args:
@@ -34,7 +36,7 @@ def logging_to(path: Path) -> Iterator[None]:
     root.setLevel(logging.INFO)
     root.propagate = False
     try:
-        yield
+        yield file
     finally:
         level, root.propagate = before
         root.setLevel(level)
@@ -48,6 +50,21 @@ class LogFile(logging.FileHandler):
     """A log file whose write errors, as on a full disk, lose lines but never raise."""
 
     _failed = False
+
+    def drop_before(self, moment: datetime) -> None:
+        """Delete the lines from before a moment.
+
+        Raises:
+            OSError: If the file can't be read or written; then it is as it was.
+        """
+        self.acquire()
+        try:
+            stream, self.stream = self.stream, None  # the next line opens the new file
+            if stream is not None:
+                stream.close()
+            drop_before(Path(self.baseFilename), moment)
+        finally:
+            self.release()
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
         """Report once that the file can't be written; Python would print a traceback per line."""

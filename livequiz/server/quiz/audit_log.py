@@ -34,7 +34,7 @@ class Entry:
         who: The instructor's or student's id; empty before a join; `REST` for a REST call.
         what: An action such as `trigger` or `ban`, `join_student`, or a route's method and path.
         code: `ok`, the refusal's error code, or `failed` for a server error.
-        why: The refusal's message.
+        why: The refusal's message, or what the server did by itself.
         student: The student affected, if any.
     """
 
@@ -74,6 +74,7 @@ class AuditLog:
         self._now = now
         self._refusals = Bucket(REFUSALS, time.monotonic())
         self._left_out = 0
+        self._path = path
         try:
             self._file = FileIO(path, "a", opener=_private)
             path.chmod(0o600)  # an existing file may have another mode
@@ -98,8 +99,17 @@ class AuditLog:
         line = json.dumps(fields, ensure_ascii=True)
         try:
             self._file.write(f"{line}\n".encode())
-        except OSError as error:
-            log.error("The audit log can't be written: %s", error.strerror)
+        except (OSError, ValueError) as error:  # ValueError: it could not be opened again
+            log.error("The audit log can't be written: %s", getattr(error, "strerror", error))
+
+    @contextlib.contextmanager
+    def closed(self) -> Iterator[Path]:
+        """Close the file while the block runs, which may replace it; yield its path."""
+        self._file.close()
+        try:
+            yield self._path
+        finally:
+            self._file = FileIO(self._path, "a", opener=_private)
 
     def close(self) -> None:
         """Close the file."""
