@@ -46,6 +46,7 @@ class ServeSettings:
         points_for: What points depend on, unless a round says otherwise.
         never_twice: Within what no student gets a question twice.
         class_name: The class that the meeting belongs to; None leaves it as it is.
+        title: The meeting's title, likewise.
         forget_after: How long meetings keep their persons after the newest round; None: forever.
         balance: Give the students of a round questions that are about equally hard.
         practice: Let students practise what they missed.
@@ -78,6 +79,7 @@ class ServeSettings:
     draw_rules: tuple[DrawRule, ...] = ()
     never_twice: NeverTwice = NeverTwice.MEETING
     class_name: str | None = None
+    title: str | None = None
     forget_after: timedelta | None = None
 
 

@@ -67,7 +67,7 @@ def say(message: str) -> None:
 
 def titled(what: str, text: str) -> str:
     """Return a title or the name of a class on one line; fail if it is too long."""
-    shown = " ".join(printable(text).split())
+    shown = " ".join(printable(text, keep="\n\t").split())
     if len(shown) > LONGEST_TITLE:
         fail(f"A {what} has at most {LONGEST_TITLE} characters; this one has {len(shown)}.")
     return shown

@@ -173,6 +173,14 @@ def serve(
             help="The class that the meeting belongs to, such as 7B.",
         ),
     ] = None,
+    title: Annotated[
+        str | None,
+        typer.Option(
+            envvar="LIVEQUIZ_TITLE",
+            metavar="TITLE",
+            help="What the meeting is about, such as `Fractions, lesson 3`.",
+        ),
+    ] = None,
     never_twice: Annotated[
         NeverTwice,
         typer.Option(
@@ -239,6 +247,7 @@ def serve(
         ),
         never_twice=never_twice,
         class_name=titled("class", class_name) if class_name is not None else None,
+        title=titled("title", title) if title is not None else None,
         forget_after=_span(forget_after) if forget_after is not None else None,
     )
     run(_serve(settings, show))

@@ -120,8 +120,9 @@ async def serve(settings: ServeSettings, announce: Callable[[Started], None]) ->
         loaded, left_out = await _fill_bank(store, settings.bank)
         meeting = (settings.meeting or folder.meeting()).upper()
         await store.participants.open_meeting(meeting, utc_now())
-        if settings.class_name is not None:
-            await store.participants.set_setting(meeting, "class", settings.class_name)
+        for name, value in (("class", settings.class_name), ("title", settings.title)):
+            if value is not None:
+                await store.participants.set_setting(meeting, name, value)
         folder.keep_meeting(meeting)
         token = settings.instructor_token or folder.token(INSTRUCTOR_TOKEN)
         projector_token = settings.projector_token or folder.token(PROJECTOR_TOKEN)

@@ -204,6 +204,18 @@ def test_a_first_start_loads_the_samples_and_a_second_loads_nothing(tmp_path: Pa
     assert "Loaded" not in second[1]
 
 
+def test_serve_names_its_meeting_and_a_restart_keeps_the_names(tmp_path: Path) -> None:
+    names = ("--class", "7B", "--title", "Fractions,\n lesson 3")
+    for flags in (names, ()):
+        Server(tmp_path, "--port", "0", "--meeting", "TEST", *flags).stop()
+        wide = {"COLUMNS": "160"}
+        listed = livequiz("meetings", "list", "--data-dir", tmp_path, env=wide).stdout
+        assert "Fractions, lesson 3" in listed
+        assert "7B" in listed
+    done = livequiz("serve", "--data-dir", tmp_path, "--title", "x" * 81)
+    assert_is_one_sentence(done, "A title has at most 80 characters; this one has 81.")
+
+
 def test_serve_keeps_an_audit_log_without_the_token(served: Server) -> None:
     token = (served.folder / "instructor-token").read_text().strip()
     assert asyncio.run(taught(served.url, token)) == "TEST"
