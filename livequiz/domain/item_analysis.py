@@ -123,9 +123,10 @@ def rest_scores(attempts: Sequence[Attempt]) -> dict[tuple[Hashable, str], float
 
     It is the mean share of the points of the student's other answers, in percent, plus how much
     harder their questions were than the average one (by facility). Where everybody answered the
-    same questions, that is the same for all, so correlations are those of Moodle's report, whose
-    rest is the total without the item. Where students had different questions, a student with hard
-    ones is not taken for a weak one. Without another answer there is no rest score.
+    same questions, that is the same for all. If these are worth the same points, correlations are
+    those of Moodle's report, whose rest is the total without the item. Where students had different
+    questions, one with hard questions is not taken for a weak student. Without another answer there
+    is no rest score.
 
     Args:
         attempts: At most one for each student and question.

@@ -1,8 +1,10 @@
-"""Item analysis, compared with NumPy and SciPy, and recovered from a class with known abilities."""
+"""Item analysis, compared with NumPy, SciPy and Moodle, and recovered from a known class."""
 
 from __future__ import annotations
 
+import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -55,7 +57,7 @@ def test_the_interval_is_that_of_scipy(trial: tuple[int, int]) -> None:
 
 
 def test_a_question_that_everybody_had_has_the_figures_of_a_test() -> None:
-    """With the same questions for all: Moodle's formulas, by NumPy, on the totals."""
+    """With the same questions for all: the formulas of a test, by NumPy, on the totals."""
     lesson = RaschClass(40, 8).lesson(8, same_questions=True)
     score = np.zeros((40, 8))
     attempts = []
@@ -94,6 +96,40 @@ def test_a_question_that_everybody_had_has_the_figures_of_a_test() -> None:
             assert option.share == pytest.approx((chosen == index).mean(), abs=EXACT)
             assert option.upper == pytest.approx((chosen[order[-size:]] == index).mean())
             assert option.lower == pytest.approx((chosen[order[:size]] == index).mean())
+
+
+MOODLE = json.loads((Path(__file__).parent / "moodle_statistics.json").read_text())
+
+
+@pytest.mark.parametrize("worth", ["worth_one", "worth_more"])
+def test_the_figures_are_those_that_moodle_computes(worth: str) -> None:
+    """On the same data, where everybody answered the same questions; see `about` in the file.
+
+    The definitions are the same but for these differences, which `docs/statistics.md` explains:
+
+    - Here each question counts alike in the rest score. In Moodle it counts by its points, so that
+      discrimination and efficiency are the same only where all questions are worth the same.
+    - An unanswered question earns 0 in Moodle, and is left out here. So everybody answered here.
+    - Moodle's `sd` and `effective_weight`, about marks and totals, have no counterpart here.
+    """
+    attempts = [
+        Attempt(student, f"{number}", share, 1.0, 0)
+        for student, shares in enumerate(MOODLE["shares"])
+        for number, share in enumerate(shares)
+    ]
+    found = analyse(attempts, {})
+    for number, expected in enumerate(MOODLE[worth]):
+        item = found[f"{number}"]
+        assert item.n == expected["s"]
+        assert item.facility == pytest.approx(expected["facility"], rel=EXACT)
+        discrimination, efficiency = (
+            expected[name] for name in ("discrimination_index", "discriminative_efficiency")
+        )
+        if worth == "worth_one" or discrimination is None:
+            assert item.discrimination == pytest.approx(discrimination, rel=EXACT)
+            assert item.efficiency == pytest.approx(efficiency, rel=EXACT)
+        else:
+            assert item.discrimination != pytest.approx(discrimination, rel=0.01)
 
 
 def rest_of(attempts: list[Attempt], question_id: str) -> list[float]:
