@@ -151,7 +151,7 @@ def _shown(value: object) -> Cell:
 
 def text_cell(sheet: Any, text: str) -> Any:
     """Return a text cell, which is never evaluated, whatever it looks like."""
-    cell = WriteOnlyCell(sheet, value=_escaped(text))
+    cell = WriteOnlyCell(sheet, value=escaped(text))
     cell.data_type = "s"
     if text.startswith(COMPUTED):
         cell.quotePrefix = True  # otherwise editing the cell would turn it into a formula
@@ -160,7 +160,7 @@ def text_cell(sheet: Any, text: str) -> Any:
 
 def fits(text: str) -> bool:
     """Return whether a text fits into a cell."""
-    return len(_escaped(text)) <= LONGEST_CELL
+    return len(escaped(text)) <= LONGEST_CELL
 
 
 def is_xml(text: str) -> bool:
@@ -168,7 +168,8 @@ def is_xml(text: str) -> bool:
     return not _NOT_XML.search(text)
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Return a text as a cell holds it: with escapes, and U+FFFD for what XML can't hold."""
     return _ESCAPE.sub("_x005F_x", _NOT_XML.sub("\ufffd", text))
 
 

@@ -143,7 +143,7 @@ def results(
         from livequiz.results.lesson import gather
         from livequiz.server.quiz.service import utc_now
 
-        with _progress() as progress:
+        with _progress("Reading rounds") as progress:
             lesson = await gather(source, meetings, number, progress)
         if student is not None and student not in {found.id for found in lesson.students}:
             fail(f"Nobody with the id {student} took part.")
@@ -156,7 +156,9 @@ def results(
         else:
             from livequiz.results.formats import write
 
-            _write(write(report, target[1]), target[0])
+            with _progress("Writing the file", after=1.0) as progress:
+                content = write(report, target[1], progress)
+            _write(content, target[0])
 
     if address is None:
         _offline(data_dir, mongo_url, work)
@@ -203,10 +205,10 @@ async def _online(
         await work(RestSource(client))
 
 
-def _progress() -> AbstractContextManager[Progress]:
+def _progress(what: str, *, after: float = 0.0) -> AbstractContextManager[Progress]:
     from livequiz.commands.output.results_tables import progress_bar
 
-    return progress_bar("Reading rounds")
+    return progress_bar(what, after=after)
 
 
 def _show(report: Report) -> None:

@@ -78,12 +78,12 @@ class _Side:
 
     def improve(self, others: Sequence[float]) -> float:
         """Take one Newton step on the log posterior of each value; return the longest step."""
-        longest = 0.0
+        longest, sign = 0.0, self._sign
         for index, value in enumerate(self.values):
             gradient, information = -value * self._prior, self._prior
             for other, share in self.answers[index]:
-                chance = _chance(self._sign * (value - others[other]))
-                gradient += self._sign * (share - chance)
+                chance = 1 / (1 + exp(sign * (others[other] - value)))  # `_chance`, called often
+                gradient += sign * (share - chance)
                 information += chance * (1 - chance)
             step = max(-1.0, min(1.0, gradient / information))
             self.values[index] = value + step

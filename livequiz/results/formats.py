@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from livequiz.domain.errors import Code, QuizError
 
 if TYPE_CHECKING:
+    from livequiz.results.lesson import Progress
     from livequiz.results.report import Report
 
 
@@ -34,10 +35,18 @@ _MODULES = {
 }
 
 
-def write(report: Report, report_format: ReportFormat) -> bytes:
-    """Return the report as a file's content."""
+def write(report: Report, report_format: ReportFormat, progress: Progress | None = None) -> bytes:
+    """Return the report as a file's content.
+
+    Args:
+        report: The report.
+        report_format: The format.
+        progress: Is told how much of it is done, in formats that take long.
+    """
     module = importlib.import_module(f"livequiz.results.{_MODULES[report_format]}")
-    writer: Callable[[Report], bytes] = module.write
+    writer: Callable[..., bytes] = module.write
+    if progress is not None and report_format is ReportFormat.XLSX:
+        return writer(report, progress)
     return writer(report)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from livequiz.commands.output.results_tables import progress_bar
 from livequiz.results.build import build
 from livequiz.results.lesson import gather
 from livequiz.results.report import Report
@@ -63,3 +64,17 @@ async def test_what_is_not_there_is_a_sentence(server: RunningServer, tmp_path: 
     assert not (tmp_path / "nothing").exists()
     _, said = await livequiz("results", "NONE", "-o", "results.txt", *here, code=1)
     assert "has no suffix that names a format" in said
+
+
+def test_a_bar_shows_only_work_that_takes_a_while(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as in a terminal
+    for after, shown in ((0.0, True), (1_000.0, False)):
+        with progress_bar("Writing", after=after) as progress:
+            progress(1, 2)
+        assert ("Writing" in capsys.readouterr().err) == shown
+    monkeypatch.delenv("FORCE_COLOR")
+    with progress_bar("Writing") as progress:
+        progress(1, 2)
+    assert capsys.readouterr().err == ""

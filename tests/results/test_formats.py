@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,9 @@ import jsonschema_rs
 import msgspec
 import openpyxl
 import pytest
+from openpyxl.utils.escape import unescape
 
+from livequiz.results import xlsx_file
 from livequiz.results.build import build
 from livequiz.results.formats import ReportFormat, write
 from livequiz.results.json_file import json_schema
@@ -79,6 +81,31 @@ def test_a_workbook_has_typed_cells_and_a_sheet_for_each_idea(report: Report) ->
         assert sheet.auto_filter.ref == sheet.dimensions
         formulas = [c for row in sheet.iter_rows() for c in row if c.data_type == "f"]
         assert formulas == []
+
+
+def test_texts_of_a_workbook_are_read_as_they_were_written(report: Report) -> None:
+    """Whatever a student typed: markup, formulas, escapes, what XML can't hold, and very much."""
+    typed = ["=1+1", "-5", "+x", "@y", "a<b>&\"'c", " both ends ", "two\nlines\r\n", "_x0041_", "5"]
+    unusual = {"\x07\ufffe\ud800": "\ufffd" * 3, "y" * 40_000: "y" * 32_767, "": None}
+    texts = [*typed, *unusual]
+    line = report.responses[0]
+    lines = [msgspec.structs.replace(line, answer=text) for text in texts]
+    told: list[tuple[int, int]] = []
+    content = xlsx_file.write(
+        msgspec.structs.replace(report, responses=lines), lambda *progress: told.append(progress)
+    )
+    sheet = openpyxl.load_workbook(io.BytesIO(content))["Responses"]
+    cells = [row[8] for row in sheet.iter_rows(min_row=2)]
+    # openpyxl leaves escapes to whoever reads the cell.
+    found = [unescape(cell.value) if isinstance(cell.value, str) else None for cell in cells]
+    assert found == [*typed, *unusual.values()]
+    assert {cell.data_type for cell in cells} == {"s", "n"}
+    assert [cell.value for cell in cells if cell.quotePrefix] == typed[:4]
+    moment = sheet.cell(row=2, column=15).value
+    assert isinstance(moment, datetime)
+    assert line.answered_at is not None
+    assert abs(moment.replace(tzinfo=UTC) - line.answered_at) < timedelta(milliseconds=2)
+    assert told[-1][0] == told[-1][1] == sum(len(rows) - 1 for rows in book_of(content).values())
 
 
 def test_csv_reads_back_and_computes_nothing(report: Report) -> None:

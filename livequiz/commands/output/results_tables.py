@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from time import monotonic
 
 from rich.console import Console
 from rich.markdown import Markdown
@@ -68,12 +69,26 @@ def print_report(report: Report) -> None:
 
 
 @contextmanager
-def progress_bar(what: str) -> Iterator[Progress]:
-    """Show how far work is, on stderr where that is a terminal; yield what to call."""
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None)
+def progress_bar(what: str, *, after: float = 0.0) -> Iterator[Progress]:
+    """Show how far work is, on stderr where that is a terminal; yield what to call.
 
-        def progress(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
+    Args:
+        what: The work.
+        after: Seconds that it may take without a bar.
+    """
+    console = Console(stderr=True)
+    bar = Bar(console=console, transient=True, disable=not console.is_terminal)
+    task = bar.add_task(what, total=None)
+    begun = monotonic()
+    if not after:
+        bar.start()
 
+    def progress(done: int, total: int) -> None:
+        bar.update(task, completed=done, total=total)
+        if monotonic() - begun >= after:
+            bar.start()  # nothing, if it runs
+
+    try:
         yield progress
+    finally:
+        bar.stop()
