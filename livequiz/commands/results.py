@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Coroutine
@@ -125,6 +126,8 @@ def results(
 ) -> None:
     """Show what a class learned, or write it to a file: HTML, Excel, CSV, JSON or Markdown."""
     reexec_with_secret_in_env("--token", "LIVEQUIZ_INSTRUCTOR_TOKEN")
+    # Each collection would go through all answers again, and hardly any of them is garbage.
+    gc.disable()
     address = complete_url(url, tls_fingerprint)
     if gradebook is not None:
         _check_gradebook(gradebook, meetings, output, export, anonymous=anonymous)

@@ -56,36 +56,42 @@ class RaschModel:
 class _Side:
     """The abilities of all students, or the difficulties of all questions.
 
+    Each answer is a contest: the student wins what it earned, and the question the rest.
+
     Args:
-        sign: 1 for abilities, -1 for difficulties, which lower the chance to solve a question.
         spread: Standard deviation of the prior, in logits.
     """
 
-    def __init__(self, sign: int, spread: float) -> None:
-        self._sign = sign
+    def __init__(self, spread: float) -> None:
         self._prior = 1 / spread**2
         self.index: dict[Hashable, int] = {}
         self.values: list[float] = []
-        self.answers: list[list[tuple[int, float]]] = []  # (index on the other side, share)
+        self._won: list[float] = []
+        self._others: list[list[int]] = []  # the index on the other side, for each answer
 
     def place(self, key: Hashable) -> int:
         """Return the index of a student or question, which may be new."""
         if key not in self.index:
             self.index[key] = len(self.values)
             self.values.append(0.0)
-            self.answers.append([])
+            self._won.append(0.0)
+            self._others.append([])
         return self.index[key]
+
+    def add(self, index: int, other: int, won: float) -> None:
+        """Add an answer to a value: who is on the other side, and the share that was won."""
+        self._won[index] += won
+        self._others[index].append(other)
 
     def improve(self, others: Sequence[float]) -> float:
         """Take one Newton step on the log posterior of each value; return the longest step."""
-        longest, sign = 0.0, self._sign
+        longest = 0.0
+        strengths = [exp(other) for other in others]
         for index, value in enumerate(self.values):
-            gradient, information = -value * self._prior, self._prior
-            for other, share in self.answers[index]:
-                chance = 1 / (1 + exp(sign * (others[other] - value)))  # `_chance`, called often
-                gradient += sign * (share - chance)
-                information += chance * (1 - chance)
-            step = max(-1.0, min(1.0, gradient / information))
+            own = exp(value)  # own / (own + strength) is `_chance`, with fewer calls of `exp`
+            chances = [own / (own + strengths[other]) for other in self._others[index]]
+            gradient = self._won[index] - sum(chances) - value * self._prior
+            step = max(-1.0, min(1.0, gradient / self._information(chances)))
             self.values[index] = value + step
             longest = max(longest, abs(step))
         return longest
@@ -94,11 +100,13 @@ class _Side:
         """Return the values with their standard errors."""
         found = {}
         for key, index in self.index.items():
-            value, answers = self.values[index], self.answers[index]
-            chances = [_chance(value - others[other]) for other, _ in answers]
-            information = self._prior + sum(chance * (1 - chance) for chance in chances)
-            found[key] = Estimate(value, 1 / sqrt(information), len(answers))
+            value, met = self.values[index], self._others[index]
+            information = self._information([_chance(value - others[other]) for other in met])
+            found[key] = Estimate(value, 1 / sqrt(information), len(met))
         return found
+
+    def _information(self, chances: Sequence[float]) -> float:
+        return self._prior + sum([chance * (1 - chance) for chance in chances])
 
 
 def fit(answers: Iterable[tuple[Hashable, str, float]]) -> RaschModel:
@@ -107,11 +115,11 @@ def fit(answers: Iterable[tuple[Hashable, str, float]]) -> RaschModel:
     Args:
         answers: (student, question id, share of the points from 0 to 1).
     """
-    students, questions = _Side(1, ABILITY_SPREAD), _Side(-1, DIFFICULTY_SPREAD)
+    students, questions = _Side(ABILITY_SPREAD), _Side(DIFFICULTY_SPREAD)
     for student, question_id, share in answers:
         s, q = students.place(student), questions.place(question_id)
-        students.answers[s].append((q, share))
-        questions.answers[q].append((s, share))
+        students.add(s, q, share)
+        questions.add(q, s, 1 - share)
     for _ in range(_MOST_STEPS):
         moved = max(students.improve(questions.values), questions.improve(students.values))
         if moved < _PRECISE:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from livequiz.db.store import Store
-from livequiz.domain.model import Meeting, Round, Student
+from livequiz.domain.model import Meeting, Question, Round, Student
 from livequiz.results.lesson import PlayedRound
 
 AT_ONCE = 1_000
@@ -14,6 +14,7 @@ class StoreSource:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._questions: dict[str, Question] = {}  # each is read once, not for each round
 
     async def meetings(self) -> list[Meeting]:
         """Return all meetings, oldest first."""
@@ -42,5 +43,6 @@ class StoreSource:
         assignments = await self._store.rounds.assignments(quiz_round.id)
         responses = await self._store.rounds.responses(quiz_round.id)
         asked = {assignment.question_id for assignment in assignments}
-        questions = await self._store.questions.get_many(asked)
+        self._questions |= await self._store.questions.get_many(asked - self._questions.keys())
+        questions = {q: self._questions[q] for q in asked if q in self._questions}
         return PlayedRound(quiz_round, assignments, responses, questions)
