@@ -32,8 +32,8 @@ def flags(question: Question, analysis: ItemAnalysis) -> list[str]:
     if facility >= TOO_EASY:
         found.append("Too easy to tell students apart.")
     found += _rarely_chosen(question, analysis)
-    words = len(" ".join((question.text, *question.options)).split())
-    if words >= LONG_ENOUGH and (analysis.median_time or 0) < words / READING_SPEED * 60:
+    words, time = len(" ".join((question.text, *question.options)).split()), analysis.median_time
+    if words >= LONG_ENOUGH and time is not None and time < words / READING_SPEED * 60:
         found.append("Half of the answers came in less time than it takes to read the text.")
     return found
 

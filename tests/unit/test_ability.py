@@ -50,6 +50,28 @@ def test_the_estimates_are_the_most_probable_values() -> None:
     assert found == pytest.approx(list(best), abs=2e-3)
 
 
+def test_scores_and_standard_errors_follow_from_the_estimates() -> None:
+    model = fit(answers_of(RaschClass(12, 9, seed=4), 6))
+    ability = np.array([e.value for e in model.students.values()])
+    difficulty = np.array([e.value for e in model.questions.values()])
+    chance = 1 / (1 + np.exp(difficulty[None, :] - ability[:, None]))
+    assert [model.adjusted_score(s) for s in model.students] == pytest.approx(
+        list(100 * chance.mean(axis=1))
+    )
+    everything = fit([(s, q, 0.5) for s in ("a", "b", "c") for q in ("q", "r")])  # all are average
+    assert {e.error for e in everything.students.values()} == {1 / math.sqrt(1 + 2 / 4)}
+    one = fit([("a", "q", 1.0), ("a", "r", 1.0), ("b", "q", 0.0)])
+    for estimates, others, spread in (
+        (one.students, one.questions, ABILITY_SPREAD),
+        (one.questions, one.students, DIFFICULTY_SPREAD),
+    ):
+        met = {"a": ("q", "r"), "b": ("q",), "q": ("a", "b"), "r": ("a",)}
+        for key, found in estimates.items():
+            chances = [1 / (1 + math.exp(others[o].value - found.value)) for o in met[str(key)]]
+            information = 1 / spread**2 + sum(p * (1 - p) for p in chances)
+            assert found.error == pytest.approx(1 / math.sqrt(information))
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_abilities_and_difficulties_are_recovered(seed: int) -> None:
     school = RaschClass(200, 80, seed=seed)

@@ -107,3 +107,37 @@ def test_whoever_came_late_is_neither_lucky_nor_unlucky() -> None:
                 list(seen), ["harder", "easier"], seen, random.Random(seed), ease=easy
             )
             assert drawn.assigned[gets_easier] == "easier"
+
+
+def test_every_question_can_be_drawn() -> None:
+    ease = {"easy": 0.9, "medium": 0.6, "hard": 0.3}
+    found = {
+        balanced_draw(["s"], list(ease), {}, random.Random(seed), ease=ease).assigned["s"]
+        for seed in range(40)
+    }
+    assert found == ease.keys()
+
+
+def test_a_question_that_is_no_longer_there_was_neither_easy_nor_hard() -> None:
+    ease = {"hard": 0.2, "harder": 0.4, "easier": 0.5}
+    seen = {"unlucky": ["hard"], "lucky": ["deleted"]}
+    for seed in range(20):
+        drawn = balanced_draw(
+            list(seen), ["harder", "easier"], seen, random.Random(seed), ease=ease
+        )
+        assert drawn.assigned == {"unlucky": "easier", "lucky": "harder"}
+
+
+def test_where_questions_may_come_again_they_even_out_luck_too() -> None:
+    ease = {"hard": 0.2, "easy": 0.9, "harder": 0.4, "easier": 0.5}
+    seen = {"unlucky": ["hard", "easier", "harder"], "lucky": ["easy"]}
+    for seed in range(20):
+        drawn = balanced_draw(
+            list(seen),
+            ["harder", "easier"],
+            seen,
+            random.Random(seed),
+            ease=ease,
+            allow_repeats=True,
+        )
+        assert drawn.assigned == {"unlucky": "easier", "lucky": "harder"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -176,6 +177,24 @@ def test_without_an_answer_there_are_no_figures() -> None:
     item = analyse([Attempt("a", "q"), Attempt("b", "q")], {"q": question(1)})["q"]
     assert (item.n, item.no_answer, item.facility, item.interval) == (0, 2, None, None)
     assert item.missing == "Nobody answered it."
+
+
+def test_a_question_has_all_its_figures_from_ten_answers_on() -> None:
+    marks = [0.0, 1.0, 1.0, 0.5, 1.0, 0.0, 1.0, 1.0, 0.0, 1.0]
+    attempts = [Attempt(n, "q", mark, None, n % 4) for n, mark in enumerate(marks)]
+    attempts += [Attempt(n, "r", (n % 5) / 4, 5.0, 0) for n in range(10)]
+    attempts += [Attempt("away", "q"), Attempt("gone", "q")]
+    item = analyse(attempts, {"q": question(1)})["q"]
+    rests = rest_of([a for a in attempts if a.share is not None], "q")
+    assert (item.n, item.no_answer, item.missing) == (10, 2, "")
+    assert item.interval == wilson(sum(marks), 10)
+    assert item.discrimination == pytest.approx(100 * np.corrcoef(marks, rests)[0, 1], abs=EXACT)
+    assert item.rest_spread == pytest.approx(np.std(rests, ddof=1), abs=EXACT)
+    assert (item.mean_time, item.median_time) == (None, None)
+    for index, option in enumerate(item.options):
+        assert option.rest_score == pytest.approx(np.mean(rests[index::4]), abs=EXACT)
+    unchosen = analyse([replace(a, answer=0) for a in attempts], {"q": question(1)})["q"]
+    assert [option.rest_score for option in unchosen.options[1:]] == [None] * 3
 
 
 def test_only_the_first_answer_counts() -> None:

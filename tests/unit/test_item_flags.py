@@ -53,6 +53,10 @@ def test_of_few_answers_nothing_is_said() -> None:
         (option(4, rest=50), option(20, rest=90), False),
         (option(20, rest=-30), option(0, rest=None), False),
         (option(20, rest=-30), option(5, rest=-10), True),
+        (option(20, rest=50), option(5, rest=60), False),  # by one standard error, and no more
+        (option(5, rest=50), option(20, rest=90), True),
+        (option(20, rest=50), option(5, rest=None), False),
+        (option(20, rest=None), option(5, rest=50), False),
     ],
 )
 def test_the_key_is_in_doubt_if_strong_students_chose_something_else(
@@ -73,13 +77,17 @@ def test_the_best_of_several_right_options_counts() -> None:
 def test_discrimination_below_zero_is_named_beyond_one_standard_error() -> None:
     said = "Students who did well otherwise got it wrong more often than the others."
     assert said in flags(SHORT, analysis(n=25, discrimination=-20.1))
-    assert said not in flags(SHORT, analysis(n=25, discrimination=-19.9))
+    assert said not in flags(SHORT, analysis(n=25, discrimination=-20.0))
     assert said not in flags(SHORT, analysis(n=25, discrimination=None))
 
 
 def test_guessing_and_too_easy() -> None:
     assert "Fewer were right than by guessing (25 %)." in flags(SHORT, analysis(facility=0.24))
     assert flags(SHORT, analysis(facility=0.25)) == []
+    three = question(1, options=("a", "b", "c"))
+    assert "Fewer were right than by guessing (33 %)." in flags(three, analysis(facility=0.3))
+    several = question(1, type=QuestionType.MULTIPLE, correct=(0, 1))
+    assert flags(several, analysis(facility=0.01)) == []
     typed = question(1, type=QuestionType.NUMERIC, options=(), correct=(Number(1.0),))
     assert flags(typed, analysis(facility=0.01, options=())) == []
     assert "Too easy to tell students apart." in flags(SHORT, analysis(facility=0.95))
@@ -94,6 +102,8 @@ def test_options_that_nobody_or_hardly_anybody_chose() -> None:
         "Hardly anybody chose C.",
     ]
     assert flags(SHORT, analysis(n=19, options=options)) == ["Nobody chose B or D."]
+    assert len(flags(SHORT, analysis(n=20, options=options))) == 2
+    assert flags(SHORT, analysis(options=(option(20), option(2, 0.05), option(9), option(9)))) == []
     assert flags(SHORT, analysis(options=(nobody, option(20), option(9), option(9)))) == []
     all_three = flags(SHORT, analysis(options=(option(20), nobody, nobody, nobody)))
     assert all_three == ["Nobody chose B, C or D."]
@@ -105,6 +115,10 @@ def test_answers_faster_than_reading() -> None:
     assert said in flags(LONG, analysis(median_time=words / 400 * 60 - 0.01))
     assert said not in flags(LONG, analysis(median_time=words / 400 * 60))
     assert said not in flags(SHORT, analysis(median_time=0.1))
+    assert said not in flags(LONG, analysis(median_time=None))
+    for words, flagged in ((19, False), (20, True)):  # the options have four of them
+        text = question(1, text="word " * (words - 4), options=("a", "b", "c", "d"))
+        assert (said in flags(text, analysis(median_time=0.1))) is flagged
 
 
 def test_right_options_are_those_of_the_key() -> None:
