@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from livequiz.server.quiz import practice
-from livequiz.server.quiz.service import Policy
+from livequiz.server.quiz.service import Policy, utc_now
 from tests.conftest import PROJECTOR, TOKEN, Connect, RunningServer
 from tests.contract import shapes
 from tests.contract.shapes import assert_shape
@@ -376,7 +376,7 @@ async def test_what_was_taken_out_of_the_bank_is_in_the_history_and_not_practise
     await server.import_questions(bank(2))
     student = await join("S001")
     kept, gone = await miss(teacher, student), await miss(teacher, student)
-    await server.store.questions.retire([gone["question_id"]])
+    await server.store.questions.retire([gone["question_id"]], utc_now())
     assert [item["round_number"] for item in await history(student)] == [2, 1]
     assert [q["question_id"] for q in await missed(student)] == [kept["question_id"]]
     request = {"question_id": gone["question_id"], "answer": 0}
@@ -390,7 +390,9 @@ async def test_a_text_that_was_corrected_since_is_practised_as_it_is_now(
     student = await join("S001")
     asked = await miss(teacher, student)
     (question,) = await server.store.questions.page(None, 1)
-    assert await server.store.questions.revise(question.id, replace(question, text="Better?"))
+    assert await server.store.questions.revise(
+        question.id, replace(question, text="Better?"), utc_now()
+    )
     (again,) = await missed(student)
     assert (again["question_id"], again["question"]) == (asked["question_id"], "Better?")
 

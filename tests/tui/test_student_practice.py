@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 
 from livequiz.client.instructor import InstructorSession
 from livequiz.domain.errors import Code, QuizError
-from livequiz.server.quiz.service import Policy
+from livequiz.server.quiz.service import Policy, utc_now
 from livequiz.tui.student.app import StudentApp
 from livequiz.tui.student.my_answers import MyAnswers
 from livequiz.tui.student.practice import PracticeModal
@@ -183,7 +183,9 @@ async def test_a_round_takes_over_from_my_answers(
 async def test_a_number_is_typed_and_practised(
     server: RunningServer, teacher: InstructorSession
 ) -> None:
-    await server.store.questions.retire([q.id for q in await server.store.questions.page(None, 99)])
+    await server.store.questions.retire(
+        [q.id for q in await server.store.questions.page(None, 99)], utc_now()
+    )
     await server.import_questions([NUMERIC])
     app = student(server)
     async with seated(app) as pilot:
@@ -249,7 +251,7 @@ async def test_a_question_that_was_taken_out_is_passed_over(
         await answer(teacher, app, pilot, 2, "b")
         await pilot.press("p")
         modal = await practising(app, "Practice 1 of 2")
-        await server.store.questions.retire([modal.progress.current.question_id])
+        await server.store.questions.retire([modal.progress.current.question_id], utc_now())
         await pilot.press("a", "enter")
         await until_shown(app, "Your teacher has taken this question out.")
         await pilot.press("enter")

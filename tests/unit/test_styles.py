@@ -20,7 +20,7 @@ RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 DEFAULT = re.compile(r'DEFAULT_CSS = ("""|")(.+?)\1', re.DOTALL)
 COLOURED = re.compile(r"(?:^|-)(?:color|background|border|outline|hatch|tint)(?:-|$)")
-NO_COLOURS = {"none", "transparent", "round", "vkey", "blank", "auto"}
+NO_COLOURS = {"none", "transparent", "round", "hkey", "vkey", "blank", "auto"}
 
 
 def rules(style: str) -> list[tuple[str, str]]:

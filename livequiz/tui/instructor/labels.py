@@ -97,6 +97,8 @@ def listed(board: Board, student_id: str, *, unfolded: bool = False) -> Listed:
         notes.append("away" if since is None else f"away {age(board.clock() - since)}")
     if board.unshown(student_id):
         notes.append("can't show it")
+    if person.practised:
+        notes.append(f"practised {person.practised}")
     asked = person.progress.asked
     return Listed(
         student_id,
