@@ -73,6 +73,7 @@ FIELDS: dict[str, str] = {
 OPTIONAL: dict[str, str] = {
     "questions": "weights scoring case_sensitive wildcards revised_at",
     "participants": "practised",
+    "retired_questions": "retired_at",
     "student_questions": "early question_types",
     "rounds": "own_limits permits points_for",
 }
