@@ -163,7 +163,13 @@ class School:
 
     async def _open_round(self, meeting: str) -> None:
         await self._keep(meeting, "close_round")  # one that was opened by bad input
-        sent = await self._keep(meeting, "trigger_questions", duration=3_600)
+        # An instructor may have retired or edited what was there.
+        await self.server.import_questions(bank(4))
+        everything = self.server.store.questions.everything()
+        usable = [q.id async for q in everything if (q.correct, len(q.options)) == (1, 4)]
+        sent = await self._keep(
+            meeting, "trigger_questions", duration=3_600, question_ids=usable[:100]
+        )
         assert sent["ok"], sent
 
     async def _keep(self, meeting: str, event: str, **fields: Any) -> Json:
