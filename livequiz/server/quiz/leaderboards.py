@@ -68,6 +68,7 @@ class Leaderboards:
         round_id = live.round.id if live and request.shown else ""
         view = LeaderboardView(round_id, request.top, request.names, seed)
         meeting = replace(meeting, leaderboard=view)
+        self._rankings.pop(meeting_id, None)
         ranking = await self._ranking(meeting, live)
         if request.shown and not any(place.points > 0 for place in ranking.values()):
             raise QuizError(Code.CONFLICT, "Nobody has any points yet.")

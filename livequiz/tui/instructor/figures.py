@@ -59,7 +59,7 @@ def totals(board: Board, base: Figures | None) -> Totals:
         found.times = list(base.times)
     for row in board.rows.values():
         question_id = row.question_id
-        found.texts[question_id] = board.texts[question_id]
+        found.texts[question_id] = board.texts.get(question_id, "")
         before = found.questions.setdefault(question_id, Tally())
         if row.arrived:
             found.questions[question_id] = before + _tally(row)
@@ -106,7 +106,8 @@ def _lines(board: Board, found: Totals) -> Iterator[tuple[str, DrawLine]]:
     )
     yield from _students(board)
     yield from _histogram(found.times)
-    yield from _questions("round", "Questions of this round", found, list(board.texts))
+    asked = list(dict.fromkeys(row.question_id for row in board.rows.values()))
+    yield from _questions("round", "Questions of this round", found, asked)
 
 
 def _topics(found: Totals) -> Iterator[tuple[str, DrawLine]]:
