@@ -99,7 +99,8 @@ async def test_a_batch_of_answers_is_drawn_once_and_only_where_it_is_seen(
             await pilot.pause()
         assert calls["change"] == len(messages)
         assert calls["set_timer"] == len(messages)
-        assert calls["show"] == calls["_measure"] == 0
+        assert calls["show"] == 0
+        assert calls["_measure"] <= 3  # the figures get a line for each new span of times
         # Each answer changes a line in each list, and most of the lines are out of sight.
         assert 0 < calls["render_line"] < LISTS * STUDENTS / 5
         await until_shown(app, f"round 1   {STUDENTS} here")

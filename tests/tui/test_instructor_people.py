@@ -99,7 +99,7 @@ async def test_who_was_banned_before_the_dashboard_can_be_let_in(server: Running
     async with dashboard(server) as (app, pilot):
         await until_shown(app, "banned")
         await pilot.press("x", "y")
-        await until_shown(app, "○ S001 away")
+        await until_shown(app, "○ Alice Johnson away")
         assert (await teacher.snapshot()).banned == []
 
 

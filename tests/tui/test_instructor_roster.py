@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from textual.widgets import Input
 
@@ -54,7 +56,7 @@ async def test_a_long_name_leaves_room_for_the_id_and_the_extra_time(
         await until(lambda: line_of(app, "…  S001"), "a shortened name")
         assert "Maximiliana" in line_of(app, "S001")
         assert line_of(app, "Bob").split() == ["●", "Bob", "S003", "terminal"]
-        assert "Maximil…  very." in text_of(app)
+        assert re.search(r"Maximil\w*…  very\.", text_of(app))
         teacher = await server.instructor()
         await teacher.set_time_factor("S001", 1.5)
         await until(lambda: line_of(app, "… ×1.5  S001"), "the extra time")

@@ -36,5 +36,5 @@ async def test_the_summary_of_a_round_is_whole_on_a_small_screen(
         said = " ".join(text_of(app).split())
         assert "Round 1: closed by you. 1 did not answer. Hardest: Which" in said
         assert "(1 of 3 right)." in said
-        assert "Slowest: Maximiliana Alexandrina…," in said
-        assert "s. Press u for a summary, s for the next round." in said
+        assert "Slowest: Maximiliana A…," in said
+        assert "s. Press u for more, s for the next round." in said

@@ -26,7 +26,7 @@ REASONS = {
 
 
 # Columns of what the summary of a round names, and of a line on a screen of 80.
-QUESTION, SHORTEST_QUESTION, NAME, LINE = 50, 6, 24, 76
+QUESTION, SHORTEST_QUESTION, NAME, LINE = 50, 6, 14, 76
 RESULTS_SHOWN = "Projectors show the results. Press a to hide them."
 RESULTS_HIDDEN = "Projectors no longer show the results."
 LEADERBOARD_SHOWN = "The class sees the leaderboard. Press o to hide it."
@@ -190,7 +190,7 @@ def _summary(info: RoundInfo, room: int) -> str:
     if summary.slowest is not None:
         slow = summary.slowest
         parts.append(f"Slowest: {_short(slow.name, NAME)}, {slow.response_time:.1f} s.")
-    parts.append("Press u for a summary, s for the next round.")
+    parts.append("Press u for more, s for the next round.")
     return " ".join(parts)
 
 
