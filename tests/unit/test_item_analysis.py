@@ -138,6 +138,20 @@ def rest_of(attempts: list[Attempt], question_id: str) -> list[float]:
     return [rests[a.student, a.question_id] for a in attempts if a.question_id == question_id]
 
 
+def test_a_rest_score_is_the_mean_of_the_others_plus_how_much_harder_they_were() -> None:
+    shares = {"a": {"q": 1.0, "r": 0.0, "t": 0.5}, "b": {"q": 0.0, "r": 1.0}, "c": {"t": 0.0}}
+    facility = {"q": 0.5, "r": 0.5, "t": 0.25}
+    average = np.mean(list(facility.values()))
+    rests = rest_scores([Attempt(s, q, x) for s, had in shares.items() for q, x in had.items()])
+    expected = {}
+    for student, question_id in (("a", "q"), ("a", "r"), ("a", "t"), ("b", "q"), ("b", "r")):
+        others = [q for q in shares[student] if q != question_id]
+        earned = np.mean([shares[student][q] for q in others])
+        harder = average - np.mean([facility[q] for q in others])
+        expected[student, question_id] = 100 * (earned + harder)
+    assert rests == pytest.approx(expected)  # without another answer, c has none
+
+
 def test_hard_questions_do_not_make_a_weak_student() -> None:
     """Two students know the same; one of them had only questions that few solved."""
     easy, hard = (f"{n:024x}" for n in (1, 2)), (f"{n:024x}" for n in (3, 4))
