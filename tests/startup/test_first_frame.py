@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pty
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,8 @@ def imported(script: str, home: Path, *arguments: str, words: str = "") -> set[s
     report = home / "modules"
     code = script.format(arguments=arguments, report=str(report), words=words)
     terminal, others_end = pty.openpty()
+    reader = threading.Thread(target=_drain, args=(terminal,), daemon=True)
+    reader.start()
     try:
         subprocess.run(
             [sys.executable, "-c", code],
@@ -66,8 +70,16 @@ def imported(script: str, home: Path, *arguments: str, words: str = "") -> set[s
         )
     finally:
         os.close(others_end)
+        reader.join()
         os.close(terminal)
     return set(report.read_text().split())
+
+
+def _drain(terminal: int) -> None:
+    """Read what is printed: a terminal holds 4 KiB, and then whoever prints waits."""
+    with contextlib.suppress(OSError):  # the other end is closed
+        while os.read(terminal, 65_536):
+            pass
 
 
 def test_the_version_is_told_without_a_screen_or_a_network(tmp_path: Path) -> None:
