@@ -50,7 +50,8 @@ ClientTime = Annotated[
 TypeNames = Annotated[list[Annotated[str, Meta(max_length=40)]], Meta(max_length=40)]
 Duration = Annotated[float, Meta(ge=1, le=86_400)]
 TimeFactor = Annotated[float, Meta(ge=LEAST_FACTOR, le=GREATEST_FACTOR)]
-Seed = Annotated[int, Meta(ge=0, le=2**53 - 1)]  # exact in every JSON parser
+LARGEST_SEED = 2**53 - 1  # exact in every JSON parser
+Seed = Annotated[int, Meta(ge=0, le=LARGEST_SEED)]
 PageSize = Annotated[int, Meta(ge=1, le=1_000)]
 Places = Annotated[int, Meta(ge=0, le=50)]  # of a leaderboard
 PageStart = Annotated[int, Meta(ge=0, le=2**31)]  # number of rows or rounds before the page

@@ -14,10 +14,10 @@ KIB = 1024
 LARGEST_FRAME = 64 * KIB  # bytes of a WebSocket message or a polling request
 LARGEST_EVENT = 2 * KIB  # bytes of a Socket.IO packet; these events may be larger:
 LARGEST_EVENTS = {events.SUBMIT_ANSWER: 8 * KIB, events.PRACTICE_ANSWER: 8 * KIB}
-LARGEST_OF_INSTRUCTORS = {  # up to 1,000 ids
+LARGEST_OF_INSTRUCTORS = {  # up to 1,000 ids, or a whole question
     events.TRIGGER_QUESTIONS: 28 * KIB,
     events.PREVIEW_ROUND: 28 * KIB,
-    events.EDIT_QUESTION: 60 * KIB,
+    events.EDIT_QUESTION: 28 * KIB,
 }
 NO_RATE = Rate(math.inf, 0)
 

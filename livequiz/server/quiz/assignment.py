@@ -34,6 +34,7 @@ from livequiz.domain.option_order import shuffled
 from livequiz.domain.preferences import Attempt, Preferences
 from livequiz.domain.timing import own_deadline
 from livequiz.protocol import messages
+from livequiz.protocol.fields import LARGEST_SEED
 from livequiz.protocol.requests import RoundFilters, RoundRequest
 from livequiz.server.cache.live_round import LiveMeeting, LiveRound, Score, factors
 from livequiz.server.cache.meetings import MeetingCache
@@ -53,7 +54,6 @@ T = TypeVar("T")
 DEFAULT_DURATION = 60.0  # seconds, for a question without a time limit
 LATE_JOIN_LEFT = 5.0  # seconds that must be left for a late joiner to get a question
 LATE_LOOK = 1.0  # late joins reuse a check of the bank up to this many seconds old
-LARGEST_SEED = 2**53 - 1
 LARGE_CLASS = 200  # students; with more, a draw may block the event loop noticeably
 
 

@@ -12,14 +12,13 @@ from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.leaderboard import shown_names, standings
 from livequiz.domain.model import LeaderboardView, Meeting, RoundState, Student
 from livequiz.protocol import events
+from livequiz.protocol.fields import LARGEST_SEED
 from livequiz.protocol.leaderboard import Leaderboard, LeaderboardShown, Place
 from livequiz.protocol.messages import MeetingUpdated
 from livequiz.protocol.requests import ShowLeaderboard
 from livequiz.server.cache.live_round import LiveRound
 from livequiz.server.cache.meetings import MeetingCache, not_open
 from livequiz.server.quiz.notifier import Notifier
-
-LARGEST_SEED = 2**53 - 1
 
 Ranking = dict[str, Place]  # by student id, the first first
 

@@ -26,7 +26,8 @@ from livequiz.tui.widgets.figures_pane import DrawLine
 SCOPES = {None: "this round", Scope.MEETING: "all rounds", Scope.EVER: "all meetings"}
 LEVELS = (Difficulty.EASY, Difficulty.MEDIUM, Difficulty.HARD)
 LOW = 50.0  # per cent: fewer right answers make a question one to look at
-CELL = 8  # columns of a share and its number of answers
+SHARE, COUNT = 5, 4  # columns of a share and of its number of answers
+CELL = SHARE + COUNT
 BAR = 8  # columns of a bar of 100 %
 LONGEST_BAR = 24  # columns in the histogram
 QUESTION, STUDENT = "question:", "student:"  # how the keys of lines begin that can be opened
@@ -208,9 +209,9 @@ def _topic(topic: str, cells: dict[Difficulty | None, Tally], room: int) -> Cont
 
 def _cell(tally: Tally) -> Content:
     if not tally.responses:
-        return Content(f"{'-':>{CELL}}")
+        return Content(f"{'-':>{SHARE}}{'':{COUNT}}")
     share, count = f"{tally.accuracy:.0f}%", _count(tally.responses)
-    return Content.assemble(f"{share:>{CELL - 4}}", (f"{count:>4}", "$muted"))
+    return Content.assemble(f"{share:>{SHARE}}", (f"{count:>{COUNT}}", "$muted"))
 
 
 def _count(number: int) -> str:

@@ -11,6 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from livequiz.client.leaderboard_wording import move_sign
 from livequiz.domain.leaderboard import Standing, standings
 from livequiz.domain.model import NamesAs
 from livequiz.tui.base import Dialog, plain, say, with_id
@@ -103,7 +104,7 @@ class LeaderboardScreen(Dialog[None]):
 
     def _line(self, student_id: str, room: int) -> Content:
         place, person = self._places[student_id], self._board.people[student_id]
-        before = f"{place.rank:>4}  {move(place.move):<5} "
+        before = f"{place.rank:>4}  {move_sign(place.move):<5} "
         points = f"{place.points:>8g}"
         name = with_id(person.name, student_id)
         space = max(8, room - len(before) - len(points) - 1)
@@ -149,10 +150,3 @@ def ranked(board: Board) -> list[Standing]:
 def _newest(board: Board, student_id: str) -> float:
     row = board.rows.get(student_id)
     return row.points or 0 if row is not None else 0
-
-
-def move(places: int | None) -> str:
-    """Return how somebody's place changed, never by colour alone."""
-    if places is None:
-        return "new"
-    return "=" if not places else f"{'▲' if places > 0 else '▼'} {abs(places)}"
