@@ -62,6 +62,18 @@ async def test_a_long_name_leaves_room_for_the_id_and_the_extra_time(
         await until(lambda: line_of(app, "… ×1.5  S001"), "the extra time")
 
 
+async def test_the_letters_of_commands_can_be_typed_into_the_filter(server: RunningServer) -> None:
+    """`s` acts before other keys; in a field it is a letter."""
+    await server.import_questions(bank(3))
+    await server.student("S001", "Sasa")
+    await server.student("S002", "Bob")
+    async with dashboard(server) as (app, pilot):
+        await until_shown(app, "2 students are here")
+        await pilot.press("slash", *"sas")
+        await until_listed(app, "S001")
+        assert app.screen.query_one("#filter", Input).value == "sas"
+
+
 async def until_listed(app: InstructorApp, *student_ids: str) -> None:
     await until(lambda: list(roster(app).names.keys) == [*student_ids], f"only {student_ids}")
 

@@ -6,7 +6,10 @@ from livequiz.domain.model import Difficulty
 from livequiz.domain.statistics import Tally
 from livequiz.tui.instructor.figures import _topic, _topic_heading
 
-CELLS: dict[Difficulty | None, Tally] = {Difficulty.EASY: Tally(2, 2), Difficulty.HARD: Tally(1_500, 1_500)}
+CELLS: dict[Difficulty | None, Tally] = {
+    Difficulty.EASY: Tally(2, 2),
+    Difficulty.HARD: Tally(1_500, 1_500),
+}
 
 
 def test_shares_stand_under_their_headings_and_never_touch() -> None:

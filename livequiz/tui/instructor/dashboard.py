@@ -326,7 +326,6 @@ class Dashboard(FoldingScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         board = self._board
         allowed: dict[tuple[object, ...], bool | None] = {
-            ("want", "send"): not isinstance(self.focused, Input),
             ("want", "close"): board.open or None,
             ("want", "extend"): board.open or None,
             ("want", "results"): (board.round is not None and not board.open) or None,
