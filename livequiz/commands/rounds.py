@@ -66,7 +66,7 @@ async def _round(store: Store, meeting: str, number: str | None) -> Round:
         if (known := await store.rounds.find(named)) is not None:
             return known
         fail(f"There is no round {named}.", IMPOSSIBLE)
-    if number is None or not number.isdecimal() or int(number) < 1:
+    if number is None or not re.fullmatch(r"[1-9][0-9]{0,8}", number):
         fail(
             "Name a round too, by its number or id: livequiz rounds replay K7QX4M 3",
             IMPOSSIBLE,

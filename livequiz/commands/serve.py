@@ -12,6 +12,7 @@ import typer
 
 from livequiz.commands.options import DataDir, Meeting, MongoUrl, WithStdin, run, say, titled
 from livequiz.config import DEFAULT_PORT, DEFAULT_SSH_PORT
+from livequiz.domain.errors import QuizError
 from livequiz.domain.model import DrawRule, NeverTwice, PointsFor
 from livequiz.process.secret_args import reexec_with_secret_in_env
 
@@ -266,8 +267,9 @@ async def _serve(settings: ServeSettings, show: Callable[[Started], None]) -> No
         try:
             with lock(folder), progress_bar("Rewriting the database's files") as progress:
                 await rewriting.rewrite(folder, utc_now(), progress)
-        except OSError as error:
-            say(f"What was erased is still in MongoDB's files: {error.strerror or error}.")
+        except (OSError, QuizError) as error:  # a class can begin all the same
+            why = error.message if isinstance(error, QuizError) else error.strerror or error
+            say(f"What was erased is still in MongoDB's files: {why}")
     await run_server(settings, show)
 
 

@@ -159,7 +159,8 @@ class ErasureStore:
                     query, change, session=session
                 )
                 changed += result.modified_count
-            gone = await participants.delete_one(query, session=session)
+            unused = {**query, "status": {"$ne": Presence.ACTIVE.value}}  # they may just have come
+            gone = await participants.delete_one(unused, session=session)
             return bool(changed or gone.deleted_count)
 
         if not consistent:
@@ -169,10 +170,10 @@ class ErasureStore:
 
     @guarded_write
     async def drop_names(self, meeting_id: str) -> None:
-        """Erase what else names persons in a meeting: bans, and warnings of its rounds."""
+        """Erase what else names persons in a meeting: bans, warnings, and a leaderboard."""
         await self._drop_warnings({"meeting_id": meeting_id})
         await self._database["meetings"].update_one(
-            {"_id": meeting_id}, {"$unset": {"settings.banned": ""}}
+            {"_id": meeting_id}, {"$unset": {"settings.banned": "", "settings.leaderboard": ""}}
         )
 
     @guarded_write

@@ -52,8 +52,11 @@ class HistoryStore:
 
     @guarded
     async def round_numbers(self, meeting_id: str) -> dict[str, int]:
-        """Return a meeting's round numbers by round id, oldest first."""
-        query = {"meeting_id": meeting_id, "number": {"$type": "number"}}
+        """Return the numbers of a meeting's closed rounds by round id, oldest first.
+
+        Not of an open one: its questions are no history yet, and their keys are secret.
+        """
+        query = {"meeting_id": meeting_id, "number": {"$type": "number"}, "state": "closed"}
         cursor = self._rounds.find(query, {"number": 1}, batch_size=BATCH)
         cursor = cursor.sort("number", 1)
         return {str(found["_id"]): found["number"] for found in await cursor.to_list(None)}

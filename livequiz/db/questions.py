@@ -94,10 +94,10 @@ class QuestionStore:
             return False
         document = {**question_document(draft, found["created_at"]), "revised_at": now}
         try:
-            await self._questions.replace_one({"_id": found["_id"]}, document)
+            result = await self._questions.replace_one({"_id": found["_id"]}, document)
         except DuplicateKeyError:
             return False
-        return True
+        return bool(result.matched_count)
 
     @guarded_write
     async def retire(self, ids: Collection[str], now: datetime) -> int:

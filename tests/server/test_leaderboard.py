@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -140,3 +142,53 @@ async def test_who_is_banned_has_no_place(six: Class, api: Api) -> None:
     await six.teacher.show_leaderboard()
     shown = (await projected(api))["leaderboard"]
     assert (shown["places"][0]["name"], shown["of"]) == ("Bob", 5)
+
+
+async def test_a_place_is_the_students_own_also_among_many_that_look_the_same(
+    server: RunningServer,
+) -> None:
+    """Who had the initials, points and move of somebody shown was told to have no place."""
+    teacher = await server.instructor("TEST")
+    await server.import_questions(bank(40))
+    students = [await server.student(f"S00{n}", "Ann Lee") for n in range(6)]
+    six = Class(server, teacher, students)
+    await six.play("++++++")
+    await teacher.show_leaderboard(top=1, names=NamesAs.INITIALS)
+    for board in await six.boards():
+        assert [place[4] for place in board].count(True) == 1
+        assert len(board) <= 3
+
+
+async def test_who_is_banned_while_it_is_shown_disappears(six: Class, api: Api) -> None:
+    await six.play("++----")
+    await six.teacher.show_leaderboard()
+    await six.teacher.remove_student("S001", ban=True)
+    assert NAMES[0] not in str((await projected(api))["leaderboard"])
+
+
+async def test_hiding_it_keeps_how_it_was_shown(six: Class) -> None:
+    await six.play("++----")
+    await six.teacher.show_leaderboard(top=3, names=NamesAs.NICKNAMES)
+    told = (await six.teacher.show_leaderboard(shown=False)).leaderboard
+    assert told is not None
+    assert (told.round_id, told.top, told.names) == ("", 3, NamesAs.NICKNAMES)
+
+
+async def test_students_who_come_at_once_share_one_ranking(
+    six: Class, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await six.play("++----")
+    await six.teacher.show_leaderboard()
+    boards = six.server.service.leaderboards
+    boards._rankings.clear()
+    counted = 0
+    original = boards._rank
+
+    async def counting(*arguments: Any) -> Any:
+        nonlocal counted
+        counted += 1
+        return await original(*arguments)
+
+    monkeypatch.setattr(boards, "_rank", counting)
+    await asyncio.gather(*(six.back(place) for place in range(6)))
+    assert counted == 1

@@ -165,6 +165,37 @@ async def test_a_question_that_is_asked_again_keeps_its_key_until_it_is_answered
     assert len(await missed(student)) == 1
 
 
+async def test_a_question_that_is_asked_again_keeps_its_key_until_the_verdict_is_out(
+    server: RunningServer, teacher: RawClient, join: Connect
+) -> None:
+    """Others with the same question were still answering when practice told its key."""
+    await server.import_questions(bank(1))
+    student, other = await join("S001"), await join("S002")
+    await ask(teacher, student, other)
+    await close(teacher, student, other)
+    (again, _) = await ask(teacher, student, other, allow_repeats=True, reveal="after_round")
+    await student.answer("S001", again, 0)
+    assert await history(student) == []
+    assert await missed(student) == []
+    request = {"question_id": again["question_id"], "answer": 0}
+    assert (await student.refused("practice_answer", request))["code"] == "forbidden"
+    await close(teacher, student, other)
+    assert len(await missed(student)) == 1
+    assert len(await history(student)) == 2
+
+
+async def test_an_open_round_is_no_history_for_a_server_that_does_not_know_it(
+    server: RunningServer, teacher: RawClient, join: Connect
+) -> None:
+    """A server that loaded a meeting while another opened a round took its keys for known."""
+    await server.import_questions(bank(2))
+    student = await join("S001")
+    await miss(teacher, student)
+    await ask(teacher, student)
+    numbers = await server.store.history.round_numbers("TEST")
+    assert list(numbers.values()) == [1]
+
+
 async def test_a_history_that_is_too_long_for_a_message_has_the_newest_rounds(
     server: RunningServer,
     teacher: RawClient,

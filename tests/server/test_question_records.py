@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -124,3 +125,24 @@ async def test_what_cannot_be_done_is_said(six: Class) -> None:
     await six.teacher.retire_question(key)
     reworded = structs.replace(question, question="Too late?")
     assert "retired" in await refused(six.teacher.edit_question(key, reworded), Code.CONFLICT)
+
+
+async def test_a_retired_question_cannot_come_back_by_a_new_key(six: Class) -> None:
+    """Two teachers who corrected the same key put both versions into the bank."""
+    key = await the_only(six)
+    question = (await six.teacher.question(key)).question
+    await six.teacher.edit_question(key, structs.replace(question, correct=0))
+    again = structs.replace(question, correct=2)
+    assert "retired" in await refused(six.teacher.edit_question(key, again), Code.CONFLICT)
+    assert len(await documents(six.server.store, "questions", {})) == 1
+
+
+async def test_of_two_new_keys_at_once_one_is_stored(six: Class) -> None:
+    key = await the_only(six)
+    question = (await six.teacher.question(key)).question
+    edits = [
+        six.teacher.edit_question(key, structs.replace(question, correct=place)) for place in (0, 2)
+    ]
+    results = await asyncio.gather(*edits, return_exceptions=True)
+    assert sum(isinstance(result, QuizError) for result in results) == 1
+    assert len(await documents(six.server.store, "questions", {})) == 1

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
-from collections.abc import Iterable
+from collections.abc import Hashable
 from dataclasses import replace
+from itertools import islice, takewhile
 
 from livequiz.db.documents import leaderboard_document
 from livequiz.db.store import Store
@@ -16,11 +18,45 @@ from livequiz.protocol.fields import LARGEST_SEED
 from livequiz.protocol.leaderboard import Leaderboard, LeaderboardShown, Place
 from livequiz.protocol.messages import MeetingUpdated
 from livequiz.protocol.requests import ShowLeaderboard
-from livequiz.server.cache.live_round import LiveRound
+from livequiz.server.cache.live_round import LiveMeeting, LiveRound
 from livequiz.server.cache.meetings import MeetingCache, not_open
 from livequiz.server.quiz.notifier import Notifier
 
-Ranking = dict[str, Place]  # by student id, the first first
+
+class Ranking:
+    """Everybody's place, and what of them is shown to all.
+
+    Args:
+        places: By student id, the first first.
+        top: The last rank that is shown.
+    """
+
+    def __init__(self, places: dict[str, Place], top: int) -> None:
+        self.places = list(places.values())
+        self._index = {student_id: index for index, student_id in enumerate(places)}
+        self._top = top
+        # With ties, but never twice as many.
+        shown = takewhile(lambda place: place.rank <= top, self.places)
+        self.first = list(islice(shown, 2 * top))
+
+    def seen_by(self, student_id: str) -> list[Place]:
+        """Return the first places and a student's own, or only theirs with the two beside it."""
+        index = self._index.get(student_id)
+        if index is None:
+            return self.first
+        own = _own(self.places[index])
+        if not self._top:
+            return [
+                *self.places[max(0, index - 1) : index],
+                own,
+                *self.places[index + 1 : index + 2],
+            ]
+        if index < len(self.first):
+            return [*self.first[:index], own, *self.first[index + 1 :]]
+        return [*self.first, own]
+
+
+NOBODY = Ranking({}, 0)
 
 
 class Leaderboards:
@@ -44,7 +80,8 @@ class Leaderboards:
         self._meetings = meetings
         self._notifier = notifier
         self._entropy = entropy
-        self._rankings: dict[str, tuple[LeaderboardView, Ranking]] = {}  # by meeting id
+        # By meeting id: what the ranking depends on, and the ranking, which many may wait for.
+        self._rankings: dict[str, tuple[Hashable, asyncio.Future[Ranking]]] = {}
 
     async def show(self, meeting_id: str, request: ShowLeaderboard) -> MeetingUpdated:
         """Show the leaderboard after the newest round, or take it away; students hear of it.
@@ -53,10 +90,15 @@ class Leaderboards:
             QuizError: `conflict` if that round is open, is another one than `round_id`, or there
                 is none; or if nobody has any points; `not_found`.
         """
+        cached = await self._meetings.get(meeting_id)
+        async with cached.lock:  # no round is opened meanwhile
+            return await self._show(cached, request)
+
+    async def _show(self, cached: LiveMeeting, request: ShowLeaderboard) -> MeetingUpdated:
+        meeting_id, live = cached.id, cached.latest
         meeting = await self._store.participants.meeting(meeting_id)
         if meeting is None:
             raise not_open(meeting_id)
-        live = (await self._meetings.get(meeting_id)).latest
         if request.shown and (live is None or live.round.state is not RoundState.CLOSED):
             why = "There is no leaderboard to show yet: close the round first."
             raise QuizError(Code.CONFLICT, why)
@@ -64,12 +106,15 @@ class Leaderboards:
             raise QuizError(Code.CONFLICT, "Another round has begun meanwhile.", "round_id")
         before = meeting.leaderboard
         seed = before.seed if before else self._entropy.randint(0, LARGEST_SEED)
-        round_id = live.round.id if live and request.shown else ""
-        view = LeaderboardView(round_id, request.top, request.names, seed)
+        if request.shown or before is None:
+            round_id = live.round.id if live and request.shown else ""
+            view = LeaderboardView(round_id, request.top, request.names, seed)
+        else:  # how it was shown is kept for the next time
+            view = replace(before, round_id="")
         meeting = replace(meeting, leaderboard=view)
-        self._rankings.pop(meeting_id, None)
+        self._rankings.pop(meeting_id, None)  # names may have changed
         ranking = await self._ranking(meeting, live)
-        if request.shown and not any(place.points > 0 for place in ranking.values()):
+        if request.shown and not any(place.points > 0 for place in ranking.places):
             raise QuizError(Code.CONFLICT, "Nobody has any points yet.")
         await self._store.participants.set_setting(
             meeting_id, "leaderboard", leaderboard_document(view)
@@ -87,9 +132,9 @@ class Leaderboards:
         """Return what projectors show of the leaderboard; None if it is not shown."""
         view = meeting.leaderboard
         ranking = await self._ranking(meeting, live)
-        if view is None or not ranking:
+        if view is None or not ranking.places:
             return None
-        return Leaderboard(view.round_id, _first(ranking, view.top), len(ranking))
+        return Leaderboard(view.round_id, ranking.first, len(ranking.places))
 
     async def for_instructor(
         self, meeting: Meeting, live: LiveRound | None
@@ -103,7 +148,7 @@ class Leaderboards:
         live = (await self._meetings.get(meeting.id)).latest
         ranking = await self._ranking(meeting, live)
         view = meeting.leaderboard
-        return _seen_by(student.id, view, ranking) if view and ranking else None
+        return _seen_by(student.id, view, ranking) if view and ranking.places else None
 
     async def _tell_students(self, meeting: Meeting, ranking: Ranking) -> None:
         view = meeting.leaderboard
@@ -119,12 +164,16 @@ class Leaderboards:
         Projectors ask for it once a second, so it is kept: after a round, points stay as they are.
         """
         view = meeting.leaderboard
-        if view is None or live is None or view.round_id != live.round.id:
-            return {}
+        over = live is not None and live.round.state is RoundState.CLOSED
+        if view is None or live is None or not over or view.round_id != live.round.id:
+            self._rankings.pop(meeting.id, None)
+            return NOBODY
+        key: Hashable = view, meeting.banned
         known = self._rankings.get(meeting.id)
-        if known is None or known[0] != view:
-            known = self._rankings[meeting.id] = (view, await self._rank(meeting, view, live))
-        return known[1]
+        if known is None or known[0] != key or _failed(known[1]):
+            ranking = asyncio.ensure_future(self._rank(meeting, view, live))
+            known = self._rankings[meeting.id] = key, ranking
+        return await asyncio.shield(known[1])
 
     async def _rank(self, meeting: Meeting, view: LeaderboardView, live: LiveRound) -> Ranking:
         everybody = await self._store.participants.students(meeting.id)
@@ -145,39 +194,29 @@ class Leaderboards:
             for student, each in points.items()
             if len(had[student]) > (student in live.assignments)
         }
-        return {
+        places = {
             each.student_id: Place(each.rank, shown[each.student_id], each.points, each.move)
             for each in standings(points, before)
         }
+        return Ranking(places, view.top)
 
 
 def _shown(view: LeaderboardView, ranking: Ranking) -> LeaderboardShown:
     return LeaderboardShown(
-        round_id=view.round_id if ranking else "",
-        places=_first(ranking, view.top),
-        of=len(ranking),
+        round_id=view.round_id if ranking.places else "",
+        places=ranking.first,
+        of=len(ranking.places),
         top=view.top,
         names=view.names_as,
     )
 
 
-def _first(ranking: Ranking, top: int) -> list[Place]:
-    """Return the places up to a rank, ties included, but never twice as many."""
-    places = [place for place in ranking.values() if place.rank <= top]
-    return places[: 2 * top]
-
-
 def _seen_by(student_id: str, view: LeaderboardView, ranking: Ranking) -> Leaderboard:
-    places = _first(ranking, view.top)
-    own = ranking.get(student_id)
-    if own is not None and not view.top:
-        ids = list(ranking)
-        index = ids.index(student_id)
-        places = [ranking[each] for each in ids[max(0, index - 1) : index + 2]]
-    elif own is not None and own not in places:
-        places.append(own)
-    marked: Iterable[Place] = (_own(place) if place is own else place for place in places)
-    return Leaderboard(view.round_id, list(marked), len(ranking))
+    return Leaderboard(view.round_id, ranking.seen_by(student_id), len(ranking.places))
+
+
+def _failed(ranking: asyncio.Future[Ranking]) -> bool:
+    return ranking.done() and (ranking.cancelled() or ranking.exception() is not None)
 
 
 def _own(place: Place) -> Place:

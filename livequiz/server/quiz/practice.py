@@ -75,22 +75,19 @@ class Practice:
     async def history(self, student: Student) -> OwnHistory:
         """Return a student's rounds with the keys, newest first.
 
-        A question that they are being asked again is left out until they have answered.
+        A question that they are being asked again is left out until they have its verdict.
         """
         meeting = await self._meetings.get(student.meeting_id)
-        asked = _unanswered(meeting, student)
-        played = [
-            each
-            for each in await self._played(meeting, student)
-            if each.assignment.question_id != asked
-        ]
+        played = await self._played(meeting, student)
         questions = await self._store.questions.get_many(
             {each.assignment.question_id for each in played}
         )
+        # Only now: a round may have been opened meanwhile.
+        asked = _secret(meeting, student)
         items = [
             _past_answer(each, questions[each.assignment.question_id])
             for each in played
-            if each.assignment.question_id in questions
+            if each.assignment.question_id in questions and each.assignment.question_id != asked
         ]
         shown = _that_fit(items)
         return OwnHistory(items=shown, left_out=len(items) - len(shown))
@@ -128,6 +125,8 @@ class Practice:
         if question is None:
             message = "Your teacher has taken this question out."
             raise QuizError(Code.NOT_FOUND, message, "question_id")
+        meeting = await self._meetings.get(student.meeting_id)
+        self._require_answered(meeting, student)  # once more, after the last read
         stored = as_stored(played.assignment, request.answer, question)
         verdict = grade(question, stored)
         self._counts.add([(student.meeting_id, student.id)])
@@ -167,17 +166,24 @@ class Practice:
             message = "Practice is off in this class; your teacher can allow it."
             raise QuizError(Code.FORBIDDEN, message)
         meeting = await self._meetings.get(student.meeting_id)
-        if _unanswered(meeting, student):
-            # It may be one that they missed before, and its key would come with the verdict.
-            raise QuizError(Code.CONFLICT, "Answer your question first; then you can practise.")
         newest: dict[str, Played] = {}
         for played in await self._played(meeting, student):
             newest.setdefault(played.assignment.question_id, played)
+        # Only now: a round may have been opened meanwhile.
+        self._require_answered(meeting, student)
+        asked = _secret(meeting, student)
         return {
             question_id: played
             for question_id, played in newest.items()
-            if played.response is None or not played.response.correct
+            if question_id != asked and (played.response is None or not played.response.correct)
         }
+
+    @staticmethod
+    def _require_answered(meeting: LiveMeeting, student: Student) -> None:
+        """Refuse practice beside a question: it may be one that they missed before."""
+        live = _open(meeting)
+        if live is not None and student.id in live.assignments.keys() - live.responses.keys():
+            raise QuizError(Code.CONFLICT, "Answer your question first; then you can practise.")
 
     async def _count(self, practised: Sequence[SeatKey]) -> None:
         totals = await self._store.participants.add_practised(Counter(practised))
@@ -185,7 +191,8 @@ class Practice:
         for (meeting_id, student_id), total in totals.items():
             by_meeting[meeting_id][student_id] = total
         for meeting_id, counts in by_meeting.items():
-            locked = (await self._meetings.get(meeting_id)).locked
+            meeting = await self._store.participants.meeting(meeting_id)
+            locked = meeting is not None and meeting.locked
             message = MeetingUpdated(meeting_id=meeting_id, locked=locked, practised=counts)
             await self._notifier.to_instructors(meeting_id, events.MEETING_UPDATED, message)
 
@@ -196,13 +203,14 @@ def _open(meeting: LiveMeeting) -> LiveRound | None:
     return live if live is not None and live.round.state is RoundState.OPEN else None
 
 
-def _unanswered(meeting: LiveMeeting, student: Student) -> str | None:
-    """Return the id of the question that a student is being asked now, if there is one."""
+def _secret(meeting: LiveMeeting, student: Student) -> str | None:
+    """Return the id of the question whose verdict a student does not have yet, if there is one."""
     live = _open(meeting)
     assignment = live.assignments.get(student.id) if live is not None else None
-    if live is None or assignment is None or student.id in live.responses:
+    if live is None or assignment is None:
         return None
-    return assignment.question_id
+    judged = student.id in live.responses and not live.withholds(assignment)
+    return None if judged else assignment.question_id
 
 
 def _asked(played: Played, question: Question) -> dict[str, Any]:

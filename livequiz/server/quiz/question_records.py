@@ -16,7 +16,8 @@ from livequiz.protocol.fields import to_timestamp
 from livequiz.protocol.figures import QuestionChanged, QuestionRecord
 from livequiz.protocol.questions import QuestionIn, from_draft, to_draft
 
-MOST_ANSWERS = 20_000  # the newest; enough for any figure, and analysed within a second
+MOST_ANSWERS = 5_000  # the newest; enough for any figure, and analysed within a second
+RETIRED = "This question is retired: nobody will get it."
 
 
 class QuestionRecords:
@@ -67,17 +68,20 @@ class QuestionRecords:
         draft = to_draft(written)
         question = await self._question(question_id)
         questions = self._store.questions
+        if await questions.is_retired(question_id):
+            raise QuizError(Code.CONFLICT, RETIRED)
         if not is_regraded(question, draft):
             if await questions.revise(question_id, draft, self._now()):
                 return QuestionChanged(question_id)
-            if await questions.is_retired(question_id):
-                raise QuizError(Code.CONFLICT, "This question is retired: nobody will get it.")
             raise QuizError(Code.CONFLICT, "The bank already has this question.")
         # Old answers would change their meaning. First the new one, so that none is lost.
         new_id = await questions.add_one(draft, self._now())
         if new_id is None:
             raise QuizError(Code.CONFLICT, "The bank already has this question.")
-        await questions.retire([question_id], self._now())
+        if not await questions.retire([question_id], self._now()):
+            # Somebody else did meanwhile, perhaps for a new version of their own.
+            await questions.retire([new_id], self._now())
+            raise QuizError(Code.CONFLICT, RETIRED)
         return QuestionChanged(new_id)
 
     async def retire(self, question_id: str) -> QuestionChanged:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from livequiz.db.store import Store
-from livequiz.domain.errors import QuizError
 from livequiz.server.cache.meetings import MeetingCache
 from livequiz.server.quiz.audit_log import Audit, Entry
 
@@ -64,8 +63,8 @@ class Retention:
         while True:
             try:
                 await self.sweep()
-            except (QuizError, OSError) as error:
-                log.warning("Old personal data could not be erased, trying again: %s", error)
+            except Exception:  # whatever it is, the next sweep has to come
+                log.exception("Old personal data could not be erased; trying again")
                 await asyncio.sleep(AGAIN)
             else:
                 await asyncio.sleep(EVERY)
