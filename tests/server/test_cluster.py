@@ -165,6 +165,48 @@ async def test_an_answer_given_on_one_server_is_not_unsaid_by_the_close_of_the_o
     await stored(first.store, "student_questions", {**row, "status": "answered"})
 
 
+async def test_what_a_teacher_shows_is_seen_on_the_other_server(
+    pair: tuple[RunningServer, RunningServer], to: Connect
+) -> None:
+    first, second = pair
+    await first.import_questions(bank(4))
+    teacher, observer = await teacher_at(first, to), await teacher_at(second, to)
+    student = await to(second)
+    await student.join("THERE")
+    sent = await teacher.trigger(duration=60)
+    await student.answer("THERE", await student.next("NEW_QUESTION"), 1)
+    await both_hear([teacher, observer], "round_closed", sent)
+    await teacher.ok("show_leaderboard", {**TEST, "shown": True, "names": "names"})
+    board = await student.next("leaderboard")
+    assert (board["round_id"], board["places"][0]["own"]) == (sent["round_id"], True)
+    assert (await observer.next("meeting_updated"))["leaderboard"]["of"] == 1
+    await teacher.ok("lock_meeting", {**TEST, "locked": True})
+    assert (await observer.next("meeting_updated"))["locked"] is True
+    await teacher.ok("show_results", {**TEST, "shown": True})
+    assert (await observer.next("meeting_updated"))["results_of"] == sent["round_id"]
+    await teacher.ok("show_leaderboard", {**TEST, "shown": False})
+    assert (await student.next("leaderboard"))["places"] == []
+
+
+async def test_a_leaderboard_after_a_round_that_came_and_went_is_seen_on_the_other_server(
+    pair: tuple[RunningServer, RunningServer], to: Connect
+) -> None:
+    first, second = pair
+    await first.import_questions(bank(4))
+    teacher = await teacher_at(first, to)
+    student, other = await to(first), await to(second)
+    await student.join("HERE")
+    await other.join("THERE")
+    look = second.service.cluster.look
+    second.service.cluster.look = asyncio.Event().wait  # type: ignore[assignment, method-assign]
+    sent = await teacher.trigger(duration=60)
+    await student.answer("HERE", await student.next("NEW_QUESTION"), 1)
+    await teacher.ok("close_round", TEST)
+    await teacher.ok("show_leaderboard", {**TEST, "shown": True})
+    await look()
+    assert (await other.next("leaderboard"))["round_id"] == sent["round_id"]
+
+
 async def test_one_server_goes_on_when_the_other_ends(
     pair: tuple[RunningServer, RunningServer], to: Connect
 ) -> None:

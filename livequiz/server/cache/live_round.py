@@ -15,6 +15,7 @@ from livequiz.domain.model import (
     Assignment,
     AssignmentStatus,
     Counts,
+    Meeting,
     Question,
     Response,
     Reveal,
@@ -67,6 +68,11 @@ class LiveRound:
         self.limited = {s for s, assignment in self.assignments.items() if assignment.early}
         self.waiting_for = self.assignments.keys() - self.responses.keys()
         self.first_end = self._first_end()
+
+    @property
+    def closed(self) -> bool:
+        """Whether its close is stored. A round that only stopped accepting may go on."""
+        return self.round.state is RoundState.CLOSED
 
     @property
     def counts(self) -> Counts:
@@ -180,8 +186,7 @@ class LiveRound:
         key, and for every late joiner: one person joining under many names could otherwise
         collect the bank's keys within a round.
         """
-        # Don't check `accepting`: if the close fails, the round accepts answers again.
-        if self.round.state is RoundState.CLOSED:
+        if self.closed:
             return False
         if self.round.reveal is Reveal.AFTER_ROUND:
             return True
@@ -201,8 +206,7 @@ class LiveRound:
         """Return the status of a student's assignment."""
         if student_id in self.responses:
             return AssignmentStatus.ANSWERED
-        closed = self.round.state is RoundState.CLOSED
-        return AssignmentStatus.EXPIRED if closed else AssignmentStatus.SENT
+        return AssignmentStatus.EXPIRED if self.closed else AssignmentStatus.SENT
 
 
 def factors(students: Iterable[Student]) -> dict[str, float]:
@@ -215,12 +219,12 @@ class LiveMeeting:
     """A meeting's state that this process caches between requests."""
 
     id: str
-    # Serializes the meeting's triggers, closes and late joins.
+    told: Meeting  # with the settings that clients of this server know
+    # Serializes the meeting's triggers, closes, late joins and settings.
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     latest: LiveRound | None = None  # the newest round, open or closed
     past: ClosedRounds | None = None  # the closed rounds; None if evicted
     loaded: bool = False
-    locked: bool = False
 
     @property
     def open(self) -> LiveRound | None:

@@ -15,7 +15,7 @@ from livequiz.domain.statistics import Tally, tally, tally_by_question
 from livequiz.server.cache.history import ClosedRounds
 from livequiz.server.cache.live_round import LiveMeeting, LiveRound, Score, factors
 
-MOST_SEEN = 2_000_000  # entries of `ClosedRounds` cached over all meetings, about 16 MB
+MOST_SEEN = 2_000_000  # entries of `ClosedRounds` cached over all meetings, 8 bytes each
 DOUBT = 20.0  # seconds; longer than a write may take
 MOST_ROUNDS = 10_000  # of a meeting, read at once
 
@@ -65,8 +65,7 @@ class MeetingCache:
             stored = await self._store.participants.meeting(meeting_id)
             if stored is None:
                 raise not_open(meeting_id)
-            fresh = LiveMeeting(meeting_id, locked=stored.locked)
-            meeting = self._known.setdefault(meeting_id, fresh)
+            meeting = self._known.setdefault(meeting_id, LiveMeeting(meeting_id, stored))
         if not meeting.loaded:
             async with meeting.lock:
                 if not meeting.loaded:
@@ -109,7 +108,7 @@ class MeetingCache:
             if meeting.latest is latest:
                 meeting.past = past
         latest = meeting.latest
-        if latest is not None and latest.round.state is RoundState.CLOSED:
+        if latest is not None and latest.closed:
             meeting.past.add(latest.round, latest.assignments.values(), latest.responses)
         self._known[meeting.id] = self._known.pop(meeting.id)  # LRU: evicted last
         self._forget_some(but=meeting)

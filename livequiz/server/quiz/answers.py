@@ -132,7 +132,7 @@ class Answers:
         question = live.questions[assignment.question_id]
         stored = as_stored(assignment, request.answer, question)
         taken_until = last_moment(assignment.deadline, self._grace, self._stalled(now))
-        if now > taken_until or live.round.state is RoundState.CLOSED:
+        if now > taken_until or live.closed:
             raise QuizError(Code.TOO_LATE, "Time was up before your answer arrived.")
         if not live.accepting:  # closing, but the close may still fail in MongoDB
             raise QuizError(Code.UNAVAILABLE, "The round is being closed; send your answer again.")

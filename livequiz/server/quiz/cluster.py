@@ -7,15 +7,20 @@ notified of what has changed.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from livequiz.db.store import Store
-from livequiz.domain.model import Round, RoundState
+from livequiz.domain.model import LeaderboardView, Meeting, Round, RoundState
+from livequiz.protocol import events
+from livequiz.protocol.messages import MeetingUpdated
 from livequiz.server.cache.live_round import LiveMeeting, LiveRound
 from livequiz.server.cache.meetings import MeetingCache
 from livequiz.server.quiz.answers import Answers
 from livequiz.server.quiz.deadlines import Deadlines
 from livequiz.server.quiz.event_bus import AnswersNotExpected, EventBus, StudentGone
+from livequiz.server.quiz.leaderboards import Leaderboards
+from livequiz.server.quiz.notifier import Notifier
 from livequiz.server.quiz.reconciliation import SeatReconciler
 from livequiz.server.quiz.rounds import Rounds
 from livequiz.server.quiz.seats import Seats
@@ -33,6 +38,8 @@ class ClusterSync:
         reconciler: Compares those seats with the stored ones.
         rounds: Announces what others opened and closed.
         deadlines: Announces what others moved.
+        leaderboards: Announces those that others show.
+        notifier: Announces other settings.
         answers: Counts the responses that others stored.
         now: The clock: aware UTC.
     """
@@ -48,6 +55,8 @@ class ClusterSync:
         reconciler: SeatReconciler,
         rounds: Rounds,
         deadlines: Deadlines,
+        leaderboards: Leaderboards,
+        notifier: Notifier,
         answers: Answers,
         now: Callable[[], datetime],
     ) -> None:
@@ -58,6 +67,8 @@ class ClusterSync:
         self._others: set[str] = set()
         self._rounds = rounds
         self._deadlines = deadlines
+        self._leaderboards = leaderboards
+        self._notifier = notifier
         self._answers = answers
         self._seats = seats
         self._bus = bus
@@ -83,6 +94,7 @@ class ClusterSync:
             return
         await self._reconciler.all_meetings()
         await self._look_at_rounds()
+        await self._look_at_settings()
 
     def know(self, others: set[str]) -> None:
         """Record which other servers are running.
@@ -138,6 +150,40 @@ class ClusterSync:
             await self._meetings.refresh(live, closed)
         await self._rounds.announce_close(live)
 
+    async def _look_at_settings(self) -> None:
+        """Announce settings that were changed on another server."""
+        known = {meeting.id: meeting for meeting in self._meetings.known() if meeting.loaded}
+        for found in (await self._store.participants.meetings_of(known)).values():
+            meeting = known[found.id]
+            if _settings(found) != _settings(meeting.told):
+                async with meeting.lock:  # no setting is changed here meanwhile
+                    await self._settings_changed(meeting)
+
+    async def _settings_changed(self, meeting: LiveMeeting) -> None:
+        told, stored = meeting.told, await self._store.participants.meeting(meeting.id)
+        if stored is None:
+            return
+        if stored.leaderboard != told.leaderboard and not await self._is_over(meeting):
+            # The round's close is announced first, by a later look.
+            stored = replace(stored, leaderboard=told.leaderboard)
+        meeting.told = stored
+        if stored.leaderboard != told.leaderboard:
+            await self._leaderboards.changed_elsewhere(meeting, stored)
+        if (stored.locked, stored.results_of) != (told.locked, told.results_of):
+            message = MeetingUpdated(
+                meeting_id=meeting.id, locked=stored.locked, results_of=stored.results_of or ""
+            )
+            await self._notifier.to_instructors(meeting.id, events.MEETING_UPDATED, message)
+
+    async def _is_over(self, meeting: LiveMeeting) -> bool:
+        """Return whether a meeting's newest round is closed, and known here to be."""
+        newest = await self._store.rounds.newest(meeting.id)
+        if newest is None or newest.state is RoundState.OPEN:
+            return newest is None
+        if meeting.open is None:
+            await self._meetings.catch_up(meeting, newest)  # it came and went between two looks
+        return meeting.latest is not None and meeting.latest.closed
+
     async def _compare(self, meeting: LiveMeeting, live: LiveRound, found: Round) -> None:
         """Apply another server's changes to a round that both have open."""
         if found.counts.assigned > len(live.assignments):
@@ -154,3 +200,7 @@ class ClusterSync:
             late = await self._meetings.take_in_late(live)
         for assignment in late:
             await self._rounds.announce_late(live, assignment)
+
+
+def _settings(meeting: Meeting) -> tuple[bool, str, LeaderboardView | None]:
+    return meeting.locked, meeting.results_of or "", meeting.leaderboard

@@ -127,7 +127,7 @@ class Deadlines:
             await self._tell_one(live, student_id)
         update = messages.MeetingUpdated(
             meeting_id=meeting_id,
-            locked=meeting.locked,
+            locked=meeting.told.locked,
             student_id=student_id,
             time_factor=factor,
         )

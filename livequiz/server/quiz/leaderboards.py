@@ -12,7 +12,7 @@ from livequiz.db.documents import leaderboard_document
 from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.leaderboard import shown_names, standings
-from livequiz.domain.model import LeaderboardView, Meeting, RoundState, Student
+from livequiz.domain.model import LeaderboardView, Meeting, Student
 from livequiz.protocol import events
 from livequiz.protocol.fields import LARGEST_SEED
 from livequiz.protocol.leaderboard import Leaderboard, LeaderboardShown, Place
@@ -99,7 +99,7 @@ class Leaderboards:
         meeting = await self._store.participants.meeting(meeting_id)
         if meeting is None:
             raise not_open(meeting_id)
-        if request.shown and (live is None or live.round.state is not RoundState.CLOSED):
+        if request.shown and (live is None or not live.closed):
             why = "There is no leaderboard to show yet: close the round first."
             raise QuizError(Code.CONFLICT, why)
         if live is not None and request.round_id not in {None, live.round.id}:
@@ -119,14 +119,14 @@ class Leaderboards:
         await self._store.participants.set_setting(
             meeting_id, "leaderboard", leaderboard_document(view)
         )
-        await self._tell_students(meeting, ranking)
-        message = MeetingUpdated(
-            meeting_id=meeting_id,
-            locked=meeting.locked,
-            leaderboard=_shown(view, ranking),
-        )
-        await self._notifier.to_instructors(meeting_id, events.MEETING_UPDATED, message)
-        return message
+        cached.told = replace(cached.told, leaderboard=view)
+        return await self._announce(meeting, view, ranking)
+
+    async def changed_elsewhere(self, cached: LiveMeeting, meeting: Meeting) -> None:
+        """Announce what another server shows. The caller holds the meeting's lock."""
+        if meeting.leaderboard is not None:
+            ranking = await self._ranking(meeting, cached.latest)
+            await self._announce(meeting, meeting.leaderboard, ranking)
 
     async def for_class(self, meeting: Meeting, live: LiveRound) -> Leaderboard | None:
         """Return what projectors show of the leaderboard; None if it is not shown."""
@@ -150,13 +150,18 @@ class Leaderboards:
         view = meeting.leaderboard
         return _seen_by(student.id, view, ranking) if view and ranking.places else None
 
-    async def _tell_students(self, meeting: Meeting, ranking: Ranking) -> None:
-        view = meeting.leaderboard
-        assert view is not None  # noqa: S101
+    async def _announce(
+        self, meeting: Meeting, view: LeaderboardView, ranking: Ranking
+    ) -> MeetingUpdated:
         students = await self._store.participants.active_students(meeting.id)
         boards = ((student.id, _seen_by(student.id, view, ranking)) for student in students)
         packed = await self._notifier.pack(events.LEADERBOARD, boards)
         await self._notifier.to_each_student(meeting.id, packed)
+        message = MeetingUpdated(
+            meeting_id=meeting.id, locked=meeting.locked, leaderboard=_shown(view, ranking)
+        )
+        await self._notifier.to_instructors(meeting.id, events.MEETING_UPDATED, message)
+        return message
 
     async def _ranking(self, meeting: Meeting, live: LiveRound | None) -> Ranking:
         """Return everybody's place if the leaderboard is shown after this round; else nobody's.
@@ -164,7 +169,7 @@ class Leaderboards:
         Projectors ask for it once a second, so it is kept: after a round, points stay as they are.
         """
         view = meeting.leaderboard
-        over = live is not None and live.round.state is RoundState.CLOSED
+        over = live is not None and live.closed
         if view is None or live is None or not over or view.round_id != live.round.id:
             self._rankings.pop(meeting.id, None)
             return NOBODY

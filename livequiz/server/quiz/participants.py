@@ -228,8 +228,10 @@ class Participants:
 
     async def lock(self, meeting_id: str, locked: bool) -> messages.MeetingUpdated:
         """Lock a meeting so that nobody new can join, or unlock it."""
-        await self._store.participants.set_locked(meeting_id, locked)
-        (await self._meetings.get(meeting_id)).locked = locked
+        meeting = await self._meetings.get(meeting_id)
+        async with meeting.lock:
+            await self._store.participants.set_locked(meeting_id, locked)
+            meeting.told = replace(meeting.told, locked=locked)
         message = messages.MeetingUpdated(meeting_id=meeting_id, locked=locked)
         await self._notifier.to_instructors(meeting_id, events.MEETING_UPDATED, message)
         return message

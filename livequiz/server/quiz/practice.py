@@ -12,7 +12,7 @@ from livequiz.db.store import Store
 from livequiz.domain.answering import as_shown, as_stored, key_as_shown
 from livequiz.domain.errors import Code, QuizError
 from livequiz.domain.grading import grade
-from livequiz.domain.model import Assignment, Question, Response, RoundState, SeatKey, Student
+from livequiz.domain.model import Assignment, Question, Response, SeatKey, Student
 from livequiz.domain.option_order import shown_options
 from livequiz.protocol import events
 from livequiz.protocol.messages import MeetingUpdated
@@ -200,7 +200,7 @@ class Practice:
 def _open(meeting: LiveMeeting) -> LiveRound | None:
     """Return the round whose close is not stored yet; one that is being closed may go on."""
     live = meeting.latest
-    return live if live is not None and live.round.state is RoundState.OPEN else None
+    return live if live is not None and not live.closed else None
 
 
 def _secret(meeting: LiveMeeting, student: Student) -> str | None:

@@ -16,7 +16,6 @@ from livequiz.domain.model import (
     Question,
     Response,
     Round,
-    RoundState,
     Student,
 )
 from livequiz.domain.option_order import shown_options
@@ -253,7 +252,7 @@ def student_rows(
 
 def _student_row(student: Student, progress: Progress, live: LiveRound | None) -> StudentRow:
     score = live.scores.get(student.id) if live else None
-    if live is not None and live.round.state is RoundState.OPEN and student.id in live.assignments:
+    if live is not None and not live.closed and student.id in live.assignments:
         response = live.responses.get(student.id)
         progress = progress.add(response.correct if response else None, over=False)
     gone = student.presence is Presence.INACTIVE and student.last_seen

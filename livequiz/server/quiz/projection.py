@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from livequiz.client.address import join_commands, page_address
@@ -10,7 +11,7 @@ from livequiz.client.qr import qr_modules
 from livequiz.db.store import Store
 from livequiz.domain import statistics
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.model import Meeting, RoundState
+from livequiz.domain.model import Meeting
 from livequiz.protocol import events
 from livequiz.protocol.messages import MeetingUpdated
 from livequiz.protocol.projection import (
@@ -20,7 +21,7 @@ from livequiz.protocol.projection import (
     Results,
     topic_results,
 )
-from livequiz.server.cache.live_round import LiveRound
+from livequiz.server.cache.live_round import LiveMeeting, LiveRound
 from livequiz.server.cache.meetings import MeetingCache
 from livequiz.server.quiz.leaderboards import Leaderboards
 from livequiz.server.quiz.notifier import Notifier
@@ -84,39 +85,40 @@ class ProjectionView:
             QuizError: `conflict` if that round is open, is another one than `round_id`, or there
                 is none.
         """
-        live = (await self._meetings.get(meeting_id)).latest
-        if shown and (live is None or not _over(live)):
+        cached = await self._meetings.get(meeting_id)
+        async with cached.lock:  # no round is opened meanwhile
+            return await self._show_results(cached, round_id, shown)
+
+    async def _show_results(
+        self, cached: LiveMeeting, round_id: str | None, shown: bool
+    ) -> MeetingUpdated:
+        meeting_id, live = cached.id, cached.latest
+        if shown and (live is None or not live.closed):
             why = "There are no results to show yet: close the round first."
             raise QuizError(Code.CONFLICT, why)
         if live is not None and round_id not in {None, live.round.id}:
             raise QuizError(Code.CONFLICT, "Another round has begun meanwhile.", "round_id")
         results_of = live.round.id if live and shown else ""
         await self._store.participants.set_setting(meeting_id, "results_of", results_of)
+        cached.told = replace(cached.told, results_of=results_of)
         message = MeetingUpdated(
-            meeting_id=meeting_id,
-            locked=(await self._queries.meeting(meeting_id)).locked,
-            results_of=results_of,
+            meeting_id=meeting_id, locked=cached.told.locked, results_of=results_of
         )
         await self._notifier.to_instructors(meeting_id, events.MEETING_UPDATED, message)
         return message
 
     async def _round(self, live: LiveRound, meeting: Meeting) -> ProjectedRound:
-        shown = _over(live) and meeting.results_of == live.round.id
+        shown = live.closed and meeting.results_of == live.round.id
         return ProjectedRound(
             round_id=live.round.id,
             number=live.round.number,
-            open=not _over(live),
+            open=not live.closed,
             remaining=live.remaining(self._now()) if live.accepting else 0.0,
             assigned=len(live.assignments),
             answered=live.tally.responses,
             results=_results(live) if shown else None,
-            leaderboard=await self._leaderboards.for_class(meeting, live) if _over(live) else None,
+            leaderboard=await self._leaderboards.for_class(meeting, live) if live.closed else None,
         )
-
-
-def _over(live: LiveRound) -> bool:
-    """Whether a round's close is stored; before that, students could still answer."""
-    return live.round.state is RoundState.CLOSED
 
 
 def _results(live: LiveRound) -> Results:

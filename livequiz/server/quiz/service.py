@@ -202,6 +202,8 @@ class QuizService:
             reconciler=reconciler,
             rounds=self.rounds,
             deadlines=self.deadlines,
+            leaderboards=self.leaderboards,
+            notifier=notifier,
             answers=self.answers,
             now=now,
         )

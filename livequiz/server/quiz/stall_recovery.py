@@ -78,7 +78,7 @@ class StallRecovery:
     ) -> None:
         message = MeetingUpdated(
             meeting_id=meeting.id,
-            locked=meeting.locked,
+            locked=meeting.told.locked,
             database_away=away,
             moved=moved,
         )
