@@ -19,6 +19,8 @@ LARGEST_OF_INSTRUCTORS = {  # up to 1,000 ids, or a whole question
     events.PREVIEW_ROUND: 28 * KIB,
     events.EDIT_QUESTION: 28 * KIB,
 }
+# These read a student's whole history; each counts as so many messages.
+DEAR_EVENTS = {events.GET_HISTORY: 10.0, events.GET_PRACTICE: 10.0, events.PRACTICE_ANSWER: 10.0}
 NO_RATE = Rate(math.inf, 0)
 
 

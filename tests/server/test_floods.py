@@ -94,6 +94,16 @@ async def test_who_goes_on_is_dropped_and_fills_no_log(
     assert len(ours) <= LINES_A_SOCKET
 
 
+async def test_what_is_dear_to_serve_counts_as_ten_messages(
+    teacher: RawClient, connect: Connect
+) -> None:
+    student = await connect()
+    await student.join("S001")  # two messages, with the connect
+    answers = [await student.call("get_history", {}) for _ in range(6)]
+    assert [answer["ok"] for answer in answers] == [True] * 5 + [False]  # the fifth in debt
+    assert answers[5]["error"]["code"] == "rate_limited"
+
+
 @pytest.mark.parametrize("frame", ["2", "3", "5", "6"])
 @pytest.mark.parametrize("upgraded", [False, True])
 async def test_who_floods_with_what_is_no_message_is_dropped(

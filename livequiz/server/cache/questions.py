@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 import time
 from collections.abc import Collection, Hashable
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 
 from livequiz.db.questions import QuestionListing, QuestionStore
 from livequiz.domain.model import ALL_TYPES, Filters, Question, QuestionType
+from livequiz.server.cache.shared_call import SharedCall
 
 Types = frozenset[QuestionType]
 MOST_LISTED = 50_000  # questions; a larger bank is not cached but queried each time
@@ -64,7 +64,7 @@ class BankSnapshot:
     looked: float = 0.0
     _questions: dict[str, Question] = field(default_factory=dict)
     _matching: dict[Hashable, list[str]] = field(default_factory=dict)
-    _listing: asyncio.Future[list[QuestionListing] | None] | None = None
+    _listing: SharedCall[list[QuestionListing] | None] = field(default_factory=SharedCall)
 
     async def count(self, filters: Filters | None = None) -> int:
         """Return the number of matching questions."""
@@ -133,9 +133,7 @@ class BankSnapshot:
 
     async def _listed(self) -> list[QuestionListing] | None:
         """Return the fields that filters look at; concurrent callers share one read."""
-        if self._listing is None or _failed(self._listing):
-            self._listing = asyncio.ensure_future(self._read())
-        return await asyncio.shield(self._listing)
+        return await self._listing.get(self._read)
 
     async def _read(self) -> list[QuestionListing] | None:
         size = await self._store.count()
@@ -146,10 +144,6 @@ class BankSnapshot:
         everything = await self._store.whole(MOST_QUESTIONS)
         self._questions = {question.id: question for question in everything}
         return [QuestionListing(q.id, q.topics, q.difficulty, q.type) for q in everything]
-
-
-def _failed(listing: asyncio.Future[list[QuestionListing] | None]) -> bool:
-    return listing.done() and (listing.cancelled() or listing.exception() is not None)
 
 
 def matches(listed: QuestionListing | Question, filters: Filters) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import partial
 
 from livequiz.db.store import Store
 from livequiz.domain.model import Difficulty
@@ -11,10 +12,12 @@ from livequiz.domain.statistics import ENOUGH, NO_TOPIC, TIMES, Tally, tally_by_
 from livequiz.protocol.figures import Figures, QuestionFigures, Scope, TopicFigures
 from livequiz.server.cache.live_round import LiveRound
 from livequiz.server.cache.meetings import MeetingCache
-from livequiz.server.cache.questions import BankCache
+from livequiz.server.cache.questions import BankCache, BankSnapshot
+from livequiz.server.cache.shared_call import SharedCall
 
 MOST_LOW = 50  # questions
 LOW = 50.0  # per cent
+MOST_KNOWN = 100  # results that are kept
 
 
 class FiguresView:
@@ -30,18 +33,23 @@ class FiguresView:
         self._store = store
         self._bank = bank
         self._meetings = meetings
-        # The last result: all dashboards of a class ask for the same, once in each round.
-        self._known: tuple[tuple[str, Scope, str | None], Figures] | None = None
+        # All dashboards of a class ask for the same, once in each round.
+        self._known: dict[tuple[str, Scope], SharedCall[Figures]] = {}
 
     async def of(self, meeting_id: str, scope: Scope) -> Figures:
         """Return the figures before the newest round of a meeting."""
         live = (await self._meetings.get(meeting_id)).latest
-        key = meeting_id, scope, live.round.id if live else None
-        if self._known is None or self._known[0] != key:
-            self._known = key, await self._count(meeting_id, scope, live)
-        return self._known[1]
+        bank = await self._bank.snapshot()
+        key = meeting_id, scope
+        basis = live.round.id if live else None, len(live.assignments) if live else 0, bank.state
+        known = self._known[key] = self._known.pop(key, SharedCall())  # the last one now
+        if len(self._known) > MOST_KNOWN:
+            del self._known[next(iter(self._known))]
+        return await known.get(partial(self._count, meeting_id, scope, live, bank), basis)
 
-    async def _count(self, meeting_id: str, scope: Scope, live: LiveRound | None) -> Figures:
+    async def _count(
+        self, meeting_id: str, scope: Scope, live: LiveRound | None, bank: BankSnapshot
+    ) -> Figures:
         within = meeting_id if scope is Scope.MEETING else None
         newest = live.round.id if live else None
         tallies: Mapping[str, Tally]
@@ -50,7 +58,7 @@ class FiguresView:
         else:
             tallies = await self._store.history.tallies(but=newest)
         times = await self._store.history.response_times(TIMES, within, but=newest)
-        questions = await (await self._bank.snapshot()).get_many(tallies.keys())
+        questions = await bank.get_many(tallies.keys())
         topics: defaultdict[tuple[str, Difficulty | None], Tally] = defaultdict(Tally)
         for question_id, tally in tallies.items():
             question = questions.get(question_id)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
-from collections.abc import Hashable
+from collections import defaultdict
 from dataclasses import replace
+from functools import partial
 from itertools import islice, takewhile
 
 from livequiz.db.documents import leaderboard_document
@@ -20,6 +20,7 @@ from livequiz.protocol.messages import MeetingUpdated
 from livequiz.protocol.requests import ShowLeaderboard
 from livequiz.server.cache.live_round import LiveMeeting, LiveRound
 from livequiz.server.cache.meetings import MeetingCache, not_open
+from livequiz.server.cache.shared_call import SharedCall
 from livequiz.server.quiz.notifier import Notifier
 
 
@@ -80,8 +81,9 @@ class Leaderboards:
         self._meetings = meetings
         self._notifier = notifier
         self._entropy = entropy
-        # By meeting id: what the ranking depends on, and the ranking, which many may wait for.
-        self._rankings: dict[str, tuple[Hashable, asyncio.Future[Ranking]]] = {}
+        self._rankings: defaultdict[str, SharedCall[Ranking]] = defaultdict(
+            SharedCall
+        )  # by meeting
 
     async def show(self, meeting_id: str, request: ShowLeaderboard) -> MeetingUpdated:
         """Show the leaderboard after the newest round, or take it away; students hear of it.
@@ -173,12 +175,9 @@ class Leaderboards:
         if view is None or live is None or not over or view.round_id != live.round.id:
             self._rankings.pop(meeting.id, None)
             return NOBODY
-        key: Hashable = view, meeting.banned
-        known = self._rankings.get(meeting.id)
-        if known is None or known[0] != key or _failed(known[1]):
-            ranking = asyncio.ensure_future(self._rank(meeting, view, live))
-            known = self._rankings[meeting.id] = key, ranking
-        return await asyncio.shield(known[1])
+        return await self._rankings[meeting.id].get(
+            partial(self._rank, meeting, view, live), (view, meeting.banned)
+        )
 
     async def _rank(self, meeting: Meeting, view: LeaderboardView, live: LiveRound) -> Ranking:
         everybody = await self._store.participants.students(meeting.id)
@@ -218,10 +217,6 @@ def _shown(view: LeaderboardView, ranking: Ranking) -> LeaderboardShown:
 
 def _seen_by(student_id: str, view: LeaderboardView, ranking: Ranking) -> Leaderboard:
     return Leaderboard(view.round_id, ranking.seen_by(student_id), len(ranking.places))
-
-
-def _failed(ranking: asyncio.Future[Ranking]) -> bool:
-    return ranking.done() and (ranking.cancelled() or ranking.exception() is not None)
 
 
 def _own(place: Place) -> Place:

@@ -215,6 +215,8 @@ class SocketEvents:
     async def _perform(
         self, session: ConnectionSession, event: str, request: Request
     ) -> Message | None:
+        if not self._registry.charge(session.connection, event):
+            raise TOO_FAST
         work = self.handlers.table[event].call(session, request)
         if event in REMARKABLE:
             work = self._watched(session, event, request, work)

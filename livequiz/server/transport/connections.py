@@ -15,7 +15,7 @@ from typing import Any
 from aiohttp import web
 
 from livequiz.domain.token_bucket import Bucket
-from livequiz.server.limits import MESSAGE_SIZE, Limits
+from livequiz.server.limits import DEAR_EVENTS, MESSAGE_SIZE, Limits
 from livequiz.server.transport.client_addresses import ClientAddress, ClientAddresses, address_of
 from livequiz.server.transport.engineio_hooks import EngineIOHooks
 from livequiz.server.transport.packets import stand_in, without_oversized
@@ -163,7 +163,7 @@ class ConnectionRegistry:
         connection = self._open.get(sid)
         if connection is None or connection.dismissed:
             return None
-        fits = self._spend(connection, len(data))
+        fits = self._spend(connection, 1.0 + len(data) // MESSAGE_SIZE)
         _too_fast.set(not fits)
         if connection.dismissed or sid not in self._open:
             return None
@@ -179,15 +179,20 @@ class ConnectionRegistry:
         connection = self._open.get(sid)
         return connection is not None and (self._spend(connection) or sid in self._open)
 
-    def _spend(self, connection: Connection, size: int = 0) -> bool:
+    def charge(self, connection: Connection, event: str) -> bool:
+        """Charge what an event costs beyond its size; return whether it is within the limits."""
+        more = DEAR_EVENTS.get(event, 1.0) - 1.0
+        return not more or self._spend(connection, more)
+
+    def _spend(self, connection: Connection, cost: float = 1.0) -> bool:
         """Charge a message; return whether it is within the limits. Mutes a flooding connection.
 
         Args:
             connection: The sender.
-            size: Length of the message in characters: a long one costs as much as several.
+            cost: How many messages it counts as: a long one, or one that is dear to serve, counts
+                as several.
         """
         limits, now = self.limits, self.now()
-        cost = 1.0 + size // MESSAGE_SIZE
         welcome = connection.joined or self._may_join(connection, cost)
         if not welcome:
             cost *= STRANGERS_FACTOR
