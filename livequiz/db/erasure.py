@@ -15,12 +15,13 @@ from livequiz.domain.client_types import NAMES_STUDENTS
 from livequiz.domain.model import Presence, RoundState
 
 _OF_STUDENTS = ("participants", "student_questions", "responses")
-_MADE = re.compile("forgotten-[0-9a-f]+")
+FORGOTTEN = "forgotten-"  # how the ids begin that are given in place of erased ones
+_MADE = re.compile(f"{FORGOTTEN}[0-9a-f]+")
 
 
 def pseudonym() -> str:
     """Return a random id that leads to nobody."""
-    return f"forgotten-{secrets.token_hex(8)}"
+    return f"{FORGOTTEN}{secrets.token_hex(8)}"
 
 
 class ErasureStore:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from livequiz.db.erasure import FORGOTTEN
 from livequiz.db.store import Store
 from livequiz.domain.errors import QuizError
 from livequiz.domain.model import (
@@ -29,8 +30,6 @@ from livequiz.server.cache.questions import matches
 from livequiz.server.quiz.draw_inputs import DrawContext, DrawInputs
 from livequiz.server.quiz.ease import eases
 from livequiz.server.quiz.seen_before import SeenByStudent, class_looked_at
-
-FORGOTTEN = "forgotten-"  # how the ids begin that `livequiz forget --keep-statistics` gives
 
 TOO_OLD = "The version of LiveQuiz that played it did not store what its questions were drawn from."
 SAMPLED = (
@@ -266,8 +265,8 @@ def _changed_history(record: DrawRecord, again: DrawRecord) -> list[str]:
     found = []
     if again.history != record.history:
         found.append(
-            "What the students had before is not the same any more: a student was forgotten, or "
-            "an earlier meeting was deleted or given another class."
+            "What the students had before is not the same any more: a student was forgotten, an "
+            "earlier meeting was deleted or given another class, or another one was under way."
         )
     if again.ease != record.ease:
         found.append(
