@@ -44,7 +44,7 @@ DASHBOARD, TERMINAL = (116, 24), (84, 22)  # columns and rows
 
 
 async def pictures(server: RunningServer) -> dict[str, str]:
-    """Play a round and return SVG pictures by their names: dashboard, question, verdict."""
+    """Play a round and return SVG pictures of it by their names."""
     await server.store.questions.add(sample(), utc_now())
     teacher = await server.instructor(MEETING)
     dashboard = InstructorApp(server.url, MEETING, "teacher", server.token)
@@ -84,6 +84,12 @@ async def pictures(server: RunningServer) -> dict[str, str]:
         await until_shown(alice, "✓ Correct")
         await settle(alice, hers)
         taken["verdict"] = picture(alice, "livequiz student")
+        await teacher.close_round()
+        await until(lambda: not rows._bright, "rows that no longer stand out")
+        await theirs.press("u")
+        await until_shown(dashboard, "Talk about this one")
+        await settle(dashboard, theirs)
+        taken["summary"] = picture(dashboard, "livequiz instructor")
     return taken
 
 
@@ -103,7 +109,6 @@ def words(svg: str) -> list[str]:
 async def page_pictures(server: RunningServer) -> None:
     """Write pictures of the last round's results, and of a round in a browser."""
     teacher = await server.instructor(MEETING)
-    await teacher.close_round()
     bank = [question async for part in teacher.bank() for question in part]
     (asks,) = (each for each in bank if "y.append(4)" in each.question)
     await teacher.show_results()
@@ -112,6 +117,10 @@ async def page_pictures(server: RunningServer) -> None:
         await wall.goto(f"{server.url}/projector?m={MEETING}#{PROJECTOR}")
         await wall.locator(".results").wait_for()
         await wall.screenshot(path=FOLDER / "projector-results.png")
+        await teacher.show_results(shown=False)
+        await teacher.show_leaderboard(top=5)
+        await wall.locator(".leaderboard").wait_for()
+        await wall.screenshot(path=FOLDER / "projector-leaderboard.png")
         page = await browser.new_page(viewport={"width": 360, "height": 640})
         await page.goto(f"{server.url}/?m={MEETING}")
         await page.fill("#student_id", "S100")

@@ -12,7 +12,7 @@ from livequiz.protocol.messages import NewQuestion
 from livequiz.protocol.practice import AskedQuestion, PracticeResult
 from livequiz.protocol.requests import Request
 
-NOTHING_MISSED = "There is nothing to practise: you have missed no question."
+NOTHING_TO_PRACTISE = "There is nothing to practise right now."
 # Errors after which the same answer may be graded later.
 TRY_AGAIN = {
     *(Code.UNAVAILABLE, Code.RATE_LIMITED, Code.NOT_JOINED, Code.CONFLICT, Code.BAD_REQUEST),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from livequiz.client.practice import NOTHING_MISSED, TRY_AGAIN, Call, PracticeRun, as_new
+from livequiz.client.practice import NOTHING_TO_PRACTISE, TRY_AGAIN, Call, PracticeRun, as_new
 from livequiz.client.verdict_wording import of_practice
 from livequiz.domain.errors import QuizError
 from livequiz.plain.answers import read_answer
@@ -29,6 +29,11 @@ class LookingBack:
         self._say = say
         self._busy = busy
         self._run: PracticeRun | None = None
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a round's question came in the middle of practice."""
+        return self._run is not None and self._busy()
 
     @property
     def question(self) -> AskedQuestion | None:
@@ -55,7 +60,7 @@ class LookingBack:
             self._say(error.message)
             return
         if not missed.questions:
-            self._say(NOTHING_MISSED)
+            self._say(NOTHING_TO_PRACTISE)
             return
         self._run = PracticeRun(missed.questions)
         self._say("Take your time: your teacher sees only how many you practise. stop ends it.")

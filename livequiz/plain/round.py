@@ -20,6 +20,7 @@ class Round:
         self.sent: Stored | None = None
         self.lost = False  # whether an answer was sent and not stored
         self.leaving = False  # whether `quit` was typed once
+        self.interrupts = False  # practice, and nothing has been typed since
         self.over = False  # whether its verdict has been said
         self._doubted = False
         self._say = say

@@ -16,7 +16,7 @@ from livequiz.client.session_runner import SessionRunner
 from livequiz.client.verdict_wording import Verdict, of_closing, of_history, of_refusal, of_result
 from livequiz.domain.codes import random_code
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.model import QuestionType, Way
+from livequiz.domain.model import Way
 from livequiz.plain.answers import read_answer
 from livequiz.plain.console import Console
 from livequiz.plain.practice import LookingBack
@@ -182,8 +182,8 @@ class PlainStudent:
                 await self._look_back(command)
             elif command in COMMANDS or not line:
                 self._carry_out(command)
-            elif (practised := self._own.question) is not None:
-                await self._own.answer(_unquoted(line, practised.type))
+            elif self._own.question is not None:
+                await self._own.answer(_unquoted(line))
             else:
                 self._answer(line)
 
@@ -205,7 +205,10 @@ class PlainStudent:
         if not self.joined.is_set():
             self._console.say("You have not joined a class.")
         elif self._asked:
-            self._console.say("Your question comes first. You can look back after it.")
+            self._console.say(
+                "Your question comes first. You can look back after it. To answer with this word, "
+                f'put it in quotation marks: "{command}".'
+            )
         elif command == "stop":
             self._own.stop()
         elif command == "history":
@@ -234,9 +237,12 @@ class PlainStudent:
             self._console.say("There is no question now. Wait for the next one.")
         elif quiz.sent is not None:
             self._console.say("You have answered this question already.")
+        elif quiz.interrupts:  # it may have been typed for the question before it
+            quiz.interrupts = False
+            self._console.say("A question came while you practised. Type your answer to it again.")
         else:
             try:
-                answer = read_answer(_unquoted(line, quiz.question.type), quiz.question)
+                answer = read_answer(_unquoted(line), quiz.question)
             except ValueError as error:
                 self._console.say(str(error))
             else:
@@ -290,6 +296,7 @@ class PlainStudent:
         if self._round is not None:
             self._round.stop()
         self._round = Round(question, self._console.say)
+        self._round.interrupts = self._own.interrupted
         self._console.say("", *question_lines(question))
 
     @_handle.register
@@ -367,7 +374,7 @@ class PlainStudent:
         self._own.ask()  # what they were practising goes on
 
 
-def _unquoted(line: str, kind: QuestionType) -> str:
+def _unquoted(line: str) -> str:
     """Return a text without the quotation marks that tell it from a command."""
-    quoted = kind is QuestionType.SHORT_TEXT and len(line) > 2 and line[0] == line[-1] == '"'
+    quoted = len(line) > 2 and line[0] == line[-1] == '"'
     return line[1:-1] if quoted and line[1:-1].lower() in COMMANDS else line

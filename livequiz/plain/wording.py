@@ -92,7 +92,7 @@ def past_lines(item: PastAnswer) -> Iterator[str]:
     yield f"Question {item.round_number}: {' '.join(item.question.split())}"
     title, *more = verdict_lines(of_practice(item, item))
     if item.your_answer is None:
-        yield title.replace("Incorrect", "You gave no answer")
+        yield "You gave no answer" + title.removeprefix("Incorrect")
     else:
         yield f"Your answer: {said(item.your_answer, item.options)}."
         yield title

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -25,6 +26,7 @@ from tests.page.conftest import LAPTOP, PHONE
 from tests.page.student import QUESTIONS, OpenPage, ask, go_on, join, shown, submit
 from tests.page.test_accessibility import check
 from tests.page.test_same_words import FROM
+from tests.patience import PATIENCE
 
 
 async def play(server: RunningServer, teacher: InstructorSession, page: Page) -> None:
@@ -51,9 +53,19 @@ async def test_a_student_sees_their_place_after_reading_the_verdict(
 ) -> None:
     await server.import_questions([QUESTIONS["single"]])
     page = await open_page(size=size, color_scheme=scheme)
+    told = asyncio.Event()
+
+    def received(frame: str | bytes) -> None:
+        if '"leaderboard"' in str(frame):
+            told.set()
+
+    page.on("websocket", lambda socket: socket.on("framereceived", received))
     await join(page)
     await play(server, teacher, page)
+    told.clear()  # the join told it, too: that there is none
     await teacher.show_leaderboard()
+    await asyncio.wait_for(told.wait(), PATIENCE)
+    await page.evaluate("() => new Promise(requestAnimationFrame)")
     assert "You are 2nd" not in await page.inner_text("body")
     await expect(page.locator("#question")).to_be_visible()
     await go_on(page)

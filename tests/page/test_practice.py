@@ -98,8 +98,8 @@ async def test_my_answers_tell_what_was_right_and_why(
     numeric, single = page.locator("details").nth(0), page.locator("details").nth(1)
     assert "✓ right" in await numeric.inner_text()
     assert "✗ wrong" in await single.inner_text()
-    await page.keyboard.press("Tab")
-    await page.keyboard.press("Tab")
+    for _ in ("Back", "the first", "the second"):
+        await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")  # opens the second
     await expect(single).to_contain_text("Two and two.", timeout=PATIENCE * 1000)
     lines = await single.locator(".answers li").all_inner_texts()
@@ -109,7 +109,7 @@ async def test_my_answers_tell_what_was_right_and_why(
     ]
     await numeric.locator("summary").click()
     await expect(numeric).to_contain_text("Your answer: 0.25")
-    await page.get_by_role("button", name="Back").click()
+    await page.keyboard.press("Escape")
     await shown(page, "You are in, Ada.")
 
 
@@ -204,3 +204,49 @@ async def test_without_the_teachers_leave_there_is_no_button_to_practise(
     await answered(server, teacher, page, EXPLAINED, "a")
     await expect(page.get_by_role("button", name="My answers")).to_be_visible()
     await expect(page.get_by_role("button", name="Practise what I missed")).to_be_hidden()
+
+
+async def test_a_double_enter_on_a_verdict_submits_no_practice(
+    server: RunningServer, teacher: InstructorSession, open_page: OpenPage
+) -> None:
+    page = await open_page()
+    await join(page)
+    await answered(server, teacher, page, EXPLAINED, "a")
+    await press(page, "Practise what I missed")
+    await practising(page, "Practice 1 of 1")
+    await page.keyboard.press("a")
+    await server.import_questions([QUESTIONS["numeric"]])
+    await ask(teacher, page)
+    await page.get_by_label("Your answer").fill("0.25")
+    await submit(page)
+    await shown(page, "✓ Correct")
+    await page.wait_for_timeout(SETTLED)
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Enter")
+    await practising(page, "Practice 1 of 1")
+    await expect(page.get_by_role("button", name="Submit")).to_be_enabled()
+    assert "Incorrect" not in await page.inner_text("#question")
+    await page.wait_for_timeout(SETTLED)
+    await page.keyboard.press("Enter")
+    await shown(page, "✗ Incorrect")
+
+
+async def test_the_next_student_at_a_browser_is_not_told_what_the_one_before_was(
+    server: RunningServer, teacher: InstructorSession, open_page: OpenPage
+) -> None:
+    page = await open_page()
+    page.on("dialog", lambda dialog: dialog.accept())
+    await join(page)
+    await answered(server, teacher, page, EXPLAINED, "a")
+    await press(page, "Practise what I missed")
+    await practising(page, "Practice 1 of 1")
+    await page.keyboard.press("b")
+    await submit(page)
+    await page.wait_for_timeout(SETTLED)
+    await page.keyboard.press("Enter")
+    await shown(page, "You practised 1 question: 1 right now.")
+    await press(page, "Leave the class")
+    await shown(page, "You have left the class.")
+    await join(page, "S002", "Bob")
+    await shown(page, "You are in, Bob.")
+    assert "You practised" not in await page.inner_text("body")

@@ -42,7 +42,7 @@ async def test_the_history_says_what_was_asked_answered_and_right_and_why(
         await teacher.trigger(duration=60)
         await student.until("Type one letter from A to D.")
         await student.type("history")
-        await student.until("Your question comes first.")
+        await student.until('put it in quotation marks: "history".')
         await teacher.close_round()
         await student.until("It is the second.")
         await student.type("history")
@@ -62,7 +62,7 @@ async def test_what_was_missed_is_practised_and_a_round_comes_first(
     async with piped(*joining(server), state=tmp_path) as student:
         await joined(student)
         await student.type("practise")
-        await student.until("There is nothing to practise: you have missed no question.")
+        await student.until("There is nothing to practise right now.")
         await answered(teacher, student, "a")
         await answered(teacher, student, "c")
         await student.type("practise")
@@ -73,6 +73,8 @@ async def test_what_was_missed_is_practised_and_a_round_comes_first(
         await student.until("“z” is none of the options.")
         await teacher.trigger(duration=60)
         await student.until("Question 3, maths, 1 point, 60 seconds left.")
+        await student.type("c")  # for what was asked before
+        await student.until("A question came while you practised. Type your answer to it again.")
         await student.type("b")
         await student.until("Correct. +1 point")
         await student.until("Practice 1 of 2, maths.")
@@ -112,3 +114,31 @@ async def test_a_class_without_practice_says_so(server: RunningServer, tmp_path:
         await joined(student)
         await student.type("practise")
         await student.until("Practice is off in this class; your teacher can allow it.")
+
+
+async def test_an_option_that_is_a_command_is_chosen_in_quotation_marks(
+    server: RunningServer, tmp_path: Path
+) -> None:
+    teacher = await server.instructor()
+    await server.import_questions(
+        [{**EXPLAINED[0], "options": ["go", "Stop", "wait", "Incorrect"]}]
+    )
+    async with piped(*joining(server), state=tmp_path) as student:
+        await joined(student)
+        await answered(teacher, student, '"stop"')
+        assert "Correct. +1 point" in student.said
+
+
+async def test_a_key_with_the_word_incorrect_is_said_as_it_is(
+    server: RunningServer, tmp_path: Path
+) -> None:
+    teacher = await server.instructor()
+    await server.import_questions([{**EXPLAINED[0], "options": ["go", "Incorrect", "c", "d"]}])
+    async with piped(*joining(server), state=tmp_path) as student:
+        await joined(student)
+        await teacher.trigger(duration=60)
+        await student.until("Type one letter from A to D.")
+        await teacher.close_round()
+        await student.until("It is the second.")
+        await student.type("history")
+        await student.until("You gave no answer. The right answer is B: Incorrect.")

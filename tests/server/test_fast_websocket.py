@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
@@ -165,6 +166,36 @@ async def test_who_answers_pings_stays_and_who_does_not_is_dropped(
     assert await silent.receive_str(timeout=PATIENCE) == "1"
     await hangs_up(silent)
     assert left_behind(server)["engine.io"] == 1
+
+
+async def test_nobody_is_dropped_because_the_machine_stood_still(
+    server: RunningServer, session: aiohttp.ClientSession
+) -> None:
+    eio = server.app[SOCKETIO].eio
+    eio.ping_interval = eio.ping_timeout = 0.3
+    alive, _ = await hello(session, server)
+    pinged = asyncio.Event()
+    fast = sockets(server)
+    send = fast.send
+
+    def noted(sid: str, data: bytes) -> None:
+        send(sid, data)
+        pinged.set()
+
+    fast.send = noted  # type: ignore[method-assign]
+    async with asyncio.timeout(PATIENCE):
+        for _ in range(3):
+            await pinged.wait()
+            pinged.clear()
+            stand_still(1.0)
+            assert await alive.receive_str() == "2"
+            await alive.send_str("3")
+    assert left_behind(server)["engine.io"] == 1
+
+
+def stand_still(seconds: float) -> None:
+    """Let the server and its clients stand still, as on a laptop that sleeps."""
+    time.sleep(seconds)
 
 
 async def test_a_goodbye_ends_the_connection_and_leaves_nothing(

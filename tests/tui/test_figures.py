@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import TextArea
 
+from livequiz.client.event_types import ConnectionBack
 from livequiz.client.student import StudentSession
+from livequiz.domain.model import Difficulty
+from livequiz.domain.statistics import Tally
+from livequiz.protocol.figures import QuestionRecord
 from livequiz.protocol.messages import NewQuestion
 from livequiz.tui.instructor.app import InstructorApp
+from livequiz.tui.instructor.figures import WIDE, _topic, _topic_heading
 from livequiz.tui.instructor.question_editor import QuestionEditor
 from livequiz.tui.instructor.question_record import QuestionRecordScreen
+from livequiz.tui.projector.screen import Projector
 from livequiz.tui.widgets.confirm import Confirm
 from livequiz.tui.widgets.figures_pane import FiguresPane
 from tests.conftest import RunningServer
@@ -109,7 +117,7 @@ async def test_students_to_look_at_are_named_with_the_facts(server: RunningServe
         await until_shown(app, "6 students are here")
         for _ in range(2):
             await play(app, pilot, students, "+++-+.")
-        assert "Finn no answer in 2 rounds" in lines(app)
+        await until(lambda: "Finn no answer in 2 rounds" in lines(app), "Finn")
         await play(app, pilot, students, "+++-+.")
         await until(lambda: "Dan 0 of 3 right" in lines(app), "Dan")
         await until_shown(app, "0 of 3     0")  # Finn, in "Here"
@@ -158,6 +166,76 @@ async def test_what_is_written_wrongly_is_said_and_kept(server: RunningServer) -
         assert stored["correct"] == 1
 
 
+async def test_esc_warns_again_after_more_was_written(server: RunningServer) -> None:
+    students = await six(server, [ONE])
+    async with dashboard(server) as (app, pilot):
+        await until_shown(app, "6 students are here")
+        await play(app, pilot, students, "+-----")
+        await opened(app, pilot)
+        await pilot.press("e")
+        await until(lambda: isinstance(app.screen, QuestionEditor), "the editor")
+        text = app.screen.query_one(TextArea)
+        for more in ("# one", "# two"):
+            text.text += more
+            await pilot.pause()
+            await pilot.press("escape")
+            await pilot.pause()
+            assert isinstance(app.screen, QuestionEditor)
+
+
+async def test_a_question_that_comes_late_does_not_cover_the_projector(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    students = await six(server, [ONE])
+    of, asked, go_on = server.service.question_records.of, asyncio.Event(), asyncio.Event()
+
+    async def slow(question_id: str) -> QuestionRecord:
+        asked.set()
+        await go_on.wait()
+        return await of(question_id)
+
+    async with dashboard(server) as (app, pilot):
+        await until_shown(app, "6 students are here")
+        await play(app, pilot, students, "+-----")
+        monkeypatch.setattr(server.service.question_records, "of", slow)
+        pane = await at_the_low_question(app, pilot)
+        pane.list.action_open()
+        await asked.wait()
+        await pilot.press("p")
+        await until(lambda: isinstance(app.screen, Projector), "the projector")
+        go_on.set()
+        await until(lambda: all(each.is_finished for each in app.workers if each.name == "ask"))
+        await pilot.pause()
+        assert isinstance(app.screen, Projector)
+
+
+async def test_figures_are_counted_again_after_the_connection_was_lost(
+    server: RunningServer,
+) -> None:
+    students = await six(server, [ONE])
+    async with dashboard(server) as (app, pilot):
+        await until_shown(app, "6 students are here")
+        await play(app, pilot, students, "+-----")
+        await pilot.press("f")
+        await until(lambda: "Sums - - 17% 6 17% 6" in lines(app), "the meeting")
+        snapshot = await (await server.instructor("TEST")).snapshot()
+        app.board.earlier.clear()  # as if another round had begun while it was offline
+        await app.handle(ConnectionBack(snapshot))
+        await until(lambda: "Sums - - 17% 6 17% 6" in lines(app), "the meeting again")
+
+
+@pytest.mark.parametrize("room", range(30, 70))
+def test_the_topics_of_a_narrow_pane_stand_in_columns(room: int) -> None:
+    cells: dict[Difficulty | None, Tally] = {Difficulty.EASY: Tally(1_200, 1_200)}
+    heading, row = _topic_heading(room), _topic("Überlange Themen", cells, room)
+    assert heading.cell_length == row.cell_length == room
+    for word in ("easy", "all"):
+        end = heading.plain.index(word) + len(word)
+        if word == "easy" and room < WIDE:
+            assert row.plain[:end].endswith("100%")
+    assert row.plain.endswith(" 1k")
+
+
 async def test_a_question_is_retired_after_it_was_asked_twice(server: RunningServer) -> None:
     students = await six(server, [ONE])
     async with dashboard(server) as (app, pilot):
@@ -171,12 +249,18 @@ async def test_a_question_is_retired_after_it_was_asked_twice(server: RunningSer
         assert await documents(server.store, "questions", {}) == []
 
 
-async def opened(app: InstructorApp, pilot: Pilot[None]) -> None:
-    """Open the question that most answered wrongly, from the figures."""
+async def at_the_low_question(app: InstructorApp, pilot: Pilot[None]) -> FiguresPane:
+    """Choose the question that most answered wrongly, in the figures."""
     await pilot.press("tab", "tab")
     pane = app.screen.query_one(FiguresPane)
     await until(lambda: any("low:" in key for key in pane.list.keys), "a low question")
     await until(lambda: pane.list.has_focus, "the focus")
     pane.list.cursor_index = next(n for n, key in enumerate(pane.list.keys) if "low:" in key)
+    return pane
+
+
+async def opened(app: InstructorApp, pilot: Pilot[None]) -> None:
+    """Open the question that most answered wrongly, from the figures."""
+    await at_the_low_question(app, pilot)
     await pilot.press("enter")
     await until(lambda: isinstance(app.screen, QuestionRecordScreen), "the question")

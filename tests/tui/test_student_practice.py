@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from textual.pilot import Pilot
 
 from livequiz.client.instructor import InstructorSession
 from livequiz.domain.errors import Code, QuizError
+from livequiz.domain.model import Student
+from livequiz.protocol.practice import OwnHistory
 from livequiz.server.quiz.service import Policy, utc_now
 from livequiz.tui.student.app import StudentApp
+from livequiz.tui.student.join import JoinScreen
 from livequiz.tui.student.my_answers import MyAnswers
 from livequiz.tui.student.practice import PracticeModal
-from livequiz.tui.student.question import QuestionModal
+from livequiz.tui.student.question import Phase, QuestionModal
 from livequiz.tui.student.waiting import WaitingRoom
 from livequiz.tui.widgets.countdown import Countdown
 from livequiz.tui.widgets.footer import Footer
@@ -157,11 +162,58 @@ async def test_a_round_takes_over_and_practice_goes_on_after_it(
         await pilot.press("x")
         again = await practising(app, "Practice 2 of 2")
         assert again.chosen == 2
+        await until(lambda: again._settled, "time to look")
         await pilot.press("a", "enter")
         await until_shown(app, "✓ Correct")
         await pilot.press("enter")
         await until_shown(app, "You practised 2 questions: 2 right now.")
     assert await responses(server) == 3
+
+
+async def test_a_double_enter_on_a_verdict_submits_no_practice(
+    server: RunningServer, teacher: InstructorSession
+) -> None:
+    app = student(server)
+    async with seated(app) as pilot:
+        await answer(teacher, app, pilot, 1, "b")
+        await pilot.press("p")
+        await practising(app, "Practice 1 of 1")
+        await pilot.press("c")
+        await teacher.trigger(duration=60)
+        await asked(app, 2)
+        await pilot.press("a", "enter")
+        await until_shown(app, "Press any key")
+        await pilot.press("enter", "enter")
+        modal = await practising(app, "Practice 1 of 1")
+        assert modal.phase is Phase.CHOOSING
+        await until(lambda: modal._settled, "time to look")
+        await pilot.press("enter")
+        await until_shown(app, "✗ Incorrect")
+
+
+async def test_who_is_removed_while_their_answers_are_read_sees_the_form(
+    server: RunningServer, teacher: InstructorSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = student(server)
+    async with seated(app) as pilot:
+        await answer(teacher, app, pilot, 1, "b")
+        asked_for, go_on = asyncio.Event(), asyncio.Event()
+
+        async def slow(_: Student) -> OwnHistory:
+            asked_for.set()
+            await go_on.wait()
+            raise QuizError(Code.UNAVAILABLE, "The database can't be reached.")
+
+        monkeypatch.setattr(server.service.practice, "history", slow)
+        await pilot.press("h")
+        await asked_for.wait()
+        await teacher.remove_student("S001")
+        await until(lambda: isinstance(app.screen, JoinScreen), "the form")
+        go_on.set()
+        await until(lambda: all(each.is_finished for each in app.workers if each.name == "own"))
+        await pilot.pause()
+        assert app.is_running
+        assert isinstance(app.screen, JoinScreen)
 
 
 async def test_a_round_takes_over_from_my_answers(

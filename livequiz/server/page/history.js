@@ -7,16 +7,19 @@ import { indexes, letter, rightText } from "./verdict.js";
 export class History {
   /** `history` is the server's, newest round first; `back()` goes to the waiting room. */
   constructor({ items, left_out: leftOut = 0 }, back) {
-    const right = items.filter((item) => item.correct).length;
+    const answered = items.filter((item) => item.your_answer != null);
+    const right = answered.filter((item) => item.correct).length;
     this._heading = element("h1", { tabIndex: -1 }, "My answers");
-    const button = element("button", { className: "quiet wide", type: "button" }, "Back");
+    const button = element("button", { className: "quiet", type: "button" }, "Back");
     button.addEventListener("click", back);
     this.view = element(
       "div", { className: "card top" }, this._heading,
-      element("p", { className: "facts" }, `${right} of ${items.length} right`),
-      element("ol", { className: "history", reversed: true, "aria-label": "Your questions" }, ...items.map(row)), button,
+      element("p", { className: "buttons" }, button),
+      element("p", { className: "facts" }, `${right} of ${answered.length} right`),
+      element("ol", { className: "history", reversed: true, "aria-label": "Your questions" }, ...items.map(row)),
     );
-    if (leftOut) button.before(element("p", { className: "hint" }, `${leftOut} older ones are left out.`));
+    if (leftOut) this.view.append(element("p", { className: "hint" }, `${leftOut} older ones are left out.`));
+    this.view.addEventListener("keydown", (event) => { if (event.key === "Escape") back(); });
   }
 
   show() {

@@ -8,7 +8,7 @@ import {
   forgetJoined, forgetStudent, forgetUnsaved, joinedHere, keepQuestion, keepRecord, keepUnsaved, keptQuestion,
   keptRecord, tidy, unsaved,
 } from "./memory.js";
-import { NOTHING_MISSED, Practice } from "./practice.js";
+import { NOTHING_TO_PRACTISE, Practice } from "./practice.js";
 import { QuestionView } from "./question.js";
 import { Session } from "./session.js";
 import { ofClosing, ofHistory, ofResult, rightText } from "./verdict.js";
@@ -152,6 +152,7 @@ class Lesson {
 
   _back() {
     if (this._practice) {
+      this._practice.view.settle(); // for the second tap of a double one
       this._practice.show(); // it goes on
       return;
     }
@@ -175,9 +176,10 @@ class Lesson {
         this._practice = new Practice(found.questions, this._connected, {
           call, ended: (outcome) => this._practised(outcome),
         });
-      } else words = NOTHING_MISSED;
+      } else words = NOTHING_TO_PRACTISE;
     } catch (error) {
       if (!error.code) throw error; // a fault of this page
+      if (entry !== this._session.entry) return;
       words = error.message;
     }
     this._room.say(words);

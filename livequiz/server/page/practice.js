@@ -5,7 +5,7 @@ import { element, plural } from "./dom.js";
 import { QuestionView } from "./question.js";
 import { ofPractice, ofRefusal } from "./verdict.js";
 
-export const NOTHING_MISSED = "There is nothing to practise: you have missed no question.";
+export const NOTHING_TO_PRACTISE = "There is nothing to practise right now.";
 // Errors after which the same answer may be graded later.
 const TRY_AGAIN = ["unavailable", "rate_limited", "not_joined", "conflict", "bad_request"];
 

@@ -48,6 +48,11 @@ export class QuestionView {
     return this._form.answer;
   }
 
+  /** Take nothing for a moment: a key or tap may be meant for what was there before. */
+  settle() {
+    this._settledAt = Math.max(this._settledAt, performance.now() + SETTLE_VERDICT);
+  }
+
   show() {
     show(this.view);
     this._heading.focus();

@@ -49,6 +49,7 @@ export class WaitingRoom {
     this._name = name;
     this._heading.textContent = `You are in, ${name}.`;
     this._here.textContent = "";
+    this.say(""); // what the one before was told
   }
 
   /** Show the leaderboard; null, or one without places, takes it away. */

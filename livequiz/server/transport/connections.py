@@ -217,7 +217,10 @@ class ConnectionRegistry:
         """Drop connections that don't join in time, until cancelled."""
         beat = min(LONGEST_BEAT, self.limits.join_within / 10)
         while True:
+            asleep = self.now()
             await asyncio.sleep(beat)
+            if self.now() - asleep > 2 * beat:
+                continue  # this process stood still: joins that came meanwhile are read first
             due = self.now() - self.limits.join_within
             while (oldest := next(iter(self._unjoined.values()), None)) and oldest.since <= due:
                 self.drop(oldest, "it did not join a meeting")

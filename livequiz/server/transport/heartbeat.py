@@ -11,6 +11,7 @@ from livequiz.server.transport.fast_sockets import FastSockets
 PING_INTERVAL = 10  # seconds from the connect or the last pong to the next ping
 PING_TIMEOUT = 10  # seconds within which a client must answer a ping
 PING = "2"  # of Engine.IO
+LATE = 0.5  # seconds of delay that count as a standstill
 BEAT = 0.1  # seconds between checks for connections that are due for a ping
 
 
@@ -51,13 +52,17 @@ class Heartbeat:
         loop = asyncio.get_running_loop()
         try:
             while self._sockets:
+                asleep = loop.time()
                 await asyncio.sleep(BEAT)
-                for sid in _over(self._due, loop.time()):
-                    self._pinged[sid] = loop.time() + self._eio.ping_timeout
-                    self._sockets.send(sid, text_frame(PING.encode()))
+                if (late := loop.time() - asleep - BEAT) > LATE:
+                    # This process stood still: pongs that came meanwhile have to be read first.
+                    self._pinged = {sid: end + late for sid, end in self._pinged.items()}
                 for sid in _over(self._pinged, loop.time()):
                     if (socket := self._sockets.get(sid)) is not None:
                         await socket.close(reason=self._eio.reason.PING_TIMEOUT)
+                for sid in _over(self._due, loop.time()):
+                    self._pinged[sid] = loop.time() + self._eio.ping_timeout
+                    self._sockets.send(sid, text_frame(PING.encode()))
         finally:
             self._beating = None
 

@@ -33,7 +33,6 @@ from livequiz.tui.instructor.dashboard import Dashboard
 from livequiz.tui.instructor.detail_screen import DetailScreen
 from livequiz.tui.instructor.export import saver
 from livequiz.tui.instructor.join import InstructorEntry, InstructorJoin
-from livequiz.tui.instructor.leaderboard import LeaderboardScreen
 from livequiz.tui.instructor.local_server import NO_SERVER, Advise, Find, is_here
 from livequiz.tui.instructor.response_rows import verdict
 from livequiz.tui.instructor.send import SendDialog
@@ -163,6 +162,8 @@ class InstructorApp(BaseApp):
         if snapshot.unreadable:
             self.dashboard.say(labels.left_out(snapshot.unreadable), urgent=True)
         self._run_clock(snapshot)
+        if self._commands is not None:
+            self._commands.count_earlier()
 
     async def handle(self, event: Event) -> None:
         """Apply an event to the board and update the screen."""
@@ -225,9 +226,6 @@ class InstructorApp(BaseApp):
         if event.leaderboard is not None:
             shown = event.leaderboard.round_id
             self.dashboard.say(labels.LEADERBOARD_SHOWN if shown else labels.LEADERBOARD_HIDDEN)
-            for screen in self.screen_stack:
-                if isinstance(screen, LeaderboardScreen):
-                    screen.renew()
         if event.moved is not None:
             self.dashboard.say(labels.made_up(event.moved), urgent=True)
 

@@ -180,8 +180,10 @@ class Commands:
             return
 
         async def count() -> None:
-            self._board.earlier[scope] = await self._session.figures(scope)
-            self._dashboard.changed(NOBODY)
+            found, quiz = await self._session.figures(scope), self._board.round
+            if found.round_id == (quiz.round_id if quiz is not None else None):
+                self._board.earlier[scope] = found  # else they are asked for again soon
+                self._dashboard.changed(NOBODY)
 
         self._call(count())
 
@@ -193,10 +195,10 @@ class Commands:
         self._app.push_screen(SummaryScreen(self._board), look_at)
 
     def _rank(self) -> None:
-        def show(shown: bool, top: int, names: NamesAs) -> None:
+        def show(shown: bool, top: int, names: NamesAs) -> Awaitable[object]:
             quiz = self._board.round
             round_id = quiz.round_id if quiz is not None else None
-            self._call(self._session.show_leaderboard(round_id, shown=shown, top=top, names=names))
+            return self._session.show_leaderboard(round_id, shown=shown, top=top, names=names)
 
         self._app.push_screen(LeaderboardScreen(self._board, show))
 
@@ -205,6 +207,8 @@ class Commands:
 
         async def look() -> None:
             record = await self._session.question(question_id)
+            if self._app.screen is not self._dashboard:
+                return  # a class may read the screen that is there now, and here are keys
             self._app.push_screen(QuestionRecordScreen(record), partial(self._change, record))
 
         self._call(look())

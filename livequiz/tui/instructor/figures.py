@@ -28,6 +28,7 @@ LEVELS = (Difficulty.EASY, Difficulty.MEDIUM, Difficulty.HARD)
 LOW = 50.0  # per cent: fewer right answers make a question one to look at
 SHARE, COUNT = 5, 4  # columns of a share and of its number of answers
 CELL = SHARE + COUNT
+WIDE = 50  # columns; with fewer, only the totals have the number of answers
 BAR = 8  # columns of a bar of 100 %
 LONGEST_BAR = 24  # columns in the histogram
 QUESTION, STUDENT = "question:", "student:"  # how the keys of lines begin that can be opened
@@ -192,26 +193,31 @@ def _space(_room: int) -> Content:
 
 
 def _topic_heading(room: int) -> Content:
-    numbers = "".join(f"{word:>{CELL}}" for word in ("easy", "medium", "hard", "all"))
+    if room >= WIDE:
+        numbers = "".join(f"{word:>{CELL}}" for word in ("easy", "medium", "hard", "all"))
+    else:
+        numbers = "".join(f"{word:>{SHARE}}" for word in ("easy", "med.", "hard"))
+        numbers += f"{'all':>{CELL}}"
     return Content.styled(f"{'Topic':<{max(0, room - len(numbers))}}{numbers}", "$muted bold")
 
 
 def _topic(topic: str, cells: dict[Difficulty | None, Tally], room: int) -> Content:
     """Return a topic's accuracy and number of answers, by difficulty and in all."""
     whole = sum(cells.values(), Tally())
-    shown = [*(cells.get(level, Tally()) for level in LEVELS), whole]
-    numbers = Content("").join(_cell(tally) for tally in shown)
+    wide = room >= WIDE
+    shown = [_cell(cells.get(level, Tally()), count=wide) for level in LEVELS]
+    numbers = Content("").join([*shown, _cell(whole)])
     name = plain(topic, keep="").truncate(
         max(1, room - numbers.cell_length), ellipsis=True, pad=True
     )
     return Content.assemble(name, numbers)
 
 
-def _cell(tally: Tally) -> Content:
-    if not tally.responses:
-        return Content(f"{'-':>{SHARE}}{'':{COUNT}}")
-    share, count = f"{tally.accuracy:.0f}%", _count(tally.responses)
-    return Content.assemble(f"{share:>{SHARE}}", (f"{count:>{COUNT}}", "$muted"))
+def _cell(tally: Tally, *, count: bool = True) -> Content:
+    share = f"{tally.accuracy:.0f}%" if tally.responses else "-"
+    number = _count(tally.responses) if tally.responses else ""
+    counted = f"{number:>{COUNT}}" if count else ""
+    return Content.assemble(f"{share:>{SHARE}}", (counted, "$muted"))
 
 
 def _count(number: int) -> str:

@@ -29,7 +29,7 @@ REASONS = {
 QUESTION, SHORTEST_QUESTION, NAME, LINE = 50, 6, 14, 76
 RESULTS_SHOWN = "Projectors show the results. Press a to hide them."
 RESULTS_HIDDEN = "Projectors no longer show the results."
-LEADERBOARD_SHOWN = "The class sees the leaderboard. Press o to hide it."
+LEADERBOARD_SHOWN = "The class sees the leaderboard. Press o, then h, to hide it."
 LEADERBOARD_HIDDEN = "The class no longer sees the leaderboard."
 EXTRA_TIME = "Time is up, except for students with extra time."
 

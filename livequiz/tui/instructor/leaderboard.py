@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from livequiz.client.leaderboard_wording import move_sign
+from livequiz.domain.errors import QuizError
 from livequiz.domain.leaderboard import Standing, standings
 from livequiz.domain.model import NamesAs
 from livequiz.tui.base import Dialog, plain, say, with_id
@@ -32,7 +33,8 @@ HIDDEN = (
 OPEN = "A round is open. You can show the leaderboard to the class when it is over."
 NOBODY = "Nobody has had a question yet."
 
-Show = Callable[[bool, int, NamesAs], None]  # (whether, number of places, names)
+Show = Callable[[bool, int, NamesAs], Awaitable[object]]  # (whether, number of places, names)
+LOOK = 0.5  # seconds between looks at what has changed
 
 
 class LeaderboardScreen(Dialog[None]):
@@ -40,7 +42,8 @@ class LeaderboardScreen(Dialog[None]):
 
     Args:
         board: The state of the meeting.
-        show: Shows the leaderboard to the class, or takes it away.
+        show: Shows the leaderboard to the class, or takes it away; raises a `QuizError` if that
+            can't be done.
     """
 
     CSS_PATH = "leaderboard.tcss"
@@ -57,6 +60,8 @@ class LeaderboardScreen(Dialog[None]):
         self._board = board
         self._show = show
         self._places: dict[str, Standing] = {}
+        self._names: dict[str, str] = {}
+        self._refused = ""  # why the class does not see what the teacher wanted to show
 
     def compose(self) -> ComposeResult:
         shown = self._board.leaderboard
@@ -66,7 +71,8 @@ class LeaderboardScreen(Dialog[None]):
             yield Chooser()
             with Horizontal(classes="row"):
                 yield Static("The class sees", classes="label", markup=False)
-                places = [(f"the first {number}", number) for number in TOPS]
+                tops = sorted({*TOPS, top} - {0})  # another program may have chosen one of its own
+                places = [(f"the first {number}", number) for number in tops]
                 yield Choice(places, "each their own place", top or None, "top")
                 yield Static("with", classes="second", markup=False)
                 yield Choice(
@@ -76,26 +82,33 @@ class LeaderboardScreen(Dialog[None]):
         yield Footer()
 
     def on_mount(self) -> None:
-        self.renew()
-
-    def renew(self) -> None:
-        """Show the current points, and whether the class sees them."""
-        if self.dismissed or not self.is_attached:
-            return
-        board = self._board
-        self._places = {place.student_id: place for place in ranked(board)}
         self.query_one(Chooser).say_instead(plain(NOBODY))
-        self.query_one(Chooser).show(list(self._places), self._line)
-        say(self.query_one("#state", Static), OPEN if board.open else self._state)
+        self._renew()
+        self.set_interval(LOOK, self._renew)
+
+    def _renew(self) -> None:
+        """Show the current points, and whether the class sees them."""
+        if self.dismissed:
+            return
+        places = {place.student_id: place for place in ranked(self._board)}
+        names = {student_id: self._board.people[student_id].name for student_id in places}
+        if (places, names) != (self._places, self._names) or not places:
+            self._places, self._names = places, names
+            self.query_one(Chooser).show(list(places), self._line)
+        say(self.query_one("#state", Static), self._refused or self._state)
         self.refresh_bindings()
 
     @property
     def _state(self) -> str:
         shown = self._board.leaderboard
+        if self._board.open:
+            return OPEN
         if shown is None or not self._is_shown:
             return HIDDEN
-        which = f"the first {shown.top} places" if shown.top else "their own place"
-        return f"The class sees {which}, with {NAMES[shown.names]}. Press h to hide it."
+        names = f"with {NAMES[shown.names]}. Press h to hide it."
+        if not shown.top:
+            return f"Each student sees their own place and the two beside it, {names}"
+        return f"The class sees the first {shown.top} places, {names}"
 
     @property
     def _is_shown(self) -> bool:
@@ -103,10 +116,10 @@ class LeaderboardScreen(Dialog[None]):
         return bool(shown and quiz and shown.round_id == quiz.round_id)
 
     def _line(self, student_id: str, room: int) -> Content:
-        place, person = self._places[student_id], self._board.people[student_id]
+        place = self._places[student_id]
         before = f"{place.rank:>4}  {move_sign(place.move):<5} "
         points = f"{place.points:>8g}"
-        name = with_id(person.name, student_id)
+        name = with_id(self._names[student_id], student_id)
         space = max(8, room - len(before) - len(points) - 1)
         return Content.assemble(
             before, name.truncate(space, ellipsis=True, pad=True), (points, "bold"), " "
@@ -124,12 +137,25 @@ class LeaderboardScreen(Dialog[None]):
     def action_show(self) -> None:
         top = self.query_one("#top", Choice).selection or 0
         names = self.query_one("#names", Choice).selection or NamesAs.NAMES
-        self._show(True, top, names)
+        self._ask(self._show(True, top, names))
 
     def action_hide(self) -> None:
         shown = self._board.leaderboard
         if shown is not None:
-            self._show(False, shown.top, shown.names)
+            self._ask(self._show(False, shown.top, shown.names))
+
+    def _ask(self, showing: Awaitable[object]) -> None:
+        """Say in this dialog why it is refused: the dashboard's own line may be covered."""
+
+        async def ask() -> None:
+            try:
+                await showing
+            except QuizError as error:
+                self._refused = error.message
+            self._renew()
+
+        self._refused = ""
+        self.run_worker(ask(), "ask", "ask")
 
 
 def ranked(board: Board) -> list[Standing]:

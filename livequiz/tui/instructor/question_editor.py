@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -57,6 +58,10 @@ class QuestionEditor(Dialog[bool]):
             return
         self._warned = True
         self._say("Press Esc again to throw your changes away, or Ctrl+S to save them.")
+
+    @on(TextArea.Changed)
+    def _went_on(self) -> None:
+        self._warned = False
 
     def action_save(self) -> None:
         if self._saving:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -55,7 +56,8 @@ class Projector(Dialog[None]):
         self._now = projection()
         self._ask_for_results = show_results
         self._joining = self._only_joining = joining  # also while there is a round
-        self._filled: Results | None = None  # the results that have been written
+        # What has been written: of which round, how many answered, and the results.
+        self._filled: tuple[str, str, Results | None] | None = None
         self._news: object = None  # the round, and what of it is to be seen
 
     def compose(self) -> ComposeResult:
@@ -166,11 +168,12 @@ class Projector(Dialog[None]):
             self.query_one("#results").scroll_home(animate=False)
         figures.display = quiz.results is not None
         figures.set_class(quiz.leaderboard is not None, "-below")
-        if quiz.results is not None and quiz.results != self._filled:
+        filled = quiz.round_id, _answered(quiz), quiz.results
+        if quiz.results is not None and filled != self._filled:
             self._show_results(quiz, quiz.results)
-            if self._filled is None and quiz.leaderboard:
+            if (self._filled is None or self._filled[2] is None) and quiz.leaderboard:
                 self.call_after_refresh(figures.scroll_visible, animate=False, top=True)
-        self._filled = quiz.results
+        self._filled = filled
 
     def _show_results(self, quiz: ProjectedRound, results: Results) -> None:
         right = "" if results.accuracy is None else f"   {results.accuracy:g} % right"
@@ -197,7 +200,7 @@ def students_here(count: int) -> str:
 
 
 def _bars(topics: list[TopicResult]) -> Content:
-    width = max((len(each.topic) for each in topics), default=0)
+    width = max((cell_len(each.topic) for each in topics), default=0)
     lines = []
     for each in topics:
         share = each.correct / each.responses
@@ -205,7 +208,7 @@ def _bars(topics: list[TopicResult]) -> Content:
         counts = f"  {share:4.0%}   {each.correct} of {each.responses}"
         lines.append(
             Content.assemble(
-                plain(f"{each.topic:<{width}}  ", keep=""),
+                plain(each.topic, keep="").truncate(width + 2, pad=True),
                 ("█" * full, "$primary"),
                 ("░" * (BAR - full), "$rule"),
                 counts.replace(" ", "\u00a0"),

@@ -8,7 +8,7 @@ from typing import Any
 from textual.screen import Screen
 
 from livequiz.client.event_types import ConnectionBack, ConnectionLost, Event
-from livequiz.client.practice import NOTHING_MISSED, Call
+from livequiz.client.practice import NOTHING_TO_PRACTISE, Call
 from livequiz.client.record import Record, reveals
 from livequiz.client.verdict_wording import of_closing, of_history, of_result
 from livequiz.domain.errors import QuizError
@@ -194,15 +194,15 @@ class Lesson:
         if room is None:
             return
         room.say("")
+        screen, words = None, NOTHING_TO_PRACTISE if what == "practice" else NO_ANSWERS
         try:
             screen = await _own(what, call)
         except QuizError as error:
-            room.say(error.message)
-            return
+            words = error.message
         if self._app.screen is not room:
-            return  # a question came meanwhile
+            return  # a question came meanwhile, or the student was removed
         if screen is None:
-            room.say(NOTHING_MISSED if what == "practice" else NO_ANSWERS)
+            room.say(words)
             return
         if isinstance(screen, PracticeModal):
             await self._app.push_screen(screen, lambda _: room.say(screen.progress.summary))

@@ -85,8 +85,9 @@ class MyAnswers(Dialog[None]):
         detail.scroll_home(animate=False)
 
     def _heading(self) -> str:
-        right = sum(item.correct for item in self._items.values())
-        heading = f"My answers   {right} of {len(self._items)} right"
+        answered = [item for item in self._items.values() if item.your_answer is not None]
+        right = sum(item.correct for item in answered)
+        heading = f"My answers   {right} of {len(answered)} right"
         return heading + (f"   {self._left_out} older ones left out" if self._left_out else "")
 
     def _line(self, key: str, room: int) -> Content:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from livequiz.client.practice import TRY_AGAIN, Call, PracticeRun, as_new
 from livequiz.client.verdict_wording import of_practice, of_refusal
 from livequiz.domain.errors import QuizError
-from livequiz.protocol import events
 from livequiz.protocol.answers import Stored
+from livequiz.protocol.events import PRACTICE_ANSWER
 from livequiz.protocol.messages import NewQuestion
 from livequiz.protocol.practice import AskedQuestion, PracticeResult
 from livequiz.protocol.requests import PracticeAnswer
-from livequiz.tui.student.question import Phase, QuestionModal
+from livequiz.tui.student.question import SETTLE_VERDICT, Phase, QuestionModal
 
 
 class PracticeModal(QuestionModal):
@@ -45,6 +46,11 @@ class PracticeModal(QuestionModal):
         """Show the current question."""
         with self.app.batch_update():
             await self.ask(as_new(self.progress.current))
+
+    @on(events.ScreenResume)
+    def _settle(self) -> None:
+        """Take no key at first: it was meant for the round's verdict that covered this."""
+        self._settled_at = max(self._settled_at, self.app.clock() + SETTLE_VERDICT)
 
     def refuse(self, error: QuizError) -> None:
         """Say why the answer was not checked, and let it be sent again if that may help."""
@@ -78,7 +84,7 @@ class PracticeModal(QuestionModal):
     async def _check(self, question: AskedQuestion, answer: Stored) -> None:
         request = PracticeAnswer(question.question_id, answer)
         try:
-            result = await self._call(events.PRACTICE_ANSWER, request, PracticeResult)
+            result = await self._call(PRACTICE_ANSWER, request, PracticeResult)
         except QuizError as error:
             self.refuse(error)
         else:
