@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never, cast
 
-from livequiz.domain.model import Answer, Draft, Number, PointsFor, Question, QuestionType, Scoring
+from livequiz.domain.model import (
+    Answer,
+    Draft,
+    Number,
+    PointsFor,
+    Question,
+    QuestionType,
+    Response,
+    Scoring,
+)
 from livequiz.domain.typed_answers import same_number, same_text
 
 AT_ONCE = 0.5  # seconds within which an answer gets all points for speed
@@ -29,10 +38,26 @@ def grade(question: Question, answer: Answer) -> Grade:
 
     Only correctness counts; `earned` takes a round's rule for points into account.
     """
-    share = max(0.0, _share(question, answer))
-    if share >= ALL:
+    share = _earned_share(question, answer)
+    if share == 1:
         return Grade(True, question.points)
     return Grade(False, _rounded(share * question.points))
+
+
+def stored_share(question: Question | None, response: Response) -> float:
+    """Return the share of a question that a stored answer earned, from 0 to 1.
+
+    The verdict stands as stored. Partial credit follows from the answer, because points may count
+    for speed or not at all, and a question may be worth none.
+
+    Args:
+        question: The question; None if it can no longer be read.
+        response: An answer to it, perhaps to an older version that it no longer fits.
+    """
+    if response.correct or question is None or not _is_answer(question, response.answer):
+        return float(response.correct)
+    share = _earned_share(question, response.answer)
+    return share if share < 1 else 0.0
 
 
 def is_regraded(old: Draft, new: Draft) -> bool:
@@ -63,6 +88,29 @@ def earned(graded: Grade, points_for: PointsFor, response_time: float, time_limi
 def _rounded(points: float) -> float:
     found = round(float(points), 2)
     return int(found) if found.is_integer() else found
+
+
+def _is_answer(question: Question, answer: Answer) -> bool:
+    """Whether an answer has the form that the question asks for."""
+    match question.type:
+        case QuestionType.SINGLE | QuestionType.TRUE_FALSE:
+            return isinstance(answer, int) and 0 <= answer < len(question.options)
+        case QuestionType.MULTIPLE:
+            return isinstance(answer, tuple) and all(
+                0 <= index < len(question.options) for index in answer
+            )
+        case QuestionType.NUMERIC:
+            return isinstance(answer, int | float)
+        case QuestionType.SHORT_TEXT:
+            return isinstance(answer, str)
+        case _:
+            assert_never(question.type)
+
+
+def _earned_share(question: Question, answer: Answer) -> float:
+    """Return an answer's share of the points, from 0 to 1."""
+    share = _share(question, answer)
+    return 1.0 if share >= ALL else max(0.0, share)
 
 
 def _share(question: Question, answer: Answer) -> float:

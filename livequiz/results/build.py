@@ -11,7 +11,7 @@ from statistics import fmean
 from typing import NamedTuple, TypeVar
 
 from livequiz.domain.ability import fit
-from livequiz.domain.grading import grade
+from livequiz.domain.grading import stored_share
 from livequiz.domain.item_analysis import Attempt, ItemAnalysis, analyse
 from livequiz.domain.item_flags import flags, right_options
 from livequiz.domain.key_wording import answer_in_words, key_text
@@ -68,16 +68,8 @@ class _Row:
 
     @property
     def share(self) -> float | None:
-        """What the answer earned of the points, from 0 to 1."""
-        if self.response is None:
-            return None
-        question = self.question
-        if self.response.correct or question is None or not question.points:
-            return float(self.response.correct)
-        points = self.response.points
-        if self.played.round.points_for is not PointsFor.ACCURACY:  # points say less than answers
-            points = grade(question, self.response.answer).points
-        return min(1.0, points / question.points)
+        """What the answer earned of the question, from 0 to 1; None without an answer."""
+        return stored_share(self.question, self.response) if self.response else None
 
 
 def build(
@@ -287,6 +279,7 @@ def _response(row: _Row, label: _Label) -> ResponseLine:
         answer=_answer(response, question) if response else None,
         key=key_text(question) if question else "",
         correct=bool(response and response.correct),
+        share=_percent(row.share),
         points=response.points if response else 0,
         possible=row.possible,
         response_time=_rounded(response.response_time) if response else None,

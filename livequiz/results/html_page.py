@@ -44,7 +44,7 @@ def _cells(responses: list[ResponseLine]) -> Mapping[tuple[str, str, str, int], 
     for line in responses:
         mark, kind = "–", "none"
         if line.answered:
-            partly = 0 < line.points < line.possible
+            partly = 0 < (line.share or 0) < 100
             mark, kind = ("✓", "right") if line.correct else ("✗", "wrong")
             mark, kind = ("½", "partly") if partly and not line.correct else (mark, kind)
         said = {"none": "no answer", "right": "right", "wrong": "wrong", "partly": "partly right"}

@@ -112,7 +112,10 @@ class TopicLine(Struct):
 
 
 class ResponseLine(Struct):
-    """A question that a student had, with the answer if there is one."""
+    """A question that a student had, with the answer if there is one.
+
+    `share` is what the answer earned of the question, however the round counted points.
+    """
 
     meeting_id: str
     round: int
@@ -126,6 +129,7 @@ class ResponseLine(Struct):
     answer: str | None
     key: str
     correct: bool
+    share: float | None
     points: float
     possible: float
     response_time: float | None

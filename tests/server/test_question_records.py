@@ -9,8 +9,14 @@ import pytest
 from msgspec import structs
 
 from livequiz.domain.errors import Code, QuizError
+from livequiz.domain.model import PointsFor
 from livequiz.protocol.figures import QuestionRecord
 from livequiz.protocol.messages import NewQuestion, RoundClosed
+from livequiz.results.build import build
+from livequiz.results.formats import ReportFormat, write
+from livequiz.results.lesson import gather
+from livequiz.results.store_source import StoreSource
+from livequiz.server.quiz.service import utc_now
 from tests.conftest import RunningServer
 from tests.helpers import bank, documents, next_of
 from tests.server.six import Class, six_students
@@ -61,6 +67,27 @@ async def answered(student: Any, teacher: Any, key: str) -> QuestionRecord:
     await next_of(teacher, RoundClosed)
     record: QuestionRecord = await teacher.question(key)
     return record
+
+
+@pytest.mark.parametrize("points_for", PointsFor)
+@pytest.mark.parametrize("points", [2, 0])
+async def test_partial_credit_does_not_depend_on_how_a_round_counts_points(
+    server: RunningServer, points_for: PointsFor, points: int
+) -> None:
+    """In the record as in the report: half of the key, half right."""
+    both = {**ONE, "type": "multiple", "correct": [0, 1], "scoring": "partial", "points": points}
+    six = await six_students(server, [both])
+    key = await the_only(six)
+    await six.teacher.trigger(duration=600, points_for=points_for)
+    for student, answer in zip(six.students, ([0], [0], [1], [1], [0], [0, 1]), strict=True):
+        question = await next_of(student, NewQuestion)
+        await student.answer(question.question_id, question.round_id, answer, spent=1)
+    await next_of(six.teacher, RoundClosed)
+    record = await six.teacher.question(key)
+    report = build(await gather(StoreSource(server.store), ["TEST"]), utc_now())
+    assert (record.accuracy, report.questions[0].facility) == (58.3, 58.3333)
+    assert sorted(line.share or 0 for line in report.responses) == [50.0] * 5 + [100.0]
+    assert write(report, ReportFormat.HTML).count(b">\xc2\xbd</td>") == 5
 
 
 async def test_flags_need_ten_answers(six: Class) -> None:

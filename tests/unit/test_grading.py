@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,8 +11,17 @@ from hypothesis import strategies as st
 
 from livequiz.domain.answering import as_shown, as_stored
 from livequiz.domain.errors import QuizError
-from livequiz.domain.grading import Grade, earned, grade
-from livequiz.domain.model import Assignment, PointsFor, Question
+from livequiz.domain.grading import Grade, earned, grade, stored_share
+from livequiz.domain.model import (
+    Answer,
+    Assignment,
+    Number,
+    PointsFor,
+    Question,
+    QuestionType,
+    Response,
+    Scoring,
+)
 from livequiz.domain.option_order import shown_options
 
 NOW = datetime(2026, 1, 15, 10, 5, tzinfo=UTC)
@@ -77,3 +87,57 @@ def test_points_for_speed_go_by_the_own_time_and_keep_a_share() -> None:
     assert earned(Grade(False, 0), PointsFor.SPEED, 0.1, 20) == 0
     assert earned(Grade(True, 0), PointsFor.SPEED, 3, 20) == 0
     assert earned(Grade(True, 4), PointsFor.SPEED, 3, 0) == 2
+
+
+def response(answer: Answer, points: float, *, correct: bool = False) -> Response:
+    return Response("r", "TEST", "S001", "q", answer, correct, points, 5.0, NOW)
+
+
+def several(points: float = 2) -> Question:
+    return replace(
+        question(correct=0, points=1),
+        type=QuestionType.MULTIPLE,
+        correct=(0, 1),
+        scoring=Scoring.PARTIAL,
+        points=points,
+    )
+
+
+@pytest.mark.parametrize("points", [1.0, 0.5, 0.0])  # for accuracy, speed, nothing
+def test_the_share_of_a_stored_answer_does_not_depend_on_how_points_were_counted(
+    points: float,
+) -> None:
+    assert stored_share(several(), response((0,), points)) == 0.5
+    assert stored_share(several(points=0), response((0,), 0)) == 0.5  # a question to warm up
+    assert stored_share(several(), response((0, 1), points, correct=True)) == 1
+    assert stored_share(several(), response((2, 3), 0)) == 0
+
+
+def test_a_stored_verdict_stands_whatever_the_question_says_today() -> None:
+    assert stored_share(question(correct=2), response(1, 1, correct=True)) == 1
+    assert stored_share(question(correct=1), response(1, 0)) == 0
+    assert stored_share(None, response(1, 1, correct=True)) == 1
+    assert stored_share(None, response(1, 0.5)) == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [
+        (QuestionType.SINGLE, 9),
+        (QuestionType.SINGLE, -1),
+        (QuestionType.SINGLE, "text"),
+        (QuestionType.MULTIPLE, 0),
+        (QuestionType.MULTIPLE, (0, 9)),
+        (QuestionType.NUMERIC, "text"),
+        (QuestionType.SHORT_TEXT, 3.5),
+    ],
+)
+def test_an_answer_that_does_not_fit_the_question_earns_what_was_stored(
+    kind: QuestionType, answer: Answer
+) -> None:
+    keys = {QuestionType.NUMERIC: (Number(1.0),), QuestionType.SHORT_TEXT: ("a",)}
+    key = keys.get(kind, (0, 1) if kind is QuestionType.MULTIPLE else 0)
+    weights = () if kind in keys else (100.0, 50.0, 0.0, 0.0)
+    asked = replace(question(), type=kind, correct=key, weights=weights)
+    assert stored_share(asked, response(answer, 0)) == 0
+    assert stored_share(asked, response(answer, 1, correct=True)) == 1

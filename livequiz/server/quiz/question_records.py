@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from livequiz.db.store import Store
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.grading import is_regraded
+from livequiz.domain.grading import is_regraded, stored_share
 from livequiz.domain.item_analysis import Attempt, ItemAnalysis, analyse
 from livequiz.domain.item_flags import flags
 from livequiz.domain.model import Question, Response
@@ -40,7 +40,8 @@ class QuestionRecords:
         """
         question = await self._question(question_id)
         around = await self._store.history.answers_around(question_id, MOST_ANSWERS)
-        analysis = await asyncio.to_thread(_analysis, question, around)
+        asked = await self._store.questions.get_many({answer.question_id for answer in around})
+        analysis = await asyncio.to_thread(_analysis, question, around, asked)
         mine = [answer for answer in around if answer.question_id == question_id]
         low, high = analysis.interval or (None, None)
         return QuestionRecord(
@@ -101,18 +102,21 @@ class QuestionRecords:
         return found[question_id]
 
 
-def _analysis(question: Question, around: Sequence[Response]) -> ItemAnalysis:
+def _analysis(
+    question: Question, around: Sequence[Response], asked: Mapping[str, Question]
+) -> ItemAnalysis:
     """Analyse a question.
 
     Args:
         question: The question.
         around: The answers to it, and the other answers of the same students, oldest first.
+        asked: The questions that can be read, by id.
     """
     attempts = [
         Attempt(
             (answer.meeting_id, answer.student_id),
             answer.question_id,
-            _share(answer, question),
+            stored_share(asked.get(answer.question_id), answer),
             answer.response_time,
             answer.answer,
         )
@@ -120,13 +124,6 @@ def _analysis(question: Question, around: Sequence[Response]) -> ItemAnalysis:
     ]
     found = analyse(attempts, {question.id: question})
     return found.get(question.id, ItemAnalysis(0, 0))
-
-
-def _share(answer: Response, question: Question) -> float:
-    """Return the share of the points; other questions' partial credit does not matter here."""
-    if answer.correct or answer.question_id != question.id or not question.points:
-        return float(answer.correct)
-    return min(1.0, answer.points / question.points)
 
 
 def _percent(share: float | None) -> float | None:
