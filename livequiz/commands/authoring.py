@@ -105,17 +105,17 @@ def edit(data_dir: DataDir, topics: Topics = None, mongo_url: MongoUrl = None) -
 
 
 async def _store(store: Store, found: Changes) -> None:
-    """Store an author's changes; new questions first, so that an interruption loses none."""
+    """Store an author's changes."""
     from livequiz.server.quiz.service import utc_now
 
     now, same = utc_now(), 0
     for question_id, draft in found.revised.items():
         same += not await store.questions.revise(question_id, draft, now)
+    for question_id, draft in found.replaced.items():
+        same += await store.questions.replace(question_id, draft, now) is None
     added = await store.questions.add(found.added, now)
-    await store.questions.add([*found.replaced.values()], now)
-    await store.questions.retire([*found.replaced], now)
     removed = await store.questions.retire(found.removed, now)
-    changed = len(found.revised) - same + len(found.replaced)
+    changed = len(found.revised) + len(found.replaced) - same
     say(f"Changed {in_words(changed)}, added {added}, removed {removed}.")
     if same:
         say(f"Left {in_words(same)} unchanged: the new version is already in the bank.")

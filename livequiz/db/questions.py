@@ -64,15 +64,6 @@ class QuestionStore:
             raise
         return len(result.inserted_ids)
 
-    @guarded_write
-    async def add_one(self, draft: Draft, now: datetime) -> str | None:
-        """Add a question; return its id, or None if the bank already has it."""
-        try:
-            added = await self._questions.insert_one(question_document(draft, now))
-        except DuplicateKeyError:
-            return None
-        return str(added.inserted_id)
-
     @guarded
     async def count_known(self, drafts: Sequence[Draft]) -> int:
         """Return how many of these distinct questions are already in the bank."""
@@ -98,6 +89,27 @@ class QuestionStore:
         except DuplicateKeyError:
             return False
         return bool(result.matched_count)
+
+    @guarded_write
+    async def replace(self, question_id: str, draft: Draft, now: datetime) -> str | None:
+        """Retire a question in favour of a new version, which has an id of its own; return that.
+
+        Returns:
+            None if the question is no longer in the bank, or the bank already has the new version.
+        """
+        new = question_document(draft, now)
+        # The hash must be free: versions that differ in points or scoring alone share it.
+        same = {"_id": ObjectId(question_id), "content_hash": new["content_hash"]}
+        await self._questions.update_one(same, {"$unset": {"content_hash": ""}})
+        try:  # first the new one, so that none is lost
+            added = await self._questions.insert_one(new)
+        except DuplicateKeyError:
+            return None
+        if not await self.retire([question_id], now):
+            # Somebody else did meanwhile, perhaps for a new version of their own.
+            await self.retire([str(added.inserted_id)], now)
+            return None
+        return str(added.inserted_id)
 
     @guarded_write
     async def retire(self, ids: Collection[str], now: datetime) -> int:

@@ -21,8 +21,12 @@ AT_ONCE = 0.5  # seconds within which an answer gets all points for speed
 ALL = 0.9995  # counts as all of the points: three options of 33.33 % add up to 99.99 %
 
 
-# Changing one of these makes it a different question: old answers would change meaning.
-_GRADED = ("type", "options", "correct", "weights", "scoring", "case_sensitive", "wildcards")
+# Changing one of these makes it a different question: old answers would change meaning, or the
+# points that they earned.
+_GRADED = (
+    *("type", "options", "correct", "points"),
+    *("weights", "scoring", "case_sensitive", "wildcards"),
+)
 
 
 @dataclass(frozen=True, slots=True)

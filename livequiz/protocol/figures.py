@@ -100,8 +100,8 @@ class QuestionRecord(Message):
 class QuestionChanged(Message):
     """The ack of `edit_question` and `retire_question`.
 
-    `question_id` is another one than before if the question is graded differently now: then it is a
-    new question, and the old one is retired with its answers.
+    `question_id` is another one than before if the question is graded differently now, or is worth
+    other points: then it is a new question, and the old one is retired with its answers.
     """
 
     question_id: str

@@ -61,10 +61,18 @@ class _Row:
 
     @property
     def possible(self) -> float:
-        """What the answer could have earned."""
-        if self.question is None or self.played.round.points_for is PointsFor.NOTHING:
+        """What the answer could have earned.
+
+        The question may be worth something else today than in that round.
+        """
+        points_for = self.played.round.points_for
+        if self.question is None or points_for is PointsFor.NOTHING:
             return 0
-        return self.question.points
+        if self.response is None:
+            return self.question.points
+        if self.response.correct and points_for is PointsFor.ACCURACY:
+            return self.response.points
+        return max(self.question.points, self.response.points)
 
     @property
     def share(self) -> float | None:

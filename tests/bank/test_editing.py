@@ -50,9 +50,15 @@ def test_another_wording_keeps_the_question() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new"), [("correct: 0", "correct: 2"), ("maybe", "perhaps"), ("  - maybe\n", "")]
+    ("old", "new"),
+    [
+        ("correct: 0", "correct: 2"),
+        ("correct: 0", "correct: 0\n  points: 2"),
+        ("maybe", "perhaps"),
+        ("  - maybe\n", ""),
+    ],
 )
-def test_another_key_or_option_is_another_question(old: str, new: str) -> None:
+def test_another_key_or_option_or_other_points_are_another_question(old: str, new: str) -> None:
     found, _ = changes(TEXT.replace(old, new, 1).encode(), BANK)
     assert list(found.replaced) == [BANK[0].id]
     assert found == Changes(replaced=found.replaced)

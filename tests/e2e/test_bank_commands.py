@@ -216,6 +216,12 @@ def test_an_edit_changes_the_bank_of_a_running_server(served: Server, tmp_path: 
     assert questions(served, "edit", "-t", "Edited", EDITOR=program)[2].startswith("Changed 1 ")
     rows = json.loads(exported(served, tmp_path).read_text())
     assert [row["correct"] for row in rows if row.get("topics") == ["Edited"]] == [0]
+    program = editor(
+        tmp_path, "s = s.replace('  difficulty: easy', '  points: 9\\n  difficulty: easy')"
+    )
+    assert questions(served, "edit", "-t", "Edited", EDITOR=program)[2].startswith("Changed 1 ")
+    rows = json.loads(exported(served, tmp_path).read_text())
+    assert [row["points"] for row in rows if row.get("topics") == ["Edited"]] == [9]
 
 
 def test_what_was_written_with_a_mistake_is_kept(served: Server, tmp_path: Path) -> None:

@@ -78,6 +78,31 @@ def test_points_for_speed_do_not_make_a_question_harder() -> None:
     assert [s.points for s in hurried.students] == [s.points / 2 for s in usual.students]
 
 
+def test_a_question_that_is_worth_something_else_today_earned_no_more_than_it_was_worth() -> None:
+    """In data of older versions, where an edit of the points kept the question."""
+    lesson = RaschClass(6, 9).lesson(3)
+    usual = build(lesson, START)
+    assert 0 < sum(line.correct for line in usual.responses) < 18
+    for points in (0, 0.5, 10):
+        lesson.questions.update(
+            {q: replace(question, points=points) for q, question in lesson.questions.items()}
+        )
+        report = build(lesson, START)
+        assert report.questions == usual.questions
+        for line in report.responses:
+            assert (line.points, line.possible) == ((1, 1) if line.correct else (0, points))
+        hurried = [
+            replace(
+                played,
+                round=replace(played.round, points_for=PointsFor.SPEED),
+                responses=[replace(r, points=r.points * 0.6) for r in played.responses],
+            )
+            for played in lesson.rounds
+        ]
+        for line in build(replace(lesson, rounds=hurried), START).responses:
+            assert line.possible == max(points, line.points)
+
+
 def test_a_meeting_without_rounds_and_a_question_that_is_gone_are_reported() -> None:
     empty = build(Lesson([MEETING]), START)
     lesson = RaschClass(3, 5).lesson(2)

@@ -9,7 +9,7 @@ import pytest
 from msgspec import structs
 
 from livequiz.domain.errors import Code, QuizError
-from livequiz.domain.model import PointsFor
+from livequiz.domain.model import PointsFor, Scoring
 from livequiz.protocol.figures import QuestionRecord
 from livequiz.protocol.messages import NewQuestion, RoundClosed
 from livequiz.results.build import build
@@ -128,6 +128,40 @@ async def test_a_new_key_makes_a_new_question_and_retires_the_old_one(six: Class
     assert (new.retired, new.responses) == (False, 0)
     sent = await six.teacher.trigger(duration=600)
     assert {each.question_id for each in sent.assignments} == {changed.question_id}
+
+
+@pytest.mark.parametrize("points", [10, 0.5])
+async def test_other_points_make_a_new_question_and_leave_reports_as_they_were(
+    six: Class, points: float
+) -> None:
+    key = await the_only(six)
+    await six.play("++++--")
+    before = await lines_of(six)
+    written = structs.replace((await six.teacher.question(key)).question, points=points)
+    changed = await six.teacher.edit_question(key, written)
+    assert changed.question_id != key
+    assert await lines_of(six) == before
+    (question,) = await documents(six.server.store, "questions", {})
+    assert (str(question["_id"]), question["points"]) == (changed.question_id, points)
+    assert (await six.teacher.question(key)).responses == 6
+    await six.server.import_questions([ONE])  # still the same question: nothing new
+    assert len(await documents(six.server.store, "questions", {})) == 1
+
+
+async def lines_of(six: Class) -> list[tuple[float, float]]:
+    """Return everybody's points and what they could have had."""
+    report = build(await gather(StoreSource(six.server.store), ["TEST"]), utc_now())
+    return [(line.points, line.possible) for line in report.students]
+
+
+async def test_another_scoring_makes_a_new_question_too(server: RunningServer) -> None:
+    six = await six_students(server, [{**ONE, "type": "multiple", "correct": [0, 1]}])
+    key = await the_only(six)
+    question = (await six.teacher.question(key)).question
+    partial = structs.replace(question, scoring=Scoring.PARTIAL)
+    changed = await six.teacher.edit_question(key, partial)
+    assert changed.question_id not in {key, None}
+    assert await the_only(six) == changed.question_id
 
 
 async def test_a_retired_question_is_drawn_no_more(six: Class) -> None:

@@ -18,6 +18,7 @@ from livequiz.protocol.questions import QuestionIn, from_draft, to_draft
 
 MOST_ANSWERS = 5_000  # the newest; enough for any figure, and analysed within a second
 RETIRED = "This question is retired: nobody will get it."
+KNOWN = "The bank already has this question."
 
 
 class QuestionRecords:
@@ -74,15 +75,11 @@ class QuestionRecords:
         if not is_regraded(question, draft):
             if await questions.revise(question_id, draft, self._now()):
                 return QuestionChanged(question_id)
-            raise QuizError(Code.CONFLICT, "The bank already has this question.")
-        # Old answers would change their meaning. First the new one, so that none is lost.
-        new_id = await questions.add_one(draft, self._now())
+            raise QuizError(Code.CONFLICT, KNOWN)
+        new_id = await questions.replace(question_id, draft, self._now())
         if new_id is None:
-            raise QuizError(Code.CONFLICT, "The bank already has this question.")
-        if not await questions.retire([question_id], self._now()):
-            # Somebody else did meanwhile, perhaps for a new version of their own.
-            await questions.retire([new_id], self._now())
-            raise QuizError(Code.CONFLICT, RETIRED)
+            retired = await questions.is_retired(question_id)
+            raise QuizError(Code.CONFLICT, RETIRED if retired else KNOWN)
         return QuestionChanged(new_id)
 
     async def retire(self, question_id: str) -> QuestionChanged:

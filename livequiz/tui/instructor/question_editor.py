@@ -18,7 +18,9 @@ from livequiz.protocol.questions import QuestionIn, from_draft, to_draft
 from livequiz.tui.base import Dialog, plain
 from livequiz.tui.widgets.footer import Footer
 
-NOTE = "A new key or other options make a new question; the old one is retired with its answers."
+NOTE = (
+    "Another key, options or points make a new question; the old one is retired with its answers."
+)
 ONE = "Leave exactly one question here."
 
 Store = Callable[[QuestionIn], Awaitable[object]]
