@@ -7,7 +7,7 @@ different questions: see `rest_scores`. `docs/statistics.md` explains every figu
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from statistics import NormalDist, fmean, median, stdev
@@ -18,6 +18,8 @@ CONFIDENCE = 0.95
 GROUP = 0.27  # of the students, at both ends: Kelley (1939)
 ENOUGH_TO_DISCRIMINATE = 10  # answers of students who have a rest score
 ENOUGH_FOR_GROUPS = 12  # the same; from here on a group has three students
+ENOUGH_CHOOSERS = 5  # of an option, who have a rest score
+_TIED = 9  # decimals of rest scores in percent; beyond them is rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,15 @@ class OptionAnalysis:
     Attributes:
         chosen: The number of answers with this option.
         share: Of the answers, from 0 to 1.
-        rest_score: Mean rest score of those who chose it, in percent; None if nobody has one.
+        rated: The number of those answers whose student has a rest score.
+        rest_score: The mean of those rest scores, in percent; None below the minimum.
         upper: The share of the top 27 % who chose it, by rest score; None below the minimum.
         lower: The same of the bottom 27 %.
     """
 
     chosen: int
     share: float
+    rated: int
     rest_score: float | None
     upper: float | None
     lower: float | None
@@ -64,6 +68,7 @@ class ItemAnalysis:
     Attributes:
         n: The number of answers; for a student with several, the first one.
         no_answer: How many students had it and did not answer.
+        rated: How many of the answers are of students who have a rest score.
         facility: Mean share of the points, from 0 to 1.
         interval: Wilson's 95 % confidence interval of the facility.
         mean_time: Seconds.
@@ -72,11 +77,12 @@ class ItemAnalysis:
         efficiency: Discrimination as a percentage of what was possible.
         rest_spread: Standard deviation of the rest scores; None below the same minimum.
         options: One for each option; empty where answers are typed.
-        missing: Why figures are missing: a sentence, or "" if none is.
+        missing: Why figures are missing, in sentences; "" if none is.
     """
 
     n: int
     no_answer: int
+    rated: int = 0
     facility: float | None = None
     interval: tuple[float, float] | None = None
     mean_time: float | None = None
@@ -169,9 +175,11 @@ def _analyse(
         discrimination = correlation(marks, ranks)
         efficiency = discriminative_efficiency(marks, ranks)
         spread = stdev(ranks)
+    options = _options(answered, rated, question) if question else ()
     return ItemAnalysis(
         n=len(answered),
         no_answer=len(had) - len(answered),
+        rated=len(rated),
         facility=fmean(shares),
         interval=wilson(sum(shares), len(shares)),
         mean_time=fmean(times) if times else None,
@@ -179,42 +187,64 @@ def _analyse(
         discrimination=discrimination,
         efficiency=efficiency,
         rest_spread=spread,
-        options=_options(answered, rated, question) if question else (),
-        missing=_missing(len(rated), discrimination),
+        options=options,
+        missing=" ".join(_missing(len(rated), discrimination, options)),
     )
 
 
-def _missing(rated: int, discrimination: float | None) -> str:
+def _missing(
+    rated: int, discrimination: float | None, options: Sequence[OptionAnalysis]
+) -> Iterator[str]:
+    """Yield why figures are missing."""
+    needs = []
     if rated < ENOUGH_TO_DISCRIMINATE:
-        return (
-            f"Discrimination needs {ENOUGH_TO_DISCRIMINATE} answers of students who answered other "
-            f"questions too; there are {rated}."
-        )
-    if discrimination is None:
-        return "Discrimination is undefined: all marks, or all rest scores, are the same."
-    return ""
+        needs.append(f"discrimination needs {ENOUGH_TO_DISCRIMINATE}")
+    if options and rated < ENOUGH_FOR_GROUPS:
+        needs.append(f"the top and bottom 27 % need {ENOUGH_FOR_GROUPS}")
+    if needs:
+        who = "answers of students who answered other questions too"
+        yield f"Too few {who} ({rated}): {', '.join(needs)}."
+    if discrimination is None and rated >= ENOUGH_TO_DISCRIMINATE:
+        yield "Discrimination is undefined: all marks, or all rest scores, are the same."
+    if any(option.rest_score is None for option in options):
+        who = f"{ENOUGH_CHOOSERS} students who chose it and answered other questions too"
+        yield f"An option's rest score needs {who}."
 
 
 def _options(
     answered: Sequence[Attempt], rated: Sequence[tuple[Attempt, float]], question: Question
 ) -> tuple[OptionAnalysis, ...]:
-    ranked = sorted(rated, key=lambda pair: pair[1])
-    size = round(GROUP * len(ranked)) if len(ranked) >= ENOUGH_FOR_GROUPS else 0
-    lower, upper = ranked[:size], ranked[len(ranked) - size :]
+    size = round(GROUP * len(rated)) if len(rated) >= ENOUGH_FOR_GROUPS else 0
+    lower = _in_group([rest for _, rest in rated], size)
+    upper = _in_group([-rest for _, rest in rated], size)
     found = []
     for index in range(len(question.options)):
         chosen = sum(_chose(attempt, index) for attempt in answered)
-        rests = [rest for attempt, rest in rated if _chose(attempt, index)]
+        who = [n for n, (attempt, _) in enumerate(rated) if _chose(attempt, index)]
         found.append(
             OptionAnalysis(
                 chosen=chosen,
                 share=chosen / len(answered),
-                rest_score=fmean(rests) if rests else None,
-                upper=sum(_chose(a, index) for a, _ in upper) / size if size else None,
-                lower=sum(_chose(a, index) for a, _ in lower) / size if size else None,
+                rated=len(who),
+                rest_score=fmean(rated[n][1] for n in who) if len(who) >= ENOUGH_CHOOSERS else None,
+                upper=sum(upper[n] for n in who) / size if size else None,
+                lower=sum(lower[n] for n in who) / size if size else None,
             )
         )
     return tuple(found)
+
+
+def _in_group(scores: Sequence[float], size: int) -> list[float]:
+    """Return how much of each belongs to the `size` lowest, from 0 to 1.
+
+    Those tied at the border share the places that are left: so the order of answers is no matter.
+    """
+    if not size:
+        return [0.0] * len(scores)
+    ranks = [round(score, _TIED) for score in scores]
+    border = sorted(ranks)[size - 1]
+    part = (size - sum(rank < border for rank in ranks)) / ranks.count(border)
+    return [float(rank < border) or part * (rank == border) for rank in ranks]
 
 
 def _chose(attempt: Attempt, index: int) -> bool:

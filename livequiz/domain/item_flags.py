@@ -10,7 +10,6 @@ from livequiz.domain.model import Question
 
 ENOUGH = 10  # answers, below which nothing is said
 ENOUGH_FOR_RARE = 20  # answers, below which 5 % is less than one
-ENOUGH_CHOOSERS = 5  # of the key and of the other option
 RARE = 0.05  # of the answers
 TOO_EASY = 0.95  # facility
 READING_SPEED = 400  # words a minute; adults read non-fiction at 175 to 300 (Brysbaert 2019)
@@ -24,7 +23,8 @@ def flags(question: Question, analysis: ItemAnalysis) -> list[str]:
         return []
     found = _key_in_doubt(question, analysis)
     # By more than one standard error of a correlation, which is about 1 / sqrt(n).
-    if (analysis.discrimination or 0.0) < -100 / sqrt(analysis.n):
+    rated = analysis.rated
+    if rated and (analysis.discrimination or 0.0) < -100 / sqrt(rated):
         found.append("Students who did well otherwise got it wrong more often than the others.")
     guess = _by_guessing(question)
     if guess and facility < guess:
@@ -49,26 +49,26 @@ def right_options(question: Question) -> frozenset[int]:
 def _key_in_doubt(question: Question, analysis: ItemAnalysis) -> list[str]:
     """Name wrong options whose choosers did clearly better otherwise than those of the key.
 
-    Clearly is by more than one standard error of the difference of two means.
+    Clearly is by more than one standard error of the difference of two means. An option with too
+    few choosers for a mean is left aside.
     """
     right = right_options(question)
     keys = [option for index, option in enumerate(analysis.options) if index in right]
-    rated = [option for option in keys if option.chosen >= ENOUGH_CHOOSERS]
+    rated = [(o.rest_score, o.rated) for o in keys if o.rest_score is not None]
     if not rated or analysis.rest_spread is None:
         return []
-    best = max(rated, key=lambda option: option.rest_score or 0.0)
+    best = max(rated)
     return [
         f"Option {letter(index)} drew more strong students than the key: check the key."
         for index, option in enumerate(analysis.options)
-        if index not in right and _is_stronger(option, best, analysis.rest_spread)
+        if index not in right and _is_stronger(option, *best, analysis.rest_spread)
     ]
 
 
-def _is_stronger(option: OptionAnalysis, key: OptionAnalysis, spread: float) -> bool:
-    if option.chosen < ENOUGH_CHOOSERS or option.rest_score is None or key.rest_score is None:
+def _is_stronger(option: OptionAnalysis, of_key: float, rated: int, spread: float) -> bool:
+    if option.rest_score is None:
         return False
-    error = spread * sqrt(1 / option.chosen + 1 / key.chosen)
-    return option.rest_score - key.rest_score > error
+    return option.rest_score - of_key > spread * sqrt(1 / option.rated + 1 / rated)
 
 
 def _rarely_chosen(question: Question, analysis: ItemAnalysis) -> list[str]:

@@ -77,7 +77,8 @@ class OptionLine(Struct):
 class QuestionLine(Struct):
     """A question with its item analysis, which `docs/statistics.md` explains.
 
-    `flags` are sentences about what the teacher might look at; `missing` says why figures are null.
+    `flags` are sentences about what the teacher might look at. `missing` says why figures are null,
+    those of the options too.
     """
 
     question_id: str

@@ -137,13 +137,13 @@ def _questions(report: Report) -> Iterable[Row]:
 def _options(report: Report) -> Iterable[Row]:
     yield [
         *("Question", "Option", "Is right", "Chosen", "Share %", "Mean rest score"),
-        *("Top 27 %", "Bottom 27 %"),
+        *("Top 27 %", "Bottom 27 %", "Missing figures"),
     ]
     for line in report.questions:
         for option in line.options:
             yield [
                 *(line.question, option.text, option.right, option.chosen, option.share),
-                *(option.rest_score, option.upper, option.lower),
+                *(option.rest_score, option.upper, option.lower, line.missing),
             ]
 
 

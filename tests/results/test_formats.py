@@ -50,6 +50,20 @@ def test_files_are_as_expected(report: Report, kind: ReportFormat) -> None:
     assert content == file.read_bytes()
 
 
+def test_where_a_figure_of_an_option_is_missing_the_reason_is_there(report: Report) -> None:
+    lines = [line for line in report.questions if line.options and line.n]
+    page = write(report, ReportFormat.HTML).decode()
+    rows = iter(book_of(write(report, ReportFormat.XLSX))["Options"][1:])
+    for line in lines:
+        for option in line.options:
+            row = next(rows)
+            assert row[:4] == (line.question, option.text, option.right, option.chosen)
+            if None in {option.rest_score, option.upper, option.lower}:
+                assert line.missing
+            assert row[8] == (line.missing or None)
+        assert line.missing.replace("'", "&#39;") in page
+
+
 def test_the_schema_is_published_and_holds(report: Report) -> None:
     assert msgspec.json.decode(SCHEMA.read_bytes()) == json_schema()
     for anonymous in (False, True):

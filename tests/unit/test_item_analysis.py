@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import replace
+import random
+from dataclasses import astuple, replace
 from pathlib import Path
 
 import numpy as np
@@ -90,13 +91,26 @@ def test_a_question_that_everybody_had_has_the_figures_of_a_test() -> None:
         assert item.mean_time == pytest.approx(np.mean(times), abs=EXACT)
         assert item.median_time == pytest.approx(np.median(times), abs=EXACT)
         chosen = np.array([a.answer for a in attempts if a.question_id == question_id])
-        order = np.argsort(rest_of(attempts, question_id), kind="stable")
-        size = round(0.27 * 40)
+        ranks = np.round(rest_of(attempts, question_id), 6)
         for index, option in enumerate(item.options):
             assert option.chosen == (chosen == index).sum()
             assert option.share == pytest.approx((chosen == index).mean(), abs=EXACT)
-            assert option.upper == pytest.approx((chosen[order[-size:]] == index).mean())
-            assert option.lower == pytest.approx((chosen[order[:size]] == index).mean())
+            assert option.lower == pytest.approx(of_lowest(11, ranks, chosen == index), abs=EXACT)
+            assert option.upper == pytest.approx(of_lowest(11, -ranks, chosen == index), abs=EXACT)
+
+
+def of_lowest(size: int, ranks: np.ndarray, chose: np.ndarray) -> float:
+    """Return the mean over the lowest ranks, over all orders of those that are tied.
+
+    Each tied student has the same chance of each of the places that their tie takes up.
+    """
+    places, start = 0.0, 0
+    for rank in np.unique(ranks):
+        tied = chose[ranks == rank]
+        inside = max(0, min(size - start, len(tied)))  # the places that are in the group
+        places += inside * tied.mean()
+        start += len(tied)
+    return float(places / size)
 
 
 MOODLE = json.loads((Path(__file__).parent / "moodle_statistics.json").read_text())
@@ -165,6 +179,57 @@ def test_hard_questions_do_not_make_a_weak_student() -> None:
     assert rests["lucky", f"{1:024x}"] == pytest.approx(rests["unlucky", f"{3:024x}"])
 
 
+FEW = "Too few answers of students who answered other questions too"
+OPTION_FEW = (
+    "An option's rest score needs 5 students who chose it and answered other questions too."
+)
+
+
+@pytest.mark.parametrize("n", range(1, 15))
+def test_a_figure_is_missing_below_its_minimum_and_only_then_and_the_reason_is_said(n: int) -> None:
+    """Half of the class chose A, half B; as many as there are answered another question."""
+    had = [Attempt(s, "q", float(s % 2), 5.0, s % 2) for s in range(n + 3)]
+    others = [Attempt(s, "r", float(s % 3 == 0), 5.0, 0) for s in range(n)]
+    two = question(1, options=("a", "b"))
+    item = analyse([*had, *others], {"q": two})["q"]
+    assert (item.n, item.rated) == (n + 3, n)
+    assert (item.discrimination is None) == (n < 10) == ("discrimination needs 10" in item.missing)
+    assert (item.efficiency is None) == (item.rest_spread is None) == (n < 10)
+    for option in item.options:
+        assert (option.upper is None) == (option.lower is None) == (n < 12)
+        assert (option.rest_score is None) == (option.rated < 5)
+    assert [option.rated for option in item.options] == [(n + 1) // 2, n // 2]
+    assert ("27 % need 12" in item.missing) == (n < 12)
+    assert (OPTION_FEW in item.missing) == (n < 10)
+    assert item.missing.startswith(f"{FEW} ({n}): ") == (n < 12)
+    assert (item.missing == "") == (n >= 12)
+
+
+@given(st.integers(12, 40).flatmap(lambda n: st.lists(
+    st.tuples(st.integers(0, 3), st.integers(0, 2)), min_size=n, max_size=n
+)), st.randoms())  # fmt: skip
+@settings(max_examples=50)
+def test_the_order_of_answers_makes_no_difference_to_any_figure(
+    answers: list[tuple[int, int]], chance: random.Random
+) -> None:
+    """Rest scores are tied, at the borders of the top and the bottom 27 % as well."""
+    attempts = [Attempt(n, "q", float(a == 0), 5.0, a) for n, (a, _) in enumerate(answers)]
+    attempts += [Attempt(n, "r", rest / 2, 5.0, 0) for n, (_, rest) in enumerate(answers)]
+    usual = analyse(attempts, {"q": question(1)})["q"]
+    chance.shuffle(attempts)
+    mixed = analyse(attempts, {"q": question(1)})["q"]
+    assert usual.missing == mixed.missing
+    for ours, theirs in zip(usual.options, mixed.options, strict=True):
+        assert astuple(ours) == pytest.approx(astuple(theirs), abs=EXACT)
+    chosen = np.array([a for a, _ in answers])
+    ranks = np.array([rest for _, rest in answers])
+    size = round(0.27 * len(answers))
+    for index, option in enumerate(usual.options):
+        assert option.lower == pytest.approx(of_lowest(size, ranks, chosen == index), abs=EXACT)
+        assert option.upper == pytest.approx(of_lowest(size, -ranks, chosen == index), abs=EXACT)
+    assert sum(option.upper or 0 for option in usual.options) == pytest.approx(1, abs=EXACT)
+
+
 def test_what_needs_more_answers_is_left_out_with_the_reason() -> None:
     few = [Attempt(n, "q", float(n % 2), 5.0, n % 2) for n in range(ENOUGH_TO_DISCRIMINATE - 1)]
     others = [Attempt(n, "r", float(n % 3 == 0), 5.0, 0) for n in range(30)]
@@ -173,12 +238,12 @@ def test_what_needs_more_answers_is_left_out_with_the_reason() -> None:
     assert item.discrimination is None
     assert item.efficiency is None
     assert item.missing == (
-        "Discrimination needs 10 answers of students who answered other questions too; there are 9."
+        f"{FEW} (9): discrimination needs 10, the top and bottom 27 % need 12. {OPTION_FEW}"
     )
     assert {option.upper for option in item.options} == {None}
     more = [Attempt(n, "q", float(n % 2), 5.0, n % 2) for n in range(ENOUGH_FOR_GROUPS)]
     item = analyse([*more, *others], {"q": question(1)})["q"]
-    assert item.missing == ""
+    assert item.missing == OPTION_FEW
     assert item.discrimination is not None
     assert None not in {option.upper for option in item.options}
     alike = [Attempt(n, "q", 1.0, 5.0, 0) for n in range(20)]
@@ -193,15 +258,15 @@ def test_without_an_answer_there_are_no_figures() -> None:
     assert item.missing == "Nobody answered it."
 
 
-def test_a_question_has_all_its_figures_from_ten_answers_on() -> None:
-    marks = [0.0, 1.0, 1.0, 0.5, 1.0, 0.0, 1.0, 1.0, 0.0, 1.0]
+def test_a_question_has_all_its_figures_from_enough_answers_on() -> None:
+    marks = [0.0, 1.0, 1.0, 0.5, 1.0, 0.0, 1.0, 1.0, 0.0, 1.0] * 2
     attempts = [Attempt(n, "q", mark, None, n % 4) for n, mark in enumerate(marks)]
-    attempts += [Attempt(n, "r", (n % 5) / 4, 5.0, 0) for n in range(10)]
+    attempts += [Attempt(n, "r", (n % 5) / 4, 5.0, 0) for n in range(20)]
     attempts += [Attempt("away", "q"), Attempt("gone", "q")]
     item = analyse(attempts, {"q": question(1)})["q"]
     rests = rest_of([a for a in attempts if a.share is not None], "q")
-    assert (item.n, item.no_answer, item.missing) == (10, 2, "")
-    assert item.interval == wilson(sum(marks), 10)
+    assert (item.n, item.no_answer, item.missing) == (20, 2, "")
+    assert item.interval == wilson(sum(marks), 20)
     assert item.discrimination == pytest.approx(100 * np.corrcoef(marks, rests)[0, 1], abs=EXACT)
     assert item.rest_spread == pytest.approx(np.std(rests, ddof=1), abs=EXACT)
     assert (item.mean_time, item.median_time) == (None, None)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from livequiz.domain.item_analysis import ItemAnalysis, OptionAnalysis
+from livequiz.domain.item_analysis import Attempt, ItemAnalysis, OptionAnalysis, analyse
 from livequiz.domain.item_flags import flags, right_options
 from livequiz.domain.model import Number, QuestionType
 from tests.results.rasch_class import question
@@ -16,7 +16,8 @@ LONG = question(1, text="word " * 30, options=("a", "b", "c", "d"))
 
 
 def option(chosen: int, share: float = 0.2, rest: float | None = 50.0) -> OptionAnalysis:
-    return OptionAnalysis(chosen, share, rest, None, None)
+    """Return the analysis of an option; all of its choosers have a rest score, or none."""
+    return OptionAnalysis(chosen, share, 0 if rest is None else chosen, rest, None, None)
 
 
 def analysis(**fields: object) -> ItemAnalysis:
@@ -24,6 +25,7 @@ def analysis(**fields: object) -> ItemAnalysis:
     usual = ItemAnalysis(
         n=40,
         no_answer=0,
+        rated=40,
         facility=0.5,
         median_time=20.0,
         discrimination=30.0,
@@ -49,8 +51,8 @@ def test_of_few_answers_nothing_is_said() -> None:
     [
         (option(20, rest=50), option(5, rest=60.1), True),  # the error is 20 * sqrt(1/20 + 1/5)
         (option(20, rest=50), option(5, rest=59.9), False),
-        (option(20, rest=50), option(4, rest=90), False),
-        (option(4, rest=50), option(20, rest=90), False),
+        (option(20, rest=50), option(4, rest=None), False),
+        (option(4, rest=None), option(20, rest=90), False),
         (option(20, rest=-30), option(0, rest=None), False),
         (option(20, rest=-30), option(5, rest=-10), True),
         (option(20, rest=50), option(5, rest=60), False),  # by one standard error, and no more
@@ -68,6 +70,30 @@ def test_the_key_is_in_doubt_if_strong_students_chose_something_else(
     assert said not in flags(SHORT, analysis(options=options, rest_spread=None))
 
 
+@pytest.mark.parametrize(("rated", "flagged"), [(5, True), (4, False)])
+def test_only_those_who_answered_other_questions_cast_doubt_on_the_key(
+    rated: int, flagged: bool
+) -> None:
+    """Ten chose C, the stronger ones; some of them answered nothing else."""
+    chose = [Attempt(f"key {n}", SHORT.id, 1.0, 5.0, 0) for n in range(8)]
+    chose += [Attempt(f"C {n}", SHORT.id, 0.0, 5.0, 2) for n in range(10)]
+    others = [Attempt(f"key {n}", "r", n % 2 / 2, 5.0, 0) for n in range(8)]
+    others += [Attempt(f"C {n}", "r", 1.0, 5.0, 0) for n in range(rated)]
+    found = analyse([*chose, *others], {SHORT.id: SHORT})[SHORT.id]
+    assert (found.n, found.rated, found.options[2].rated) == (18, 8 + rated, rated)
+    said = "Option C drew more strong students than the key: check the key."
+    assert (said in flags(SHORT, found)) is flagged
+
+
+def test_the_standard_error_counts_only_those_who_answered_other_questions() -> None:
+    of_key = OptionAnalysis(20, 0.5, 5, 50.0, None, None)
+    for rest, flagged in ((62.6, False), (62.7, True)):  # the error is 20 * sqrt(1/5 + 1/5)
+        of_other = OptionAnalysis(20, 0.5, 5, rest, None, None)
+        options = (of_key, option(0, 0.0, None), of_other)
+        found = flags(SHORT, analysis(options=options))
+        assert any("Option C" in flag for flag in found) is flagged
+
+
 def test_the_best_of_several_right_options_counts() -> None:
     several = question(1, type=QuestionType.MULTIPLE, correct=(0, 1))
     options = (option(20, rest=20), option(20, rest=70), option(10, rest=60), option(5, rest=10))
@@ -76,9 +102,11 @@ def test_the_best_of_several_right_options_counts() -> None:
 
 def test_discrimination_below_zero_is_named_beyond_one_standard_error() -> None:
     said = "Students who did well otherwise got it wrong more often than the others."
-    assert said in flags(SHORT, analysis(n=25, discrimination=-20.1))
-    assert said not in flags(SHORT, analysis(n=25, discrimination=-20.0))
-    assert said not in flags(SHORT, analysis(n=25, discrimination=None))
+    for n in (25, 100):  # those without a rest score say nothing about it
+        assert said in flags(SHORT, analysis(n=n, rated=25, discrimination=-20.1))
+        assert said not in flags(SHORT, analysis(n=n, rated=25, discrimination=-20.0))
+        assert said not in flags(SHORT, analysis(n=n, rated=25, discrimination=None))
+    assert flags(SHORT, analysis(n=25, rated=0, discrimination=None)) == []
 
 
 def test_guessing_and_too_easy() -> None:
