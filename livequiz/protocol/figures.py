@@ -78,6 +78,7 @@ class EditQuestion(Request):
 class QuestionRecord(Message):
     """The ack of `get_question`: a question as it can be edited, and all answers to it so far.
 
+    `responses` counts the students who answered, and all figures are for each one's first answer.
     `accuracy`, `low` and `high` (95 % confidence) are percentages of the points, `mean_time` is in
     seconds; null before the first answer. `options` counts how often each was chosen, `flags` are
     sentences about what stands out.

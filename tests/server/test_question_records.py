@@ -50,7 +50,12 @@ async def test_a_record_has_all_answers_over_all_meetings(six: Class) -> None:
     other = await six.server.instructor("OTHER")
     student = await six.server.student("S001", "Alice", "OTHER")
     await other.trigger(duration=600)
-    found = await answered(student, other, key)
+    same = await answered(student, other, key)
+    assert (same.responses, same.meetings, same.options[:2]) == (6, 2, [2, 4])
+    assert (await figures_of(six, key)) == (6, 66.6667)  # in a report: the same student
+    await six.server.store.participants.set_setting("OTHER", "class", "8A")
+    found = await six.teacher.question(key)
+    assert (await figures_of(six, key)) == (7, 57.1429)  # in another class: another student
     assert found.question.question == ONE["question"]
     assert (found.responses, found.meetings, found.retired) == (7, 2, False)
     assert found.options[:2] == [3, 4]
@@ -59,6 +64,13 @@ async def test_a_record_has_all_answers_over_all_meetings(six: Class) -> None:
     assert found.high is not None
     assert found.low < 57.1 < found.high
     assert found.last_answered is not None
+
+
+async def figures_of(six: Class, key: str) -> tuple[int, float | None]:
+    """Return how many answered a question, and how much was right, from a report on it all."""
+    report = build(await gather(StoreSource(six.server.store), ["TEST", "OTHER"]), utc_now())
+    (line,) = [line for line in report.questions if line.question_id == key]
+    return line.n, line.facility
 
 
 async def answered(student: Any, teacher: Any, key: str) -> QuestionRecord:

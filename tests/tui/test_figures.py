@@ -130,7 +130,7 @@ async def test_a_question_that_most_answer_wrongly_is_one_key_away(server: Runni
         await until_shown(app, "6 students are here")
         await play(app, pilot, students, "+-----")
         await opened(app, pilot)
-        await until_shown(app, "6 answers in 1 meeting")
+        await until_shown(app, "6 students in 1 meeting")
         shown = text_of(app)
         assert "17 % right" in shown
         assert "Chosen: A 5   B 1   C 0   D 0" in shown

@@ -42,14 +42,16 @@ class QuestionRecords:
         question = await self._question(question_id)
         around = await self._store.history.answers_around(question_id, MOST_ANSWERS)
         asked = await self._store.questions.get_many({answer.question_id for answer in around})
-        analysis = await asyncio.to_thread(_analysis, question, around, asked)
+        met = await self._store.participants.meetings_of({answer.meeting_id for answer in around})
+        classes = {meeting_id: meeting.class_name for meeting_id, meeting in met.items()}
+        analysis = await asyncio.to_thread(_analysis, question, around, asked, classes)
         mine = [answer for answer in around if answer.question_id == question_id]
         low, high = analysis.interval or (None, None)
         return QuestionRecord(
             question_id=question_id,
             question=from_draft(question),
             retired=await self._store.questions.is_retired(question_id),
-            responses=len(mine),
+            responses=analysis.n,
             meetings=len({answer.meeting_id for answer in mine}),
             last_answered=to_timestamp(max(a.timestamp for a in mine)) if mine else None,
             accuracy=_percent(analysis.facility),
@@ -100,7 +102,10 @@ class QuestionRecords:
 
 
 def _analysis(
-    question: Question, around: Sequence[Response], asked: Mapping[str, Question]
+    question: Question,
+    around: Sequence[Response],
+    asked: Mapping[str, Question],
+    classes: Mapping[str, str],
 ) -> ItemAnalysis:
     """Analyse a question.
 
@@ -108,10 +113,11 @@ def _analysis(
         question: The question.
         around: The answers to it, and the other answers of the same students, oldest first.
         asked: The questions that can be read, by id.
+        classes: The meetings' classes: in one class, the same id is the same student.
     """
     attempts = [
         Attempt(
-            (answer.meeting_id, answer.student_id),
+            (classes.get(answer.meeting_id, ""), answer.student_id),
             answer.question_id,
             stored_share(asked.get(answer.question_id), answer),
             answer.response_time,

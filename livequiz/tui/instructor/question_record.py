@@ -56,11 +56,11 @@ def history(record: QuestionRecord) -> str:
     retired = " It is retired: nobody will get it." if record.retired else ""
     if record.accuracy is None or record.last_answered is None:
         return f"Nobody has answered it yet.{retired}"
-    answers = "1 answer" if record.responses == 1 else f"{record.responses} answers"
+    students = "1 student" if record.responses == 1 else f"{record.responses} students"
     meetings = "1 meeting" if record.meetings == 1 else f"{record.meetings} meetings"
     time = "" if record.mean_time is None else f", {record.mean_time:.1f} s on average"
     return (
-        f"{answers} in {meetings}, last on {record.last_answered[:10]}: {record.accuracy:.0f} % "
+        f"{students} in {meetings}, last on {record.last_answered[:10]}: {record.accuracy:.0f} % "
         f"right (probably {record.low:.0f} to {record.high:.0f} %){time}.{retired}"
     )
 
