@@ -219,6 +219,25 @@ class HistoryStore:
         found.sort(key=lambda document: document["_id"])
         return self._unreadable.read("responses", to_response, found)
 
+    @guarded
+    async def answers_to(
+        self, question_ids: Collection[str], but: Collection[str], most: int
+    ) -> list[Response]:
+        """Return the answers to some questions in all meetings, oldest first.
+
+        Args:
+            question_ids: The questions.
+            but: The ids of rounds to leave out.
+            most: How many answers at most; the newest if there are more.
+        """
+        query = {
+            **GRADED,
+            "question_id": {"$in": [ObjectId(question_id) for question_id in question_ids]},
+            "round_id": {"$nin": [ObjectId(round_id) for round_id in but]},
+        }
+        found = await self._newest(query, most)
+        return self._unreadable.read("responses", to_response, found[::-1])
+
     async def _newest(self, query: Document, most: int) -> list[Document]:
         cursor = self._responses.find(query, batch_size=BATCH).sort("_id", -1).limit(most)
         return list(await cursor.to_list(None))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import fmean
@@ -101,7 +101,12 @@ def build(
     rows = [row for played in lesson.rounds for row in _rows(played, classes, lesson.questions)]
     attempts = [_attempt(row) for row in rows]
     analyses = analyse(attempts, lesson.questions)
-    model = fit((a.student, a.question_id, a.share) for a in attempts if a.share is not None)
+    model = fit(
+        [
+            *((a.student, a.question_id, a.share) for a in attempts if a.share is not None),
+            *_answers_elsewhere(lesson, {a.question_id for a in attempts}),
+        ]
+    )
     names = {row.student: row.student[1] for row in rows}
     names.update({(classes[s.meeting_id], s.id): s.name for s in lesson.students})
     listed = [person for person in names if student in {None, person[1]}]
@@ -152,6 +157,20 @@ def _rows(
         )
         for had in played.assignments
     ]
+
+
+def _answers_elsewhere(
+    lesson: Lesson, asked: Container[str]
+) -> Iterator[tuple[Hashable, str, float]]:
+    """Yield other answers to the questions that were asked, for how difficult they are.
+
+    People learn, so whoever answered in another lesson counts as somebody else.
+    """
+    for answer in lesson.elsewhere:
+        if answer.question_id in asked:
+            who = "elsewhere", answer.meeting_id, answer.student_id
+            question = lesson.questions.get(answer.question_id)
+            yield who, answer.question_id, stored_share(question, answer)
 
 
 def _attempt(row: _Row) -> Attempt:

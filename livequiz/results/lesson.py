@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -16,6 +16,8 @@ from livequiz.domain.model import (
     RoundState,
     Student,
 )
+
+MOST_ELSEWHERE = 100_000  # answers; enough for any difficulty, and estimated within seconds
 
 Progress = Callable[[int, int], None]  # (rounds read, rounds in all)
 
@@ -42,12 +44,14 @@ class Lesson:
         students: Everybody who ever joined, with an entry for each meeting.
         rounds: In the order of time.
         questions: By id.
+        elsewhere: Answers to the same questions in other rounds and meetings.
     """
 
     meetings: list[Meeting]
     students: list[Student] = field(default_factory=list)
     rounds: list[PlayedRound] = field(default_factory=list)
     questions: dict[str, Question] = field(default_factory=dict)
+    elsewhere: list[Response] = field(default_factory=list)
 
 
 class Source(Protocol):
@@ -67,6 +71,12 @@ class Source(Protocol):
 
     async def played(self, quiz_round: Round) -> PlayedRound:
         """Return what was played in a round."""
+        ...
+
+    async def answers_to(
+        self, question_ids: Collection[str], but: Collection[str], most: int
+    ) -> list[Response]:
+        """Return up to `most` of the newest answers to questions, but not those in some rounds."""
         ...
 
 
@@ -111,4 +121,6 @@ async def gather(
         lesson.rounds.append(played)
         lesson.questions.update(played.questions)
         progress(done, len(rounds))
+    read = {played.round.id for played in lesson.rounds}
+    lesson.elsewhere = await source.answers_to(lesson.questions, read, MOST_ELSEWHERE)
     return lesson

@@ -7,6 +7,10 @@ from collections.abc import Iterable, Sequence
 
 from livequiz.results.report import Report
 
+ADJUSTED = (
+    "Adjusted allows for how hard each student's questions were: the share of all questions here "
+    "that the student would be expected to solve. It is left out with fewer than five answers."
+)
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&])")
 
 
@@ -22,7 +26,7 @@ def write(report: Report) -> bytes:
     parts += ["## Questions", _table(["Question", "Answers", "Right %", "Key"], _questions(report))]
     if report.students:
         heads = ["Student", "Answered", "Right", "Right %", "Points", "Adjusted %"]
-        parts += ["## Students", _table(heads, _students(report))]
+        parts += ["## Students", _table(heads, _students(report)), ADJUSTED]
     return ("\n\n".join(parts) + "\n").encode()
 
 

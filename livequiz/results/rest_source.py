@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, TypeVar
 
 from livequiz.client.rest import RestClient
-from livequiz.domain.model import Assignment, Meeting, Question, Response, Round, Student
+from livequiz.domain.model import (
+    Assignment,
+    Meeting,
+    Question,
+    Response,
+    Round,
+    RoundState,
+    Student,
+)
 from livequiz.protocol.answers import answer_from, key_from
 from livequiz.protocol.fields import from_timestamp
 from livequiz.protocol.resources import (
@@ -22,6 +31,7 @@ from livequiz.results.lesson import PlayedRound
 T = TypeVar("T")
 
 AT_ONCE = 1_000  # the most that a page has
+MOST_ROUNDS = 100  # read for answers elsewhere: one request each
 
 
 class RestSource:
@@ -73,6 +83,23 @@ class RestSource:
             [answer for row in found.assignments if (answer := _response(quiz_round, row))],
             {each._id: _question(each) for each in found.questions},
         )
+
+    async def answers_to(
+        self, question_ids: Collection[str], but: Collection[str], most: int
+    ) -> list[Response]:
+        """Return up to `most` of the newest answers to questions, but not those in some rounds.
+
+        There is no route for that: they are looked for in the newest `MOST_ROUNDS` rounds.
+        """
+        rounds = [one for m in await self.meetings() for one in await self.rounds(m.id)]
+        over = [r for r in rounds if r.state is RoundState.CLOSED and r.id not in but]
+        found: list[Response] = []
+        for quiz_round in sorted(over, key=lambda one: one.opened_at)[: -MOST_ROUNDS - 1 : -1]:
+            if len(found) >= most:
+                break
+            played = await self.played(quiz_round)
+            found += [each for each in played.responses if each.question_id in question_ids]
+        return found[:most]
 
     async def _all(self, path: str, kind: type[Page[T]]) -> list[T]:
         page = await self._client.get(f"{path}?limit={AT_ONCE}", kind)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from livequiz.db.store import Store
-from livequiz.domain.model import Meeting, Question, Round, Student
+from livequiz.domain.model import Meeting, Question, Response, Round, Student
 from livequiz.results.lesson import PlayedRound
 
 AT_ONCE = 1_000
@@ -46,3 +48,9 @@ class StoreSource:
         self._questions |= await self._store.questions.get_many(asked - self._questions.keys())
         questions = {q: self._questions[q] for q in asked if q in self._questions}
         return PlayedRound(quiz_round, assignments, responses, questions)
+
+    async def answers_to(
+        self, question_ids: Collection[str], but: Collection[str], most: int
+    ) -> list[Response]:
+        """Return up to `most` of the newest answers to questions, but not those in some rounds."""
+        return await self._store.history.answers_to(question_ids, but, most)

@@ -86,7 +86,7 @@ def _students(report: Report) -> Iterable[Row]:
             "Points",
             "Possible",
         ),
-        *("Adjusted %", "Mean time s"),
+        *("Adjusted % (from 5 answers on)", "Mean time s"),
         *names,
     ]
     points: dict[tuple[str, str], dict[tuple[str, int], float]] = {}

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+import pytest
+
+from livequiz.domain.ability import fit
 from livequiz.domain.model import Meeting, PointsFor, RoundState
 from livequiz.results.build import build
 from livequiz.results.formats import ReportFormat, write
@@ -101,6 +105,44 @@ def test_a_question_that_is_worth_something_else_today_earned_no_more_than_it_wa
         ]
         for line in build(replace(lesson, rounds=hurried), START).responses:
             assert line.possible == max(points, line.points)
+
+
+async def test_difficulties_follow_from_the_answers_in_all_meetings(server: RunningServer) -> None:
+    """A short lesson of six students, and a long one of the same questions elsewhere."""
+    short = RaschClass(6, 12, seed=5)
+    lesson = short.lesson(6)
+    elsewhere = RaschClass(40, 12, seed=5, meeting=replace(other("8A"), created_at=START))
+    elsewhere.difficulties = short.difficulties
+    more = elsewhere.lesson(12)
+    for place, played in enumerate(more.rounds):  # other rounds, of other questions' ids
+        number = f"{place + 100:08x}"
+        moved = replace(played.round, id=number + "0" * 16)
+        more.rounds[place] = replace(
+            played,
+            round=moved,
+            assignments=[replace(a, round_id=moved.id) for a in played.assignments],
+            responses=[replace(r, round_id=moved.id) for r in played.responses],
+        )
+    await store_lesson(server.store, together(lesson, more))
+    source = StoreSource(server.store)
+    report = build(await gather(source, [MEETING.id]), START)
+    alone = build(lesson, START)
+    assert report.questions == alone.questions  # only the adjusted scores know of other meetings
+    model = fit(
+        ((r.meeting_id, r.student_id), r.question_id, r.points)
+        for played in (*lesson.rounds, *more.rounds)
+        for r in played.responses
+    )
+    for line in report.students:
+        assert line.adjusted == pytest.approx(
+            model.adjusted_score((MEETING.id, line.student_id)), abs=1e-2
+        )
+    true = {q: b for q, b in short.difficulties.items() if q in model.questions}
+    measured = [model.questions[q].value for q in true]
+    assert np.corrcoef(measured, list(true.values()))[0, 1] > 0.9
+    assert report.students != alone.students
+    four = build(await gather(source, [MEETING.id], 1), START)
+    assert {line.adjusted for line in four.students} == {None}  # one answer in this report
 
 
 def test_a_meeting_without_rounds_and_a_question_that_is_gone_are_reported() -> None:

@@ -7,10 +7,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from livequiz.client.rest import RestClient
 from livequiz.commands.output.results_tables import progress_bar
 from livequiz.results.build import build
 from livequiz.results.lesson import gather
 from livequiz.results.report import Report
+from livequiz.results.rest_source import RestSource
 from livequiz.results.store_source import StoreSource
 from tests.conftest import TOKEN, RunningServer
 from tests.results.at_shell import livequiz
@@ -47,6 +49,24 @@ async def test_rest_and_the_database_say_the_same(
     from_database = build(found, over_rest.made_at)
     assert len(over_rest.responses) == 12 * 6
     assert over_rest == msgspec.json.decode(msgspec.json.encode(from_database), type=Report)
+    # The same questions in rounds that are not in the report say how difficult they are.
+    asked, but = list(lesson.questions)[:12], {found.rounds[0].round.id}
+    async with RestClient(server.url, TOKEN) as client:
+        rest = await RestSource(client).answers_to(asked, but, 500)
+        few = await RestSource(client).answers_to(asked, but, 5)
+    store = await StoreSource(server.store).answers_to(asked, but, 500)
+    assert {(r.round_id, r.student_id, r.question_id) for r in rest} == {
+        (r.round_id, r.student_id, r.question_id)
+        for played in found.rounds[1:]
+        for r in played.responses
+        if r.question_id in asked
+    }
+    assert sorted(rest, key=str) == sorted(store, key=str)
+    newest = found.rounds[-1].round.id
+    assert {r.round_id for r in few} == {newest}
+    assert {r.round_id for r in await StoreSource(server.store).answers_to(asked, but, 5)} == {
+        newest
+    }
 
 
 async def test_what_is_not_there_is_a_sentence(server: RunningServer, tmp_path: Path) -> None:
