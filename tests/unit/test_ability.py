@@ -88,6 +88,31 @@ def test_abilities_and_difficulties_are_recovered(seed: int) -> None:
     assert np.mean(np.array(errors) < 2) > 0.9  # standard errors say what they claim
 
 
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(("answers", "bound"), [(10, 12), (30, 8)])
+def test_the_adjusted_score_is_near_what_a_student_would_solve_of_all_questions(
+    seed: int, answers: int, bound: float
+) -> None:
+    """Root mean square error in percentage points, and no bias; nearer than the plain share."""
+    school = RaschClass(200, 60, seed=seed)
+    given = answers_of(school, answers)
+    model = fit(given)
+    difficulty = np.array([school.difficulties[str(q)] for q in model.questions])
+    adjusted, plain = [], []
+    for student, ability in school.abilities.items():
+        true = 100 * np.mean(1 / (1 + np.exp(difficulty - ability)))
+        score = model.adjusted_score(student)
+        assert score is not None
+        adjusted.append(score - true)
+        plain.append(100 * np.mean([x for s, _, x in given if s == student]) - true)
+    error = math.sqrt(np.mean(np.square(adjusted)))
+    assert error < bound
+    assert error < math.sqrt(np.mean(np.square(plain)))
+    assert abs(np.mean(adjusted)) < 2
+    if answers == 10:
+        assert error == pytest.approx(10, abs=1.5)  # "about 10" in docs/statistics.md
+
+
 def test_a_student_with_hard_questions_is_not_taken_for_a_weak_one() -> None:
     """Two with the same ability: one had the ten easiest questions, the other the ten hardest."""
     chance = random.Random(5)

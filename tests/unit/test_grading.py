@@ -15,6 +15,7 @@ from livequiz.domain.grading import Grade, earned, grade, stored_share
 from livequiz.domain.model import (
     Answer,
     Assignment,
+    Key,
     Number,
     PointsFor,
     Question,
@@ -80,6 +81,27 @@ def test_speed_takes_up_to_half_of_the_points(spent: float, limit: float, points
     assert earned(right, PointsFor.NOTHING, spent, limit) == 0
 
 
+@pytest.mark.parametrize(
+    ("seconds", "points"),
+    [
+        (0.0, 10),
+        (0.49, 10),  # at once: all of the points
+        (0.5, 9.88),  # from here on, half of them over the 20 seconds: 10 * (1 - 0.5 / 20 / 2)
+        (0.51, 9.87),
+        (10.0, 7.5),  # half of the time
+        (19.0, 5.25),
+        (20.0, 5),  # the whole time
+        (20.9, 5),  # within the grace after it
+    ],
+)
+def test_a_right_answer_to_a_question_of_ten_points_and_twenty_seconds_earns(
+    seconds: float, points: float
+) -> None:
+    assert earned(Grade(True, 10), PointsFor.SPEED, seconds, 20) == points
+    assert earned(Grade(True, 10), PointsFor.ACCURACY, seconds, 20) == 10
+    assert earned(Grade(True, 10), PointsFor.NOTHING, seconds, 20) == 0
+
+
 def test_points_for_speed_go_by_the_own_time_and_keep_a_share() -> None:
     assert earned(Grade(True, 4), PointsFor.SPEED, 10, 20) == 3
     assert earned(Grade(True, 4), PointsFor.SPEED, 20, 40) == 3  # twice the time, half the hurry
@@ -135,8 +157,11 @@ def test_a_stored_verdict_stands_whatever_the_question_says_today() -> None:
 def test_an_answer_that_does_not_fit_the_question_earns_what_was_stored(
     kind: QuestionType, answer: Answer
 ) -> None:
-    keys = {QuestionType.NUMERIC: (Number(1.0),), QuestionType.SHORT_TEXT: ("a",)}
-    key = keys.get(kind, (0, 1) if kind is QuestionType.MULTIPLE else 0)
+    keys: dict[QuestionType, Key] = {
+        QuestionType.NUMERIC: (Number(1.0),),
+        QuestionType.SHORT_TEXT: ("a",),
+    }
+    key: Key = keys.get(kind, (0, 1) if kind is QuestionType.MULTIPLE else 0)
     weights = () if kind in keys else (100.0, 50.0, 0.0, 0.0)
     asked = replace(question(), type=kind, correct=key, weights=weights)
     assert stored_share(asked, response(answer, 0)) == 0
