@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import monotonic, sleep
 
 import msgspec
 import pytest
@@ -15,6 +16,7 @@ from livequiz.results.report import Report
 from livequiz.results.rest_source import RestSource
 from livequiz.results.store_source import StoreSource
 from tests.conftest import TOKEN, RunningServer
+from tests.patience import PATIENCE
 from tests.results.at_shell import livequiz
 from tests.results.rasch_class import RaschClass, store_lesson
 
@@ -84,6 +86,29 @@ async def test_what_is_not_there_is_a_sentence(server: RunningServer, tmp_path: 
     assert not (tmp_path / "nothing").exists()
     _, said = await livequiz("results", "NONE", "-o", "results.txt", *here, code=1)
     assert "has no suffix that names a format" in said
+
+
+async def test_the_command_shows_how_much_it_has_read(
+    server: RunningServer, lesson: RaschClass, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = ("results", "K7QX4M", "--url", server.url, "--token", TOKEN, "-o", "-")
+    _, said = await livequiz(*here)
+    assert said == ""
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as in a terminal
+    _, said = await livequiz(*here)
+    assert "Reading rounds" in said
+
+
+def test_a_bar_comes_by_itself_if_work_tells_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    shown, end = "", monotonic() + PATIENCE
+    with progress_bar("Computing", after=0.01):
+        while "Computing" not in shown and monotonic() < end:
+            sleep(0.01)
+            shown += capsys.readouterr().err
+    assert "Computing" in shown
 
 
 def test_a_bar_shows_only_work_that_takes_a_while(

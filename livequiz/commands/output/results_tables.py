@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from time import monotonic
+from threading import Timer
 
 from rich.console import Console
 from rich.markdown import Markdown
@@ -74,21 +74,21 @@ def progress_bar(what: str, *, after: float = 0.0) -> Iterator[Progress]:
 
     Args:
         what: The work.
-        after: Seconds that it may take without a bar.
+        after: Seconds that it may take without a bar, which then comes by itself.
     """
     console = Console(stderr=True)
     bar = Bar(console=console, transient=True, disable=not console.is_terminal)
     task = bar.add_task(what, total=None)
-    begun = monotonic()
-    if not after:
+    timer = Timer(after, bar.start)
+    timer.daemon = True
+    if after:
+        timer.start()
+    else:
         bar.start()
-
-    def progress(done: int, total: int) -> None:
-        bar.update(task, completed=done, total=total)
-        if monotonic() - begun >= after:
-            bar.start()  # nothing, if it runs
-
     try:
-        yield progress
+        yield lambda done, total: bar.update(task, completed=done, total=total)
     finally:
+        if after:
+            timer.cancel()
+            timer.join()  # it may just have started the bar
         bar.stop()
