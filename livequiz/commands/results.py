@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager
@@ -23,12 +24,13 @@ from livequiz.commands.options import (
     readable,
     run,
     say,
+    titled,
 )
 from livequiz.process.secret_args import reexec_with_secret_in_env
 from livequiz.results.formats import ReportFormat, format_of
 
 if TYPE_CHECKING:
-    from livequiz.results.lesson import Progress, Source
+    from livequiz.results.lesson import Lesson, Progress, Source
     from livequiz.results.report import Report
 
 
@@ -53,6 +55,13 @@ Meetings = Annotated[
 def results(
     data_dir: DataDir,
     meetings: Meetings = None,
+    class_name: Annotated[
+        str | None,
+        typer.Option("--class", help="All meetings of this class, archived ones too."),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="All meetings, archived ones too.")
+    ] = False,
     number: Annotated[
         int | None, typer.Option("--round", "-r", min=1, help="Only the round with this number.")
     ] = None,
@@ -129,28 +138,24 @@ def results(
     # Each collection would go through all answers again, and hardly any of them is garbage.
     gc.disable()
     address = complete_url(url, tls_fingerprint)
+    named = _named(meetings, class_name, everything=everything)
     if gradebook is not None:
-        _check_gradebook(gradebook, meetings, output, export, anonymous=anonymous)
+        _check_gradebook(gradebook, named, output, export, anonymous=anonymous)
         report_format = ReportFormat.CSV
-    target = _target(output, report_format, meetings or [])
+    target = _target(output, report_format, named)
     if target is not None and str(target[0]) != "-" and not force and os.path.exists(target[0]):
         fail(f"{target[0]} already exists; use --force to overwrite it.")
 
     async def work(source: Source) -> None:
-        if not meetings:
+        if not named:
             from livequiz.commands.output.results_tables import list_meetings
 
             await list_meetings(source)
             return
-        from livequiz.results.build import build
-        from livequiz.results.lesson import gather
-        from livequiz.server.quiz.service import utc_now
-
-        with _progress("Reading rounds") as progress:
-            lesson = await gather(source, meetings, number, progress)
-        if student is not None and student not in {found.id for found in lesson.students}:
-            fail(f"Nobody with the id {student} took part.")
-        report = build(lesson, utc_now(), student=student, anonymous=anonymous)
+        lesson = await _lesson(source, meetings, class_name, number)
+        report = _report(lesson, student, anonymous=anonymous)
+        if class_name is not None and len(lesson.meetings) > 1:
+            report.title = f"{class_name}: {report.title}"
         report.title = title or report.title
         if target is None:
             _show(report)
@@ -172,20 +177,56 @@ def results(
         run(_online(address, token, readable(tls_ca), work))
 
 
+def _named(meetings: list[str] | None, class_name: str | None, *, everything: bool) -> str:
+    """Return what a file on these meetings is called; nothing if none are named.
+
+    Fails if the meetings are named in more than one way.
+    """
+    if sum([bool(meetings), class_name is not None, everything]) > 1:
+        fail("Name meetings by their codes, by --class or with --all: only one of these.")
+    if class_name is not None:
+        if titled("class", class_name) != class_name or not class_name:
+            fail("--class needs the name of a class; `livequiz results` lists them.")
+        return re.sub(r"[^\w.-]+", "-", class_name)
+    return "all" if everything else "-".join(meetings or [])
+
+
 def _target(
-    output: Path | None, report_format: ReportFormat | None, meetings: list[str]
+    output: Path | None, report_format: ReportFormat | None, named: str
 ) -> tuple[Path, ReportFormat] | None:
     """Return the file to write and its format; None if the report is to be shown."""
-    if not meetings and not (output is None and report_format is None):
-        fail("Name a meeting to report on; `livequiz results` lists them.")
+    if not named and not (output is None and report_format is None):
+        fail("Name a meeting to report on, or --class or --all; `livequiz results` lists them.")
     if output is None and report_format is None:
         return None
     if output is None:
         assert report_format is not None  # noqa: S101
-        output = Path(f"livequiz-{'-'.join(meetings)}.{report_format}")
+        output = Path(f"livequiz-{named}.{report_format}")
     if str(output) == "-":
         return output, report_format or ReportFormat.JSON
     return output, report_format or format_of(output)
+
+
+async def _lesson(
+    source: Source, meetings: list[str] | None, class_name: str | None, number: int | None
+) -> Lesson:
+    from livequiz.results.lesson import codes, gather
+
+    wanted = meetings or await codes(source, class_name)
+    if number is not None and len({code.upper() for code in wanted}) > 1:
+        fail(f"--round takes a round of one meeting, and these are {len(wanted)}: name one.")
+    with _progress("Reading rounds") as progress:
+        return await gather(source, wanted, number, progress)
+
+
+def _report(lesson: Lesson, student: str | None, *, anonymous: bool) -> Report:
+    from livequiz.results.build import build
+    from livequiz.server.quiz.service import utc_now
+
+    if student is not None and student not in {found.id for found in lesson.students}:
+        fail(f"Nobody with the id {student} took part.")
+    with _progress("Computing the figures", after=1.0):
+        return build(lesson, utc_now(), student=student, anonymous=anonymous)
 
 
 def _offline(
@@ -222,13 +263,13 @@ def _show(report: Report) -> None:
 
 def _check_gradebook(
     gradebook: Gradebook,
-    meetings: list[str] | None,
+    named: str,
     output: Path | None,
     export: Path | None,
     *,
     anonymous: bool,
 ) -> None:
-    if not meetings:
+    if not named:
         fail("Name the meetings to grade: livequiz results K7QX4M --gradebook canvas ...")
     if anonymous:
         fail("A gradebook needs to know who is who: leave out --anonymous.")

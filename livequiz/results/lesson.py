@@ -80,6 +80,25 @@ class Source(Protocol):
         ...
 
 
+async def codes(source: Source, class_name: str | None = None) -> list[str]:
+    """Return the codes of all meetings, or of those of a class; archived ones too.
+
+    Raises:
+        QuizError: `not_found` if there are none.
+    """
+    found = await source.meetings()
+    if not found:
+        raise QuizError(Code.NOT_FOUND, "No class has taken place.", "meeting_id")
+    wanted = [one.id for one in found if class_name is None or one.class_name == class_name]
+    if not wanted:
+        why = (
+            f"No meeting belongs to the class {class_name}; "
+            "`livequiz results` lists them with their classes."
+        )
+        raise QuizError(Code.NOT_FOUND, why, "class")
+    return wanted
+
+
 async def gather(
     source: Source,
     meeting_ids: Sequence[str],
