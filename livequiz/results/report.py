@@ -7,10 +7,18 @@ that needs more answers than there are is null.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated, Final, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-SCHEMA = "livequiz.results/1"
+SCHEMA: Final = "livequiz.results/1"
+
+Count = Annotated[int, Meta(ge=0)]
+Number = Annotated[int, Meta(ge=1)]
+Percent = Annotated[float, Meta(ge=0, le=100)]
+Points = Annotated[float, Meta(ge=0)]
+Seconds = Annotated[float, Meta(ge=0)]
+Correlation = Annotated[float, Meta(ge=-100, le=100)]
 
 
 class MeetingLine(Struct):
@@ -19,26 +27,26 @@ class MeetingLine(Struct):
     meeting_id: str
     title: str
     created_at: datetime
-    rounds: int
-    students: int
-    assigned: int
-    answered: int
-    correct: int
-    accuracy: float | None
+    rounds: Count
+    students: Count
+    assigned: Count
+    answered: Count
+    correct: Count
+    accuracy: Percent | None
 
 
 class RoundLine(Struct):
     """A round; `mean_time` is the mean response time."""
 
     meeting_id: str
-    round: int
+    round: Number
     opened_at: datetime
     closed_at: datetime | None
-    assigned: int
-    answered: int
-    correct: int
-    accuracy: float | None
-    mean_time: float | None
+    assigned: Count
+    answered: Count
+    correct: Count
+    accuracy: Percent | None
+    mean_time: Seconds | None
 
 
 class StudentLine(Struct):
@@ -52,14 +60,14 @@ class StudentLine(Struct):
     student_id: str
     name: str
     class_name: str
-    assigned: int
-    answered: int
-    correct: int
-    accuracy: float | None
-    points: float
-    possible: float
-    adjusted: float | None
-    mean_time: float | None
+    assigned: Count
+    answered: Count
+    correct: Count
+    accuracy: Percent | None
+    points: Points
+    possible: Points
+    adjusted: Percent | None
+    mean_time: Seconds | None
 
 
 class OptionLine(Struct):
@@ -67,11 +75,11 @@ class OptionLine(Struct):
 
     text: str
     right: bool
-    chosen: int
-    share: float
+    chosen: Count
+    share: Percent
     rest_score: float | None
-    upper: float | None
-    lower: float | None
+    upper: Percent | None
+    lower: Percent | None
 
 
 class QuestionLine(Struct):
@@ -88,14 +96,14 @@ class QuestionLine(Struct):
     difficulty: str | None
     key: str
     explanation: str | None
-    n: int
-    no_answer: int
-    facility: float | None
-    facility_low: float | None
-    facility_high: float | None
-    mean_time: float | None
-    median_time: float | None
-    discrimination: float | None
+    n: Count
+    no_answer: Count
+    facility: Percent | None
+    facility_low: Percent | None
+    facility_high: Percent | None
+    mean_time: Seconds | None
+    median_time: Seconds | None
+    discrimination: Correlation | None
     efficiency: float | None
     options: list[OptionLine]
     flags: list[str]
@@ -106,10 +114,10 @@ class TopicLine(Struct):
     """The answers to the questions whose first topic this is."""
 
     topic: str
-    questions: int
-    answered: int
-    correct: int
-    accuracy: float | None
+    questions: Count
+    answered: Count
+    correct: Count
+    accuracy: Percent | None
 
 
 class ResponseLine(Struct):
@@ -119,7 +127,7 @@ class ResponseLine(Struct):
     """
 
     meeting_id: str
-    round: int
+    round: Number
     student_id: str
     name: str
     class_name: str
@@ -130,10 +138,10 @@ class ResponseLine(Struct):
     answer: str | None
     key: str
     correct: bool
-    share: float | None
-    points: float
-    possible: float
-    response_time: float | None
+    share: Percent | None
+    points: Points
+    possible: Points
+    response_time: Seconds | None
     answered_at: datetime | None
 
 
@@ -143,7 +151,7 @@ class Report(Struct):
     Topics and questions come with the hardest first, rounds and responses in the order of time.
     """
 
-    schema: str
+    schema: Literal["livequiz.results/1"]
     title: str
     made_at: datetime
     anonymous: bool

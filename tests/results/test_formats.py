@@ -41,9 +41,29 @@ def book_of(content: bytes) -> dict[str, list[tuple[Any, ...]]]:
     return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book.worksheets}
 
 
-@pytest.mark.parametrize("kind", [kind for kind in ReportFormat if kind is not ReportFormat.XLSX])
+def dump(content: bytes) -> bytes:
+    """Return what a workbook has to show, as text: panes, filters, columns and typed cells."""
+    lines = []
+    for sheet in openpyxl.load_workbook(io.BytesIO(content)).worksheets:
+        lines.append(f"{sheet.title}: frozen {sheet.freeze_panes}, filter {sheet.auto_filter.ref}")
+        columns = sorted(sheet.column_dimensions.items(), key=lambda item: (len(item[0]), item[0]))
+        lines.append(" ".join(f"{name}={column.width:g}" for name, column in columns))
+        for row in sheet.iter_rows():
+            lines += [_cell(cell) for cell in row if cell.value is not None]
+    return "\n".join([*lines, ""]).encode()
+
+
+def _cell(cell: Any) -> str:
+    style = " bold" * bool(cell.font.b) + " quoted" * bool(cell.quotePrefix)
+    shown = "" if cell.number_format == "General" else f" {cell.number_format}"
+    return f"{cell.coordinate} {cell.data_type}{style}{shown} {cell.value!r}"
+
+
+@pytest.mark.parametrize("kind", list(ReportFormat))
 def test_files_are_as_expected(report: Report, kind: ReportFormat) -> None:
     file, content = EXPECTED / f"results.{kind}", write(report, kind)
+    if kind is ReportFormat.XLSX:
+        file, content = file.with_suffix(".xlsx.txt"), dump(content)
     if os.environ.get("LIVEQUIZ_WRITE_CASES"):
         file.parent.mkdir(exist_ok=True)
         file.write_bytes(content)
@@ -65,10 +85,46 @@ def test_where_a_figure_of_an_option_is_missing_the_reason_is_there(report: Repo
 
 
 def test_the_schema_is_published_and_holds(report: Report) -> None:
+    if os.environ.get("LIVEQUIZ_WRITE_CASES"):
+        SCHEMA.write_bytes(
+            msgspec.json.format(msgspec.json.encode(json_schema()), indent=2) + b"\n"
+        )
     assert msgspec.json.decode(SCHEMA.read_bytes()) == json_schema()
     for anonymous in (False, True):
         content = write(build(a_lesson(), MADE, anonymous=anonymous), ReportFormat.JSON)
         jsonschema_rs.validate(json_schema(), msgspec.json.decode(content))
+        msgspec.json.decode(content, type=Report)
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [
+        (("schema",), "livequiz.results/2"),
+        (("made_at",), None),
+        (("meetings", 0, "rounds"), -1),
+        (("rounds", 0, "round"), 0),
+        (("rounds", 0, "mean_time"), -0.5),
+        (("students", 0, "accuracy"), 100.5),
+        (("students", 0, "points"), -1),
+        (("questions", 0, "facility"), -1),
+        (("questions", 0, "discrimination"), 101),
+        (("questions", 0, "options"), None),
+        (("topics", 0, "answered"), 1.5),
+        (("responses", 0, "correct"), "yes"),
+    ],
+)
+def test_a_wrong_file_is_refused(
+    report: Report, path: tuple[str | int, ...], wrong: object
+) -> None:
+    content = msgspec.json.decode(write(report, ReportFormat.JSON))
+    msgspec.convert(content, Report)
+    part = content
+    for key in path[:-1]:
+        part = part[key]
+    part[path[-1]] = wrong
+    assert not jsonschema_rs.is_valid(json_schema(), content)
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(content, Report)
 
 
 def test_a_workbook_has_typed_cells_and_a_sheet_for_each_idea(report: Report) -> None:
@@ -90,8 +146,10 @@ def test_a_workbook_has_typed_cells_and_a_sheet_for_each_idea(report: Report) ->
     assert {type(row[10]) for row in responses} == {bool}
     assert {type(row[14]) for row in responses if row[7]} == {datetime}
     book = openpyxl.load_workbook(io.BytesIO(content))
+    panes = {sheet.title: sheet.freeze_panes for sheet in book.worksheets}
+    others = dict.fromkeys(("Questions", "Options", "Topics"), "B2")
+    assert panes == {"Students": "C2", "Responses": "E2", **others}
     for sheet in book.worksheets:
-        assert sheet.freeze_panes is not None
         assert sheet.auto_filter.ref == sheet.dimensions
         formulas = [c for row in sheet.iter_rows() for c in row if c.data_type == "f"]
         assert formulas == []
