@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import msgspec
+import openpyxl
+import pytest
 from textual.widgets import Input, Static
 
+from livequiz.results.formats import ReportFormat
 from livequiz.results.report import Report
 from livequiz.tui.instructor.dashboard import Dashboard
 from livequiz.tui.instructor.export import ExportDialog
@@ -47,6 +51,46 @@ async def test_results_are_saved_and_never_over_another_file_by_mistake(
             assert report.anonymous is taken
             assert [line.correct for line in report.students].count(1) == 1
             assert {line.name for line in report.students} == {"Student 1", "Student 2"}
+
+
+def content_of(file: Path) -> list[str]:
+    """Return how a report begins, and all of it as text."""
+    content = file.read_bytes()
+    if file.suffix != ".xlsx":
+        return [content.decode("utf-8-sig").split()[0], content.decode()]
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    return [book.sheetnames[0], repr([list(s.values) for s in book.worksheets])]
+
+
+@pytest.mark.parametrize(
+    ("kind", "begins"),
+    [
+        (ReportFormat.HTML, "<!doctype"),
+        (ReportFormat.XLSX, "Students"),
+        (ReportFormat.CSV, "meeting_id,round,"),
+        (ReportFormat.JSON, "{"),
+        (ReportFormat.MD, "#"),
+    ],
+)
+async def test_results_are_saved_in_every_format(
+    server: RunningServer, tmp_path: Path, kind: ReportFormat, begins: str
+) -> None:
+    await server.import_questions(bank(5))
+    student = await server.student("S001", "Student 1")
+    file = tmp_path / f"lesson.{kind}"
+    async with dashboard(server) as (app, pilot):
+        await send(app, pilot)
+        await answer(student, 0)
+        await until(lambda: not app.board.open, "the end of the round")
+        await pilot.press("v")
+        await until(lambda: isinstance(app.screen, ExportDialog), "the dialog")
+        app.screen.query_one("#file", Input).value = str(file)
+        await pilot.press("enter")
+        await until(lambda: isinstance(app.screen, Dashboard), "the file")
+        await until_shown(app, "Saved the results to")
+    head, text = content_of(file)
+    assert head.startswith(begins)
+    assert "Student 1" in text
 
 
 async def test_what_can_not_be_written_is_said_in_the_dialog(
