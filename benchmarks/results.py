@@ -3,10 +3,10 @@
     python -m benchmarks.results                            # 1,000 students, 50 rounds
     python -m benchmarks.results --students 200 --rounds 20 --repeat 5
 
-A lesson is made up and stored in a private MongoDB. The phases run in this process; the command is
-another one, which starts MongoDB itself. The processor's time is beside the clock, which a busy
-machine changes less. Ratios are to what openpyxl takes to write the same workbook cell by cell,
-measured in the same run.
+A lesson is made up and stored in a private MongoDB. The phases run in this process. The command
+runs for each format, as a process of its own that starts MongoDB itself. The processor's time is beside
+the clock, which a busy machine changes less. Ratios are to what openpyxl takes to write the same
+workbook cell by cell, measured in the same run.
 """
 
 from __future__ import annotations
@@ -95,9 +95,18 @@ def _cell_by_cell(sheets: dict[str, list[tuple[Any, ...]]]) -> None:
     book.save(io.BytesIO())
 
 
-def run_command(folder: Path) -> tuple[float, float, float]:
-    """Return the seconds on the clock and of the processor, and the MiB, of `livequiz results`."""
-    file = folder / "results.xlsx"
+def run_command(folder: Path, kind: ReportFormat) -> tuple[float, float, float, float]:
+    """Return what `livequiz results` takes.
+
+    Args:
+        folder: The data folder.
+        kind: The format of the file.
+
+    Returns:
+        The seconds on the clock and of the processor, the peak of its memory and the file's size
+        in MiB.
+    """
+    file = folder / f"results.{kind}"
     command = ["-m", "livequiz", "results", MEETING.id, "-o", str(file), "--force"]
     began = time.perf_counter()
     arguments = [sys.executable, *command, "--data-dir", str(folder)]
@@ -106,7 +115,8 @@ def run_command(folder: Path) -> tuple[float, float, float]:
     if status:
         raise SystemExit("`livequiz results` failed.")
     took = time.perf_counter() - began
-    return took, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    size = file.stat().st_size / 2**20
+    return took, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, size
 
 
 async def _store(folder: Path, lesson: Lesson) -> None:
@@ -136,12 +146,18 @@ def main() -> None:
             lesson, seconds = asyncio.run(_read(folder))
             print(f"read from MongoDB in {seconds:.2f} s")  # noqa: T201
             measure(lesson, stopwatch)
-        runs = [run_command(folder) for _ in range(options.repeat)]
+        runs = {
+            kind: [run_command(folder, kind) for _ in range(options.repeat)]
+            for kind in ReportFormat
+        }
     stopwatch.show()
-    clock, processor, memory = (statistics.median(column) for column in zip(*runs, strict=True))
-    print(  # noqa: T201
-        f"livequiz results -o x.xlsx     {clock:5.2f} s   CPU {processor:5.2f} s   {memory:.0f} MiB"
-    )
+    for kind, taken in runs.items():
+        clock, processor, memory, size = map(statistics.median, zip(*taken, strict=True))
+        command = f"livequiz results -o x.{kind}"
+        print(  # noqa: T201
+            f"{command:<28} {clock:6.2f} s   CPU {processor:6.2f} s   {memory:4.0f} MiB"
+            f"   file {size:.1f} MiB"
+        )
 
 
 if __name__ == "__main__":
