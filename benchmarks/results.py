@@ -4,9 +4,9 @@
     python -m benchmarks.results --students 200 --rounds 20 --repeat 5
 
 A lesson is made up and stored in a private MongoDB. The phases run in this process. The command
-runs for each format, as a process of its own that starts MongoDB itself. The processor's time is beside
-the clock, which a busy machine changes less. Ratios are to what openpyxl takes to write the same
-workbook cell by cell, measured in the same run.
+runs for each format, as a process of its own that starts MongoDB itself. The processor's time is
+beside the clock, which a busy machine changes less. Ratios are to what openpyxl takes to write the
+same workbook cell by cell, measured in the same run.
 """
 
 from __future__ import annotations

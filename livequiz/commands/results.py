@@ -100,7 +100,7 @@ def results(
         typer.Option(
             metavar="FILE",
             help="A class list with student_id, name, and any of email, login and sis_id, by which "
-            "a gradebook knows the students.",
+            "a gradebook knows the students, and group, which a report shows.",
         ),
     ] = None,
     points: Annotated[
@@ -153,10 +153,10 @@ def results(
             await list_meetings(source)
             return
         lesson = await _lesson(source, meetings, class_name, number)
-        report = _report(lesson, student, anonymous=anonymous)
-        if class_name is not None and len(lesson.meetings) > 1:
-            report.title = f"{class_name}: {report.title}"
+        report = _report(lesson, student, class_name, anonymous=anonymous)
         report.title = title or report.title
+        if roster is not None and gradebook is None:
+            _set_groups(report, roster)
         if target is None:
             _show(report)
         elif gradebook is not None:
@@ -219,14 +219,19 @@ async def _lesson(
         return await gather(source, wanted, number, progress)
 
 
-def _report(lesson: Lesson, student: str | None, *, anonymous: bool) -> Report:
+def _report(
+    lesson: Lesson, student: str | None, class_name: str | None, *, anonymous: bool
+) -> Report:
     from livequiz.results.build import build
     from livequiz.server.quiz.service import utc_now
 
     if student is not None and student not in {found.id for found in lesson.students}:
         fail(f"Nobody with the id {student} took part.")
     with _progress("Computing the figures", after=1.0):
-        return build(lesson, utc_now(), student=student, anonymous=anonymous)
+        report = build(lesson, utc_now(), student=student, anonymous=anonymous)
+    if class_name is not None and len(lesson.meetings) > 1:
+        report.title = f"{class_name}: {report.title}"
+    return report
 
 
 def _offline(
@@ -253,6 +258,17 @@ def _progress(what: str, *, after: float = 0.0) -> AbstractContextManager[Progre
     from livequiz.commands.output.results_tables import progress_bar
 
     return progress_bar(what, after=after)
+
+
+def _set_groups(report: Report, roster: Path) -> None:
+    from livequiz.server.quiz.roster import read_file
+
+    if report.anonymous:
+        fail("An anonymous report has no groups: leave out --roster, or --anonymous.")
+    accounts = read_file(roster).accounts
+    report.set_groups({student: row.get("group", "") for student, row in accounts.items()})
+    if not report.has_groups:
+        say(f"{roster} has no group of anybody here, in a column `group`.")
 
 
 def _show(report: Report) -> None:

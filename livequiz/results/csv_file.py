@@ -21,9 +21,13 @@ def write(report: Report) -> bytes:
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(ResponseLine.__struct_fields__)
+    grouped = report.has_groups
+    groups = {(line.class_name, line.student_id): line.group for line in report.students}
+    writer.writerow([*ResponseLine.__struct_fields__, *["group"] * grouped])
     for line in report.responses:
-        writer.writerow([_cell(value) for value in msgspec.structs.astuple(line)])
+        cells = [_cell(value) for value in msgspec.structs.astuple(line)]
+        group = [_cell(groups[line.class_name, line.student_id])] * grouped
+        writer.writerow([*cells, *group])
     return text.getvalue().encode("utf-8-sig")
 
 

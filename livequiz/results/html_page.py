@@ -47,6 +47,7 @@ def write(report: Report) -> bytes:
         flagged=[line for line in report.questions if line.flags],
         several=len(report.meetings) > 1,
         classes=len({line.class_name for line in report.students}) > 1,
+        grouped=report.has_groups,
         totals=_totals(report),
     )
     return page.encode()

@@ -25,7 +25,15 @@ def write(report: Report) -> bytes:
         parts += ["## Questions to look at", _table(["Question", "Why"], flagged)]
     parts += ["## Questions", _table(["Question", "Answers", "Right %", "Key"], _questions(report))]
     if report.students:
-        heads = ["Student", "Answered", "Right", "Right %", "Points", "Adjusted %"]
+        heads = [
+            "Student",
+            *["Group"] * report.has_groups,
+            "Answered",
+            "Right",
+            "Right %",
+            "Points",
+            "Adjusted %",
+        ]
         parts += ["## Students", _table(heads, _students(report)), ADJUSTED]
     return ("\n\n".join(parts) + "\n").encode()
 
@@ -46,9 +54,15 @@ def _questions(report: Report) -> Iterable[Sequence[object]]:
 
 
 def _students(report: Report) -> Iterable[Sequence[object]]:
+    grouped = report.has_groups
     for line in report.students:
         yield [
-            *(line.name, f"{line.answered} of {line.assigned}", line.correct),
+            *(
+                line.name,
+                *[line.group] * grouped,
+                f"{line.answered} of {line.assigned}",
+                line.correct,
+            ),
             *(_figure(line.accuracy), f"{line.points:g} of {line.possible:g}"),
             _figure(line.adjusted),
         ]

@@ -6,10 +6,11 @@ that needs more answers than there are is null.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Final, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 SCHEMA: Final = "livequiz.results/1"
 
@@ -54,7 +55,7 @@ class StudentLine(Struct):
 
     The same id in two classes is two students. `possible` is what the questions that they had were
     worth. `adjusted` is the percentage of all questions that they would be expected to solve; null
-    with fewer than five answers.
+    with fewer than five answers. `group` is left out without a class list that has groups.
     """
 
     student_id: str
@@ -68,6 +69,7 @@ class StudentLine(Struct):
     possible: Points
     adjusted: Percent | None
     mean_time: Seconds | None
+    group: str | UnsetType = UNSET
 
 
 class OptionLine(Struct):
@@ -161,3 +163,13 @@ class Report(Struct):
     questions: list[QuestionLine]
     topics: list[TopicLine]
     responses: list[ResponseLine]
+
+    def set_groups(self, groups: Mapping[str, str]) -> None:
+        """Note the students' groups, by student id."""
+        for line in self.students:
+            line.group = groups.get(line.student_id, "")
+
+    @property
+    def has_groups(self) -> bool:
+        """Whether any student belongs to a group."""
+        return any(line.group for line in self.students)

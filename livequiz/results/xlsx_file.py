@@ -71,7 +71,7 @@ def write(report: Report, progress: Progress = lambda _done, _all: None) -> byte
 
 def _students(report: Report) -> Iterable[Row]:
     """Yield a row for each student, with the points of each round; empty without an answer."""
-    several = len(report.meetings) > 1
+    several, grouped = len(report.meetings) > 1, report.has_groups
     rounds = [(line.meeting_id, line.round) for line in report.rounds]
     names = [f"{meeting} round {n}" if several else f"Round {n}" for meeting, n in rounds]
     yield [
@@ -79,6 +79,7 @@ def _students(report: Report) -> Iterable[Row]:
             "Id",
             "Name",
             "Class",
+            *["Group"] * grouped,
             "Questions",
             "Answered",
             "Right",
@@ -98,6 +99,7 @@ def _students(report: Report) -> Iterable[Row]:
         own = points.get((student.class_name, student.student_id), {})
         yield [
             *(student.student_id, student.name, student.class_name),
+            *([student.group] * grouped),
             *(student.assigned, student.answered),
             *(student.correct, student.accuracy, student.points, student.possible),
             *(student.adjusted, student.mean_time),
