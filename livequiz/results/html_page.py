@@ -64,12 +64,13 @@ def _tables(report: Report) -> Iterator[_Table]:
             for student in report.students
             if (own := had.get((student.class_name, student.student_id)))
         ]
-        name = f"{meeting.title or meeting.meeting_id}: " if len(report.meetings) > 1 else ""
+        name = f"{meeting.title} ({meeting.meeting_id})" if meeting.title else meeting.meeting_id
         for first in range(0, len(rounds), MOST_COLUMNS):
             some = rounds[first : first + MOST_COLUMNS]
-            heading = f"{name}{_numbered(some)}"
+            heading = _numbered(some)
+            heading = f"{name}: {heading}" if len(report.meetings) > 1 else heading.capitalize()
             shown = [(student, [own.get(n, _NOTHING) for n in some]) for student, own in rows]
-            yield _Table(heading[0].upper() + heading[1:], some, shown)
+            yield _Table(heading, some, shown)
 
 
 def _numbered(rounds: Sequence[int]) -> str:

@@ -13,9 +13,10 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from livequiz.bank.sample_bank import sample
-from livequiz.domain.model import Draft, QuestionType, Student
+from livequiz.domain.model import Draft, Meeting, QuestionType, Student
 from livequiz.results.build import build
 from livequiz.results.formats import ReportFormat, write
+from livequiz.results.lesson import Lesson
 from livequiz.results.report import Report
 from livequiz.simulation.students import people
 from tests.chromium import chromium
@@ -195,6 +196,27 @@ async def test_a_report_fits_the_screen_and_has_no_violation(
         await page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
         await check(page, "a report with all questions open")
         await page.context.close()
+
+
+def test_each_of_several_meetings_has_its_own_tables_of_rounds() -> None:
+    first = RaschClass(3, 20).lesson(12)
+    other = RaschClass(2, 20, meeting=Meeting("OTHER", START, class_name="8C")).lesson(1)
+    lesson = Lesson(
+        [*first.meetings, *other.meetings],
+        [*first.students, *other.students],
+        [*first.rounds, *other.rounds],
+        first.questions,
+    )
+    page = write(build(lesson, START), ReportFormat.HTML).decode()
+    tables = {
+        heading: table.count("<tr>") - 1  # students
+        for heading, table in re.findall(r"<h3>(.*?)</h3>(.*?)</table>", page, re.DOTALL)
+    }
+    assert tables == {
+        "Sets and functions (K7QX4M): rounds 1 to 10": 3,
+        "Sets and functions (K7QX4M): rounds 11 and 12": 3,
+        "OTHER: round 1": 2,
+    }
 
 
 def test_a_large_course_is_one_page_of_a_few_megabytes() -> None:
