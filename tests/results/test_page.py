@@ -122,7 +122,7 @@ async def test_everything_is_on_paper(browser: Browser, tmp_path: Path, paper: s
     ]
     assert missing == []
     assert text.count("Right answer:") == len(report.questions)
-    assert text.count("discrimination") == sum(
+    assert text.count("; discrimination ") == sum(
         q.discrimination is not None for q in report.questions
     )
     for heading, numbers in (("Rounds 1 to 10", range(1, 11)), ("Rounds 11 and 12", (11, 12))):

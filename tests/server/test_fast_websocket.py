@@ -178,9 +178,9 @@ async def test_nobody_is_dropped_because_the_machine_stood_still(
     fast = sockets(server)
     send = fast.send
 
-    def noted(sid: str, data: bytes) -> bool:
+    def noted(sid: str, frames: bytes) -> bool:
         pinged.set()
-        return send(sid, data)
+        return send(sid, frames)
 
     fast.send = noted  # type: ignore[method-assign]
     async with asyncio.timeout(PATIENCE):
