@@ -45,7 +45,8 @@ def add_column(export: bytes, grades: Grades) -> tuple[bytes, list[str]]:
         first = export.removeprefix(_BOM).partition(b"\n")[0].decode()
     except UnicodeDecodeError:
         raise _wrong("This gradebook is not in UTF-8: export it from Canvas again.") from None
-    delimiter = max(",;\t", key=first.count)
+    # What follows the first heading: the others may contain more of something else.
+    delimiter = found[0] if (found := re.search(r"[,;\t]", first)) else ","
     records = list(_records(export.removeprefix(_BOM), delimiter))
     head = list(records[0].cells) if records else []
     columns = [head.index(name) for name in IDENTIFIERS if name in head]
@@ -64,8 +65,8 @@ def add_column(export: bytes, grades: Grades) -> tuple[bytes, list[str]]:
         for number, record in enumerate(records)
         if number > above and any(record.cells)
     }
-    found, problems = matches(grades.students, identifiers)
-    added = {number: f"{grade.points:g}" for number, grade in found.items()}
+    graded, problems = matches(grades.students, identifiers)
+    added = {number: f"{grade.points:g}" for number, grade in graded.items()}
     added |= {0: grades.title, above: f"{grades.possible:g}"}
     parts = [bom]
     for number, record in enumerate(records):
