@@ -40,7 +40,7 @@ def lesson(seed: int, *, balanced: bool, rounds: int = 10) -> tuple[float, float
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_the_spread_of_expected_scores_is_at_most_half(seed: int) -> None:
+def test_where_the_ease_is_known_little_luck_is_left(seed: int) -> None:
     (whole, of_round), (evened, of_balanced) = (
         lesson(seed, balanced=False),
         lesson(seed, balanced=True),
