@@ -89,12 +89,16 @@ class RestSource:
     ) -> list[Response]:
         """Return up to `most` of the newest answers to questions, but not those in some rounds.
 
-        There is no route for that: they are looked for in the newest `MOST_ROUNDS` rounds.
+        There is no route for that: they are looked for in the `MOST_ROUNDS` newest rounds.
         """
-        rounds = [one for m in await self.meetings() for one in await self.rounds(m.id)]
-        over = [r for r in rounds if r.state is RoundState.CLOSED and r.id not in but]
+        rounds: list[Round] = []
+        for meeting in reversed(await self.meetings()):  # the newest first
+            over = (one for one in await self.rounds(meeting.id) if one.state is RoundState.CLOSED)
+            rounds += [one for one in over if one.id not in but][::-1]
+            if len(rounds) >= MOST_ROUNDS:
+                break
         found: list[Response] = []
-        for quiz_round in sorted(over, key=lambda one: one.opened_at)[: -MOST_ROUNDS - 1 : -1]:
+        for quiz_round in rounds[:MOST_ROUNDS]:
             if len(found) >= most:
                 break
             played = await self.played(quiz_round)
