@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -42,16 +43,31 @@ async def rewrite(data_dir: Path, now: datetime, progress: Progress) -> None:
 
     Raises:
         QuizError: If MongoDB can't be started; the message says what to do.
+        OSError: If a file can't be written, moved or deleted. It stays planned.
     """
-    work = data_dir / _WORK
-    shutil.rmtree(work, ignore_errors=True)
     plan(data_dir)
+    work = data_dir / _WORK
+    _empty(work)
     copy = work / "copy.zip"
-    async with open_store(data_dir, None, locked=True) as (store, _):
-        await store.archive.back_up(copy, now, progress, consistent=store.transactions)
-    async with open_store(work, None) as (store, _):
-        await store.archive.restore(copy, progress)
-    _complete(data_dir)
+    try:
+        async with open_store(data_dir, None, locked=True) as (store, _):
+            await store.archive.back_up(copy, now, progress, consistent=store.transactions)
+        async with open_store(work, None) as (store, _):
+            await store.archive.restore(copy, progress)
+        _complete(data_dir)
+    except BaseException:
+        _empty(work)  # on a full disk, a class needs the space of what was copied so far
+        raise
+
+
+def _empty(work: Path) -> None:
+    """Delete what is in the folder, as far as possible; the folder itself is the plan."""
+    for path in work.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with contextlib.suppress(OSError):
+                path.unlink()
 
 
 def _complete(data_dir: Path) -> None:

@@ -44,7 +44,11 @@ async def opened(folder: Path) -> AsyncIterator[Store]:
 @pytest.fixture
 async def folder(tmp_path: Path) -> Path:
     """A data folder with a lesson of nine students, and logs."""
-    data = tmp_path / "data"
+    return await with_a_lesson(tmp_path / "data")
+
+
+async def with_a_lesson(data: Path) -> Path:
+    """Fill a data folder with a lesson of nine students, and logs."""
     async with opened(data) as store:
         await store_lesson(store, RaschClass(8, 20, also=(WHO, NAME)).lesson(5))
         await store.participants.ban("K7QX4M", WHO)
