@@ -64,7 +64,7 @@ class PracticeRun:
         if not self.answered:
             return ""
         questions = "1 question" if self.answered == 1 else f"{self.answered} questions"
-        return f"You practised {questions}: {self.right} right now."
+        return f"You practised {questions} and got {self.right} right."
 
 
 def as_new(asked: AskedQuestion) -> NewQuestion:

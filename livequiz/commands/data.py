@@ -158,6 +158,8 @@ def _confirm(student_id: str, names: dict[str, str]) -> None:
 
     for meeting_id, name in names.items():
         say(f"{student_id} in {meeting_id}: {printable(name)}")
+    if not names:
+        say(f"Nobody with the id {printable(student_id)} took part. The logs may still name it.")
     typer.confirm("Erase everything that belongs to this id?", abort=True, err=True)
 
 

@@ -56,7 +56,7 @@ def class_(
     data_dir: DataDir,
     mongo_url: MongoUrl = None,
 ) -> None:
-    """Say which class a meeting belongs to: the same ids are other students in another class."""
+    """Say which class a meeting belongs to. In other classes, the same ids are other people."""
     _describe(meeting, "class", text, data_dir=data_dir, mongo_url=mongo_url)
 
 

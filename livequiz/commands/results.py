@@ -107,8 +107,8 @@ def results(
         float | None,
         typer.Option(
             min=0.01,
-            help="Points this counts for in the gradebook; default: what a student's questions "
-            "were worth.",
+            help="Points this counts for in the gradebook; default: the most that any student's "
+            "questions were worth.",
         ),
     ] = None,
     title: Annotated[
@@ -293,7 +293,8 @@ def _check_gradebook(
         fail("Name the file to write: -o FILE.csv.")
     if gradebook is Gradebook.CANVAS and (export is None or not export.is_file()):
         fail(
-            "Canvas takes back a file of its own: export the gradebook there, and name it: --with."
+            "Canvas takes back only its own file: export the gradebook there, and pass it with "
+            "--with."
         )
 
 

@@ -74,7 +74,7 @@ async def _round(store: Store, meeting: str, number: str | None) -> Round:
     page = await store.rounds.page(meeting.upper(), int(number) - 1, 1)
     if not page or page[0].number != int(number):
         fail(
-            f"There is no round {number} in a meeting {meeting.upper()}. `livequiz results` lists "
+            f"There is no round {number} in meeting {meeting.upper()}. `livequiz results` lists "
             "the meetings.",
             IMPOSSIBLE,
         )

@@ -92,7 +92,7 @@ async def codes(source: Source, class_name: str | None = None) -> list[str]:
     wanted = [one.id for one in found if class_name is None or one.class_name == class_name]
     if not wanted:
         why = (
-            f"No meeting belongs to the class {class_name}; "
+            f"No meeting belongs to class {class_name}; "
             "`livequiz results` lists them with their classes."
         )
         raise QuizError(Code.NOT_FOUND, why, "class")

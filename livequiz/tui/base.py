@@ -119,6 +119,18 @@ class Dialog(ModalScreen[ScreenResultType]):
         self.dismissed = True
         return super().dismiss(result)
 
+    def after_typing(self, act: Callable[[], None]) -> None:
+        """Do something once the field has the keys that were typed before.
+
+        A key of a binding with priority overtakes them: those wait in the field's queue.
+        """
+
+        def unless_dismissed() -> None:
+            if not self.dismissed:
+                act()
+
+        (self.focused or self).call_later(unless_dismissed)
+
 
 class BaseApp(App[None]):
     """A Textual app with this program's themes, log and commands.

@@ -55,8 +55,8 @@ async def test_rounds_are_drawn_again_until_a_question_is_deleted(tmp_path: Path
     assert "This round can't be drawn again. The version of LiveQuiz that played it" in out
 
     for words, sentence in (
-        (("TEST", 6), "There is no round 6 in a meeting TEST."),
-        (("NONE", 1), "There is no round 1 in a meeting NONE."),
+        (("TEST", 6), "There is no round 6 in meeting TEST."),
+        (("NONE", 1), "There is no round 1 in meeting NONE."),
         (("TEST",), "Name a round too"),
         (("TEST", "last"), "Name a round too"),
         (("a" * 24,), f"There is no round {'a' * 24}."),

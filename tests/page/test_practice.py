@@ -138,7 +138,7 @@ async def test_what_was_missed_is_practised_by_keyboard_and_only_counted(
     await shown(page, "Two and two.")
     await page.wait_for_timeout(SETTLED)
     await page.get_by_role("button", name="Finish").click()
-    await shown(page, "You practised 2 questions: 1 right now.")
+    await shown(page, "You practised 2 questions and got 1 right.")
     assert await documents(server.store, "responses") == before
     await stored(server.store, "participants", {"student_id": "S001", "practised": 2})
 
@@ -244,7 +244,7 @@ async def test_the_next_student_at_a_browser_is_not_told_what_the_one_before_was
     await submit(page)
     await page.wait_for_timeout(SETTLED)
     await page.keyboard.press("Enter")
-    await shown(page, "You practised 1 question: 1 right now.")
+    await shown(page, "You practised 1 question and got 1 right.")
     await press(page, "Leave the class")
     await shown(page, "You have left the class.")
     await join(page, "S002", "Bob")

@@ -85,7 +85,7 @@ async def test_what_was_missed_is_practised_and_a_round_comes_first(
         await student.until("Practice 2 of 2, maths.")
         await student.type("d")
         await student.until("Incorrect. The right answer is B: b.")
-        await student.until("You practised 2 questions: 1 right now.")
+        await student.until("You practised 2 questions and got 1 right.")
         await student.type("b")
         await student.until("There is no question now.")
     await stored(server.store, "participants", {"student_id": "S001", "practised": 2})

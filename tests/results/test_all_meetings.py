@@ -56,7 +56,7 @@ async def check(*here: object) -> None:
         assert "--round takes a round of one meeting" in said
     _, said = await livequiz("results", "--class", "7b", *here, code=1)
     assert said == (
-        "No meeting belongs to the class 7b; `livequiz results` lists them with their classes."
+        "No meeting belongs to class 7b; `livequiz results` lists them with their classes."
     )
 
 

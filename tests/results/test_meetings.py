@@ -29,7 +29,9 @@ async def test_meetings_are_named_archived_and_deleted(tmp_path: Path) -> None:
         assert text in listed
     assert "\x1b[31m" not in listed
     await livequiz("meetings", "archive", "K7QX4M", *here)
-    assert "K7QX4M" not in (await livequiz("meetings", "list", *here))[0]
+    listed, said = await livequiz("meetings", "list", *here)
+    assert "K7QX4M" not in listed
+    assert "1 archived meeting is left out; livequiz meetings list --all shows them, too." in said
     assert "K7QX4M" in (await livequiz("meetings", "list", "--all", *here))[0]
     await livequiz("meetings", "archive", "K7QX4M", "--undo", *here)
     assert "K7QX4M" in (await livequiz("results", *here))[0]

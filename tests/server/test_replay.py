@@ -151,8 +151,8 @@ async def test_what_was_added_and_retired_since_is_undone_for_the_replay(
     replayed = await replay(server, quiz_round)
     assert same(replayed)
     said = " ".join(replayed.undone)
-    assert "4 questions were taken out of the bank since" in said
-    assert "3 questions were added to the bank since" in said
+    assert "4 questions have been taken out of the bank since then" in said
+    assert "3 questions have been added to the bank since then" in said
 
 
 @pytest.mark.parametrize("before", [True, False])

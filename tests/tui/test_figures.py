@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import TextArea
 
@@ -120,8 +122,8 @@ async def test_students_to_look_at_are_named_with_the_facts(server: RunningServe
         await until(lambda: "Finn no answer in 2 rounds" in lines(app), "Finn")
         await play(app, pilot, students, "+++-+.")
         await until(lambda: "Dan 0 of 3 right" in lines(app), "Dan")
-        await until_shown(app, "0 of 3     0")  # Finn, in "Here"
-        await until_shown(app, "3 of 3     3")
+        await until_shown(app, "0 of 3       0")  # Finn, in "Here"
+        await until_shown(app, "3 of 3       3")
 
 
 async def test_a_question_that_most_answer_wrongly_is_one_key_away(server: RunningServer) -> None:
@@ -264,3 +266,43 @@ async def opened(app: InstructorApp, pilot: Pilot[None]) -> None:
     await at_the_low_question(app, pilot)
     await pilot.press("enter")
     await until(lambda: isinstance(app.screen, QuestionRecordScreen), "the question")
+
+
+async def test_what_is_typed_in_one_burst_with_ctrl_s_is_stored(server: RunningServer) -> None:
+    students = await six(server, [ONE])
+    async with dashboard(server) as (app, pilot):
+        await until_shown(app, "6 students are here")
+        await play(app, pilot, students, "+-----")
+        await opened(app, pilot)
+        await pilot.press("e")
+        await until(lambda: isinstance(app.screen, QuestionEditor), "the editor")
+        text = app.screen.query_one(TextArea)
+        place = text.text.index("Add them up")
+        row = text.text[:place].count("\n")
+        text.move_cursor((row, len(text.text.splitlines()[row]) - 1))
+        burst(app, *"XYZ", "ctrl+s")
+        await until_shown(app, "The question is stored")
+        (stored,) = await documents(server.store, "questions", {})
+        assert "XYZ" in stored["explanation"]
+
+
+async def test_seconds_typed_in_one_burst_with_enter_are_the_rounds(server: RunningServer) -> None:
+    await six(server, [ONE])
+    async with dashboard(server) as (app, pilot):
+        await until_shown(app, "6 students are here")
+        await pilot.press("s")
+        await until_shown(app, "6 students here")
+        app.screen.query_one("#duration").focus()
+        await pilot.pause()
+        burst(app, *"20", "enter")
+        await until(lambda: app.board.open, "an open round")
+        assert app.board.round is not None
+        (stored,) = await documents(server.store, "rounds", {})
+        assert stored["deadline"] - stored["opened_at"] == timedelta(seconds=20)
+
+
+def burst(app: InstructorApp, *keys: str) -> None:
+    """Press keys that arrive together, as they do over a slow line."""
+    for key in keys:
+        character = key if len(key) == 1 else None
+        app.post_message(Key(key, character))

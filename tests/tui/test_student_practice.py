@@ -117,7 +117,7 @@ async def test_what_was_missed_is_practised_one_after_the_other_without_time(
         assert "Press Enter to finish." in text_of(app)
         await pilot.press("enter")
         await waiting(app)
-        await until_shown(app, "You practised 2 questions: 1 right now.")
+        await until_shown(app, "You practised 2 questions and got 1 right.")
     assert await responses(server) == 3
     await stored(server.store, "participants", {"student_id": "S001", "practised": 2})
 
@@ -136,7 +136,7 @@ async def test_escape_ends_practice_at_any_time(
                 await until_shown(app, "✗ Incorrect")
             await pilot.press("escape")
             await waiting(app)
-        await until_shown(app, "You practised 1 question: 0 right now.")
+        await until_shown(app, "You practised 1 question and got 0 right.")
 
 
 async def test_a_round_takes_over_and_practice_goes_on_after_it(
@@ -166,7 +166,7 @@ async def test_a_round_takes_over_and_practice_goes_on_after_it(
         await pilot.press("a", "enter")
         await until_shown(app, "✓ Correct")
         await pilot.press("enter")
-        await until_shown(app, "You practised 2 questions: 2 right now.")
+        await until_shown(app, "You practised 2 questions and got 2 right.")
     assert await responses(server) == 3
 
 

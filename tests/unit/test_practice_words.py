@@ -51,11 +51,11 @@ def test_a_run_counts_answers_and_says_what_came_of_them() -> None:
     run = PracticeRun([ASKED, TYPED])
     assert (run.title, run.last, run.summary) == ("Practice 1 of 2   maths", False, "")
     run.count(result(correct=True))
-    assert run.summary == "You practised 1 question: 1 right now."
+    assert run.summary == "You practised 1 question and got 1 right."
     run.index = 1
     run.count(result())
     assert (run.title, run.last) == ("Practice 2 of 2", True)
-    assert run.summary == "You practised 2 questions: 1 right now."
+    assert run.summary == "You practised 2 questions and got 1 right."
 
 
 def test_lines_have_no_time_no_points_and_no_gaps() -> None:

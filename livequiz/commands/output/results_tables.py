@@ -22,17 +22,22 @@ from livequiz.results.report import Report
 
 async def list_meetings(source: Source, *, archived: bool = False) -> None:
     """Print the meetings, archived ones too if wanted."""
-    found = [one for one in await source.meetings() if archived or not one.archived]
+    everything = await source.meetings()
+    found = [one for one in everything if archived or not one.archived]
     print_meetings(
-        [(m, await source.rounds(m.id), len(await source.students(m.id))) for m in found]
+        [(m, await source.rounds(m.id), len(await source.students(m.id))) for m in found],
+        left_out=len(everything) - len(found),
     )
 
 
-def print_meetings(meetings: Sequence[tuple[Meeting, Sequence[Round], int]]) -> None:
+def print_meetings(
+    meetings: Sequence[tuple[Meeting, Sequence[Round], int]], left_out: int = 0
+) -> None:
     """Print meetings to stdout, the newest first.
 
     Args:
         meetings: Each with its rounds and the number of students who ever joined.
+        left_out: How many archived ones are not among them.
     """
     table = Table()
     for heading in ("Meeting", "Date", "Title", "Class"):
@@ -52,10 +57,13 @@ def print_meetings(meetings: Sequence[tuple[Meeting, Sequence[Round], int]]) -> 
         )
     if meetings:
         Console(highlight=False).print(table)
-    hint = (
-        "livequiz results MEETING shows one of them." if meetings else "No class has taken place."
+    hints = ["livequiz results MEETING shows one of them."] if meetings else []
+    if left_out:
+        archived = "1 archived meeting is" if left_out == 1 else f"{left_out} archived meetings are"
+        hints.append(f"{archived} left out; livequiz meetings list --all shows them, too.")
+    Console(stderr=True, highlight=False).print(
+        " ".join(hints) or "No class has taken place.", soft_wrap=True
     )
-    Console(stderr=True, highlight=False).print(hint)
 
 
 def print_report(report: Report) -> None:

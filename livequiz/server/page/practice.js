@@ -11,7 +11,7 @@ const TRY_AGAIN = ["unavailable", "rate_limited", "not_joined", "conflict", "bad
 
 /** What came of it, as a sentence; empty if nothing was answered. */
 export const summary = (answered, right) => (
-  answered ? `You practised ${plural(answered, "question")}: ${right} right now.` : "");
+  answered ? `You practised ${plural(answered, "question")} and got ${right} right.` : "");
 
 /** A question's view without time; `stop()` ends practice. */
 class PracticeView extends QuestionView {

@@ -279,9 +279,11 @@ def _changed_history(record: DrawRecord, again: DrawRecord) -> list[str]:
 def _undone(bank: PastBank, candidates: Sequence[str]) -> list[str]:
     found = []
     if retired := len(bank.retired.intersection(candidates)):
-        was = "question was" if retired == 1 else "questions were"
-        found.append(f"{retired} {was} taken out of the bank since; they count here as they did.")
+        were = "question has" if retired == 1 else "questions have"
+        still = "it still counts" if retired == 1 else "they still count"
+        found.append(f"{retired} {were} been taken out of the bank since then; {still} here.")
     if added := len(bank.added):
-        was = "question was" if added == 1 else "questions were"
-        found.append(f"{added} {was} added to the bank since; they don't count here.")
+        were = "question has" if added == 1 else "questions have"
+        not_ = "it doesn't count" if added == 1 else "they don't count"
+        found.append(f"{added} {were} been added to the bank since then; {not_} here.")
     return found

@@ -218,7 +218,7 @@ class Commands:
 
         def edited(stored: bool | None) -> None:
             if stored:
-                self._dashboard.say("The question is stored. Rounds from now on have it like that.")
+                self._dashboard.say("The question is stored. New rounds use it as it is now.")
 
         def retired(confirmed: bool | None) -> None:
             if confirmed:

@@ -61,6 +61,9 @@ class ExportDialog(Dialog[Path | None]):
         self.dismiss(None)
 
     def action_save(self) -> None:
+        self.after_typing(self._save_typed)
+
+    def _save_typed(self) -> None:
         if self._saving:
             return
         typed = self.query_one("#file", Input).value.strip()

@@ -27,9 +27,7 @@ NAMES = {
     NamesAs.INITIALS: "initials",
     NamesAs.NICKNAMES: "made-up nicknames",
 }
-HIDDEN = (
-    "Only you see this. The class sees a leaderboard when you show it, and until the next round."
-)
+HIDDEN = "Only you see this. If you show it, the class sees it until the next round."
 OPEN = "A round is open. You can show the leaderboard to the class when it is over."
 NOBODY = "Nobody has had a question yet."
 
@@ -73,7 +71,7 @@ class LeaderboardScreen(Dialog[None]):
                 yield Static("The class sees", classes="label", markup=False)
                 tops = sorted({*TOPS, top} - {0})  # another program may have chosen one of its own
                 places = [(f"the first {number}", number) for number in tops]
-                yield Choice(places, "each their own place", top or None, "top")
+                yield Choice(places, "each student's own place", top or None, "top")
                 yield Static("with", classes="second", markup=False)
                 yield Choice(
                     [(words, key) for key, words in NAMES.items()], "names", names, "names"

@@ -66,6 +66,9 @@ class QuestionEditor(Dialog[bool]):
         self._warned = False
 
     def action_save(self) -> None:
+        self.after_typing(self._save_typed)
+
+    def _save_typed(self) -> None:
         if self._saving:
             return
         try:

@@ -151,6 +151,9 @@ class SendDialog(Dialog[RoundRequest | None]):
         return not in_list and focused.id != "back"
 
     def action_send(self) -> None:
+        self.after_typing(self._send)
+
+    def _send(self) -> None:
         self._eager = self._possible is None
         if not self._composed:  # Enter comes before other keys, also before the fields are there
             return

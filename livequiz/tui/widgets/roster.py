@@ -13,7 +13,7 @@ from textual.widgets import Static
 from livequiz.tui.base import plain, say
 from livequiz.tui.widgets.list_chooser import Chooser
 
-ANSWERED, RIGHT = 9, 6  # columns of the numbers
+ANSWERED, RIGHT = 9, 8  # columns of the numbers
 NUMBERS = f"{'answered':>{ANSWERED}}{'right':>{RIGHT}}"
 SHORTEST_NAME = 8  # columns reserved for the name, however long the id is
 
