@@ -14,6 +14,7 @@ import bson
 import pymongo
 import pytest
 
+from livequiz.db.archive import KEPT
 from livequiz.db.opening import open_store
 from livequiz.db.private_mongod import PrivateMongod
 from livequiz.db.store import Store
@@ -158,6 +159,27 @@ async def test_a_backup_is_restored_into_an_empty_folder(folder: Path, tmp_path:
     assert "a backup is only restored into an empty one" in said
     _, said = await livequiz("backup", file, "--data-dir", folder, code=1)
     assert "already exists" in said
+
+
+async def test_a_backup_is_of_one_moment(store: Store, mongo_url: str, tmp_path: Path) -> None:
+    """What is written while it is made is in none of its collections."""
+    await store_lesson(store, RaschClass(4, 9).lesson(3))
+    client: pymongo.MongoClient[Any] = pymongo.MongoClient(mongo_url)
+    database = client[store._database.name]
+    expected = {name: database[name].count_documents({}) for name in KEPT}
+    done: list[int] = []
+
+    def meanwhile(so_far: int, _: int) -> None:
+        if not done:
+            for name in KEPT:
+                database[name].insert_one({"late": 1}, bypass_document_validation=True)
+        done.append(so_far)
+
+    file = tmp_path / "class.zip"
+    counts = await store.archive.back_up(file, START, meanwhile, consistent=store.transactions)
+    assert len(done) > 1  # there were other collections to come
+    assert counts == expected
+    client.close()
 
 
 @pytest.mark.parametrize("at", [0.1, 0.5, 0.9])
