@@ -21,6 +21,6 @@ async def livequiz(*arguments: object, code: int = 0, typed: str = "") -> tuple[
         stderr=asyncio.subprocess.PIPE,
     )
     out, err = await process.communicate(typed.encode())
-    assert process.returncode == code, err.decode()
+    assert process.returncode == code, (out.decode(), err.decode())
     assert b"Traceback" not in err
     return out.decode(), " ".join(err.decode().split())
