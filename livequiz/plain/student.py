@@ -35,6 +35,7 @@ from livequiz.protocol.messages import (
     StudentRoundClosed,
 )
 
+MISTAKEN = 10.0  # seconds in which what is typed may be meant for the practice before
 LAST_TRY = 10.0  # seconds to save an answer before leaving
 LOOKING_BACK = {"history", "practise", "practice", "stop"}
 COMMANDS = {"time?", "time", "repeat", "help", "?", "score", "quit", *LOOKING_BACK}
@@ -237,7 +238,7 @@ class PlainStudent:
             self._console.say("There is no question now. Wait for the next one.")
         elif quiz.sent is not None:
             self._console.say("You have answered this question already.")
-        elif quiz.interrupts:  # it may have been typed for the question before it
+        elif quiz.interrupts and quiz.spent < MISTAKEN:
             quiz.interrupts = False
             self._console.say("A question came while you practised. Type your answer to it again.")
         else:

@@ -10,7 +10,7 @@ from textwrap import shorten
 import jinja2
 
 from livequiz.domain.key_wording import letter
-from livequiz.results.report import Report, ResponseLine, StudentLine
+from livequiz.results.report import ADJUSTED, Report, ResponseLine, StudentLine
 
 MOST_COLUMNS = 10  # rounds of a table: as many as fit beside names and ids on A4 and Letter upright
 _LONGEST_TITLE = 60  # characters of a question that each of its cells repeats
@@ -48,6 +48,7 @@ def write(report: Report) -> bytes:
         several=len(report.meetings) > 1,
         classes=len({line.class_name for line in report.students}) > 1,
         grouped=report.has_groups,
+        adjusted=ADJUSTED,
         totals=_totals(report),
     )
     return page.encode()

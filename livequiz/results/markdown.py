@@ -5,12 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from livequiz.results.report import Report
+from livequiz.results.report import ADJUSTED, Report
 
-ADJUSTED = (
-    "Adjusted allows for how hard each student's questions were: the share of all questions here "
-    "that the student would be expected to solve. It is left out with fewer than five answers."
-)
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&])")
 
 

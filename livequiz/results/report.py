@@ -13,6 +13,10 @@ from typing import Annotated, Final, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 SCHEMA: Final = "livequiz.results/1"
+ADJUSTED = (
+    "Adjusted allows for how hard each student's questions were: the share of all questions here "
+    "that the student would be expected to solve. It is left out with fewer than five answers."
+)
 
 Count = Annotated[int, Meta(ge=0)]
 Number = Annotated[int, Meta(ge=1)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -95,3 +96,8 @@ async def eventually(
             return
         await asyncio.sleep(0.01)
     raise AssertionError(show())
+
+
+def stand_still(seconds: float) -> None:
+    """Let the server and its clients stand still, as on a laptop that sleeps."""
+    time.sleep(seconds)

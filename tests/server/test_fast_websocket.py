@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
@@ -19,7 +18,7 @@ from livequiz.server.transport.fast_sockets import EVENT, FastSocket, FastSocket
 from tests.conftest import Connect, RunningServer
 from tests.helpers import RawClient, bank
 from tests.patience import PATIENCE
-from tests.server.bare import Bare, bare, eventually, hangs_up, http, left_behind
+from tests.server.bare import Bare, bare, eventually, hangs_up, http, left_behind, stand_still
 
 CLASS = 30
 
@@ -191,11 +190,6 @@ async def test_nobody_is_dropped_because_the_machine_stood_still(
             assert await alive.receive_str() == "2"
             await alive.send_str("3")
     assert left_behind(server)["engine.io"] == 1
-
-
-def stand_still(seconds: float) -> None:
-    """Let the server and its clients stand still, as on a laptop that sleeps."""
-    time.sleep(seconds)
 
 
 async def test_a_goodbye_ends_the_connection_and_leaves_nothing(

@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 
 from livequiz.domain.token_bucket import Rate
+from livequiz.server.app import SESSIONS
 from livequiz.server.limits import Limits
 from livequiz.server.quiz.service import Policy
 from tests.conftest import TOKEN, Connect, RunningServer
@@ -24,6 +25,7 @@ from tests.server.bare import (
     nothing_is_left,
     poll,
     registry,
+    stand_still,
 )
 
 SILENT = 300
@@ -180,3 +182,21 @@ class TestFewConnects:
         assert set(statuses) == {200, 503}
         assert statuses == sorted(statuses)
         assert statuses.count(200) == 9  # of 20: a join costs a tenth, the teacher's too
+
+
+class TestWhereTheMachineStandsStill:
+    @pytest.fixture
+    def policy(self) -> Policy:
+        return Policy(TOKEN, limits=Limits(join_within=1.0))
+
+    async def test_who_has_sent_their_join_is_not_dropped(self, server: RunningServer) -> None:
+        async with http() as session:
+            socket = await bare(session, server)
+            await socket.send_str("40{}")
+            await eventually(lambda: len(server.app[SESSIONS]) == 1)
+            await socket.send_str(
+                f'42["join_instructor",{{"instructor_id":"x","meeting_id":"TEST","token":"{TOKEN}"}}]'
+            )
+            stand_still(3.0)
+            await eventually(lambda: not registry(server)._unjoined)
+            assert len(registry(server)) == 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
@@ -148,14 +150,7 @@ async def test_a_question_that_most_answer_wrongly_is_one_key_away(server: Runni
 
 
 async def test_what_is_written_wrongly_is_said_and_kept(server: RunningServer) -> None:
-    students = await six(server, [ONE])
-    async with dashboard(server) as (app, pilot):
-        await until_shown(app, "6 students are here")
-        await play(app, pilot, students, "+-----")
-        await opened(app, pilot)
-        await pilot.press("e")
-        await until(lambda: isinstance(app.screen, QuestionEditor), "the editor")
-        text = app.screen.query_one(TextArea)
+    async with editing(server) as (app, pilot, text):
         text.text = text.text.replace("correct: 1", "correct: 9")
         await pilot.press("ctrl+s")
         await until(lambda: app.screen.query(".-wrong"), "what is wrong")
@@ -169,14 +164,7 @@ async def test_what_is_written_wrongly_is_said_and_kept(server: RunningServer) -
 
 
 async def test_esc_warns_again_after_more_was_written(server: RunningServer) -> None:
-    students = await six(server, [ONE])
-    async with dashboard(server) as (app, pilot):
-        await until_shown(app, "6 students are here")
-        await play(app, pilot, students, "+-----")
-        await opened(app, pilot)
-        await pilot.press("e")
-        await until(lambda: isinstance(app.screen, QuestionEditor), "the editor")
-        text = app.screen.query_one(TextArea)
+    async with editing(server) as (app, pilot, text):
         for more in ("# one", "# two"):
             text.text += more
             await pilot.pause()
@@ -231,11 +219,10 @@ def test_the_topics_of_a_narrow_pane_stand_in_columns(room: int) -> None:
     cells: dict[Difficulty | None, Tally] = {Difficulty.EASY: Tally(1_200, 1_200)}
     heading, row = _topic_heading(room), _topic("Überlange Themen", cells, room)
     assert heading.cell_length == row.cell_length == room
-    for word in ("easy", "all"):
-        end = heading.plain.index(word) + len(word)
-        if word == "easy" and room < WIDE:
-            assert row.plain[:end].endswith("100%")
-    assert row.plain.endswith(" 1k")
+    ends = [heading.plain.index(word) + len(word) for word in ("easy", "hard", "all")]
+    assert [row.plain[end - 4 : end].strip() for end in ends] == ["100%", "-", "100%"]
+    assert row.plain[ends[2] :] == "  1k"
+    assert (row.plain.count("1k") == 2) == (room >= WIDE)
 
 
 async def test_a_question_is_retired_after_it_was_asked_twice(server: RunningServer) -> None:
@@ -261,6 +248,21 @@ async def at_the_low_question(app: InstructorApp, pilot: Pilot[None]) -> Figures
     return pane
 
 
+@asynccontextmanager
+async def editing(
+    server: RunningServer,
+) -> AsyncIterator[tuple[InstructorApp, Pilot[None], TextArea]]:
+    """Edit the one question of the bank, which most answered wrongly."""
+    students = await six(server, [ONE])
+    async with dashboard(server) as (app, pilot):
+        await until_shown(app, "6 students are here")
+        await play(app, pilot, students, "+-----")
+        await opened(app, pilot)
+        await pilot.press("e")
+        await until(lambda: isinstance(app.screen, QuestionEditor), "the editor")
+        yield app, pilot, app.screen.query_one(TextArea)
+
+
 async def opened(app: InstructorApp, pilot: Pilot[None]) -> None:
     """Open the question that most answered wrongly, from the figures."""
     await at_the_low_question(app, pilot)
@@ -269,14 +271,7 @@ async def opened(app: InstructorApp, pilot: Pilot[None]) -> None:
 
 
 async def test_what_is_typed_in_one_burst_with_ctrl_s_is_stored(server: RunningServer) -> None:
-    students = await six(server, [ONE])
-    async with dashboard(server) as (app, pilot):
-        await until_shown(app, "6 students are here")
-        await play(app, pilot, students, "+-----")
-        await opened(app, pilot)
-        await pilot.press("e")
-        await until(lambda: isinstance(app.screen, QuestionEditor), "the editor")
-        text = app.screen.query_one(TextArea)
+    async with editing(server) as (app, _, text):
         place = text.text.index("Add them up")
         row = text.text[:place].count("\n")
         text.move_cursor((row, len(text.text.splitlines()[row]) - 1))
@@ -284,6 +279,17 @@ async def test_what_is_typed_in_one_burst_with_ctrl_s_is_stored(server: RunningS
         await until_shown(app, "The question is stored")
         (stored,) = await documents(server.store, "questions", {})
         assert "XYZ" in stored["explanation"]
+
+
+async def test_letters_typed_in_one_burst_with_esc_are_not_thrown_away(
+    server: RunningServer,
+) -> None:
+    async with editing(server) as (app, pilot, text):
+        burst(app, *"XYZ", "escape")
+        await until_shown(app, "Press Esc again to throw your changes away")
+        assert "XYZ" in text.text
+        await pilot.press("escape")
+        await until(lambda: not isinstance(app.screen, QuestionEditor), "the question")
 
 
 async def test_seconds_typed_in_one_burst_with_enter_are_the_rounds(server: RunningServer) -> None:

@@ -55,6 +55,16 @@ async def test_questions_of_one_student_each_give_one_to_talk_about(
         assert right in text_of(app)
 
 
+async def test_topics_with_too_few_answers_are_said_to_have_too_few(server: RunningServer) -> None:
+    students = await six(server, [{**q, "topics": [f"T{n}"]} for n, q in enumerate(bank(6))])
+    async with dashboard(server) as (app, pilot):
+        await until_shown(app, "6 students are here")
+        await play(app, pilot, students, "------")
+        await pilot.press("u")
+        await until_shown(app, "No topic has 5 answers")
+        assert "Topics below" not in text_of(app)
+
+
 async def test_a_round_without_a_wrong_answer_has_nothing_to_talk_about(
     server: RunningServer,
 ) -> None:

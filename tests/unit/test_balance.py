@@ -83,7 +83,8 @@ def test_it_draws_by_the_rules_of_every_draw(
 def test_ease_is_measured_from_ten_answers_on() -> None:
     hard = question(1, difficulty=Difficulty.HARD)
     assert ease_of(hard, Tally(9, 9, 1.0)) == 0.4
-    assert ease_of(hard, Tally(10, 9, 1.0)) == 0.9
+    assert ease_of(hard, Tally(10, 9, 1.0)) == (9 + 4) / 20  # the label counts like 10 answers
+    assert ease_of(hard, Tally(990, 891, 1.0)) == (891 + 4) / 1_000
     assert ease_of(question(2), Tally()) == 0.6
 
 

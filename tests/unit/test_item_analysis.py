@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 import random
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import astuple, replace
 from pathlib import Path
 
@@ -314,7 +316,7 @@ def test_each_choice_of_several_is_counted() -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_class_with_known_abilities_is_recovered(seed: int) -> None:
-    """Facility within 4 standard errors of what the model says; discrimination above zero."""
+    """Facility and discrimination within 4 standard errors of what the model says."""
     school = RaschClass(400, 60, seed=seed)
     lesson = school.lesson(15)
     attempts = [
@@ -333,5 +335,35 @@ def test_a_class_with_known_abilities_is_recovered(seed: int) -> None:
         error = math.sqrt(sum(p * (1 - p) for p in chances)) / n
         assert item.facility is not None
         assert abs(item.facility - expected) < 4 * error
-    measured = [item.discrimination or 0.0 for item in found.values()]
-    assert np.mean(measured) > 20
+        assert item.discrimination is not None
+        rho = expected_correlation(school, question_id, attempts)
+        assert abs(item.discrimination / 100 - rho) < 4 * (1 - rho**2) / math.sqrt(n - 1)
+
+
+def expected_correlation(
+    school: RaschClass, question_id: str, attempts: Sequence[Attempt]
+) -> float:
+    """Return the correlation of a question's marks with rest scores that the model leads to.
+
+    Marks vary by chance, with p (1 - p), and with ability; so do the means of the others.
+    """
+
+    def solves(student: object, asked: str) -> float:
+        return 1 / (1 + math.exp(school.difficulties[asked] - school.abilities[str(student)]))
+
+    had = defaultdict(list)
+    chances = defaultdict(list)
+    for attempt in attempts:
+        had[attempt.student].append(attempt.question_id)
+        chances[attempt.question_id].append(solves(attempt.student, attempt.question_id))
+    facility = {asked: np.mean(found) for asked, found in chances.items()}
+    marks, rests, noise = [], [], []
+    for student, asked in had.items():
+        if question_id in asked:
+            others = [(solves(student, q), facility[q]) for q in asked if q != question_id]
+            marks.append(solves(student, question_id))
+            rests.append(np.mean([p - mean for p, mean in others]))
+            noise.append(sum(p * (1 - p) for p, _ in others) / len(others) ** 2)
+    by_chance = np.mean([p * (1 - p) for p in marks])
+    variances = (np.var(marks) + by_chance) * (np.var(rests) + np.mean(noise))
+    return float(np.cov(marks, rests, ddof=0)[0, 1] / math.sqrt(variances))

@@ -81,9 +81,8 @@ class Leaderboards:
         self._meetings = meetings
         self._notifier = notifier
         self._entropy = entropy
-        self._rankings: defaultdict[str, SharedCall[Ranking]] = defaultdict(
-            SharedCall
-        )  # by meeting
+        # By meeting id.
+        self._rankings: defaultdict[str, SharedCall[Ranking]] = defaultdict(SharedCall)
 
     async def show(self, meeting_id: str, request: ShowLeaderboard) -> MeetingUpdated:
         """Show the leaderboard after the newest round, or take it away; students hear of it.

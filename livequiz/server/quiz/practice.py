@@ -191,8 +191,7 @@ class Practice:
         for (meeting_id, student_id), total in totals.items():
             by_meeting[meeting_id][student_id] = total
         for meeting_id, counts in by_meeting.items():
-            meeting = await self._store.participants.meeting(meeting_id)
-            locked = meeting is not None and meeting.locked
+            locked = (await self._meetings.get(meeting_id)).told.locked
             message = MeetingUpdated(meeting_id=meeting_id, locked=locked, practised=counts)
             await self._notifier.to_instructors(meeting_id, events.MEETING_UPDATED, message)
 

@@ -220,7 +220,7 @@ class ConnectionRegistry:
             asleep = self.now()
             await asyncio.sleep(beat)
             if self.now() - asleep > 2 * beat:
-                continue  # this process stood still: joins that came meanwhile are read first
+                await asyncio.sleep(beat)  # this process stood still: joins that came are met first
             due = self.now() - self.limits.join_within
             while (oldest := next(iter(self._unjoined.values()), None)) and oldest.since <= due:
                 self.drop(oldest, "it did not join a meeting")

@@ -26,9 +26,9 @@ from livequiz.tui.widgets.figures_pane import DrawLine
 SCOPES = {None: "this round", Scope.MEETING: "all rounds", Scope.EVER: "all meetings"}
 LEVELS = (Difficulty.EASY, Difficulty.MEDIUM, Difficulty.HARD)
 LOW = 50.0  # per cent: fewer right answers make a question one to look at
-SHARE, COUNT = 5, 4  # columns of a share and of its number of answers
-CELL = SHARE + COUNT
-WIDE = 50  # columns; with fewer, only the totals have the number of answers
+SHARE, COUNT = 7, 4  # columns of a share and of its number of answers
+NARROW_SHARE = 5
+WIDE = 60  # columns; with fewer, only the totals have the number of answers
 BAR = 8  # columns of a bar of 100 %
 LONGEST_BAR = 24  # columns in the histogram
 QUESTION, STUDENT = "question:", "student:"  # how the keys of lines begin that can be opened
@@ -194,10 +194,11 @@ def _space(_room: int) -> Content:
 
 def _topic_heading(room: int) -> Content:
     if room >= WIDE:
-        numbers = "".join(f"{word:>{CELL}}" for word in ("easy", "medium", "hard", "all"))
+        words = [f"{word:>{SHARE}}{'':{COUNT}}" for word in ("easy", "medium", "hard", "all")]
     else:
-        numbers = "".join(f"{word:>{SHARE}}" for word in ("easy", "med.", "hard"))
-        numbers += f"{'all':>{CELL}}"
+        words = [f"{word:>{NARROW_SHARE}}" for word in ("easy", "med.", "hard", "all")]
+        words.append(" " * COUNT)
+    numbers = "".join(words)
     return Content.styled(f"{'Topic':<{max(0, room - len(numbers))}}{numbers}", "$muted bold")
 
 
@@ -205,19 +206,21 @@ def _topic(topic: str, cells: dict[Difficulty | None, Tally], room: int) -> Cont
     """Return a topic's accuracy and number of answers, by difficulty and in all."""
     whole = sum(cells.values(), Tally())
     wide = room >= WIDE
-    shown = [_cell(cells.get(level, Tally()), count=wide) for level in LEVELS]
-    numbers = Content("").join([*shown, _cell(whole)])
+    share = SHARE if wide else NARROW_SHARE
+    shown = [_cell(cells.get(level, Tally()), share, count=wide) for level in LEVELS]
+    numbers = Content("").join([*shown, _cell(whole, share, count=True)])
     name = plain(topic, keep="").truncate(
         max(1, room - numbers.cell_length), ellipsis=True, pad=True
     )
     return Content.assemble(name, numbers)
 
 
-def _cell(tally: Tally, *, count: bool = True) -> Content:
+def _cell(tally: Tally, columns: int, *, count: bool) -> Content:
+    """Return the share of right answers in so many columns, and how many answers there are."""
     share = f"{tally.accuracy:.0f}%" if tally.responses else "-"
     number = _count(tally.responses) if tally.responses else ""
     counted = f"{number:>{COUNT}}" if count else ""
-    return Content.assemble(f"{share:>{SHARE}}", (counted, "$muted"))
+    return Content.assemble(f"{share:>{columns}}", (counted, "$muted"))
 
 
 def _count(number: int) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -45,7 +44,7 @@ class QuestionEditor(Dialog[bool]):
         self._text = native.write_yaml([to_draft(question)]).content.decode()
         self._store = store
         self._saving = False
-        self._warned = False  # that Esc throws the changes away
+        self._warned_of = ""  # the text that another Esc throws away
 
     def compose(self) -> ComposeResult:
         with Vertical(id="box", classes="-reading"):
@@ -54,16 +53,16 @@ class QuestionEditor(Dialog[bool]):
         yield Footer()
 
     def action_leave(self) -> None:
+        self.after_typing(self._leave)
+
+    def _leave(self) -> None:
         """Go back; if something was changed, only when Esc is pressed again."""
-        if self.query_one(TextArea).text == self._text or self._warned:
+        text = self.query_one(TextArea).text
+        if text in {self._text, self._warned_of}:
             self.dismiss(False)
             return
-        self._warned = True
+        self._warned_of = text
         self._say("Press Esc again to throw your changes away, or Ctrl+S to save them.")
-
-    @on(TextArea.Changed)
-    def _went_on(self) -> None:
-        self._warned = False
 
     def action_save(self) -> None:
         self.after_typing(self._save_typed)

@@ -77,6 +77,9 @@ class SummaryScreen(Dialog[str | None]):
                 for topic, tally in weak:
                     words = f"{topic}   {tally.accuracy:.0f} % of {tally.responses} answers right"
                     yield Static(plain(words, keep=""), classes="topic")
+            elif not any(tally.responses >= ENOUGH for _, tally in round_topics(self._board)):
+                few = f"No topic has {ENOUGH} answers: see the figures (3), and f for all rounds."
+                yield Static(few, classes="topic", markup=False)
         yield Footer()
 
     def on_mount(self) -> None:
@@ -94,12 +97,15 @@ class SummaryScreen(Dialog[str | None]):
 
 def weak_topics(board: Board) -> Iterator[tuple[str, Tally]]:
     """Yield the round's topics with enough answers and too few right ones, the weakest first."""
-    topics = [
-        (topic, sum(cells.values(), Tally())) for topic, cells in totals(board, None).topics.items()
-    ]
-    for topic, tally in sorted(topics, key=lambda item: item[1].accuracy or 0.0):
+    for topic, tally in sorted(round_topics(board), key=lambda item: item[1].accuracy or 0.0):
         if tally.responses >= ENOUGH and (tally.accuracy or 0.0) < WEAK:
             yield topic, tally
+
+
+def round_topics(board: Board) -> list[tuple[str, Tally]]:
+    """Return the topics of the newest round with their answers."""
+    found = totals(board, None).topics
+    return [(topic, sum(cells.values(), Tally())) for topic, cells in found.items()]
 
 
 def talk_about(board: Board) -> TalkAbout | None:
