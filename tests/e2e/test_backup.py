@@ -89,11 +89,13 @@ class Lesson:
         """Play a round, which ends when the last student has answered."""
         sent = await self.teacher.trigger(duration=60)
         assert sent.count == len(STUDENTS)
-        await asyncio.gather(*(self._answer(*one) for one in self.students.items()))
+        await asyncio.gather(*(self._answer(sent.round_id, *one) for one in self.students.items()))
         return sent
 
-    async def _answer(self, student_id: str, session: StudentSession) -> None:
+    async def _answer(self, round_id: str, student_id: str, session: StudentSession) -> None:
         question = await next_of(session, NewQuestion)
+        while question.round_id != round_id:  # one that was open when they came
+            question = await next_of(session, NewQuestion)
         await session.answer(question.question_id, question.round_id, 0, spent=1.0)
         self.answered.append((student_id, question.round_id, question.question_id))
 
