@@ -14,12 +14,9 @@ from textual.widgets import TextArea
 
 from livequiz.client.event_types import ConnectionBack
 from livequiz.client.student import StudentSession
-from livequiz.domain.model import Difficulty
-from livequiz.domain.statistics import Tally
 from livequiz.protocol.figures import QuestionRecord
 from livequiz.protocol.messages import NewQuestion
 from livequiz.tui.instructor.app import InstructorApp
-from livequiz.tui.instructor.figures import WIDE, _topic, _topic_heading
 from livequiz.tui.instructor.question_editor import QuestionEditor
 from livequiz.tui.instructor.question_record import QuestionRecordScreen
 from livequiz.tui.projector.screen import Projector
@@ -212,17 +209,6 @@ async def test_figures_are_counted_again_after_the_connection_was_lost(
         app.board.earlier.clear()  # as if another round had begun while it was offline
         await app.handle(ConnectionBack(snapshot))
         await until(lambda: "Sums - - 17% 6 17% 6" in lines(app), "the meeting again")
-
-
-@pytest.mark.parametrize("room", range(30, 70))
-def test_the_topics_of_a_narrow_pane_stand_in_columns(room: int) -> None:
-    cells: dict[Difficulty | None, Tally] = {Difficulty.EASY: Tally(1_200, 1_200)}
-    heading, row = _topic_heading(room), _topic("Überlange Themen", cells, room)
-    assert heading.cell_length == row.cell_length == room
-    ends = [heading.plain.index(word) + len(word) for word in ("easy", "hard", "all")]
-    assert [row.plain[end - 4 : end].strip() for end in ends] == ["100%", "-", "100%"]
-    assert row.plain[ends[2] :] == "  1k"
-    assert (row.plain.count("1k") == 2) == (room >= WIDE)
 
 
 async def test_a_question_is_retired_after_it_was_asked_twice(server: RunningServer) -> None:

@@ -79,7 +79,7 @@ class SummaryScreen(Dialog[str | None]):
                     yield Static(plain(words, keep=""), classes="topic")
             elif not any(tally.responses >= ENOUGH for _, tally in round_topics(self._board)):
                 few = f"No topic has {ENOUGH} answers: see the figures (3), and f for all rounds."
-                yield Static(few, classes="topic", markup=False)
+                yield Static(few, classes="label", markup=False)
         yield Footer()
 
     def on_mount(self) -> None:
