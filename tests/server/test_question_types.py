@@ -143,7 +143,7 @@ async def test_no_key_is_among_what_a_student_gets_before_the_answer(
     await teacher.trigger(duration=60)
     await student.next("NEW_QUESTION")
     # Ids are random and times go on: they may hold any word, and any number.
-    chance = {"socket_id", "resume_token", "sent_at", "deadline", "server_time", "remaining"}
+    chance = {"socket_id", "resume_token", "sent_time", "deadline", "server_time", "remaining"}
     chance |= {"question_id", "round_id", "meeting_id"}
     payloads = [payload for _, payload in student.log]
     text = json.dumps([{k: v for k, v in p.items() if k not in chance} for p in payloads])
